@@ -1,0 +1,71 @@
+#include "unfurl/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <utility>
+
+namespace unfurl {
+namespace {
+
+std::string formatted(const std::string& what, const std::string& where, const std::string& mend) {
+  std::string text = "unfurl: " + what;
+  if (!where.empty()) text += "\n  where: " + where;
+  if (!mend.empty()) text += "\n  mend:  " + mend;
+  return text;
+}
+
+/// Number of insertions, deletions and replacements between two words, ignoring case (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string Where::text() const {
+  if (file.empty()) return {};
+  const auto slash = file.find_last_of("/\\");
+  return detail::cat(slash == std::string::npos ? file : file.substr(slash + 1), ':', line);
+}
+
+std::ostream& operator<<(std::ostream& out, const Where& where) { return out << where.text(); }
+
+Error::Error(std::string what, std::string where, std::string mend)
+    : std::runtime_error(formatted(what, where, mend)),
+      what_(std::move(what)),
+      where_(std::move(where)),
+      mend_(std::move(mend)) {}
+
+InternalError::InternalError(std::string what, std::string where)
+    : Error(std::move(what), std::move(where), "this is a mistake in unfurl itself; please report it") {}
+
+namespace detail {
+
+std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& known) {
+  if (known.empty()) return "nothing is known here";
+  const auto distance = [&](const std::string& name) { return edit_distance(wrong, name); };
+  const auto closest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+    return distance(a) < distance(b);
+  });
+  // A third of the letters may differ: enough for a slip of the keyboard, too little for another word.
+  const bool close = distance(*closest) <= std::max<std::size_t>(1, (wrong.size() + 1) / 3);
+
+  std::string text = close ? "did you mean '" + *closest + "'? known: " : "known: ";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i == 0 ? "" : ", ") + known[i];
+  return text;
+}
+
+}  // namespace detail
+}  // namespace unfurl
