@@ -26,8 +26,8 @@ endif()
 if(UNFURL_SIMD_LEVEL MATCHES "^v[234]$")
   set(UNFURL_SIMD_FLAGS -march=x86-64-${UNFURL_SIMD_LEVEL})
   if(UNFURL_SIMD_LEVEL STREQUAL "v4" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 warns about its own AVX-512 intrinsics header.
-    list(APPEND UNFURL_SIMD_FLAGS -Wno-maybe-uninitialized)
+    # g++ 12 warns about its own AVX-512 intrinsics header (GCC bug 105593).
+    list(APPEND UNFURL_SIMD_FLAGS -Wno-uninitialized -Wno-maybe-uninitialized)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   message(FATAL_ERROR "UNFURL_SIMD is '${UNFURL_SIMD}'; it must be auto, v2, v3 or v4")
