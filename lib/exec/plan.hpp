@@ -1,0 +1,47 @@
+// The memory and order of a program: what runs once, what runs per tile of samples, and where every value lives.
+#pragma once
+
+#include <memory>
+
+#include "unfurl/ir.hpp"
+
+namespace unfurl::exec {
+
+/// When a value is computed. Values without lanes that depend on parameters alone run once before the tiles; sums
+/// over the samples accumulate during the tiles; what follows from those runs once afterwards.
+enum class Phase { before, tile, sum, after };
+
+struct Step {
+  ir::Value value;
+  Phase phase = Phase::before;
+  int sign = 1;  ///< sums: added to or subtracted from their accumulator
+};
+
+/// Places of values, in entries. `offset` counts entries per lane in the tile arena and plain entries elsewhere.
+struct Place {
+  enum class Area { none, once, tile, sums, external } area = Area::none;
+  std::size_t offset = 0;
+};
+
+struct Plan {
+  ir::Graph graph;
+  std::vector<Phase> phase;     ///< per value
+  std::vector<Place> place;     ///< per value
+  std::vector<Step> before, tile, after;
+  std::size_t once_size = 0;    ///< entries that live through a run: prelude and postlude
+  std::size_t tile_size = 0;    ///< entries per lane of a tile's arena (the planned peak)
+  std::size_t sums_size = 0;    ///< entries of one slot of accumulators
+  std::size_t total_size = 0;   ///< entries per lane without any reuse, for comparison
+  int largest = 1;              ///< entries per lane of the largest value
+  std::vector<ir::Value> inputs;    ///< leaves with lanes
+  std::vector<ir::Value> external;  ///< parameters and inputs without lanes: read where the caller keeps them
+};
+
+/// Throws InternalError when a sum over samples flows back into per-sample values.
+std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized);
+
+/// Samples a tile holds: one layer's activations fit the cache, and the batch is cut evenly. Depends on the program and
+/// the batch only, never on the threads, so that results do not.
+int tile_lanes(const Plan& plan, int batch);
+
+}  // namespace unfurl::exec

@@ -1,0 +1,18 @@
+// Every operation of the library by name; defined in the files beside this one, listed in all.cpp.
+#pragma once
+
+#include "unfurl/ir.hpp"
+
+namespace unfurl::ir::ops {
+
+extern const OpDef input, param, constant;
+extern const OpDef add, sub, mul, div, neg, exp, log, sqrt, square, abs, sign, pow, floor_at, above;
+extern const OpDef relu, sigmoid, tanh, softplus, log_cosh, one_minus, gate, soft_threshold;
+extern const OpDef share, squared_difference;
+extern const OpDef matmul, outer;
+extern const OpDef sum_to, broadcast;
+extern const OpDef gather_rows, segment_sum_rows, slice_rows, pad_rows, concat_rows;
+extern const OpDef gather_planes, segment_sum_planes, segment_log_sum_exp_planes, one_hot;
+extern const OpDef exclusive_sum, ising_message;
+
+}  // namespace unfurl::ir::ops

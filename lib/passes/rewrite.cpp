@@ -1,0 +1,103 @@
+// Verification, merging of equal values, removal of dead ones.
+#include <unordered_map>
+
+#include "passes/passes.hpp"
+
+namespace unfurl::ir {
+
+using detail::cat;
+
+void verify(const Graph& graph) {
+  for (int i = 0; i < graph.size(); ++i) {
+    const Node& node = graph[Value{i}];
+    std::vector<Type> types;
+    for (Value a : node.args) {
+      if (a.id < 0 || a.id >= i) throw InternalError(cat("value %", i, " uses %", a.id, " before it exists"), node.origin);
+      types.push_back(graph.type(a));
+    }
+    if (node.op->infer(types, node.attributes) != node.type)
+      throw InternalError(cat("value %", i, " ('", node.op->name, "') has the wrong type"), node.origin);
+  }
+  for (const auto& [name, v] : graph.outputs)
+    if (v.id < 0 || v.id >= graph.size()) throw InternalError(cat("output '", name, "' does not exist"));
+}
+
+namespace {
+
+/// Copies node i of `from` with its operands renamed.
+Value copy_node(const Graph& from, int i, const std::vector<Value>& renamed, Graph& to) {
+  const Node& node = from[Value{i}];
+  std::vector<Value> args;
+  for (Value a : node.args) args.push_back(renamed[static_cast<std::size_t>(a.id)]);
+  const Value v = to.add(*node.op, std::move(args), node.attributes, node.layer, node.origin);
+  if (node.state) to.mark_state(v);
+  return v;
+}
+
+void copy_outputs(const Graph& from, const std::vector<Value>& renamed, Graph& to) {
+  for (const auto& [name, v] : from.outputs) to.outputs.emplace_back(name, renamed[static_cast<std::size_t>(v.id)]);
+}
+
+std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
+  std::size_t h = std::hash<const void*>()(node.op);
+  const auto mix = [&h](std::size_t x) { h ^= x + 0x9e3779b97f4a7c15ULL + (h << 6) + (h >> 2); };
+  for (Value a : node.args) mix(static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
+  mix(std::hash<double>()(node.attributes.number));
+  mix(std::hash<std::string>()(node.attributes.name));
+  mix(node.attributes.index ? node.attributes.index->target.size() : 0);
+  mix(static_cast<std::size_t>(node.attributes.begin));
+  return h;
+}
+
+}  // namespace
+
+Graph merge_common(const Graph& graph) {
+  Graph out;
+  std::vector<Value> renamed(static_cast<std::size_t>(graph.size()));
+  std::unordered_multimap<std::size_t, Value> known;
+  for (int i = 0; i < graph.size(); ++i) {
+    const Node& node = graph[Value{i}];
+    const std::size_t key = hash_node(node, renamed);
+    const auto same = [&](Value v) {
+      const Node& other = out[v];
+      if (other.op != node.op || other.args.size() != node.args.size() || !(other.attributes == node.attributes))
+        return false;
+      for (std::size_t a = 0; a < node.args.size(); ++a)
+        if (other.args[a] != renamed[static_cast<std::size_t>(node.args[a].id)]) return false;
+      return true;
+    };
+    Value& mine = renamed[static_cast<std::size_t>(i)];
+    const auto [begin, end] = known.equal_range(key);
+    for (auto it = begin; it != end && !mine; ++it)
+      if (same(it->second)) mine = it->second;
+    if (!mine) {
+      mine = copy_node(graph, i, renamed, out);
+      known.emplace(key, mine);
+    }
+  }
+  copy_outputs(graph, renamed, out);
+  return out;
+}
+
+Graph remove_dead(const Graph& graph) {
+  std::vector<char> live(static_cast<std::size_t>(graph.size()), 0);
+  for (const auto& [name, v] : graph.outputs) live[static_cast<std::size_t>(v.id)] = 1;
+  for (int i = graph.size() - 1; i >= 0; --i)
+    if (live[static_cast<std::size_t>(i)])
+      for (Value a : graph[Value{i}].args) live[static_cast<std::size_t>(a.id)] = 1;
+  Graph out;
+  std::vector<Value> renamed(live.size());
+  for (int i = 0; i < graph.size(); ++i)
+    if (live[static_cast<std::size_t>(i)]) renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, renamed, out);
+  copy_outputs(graph, renamed, out);
+  return out;
+}
+
+Graph optimize(const Graph& graph) {
+  verify(graph);
+  Graph out = remove_dead(merge_common(graph));
+  verify(out);
+  return out;
+}
+
+}  // namespace unfurl::ir
