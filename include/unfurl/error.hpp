@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace unfurl {
@@ -22,9 +23,7 @@ struct Where {
   std::string file;
   int line = 0;
 
-  static Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    return {file, line};
-  }
+  static Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
 
   /// "file.cpp:14" without the folders; empty when no file is known.
   std::string text() const;

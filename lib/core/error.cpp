@@ -56,9 +56,8 @@ namespace detail {
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& known) {
   if (known.empty()) return "nothing is known here";
   const auto distance = [&](const std::string& name) { return edit_distance(wrong, name); };
-  const auto closest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return distance(a) < distance(b);
-  });
+  const auto closest = std::min_element(
+      known.begin(), known.end(), [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
   // A third of the letters may differ: enough for a slip of the keyboard, too little for another word.
   const bool close = distance(*closest) <= std::max<std::size_t>(1, (wrong.size() + 1) / 3);
 
