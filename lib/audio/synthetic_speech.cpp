@@ -166,7 +166,7 @@ void make_synthetic_speech(const fs::path& folder) {
     fs::create_directories(unfinished);
     try {
       make_all(unfinished);
-      fs::remove_all(folder);  // an empty folder, or a set of an older recipe
+      if (!marker.empty()) fs::remove_all(folder);  // a set of an older recipe
       fs::rename(unfinished, folder);
     } catch (...) {
       fs::remove_all(unfinished);
