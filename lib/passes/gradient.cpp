@@ -36,10 +36,11 @@ Value combine(Builder& b, std::vector<Value> parts) {
   return sum;
 }
 
-/// Which values before `end` depend on any of `wrt`.
+/// Which values before `end` depend on any of `wrt`; some of those may come later.
 std::vector<char> dependents(const Graph& g, const std::vector<Value>& wrt, int end) {
   std::vector<char> depends(static_cast<std::size_t>(end), 0);
-  for (Value v : wrt) depends[static_cast<std::size_t>(v.id)] = 1;
+  for (Value v : wrt)
+    if (v.id < end) depends[static_cast<std::size_t>(v.id)] = 1;
   for (int i = 0; i < end; ++i)
     for (Value a : g[Value{i}].args)
       if (depends[static_cast<std::size_t>(a.id)]) depends[static_cast<std::size_t>(i)] = 1;

@@ -1,0 +1,221 @@
+#include "grad/op_examples.hpp"
+
+namespace unfurl::test {
+
+namespace {
+
+using ir::Attributes;
+using ir::Type;
+
+constexpr bool lanes = true, shared = false;
+using Intervals = std::vector<std::pair<double, double>>;
+
+const Intervals any = {{-2, 2}}, positive = {{0.5, 2}}, away_from_zero = {{-2, -0.3}, {0.3, 2}},
+                above_one = {{1, 2}}, small = {{-0.6, -0.2}, {0.2, 0.6}}, large = {{-2, -0.9}, {0.9, 2}},
+                probability = {{0.1, 0.9}};
+
+Attributes number(double value) {
+  Attributes a;
+  a.number = value;
+  return a;
+}
+Attributes index(std::vector<int> target, int count) {
+  Attributes a;
+  a.index = ir::make_index(std::move(target), count);
+  return a;
+}
+Attributes shape(Type type, int begin = 0) {
+  Attributes a;
+  a.shape = type;
+  a.begin = begin;
+  return a;
+}
+Attributes product(bool transpose, ir::Axis axis) {
+  Attributes a;
+  a.transpose = transpose;
+  a.axis = axis;
+  return a;
+}
+
+void add_unary(std::vector<OpExample>& list, const std::string& op, const Intervals& intervals,
+               Attributes a = {}) {
+  for (const Type& t :
+       {Type{2, 3, lanes}, Type{1, 4, lanes}, Type{3, 1, lanes}, Type{1, 1, lanes}, Type{2, 3, shared}})
+    list.push_back({op, {{t, intervals}}, a});
+}
+
+/// Every way in which two operands broadcast: planes, rows, lanes, and all at once.
+void add_binary(std::vector<OpExample>& list, const std::string& op, const Intervals& a, const Intervals& b) {
+  const std::vector<std::pair<Type, Type>> shapes = {
+      {{2, 3, lanes}, {2, 3, lanes}},  {{2, 3, lanes}, {1, 3, lanes}},   {{2, 3, lanes}, {2, 1, lanes}},
+      {{2, 3, lanes}, {1, 1, lanes}},  {{2, 3, lanes}, {2, 3, shared}},  {{2, 3, lanes}, {1, 1, shared}},
+      {{2, 3, lanes}, {1, 3, shared}}, {{2, 3, lanes}, {2, 1, shared}},  {{1, 3, lanes}, {2, 1, shared}},
+      {{1, 3, lanes}, {2, 1, lanes}},  {{1, 4, lanes}, {1, 4, lanes}},   {{1, 1, lanes}, {1, 1, lanes}},
+      {{3, 1, lanes}, {1, 1, lanes}},  {{2, 3, shared}, {2, 3, shared}}, {{2, 3, shared}, {1, 3, shared}},
+      {{2, 3, shared}, {2, 1, shared}}};
+  for (const auto& [x, y] : shapes) {
+    list.push_back({op, {{x, a}, {y, b}}, {}});
+    if (x != y) list.push_back({op, {{y, a}, {x, b}}, {}});
+  }
+}
+
+void add_elementwise(std::vector<OpExample>& list) {
+  for (const char* op : {"add", "sub", "mul", "squared_difference", "ising_message"}) {
+    add_binary(list, op, any, any);
+    add_binary(list, op, positive, positive);
+  }
+  add_binary(list, "div", any, away_from_zero);
+  add_binary(list, "div", positive, positive);
+  add_binary(list, "share", positive, positive);
+  add_binary(list, "gate", any, away_from_zero);
+  add_binary(list, "soft_threshold", large, {{0.1, 0.6}});
+  add_binary(list, "soft_threshold", small, {{0.8, 1.5}});
+  add_binary(list, "soft_threshold", above_one, {{0.1, 0.6}});
+  for (const char* op : {"neg", "exp", "square", "sigmoid", "tanh", "softplus", "log_cosh", "one_minus"}) {
+    add_unary(list, op, op == std::string("one_minus") ? probability : any);
+    add_unary(list, op, op == std::string("one_minus") ? probability : positive);
+  }
+  for (const char* op : {"log", "sqrt"}) add_unary(list, op, positive);
+  for (const char* op : {"abs", "sign", "relu"}) {
+    add_unary(list, op, away_from_zero);
+    add_unary(list, op, positive);
+  }
+  for (const double exponent : {-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.7, 3.0})
+    list.push_back({"pow", {{{2, 3, lanes}, positive}}, number(exponent)});
+  add_unary(list, "pow", positive, number(-0.7));
+  for (const char* op : {"floor_at", "above"}) {
+    add_unary(list, op, small, number(0));
+    add_unary(list, op, small, number(-0.7));
+    add_unary(list, op, small, number(0.4 + 0.3));
+    add_unary(list, op, {{0.1, 0.4}, {0.6, 2}}, number(0.5));
+  }
+}
+
+void add_products(std::vector<OpExample>& list) {
+  using ir::Axis;
+  for (const Intervals& intervals : {any, positive}) {
+    const auto matmul = [&](Type m, Type x, bool transpose, Axis axis) {
+      list.push_back({"matmul", {{m, intervals}, {x, intervals}}, product(transpose, axis)});
+    };
+    for (const bool l : {lanes, shared}) {
+      matmul({4, 3}, {1, 3, l}, false, Axis::rows);
+      matmul({4, 3}, {2, 3, l}, false, Axis::rows);
+      matmul({3, 4}, {2, 3, l}, true, Axis::rows);
+      matmul({1, 3}, {1, 3, l}, false, Axis::rows);
+      matmul({4, 1}, {2, 1, l}, false, Axis::rows);
+      matmul({4, 3}, {3, 2, l}, false, Axis::planes);
+      matmul({3, 4}, {3, 1, l}, true, Axis::planes);
+    }
+    const auto outer = [&](Type a, Type b, Axis axis) {
+      list.push_back({"outer", {{a, intervals}, {b, intervals}}, product(false, axis)});
+    };
+    for (const bool l : {lanes, shared}) {
+      outer({1, 4, l}, {1, 3, l}, Axis::rows);
+      outer({2, 4, l}, {2, 3, l}, Axis::rows);
+      outer({2, 1, l}, {2, 3, l}, Axis::rows);
+      outer({3, 2, l}, {4, 2, l}, Axis::planes);
+      outer({3, 1, l}, {1, 1, l}, Axis::planes);
+    }
+  }
+}
+
+void add_movements(std::vector<OpExample>& list) {
+  for (const Intervals& intervals : {any, positive})
+    for (const bool l : {lanes, shared}) {
+      const auto unary = [&](const std::string& op, Type t, const Attributes& a) {
+        list.push_back({op, {{t, intervals}}, a});
+      };
+      for (const Type& to : {Type{1, 3, l}, Type{2, 1, l}, Type{1, 1, l}, Type{2, 3, shared},
+                             Type{1, 3, shared}, Type{1, 1, shared}})
+        unary("sum_to", {2, 3, l}, shape(to));
+      for (const Type& from :
+           {Type{1, 3, l}, Type{2, 1, l}, Type{1, 1, l}, Type{2, 3, l}, Type{1, 1, shared}})
+        unary("broadcast", from, shape({2, 3, lanes}));
+      unary("broadcast", {1, 3, shared}, shape({2, 3, shared}));
+
+      unary("gather_rows", {2, 3, l}, index({2, 0, 0, 1, 2}, 3));
+      unary("gather_rows", {1, 4, l}, index({3}, 4));
+      unary("segment_sum_rows", {2, 5, l}, index({2, 0, 0, 3, 2}, 4));  // segment 1 is empty
+      unary("segment_sum_rows", {1, 1, l}, index({0}, 1));
+      unary("gather_planes", {3, 2, l}, index({2, 0, 0, 1}, 3));
+      unary("gather_planes", {3, 1, l}, index({1}, 3));
+      unary("segment_sum_planes", {4, 2, l}, index({2, 0, 0, 2}, 3));
+      unary("segment_log_sum_exp_planes", {5, 2, l}, index({1, 0, 0, 1, 1}, 2));
+      unary("segment_log_sum_exp_planes", {3, 1, l}, index({0, 0, 0}, 1));
+      unary("slice_rows", {2, 4, l}, shape({1, 2}, 1));
+      unary("slice_rows", {1, 4, l}, shape({1, 1}, 3));
+      unary("pad_rows", {2, 2, l}, shape({1, 5}, 2));
+      unary("pad_rows", {1, 1, l}, shape({1, 3}, 0));
+      list.push_back(
+          {"concat_rows", {{{2, 1, l}, intervals}, {{2, 3, l}, intervals}, {{2, 2, l}, intervals}}, {}});
+      list.push_back({"concat_rows", {{{1, 2, l}, intervals}, {{1, 1, l}, intervals}}, {}});
+
+      const Attributes edges = index({1, 0, 1, 3, 1}, 4);  // variable 2 has no edge
+      for (const bool other : {lanes, shared}) {
+        list.push_back({"exclusive_sum", {{{2, 4, l}, intervals}, {{2, 5, other}, intervals}}, edges});
+        list.push_back({"exclusive_sum", {{{1, 4, l}, intervals}, {{1, 5, other}, intervals}}, edges});
+      }
+      list.push_back({"exclusive_sum", {{{1, 1, l}, intervals}, {{1, 1, l}, intervals}}, index({0}, 1)});
+    }
+  for (const bool l : {lanes, shared})
+    list.push_back({"one_hot", {{{1, 3, l, Domain::index}, {{0, 0}, {1, 1}, {2, 2}}}}, shape({3, 1})});
+}
+
+}  // namespace
+
+const std::vector<OpExample>& op_examples() {
+  static const auto list = [] {
+    std::vector<OpExample> l;
+    add_elementwise(l);
+    add_products(l);
+    add_movements(l);
+    return l;
+  }();
+  return list;
+}
+
+OpExample with_nonneg_domains(OpExample example) {
+  for (Operand& operand : example.operands) {
+    bool nonneg = operand.type.domain == Domain::real;
+    for (const auto& [low, high] : operand.intervals) nonneg = nonneg && low >= 0;
+    if (nonneg) operand.type.domain = Domain::nonneg;
+  }
+  return example;
+}
+
+std::string to_string(const OpExample& example) {
+  std::string s = example.op;
+  for (const Operand& operand : example.operands) s += " " + ir::to_string(operand.type);
+  const ir::Attributes& a = example.attributes;
+  if (a.number != 0) s += detail::cat(" ", a.number);
+  if (a.transpose) s += " transposed";
+  if (a.axis == ir::Axis::planes) s += " over planes";
+  return s;
+}
+
+ExampleProgram declare(const OpExample& example) {
+  ExampleProgram program;
+  ir::Builder b(program.graph);
+  for (std::size_t i = 0; i < example.operands.size(); ++i) {
+    const Type& t = example.operands[i].type;
+    program.operands.push_back(t.lanes ? b.input(operand_name(i), t) : b.param(operand_name(i), t));
+  }
+  program.result = b.emit(example.op, program.operands, example.attributes);
+  return program;
+}
+
+Numbers draw(const OpExample& example, int batch, std::mt19937& random) {
+  Numbers numbers;
+  for (std::size_t i = 0; i < example.operands.size(); ++i) {
+    const Operand& operand = example.operands[i];
+    std::vector<double>& to = numbers[operand_name(i)];
+    to.resize(operand.type.size() * static_cast<std::size_t>(operand.type.lanes ? batch : 1));
+    for (double& x : to) {
+      const auto& [low, high] = operand.intervals[random() % operand.intervals.size()];
+      x = uniform(random, 1, low, high)[0];
+    }
+  }
+  return numbers;
+}
+
+}  // namespace unfurl::test
