@@ -172,7 +172,7 @@ class Graph {
   std::vector<Node> nodes_;
 };
 
-/// Writes a Graph. Every function checks its operands (InternalError) and applies only rewrites that keep the bits.
+/// Writes a Graph. Every function checks its operands (InternalError).
 class Builder {
  public:
   explicit Builder(Graph& graph) : graph_(&graph) {}

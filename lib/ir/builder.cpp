@@ -1,5 +1,5 @@
-// The functions that write programs. The rewrites here keep every bit: signs move outwards, a broadcast is dropped
-// where the other operand already has the full shape.
+// The functions that write programs. They rewrite a little as they go: signs move outwards, factors of one and needless
+// broadcasts disappear, numbers multiply each other.
 #include "unfurl/ir.hpp"
 
 namespace unfurl::ir {
@@ -10,8 +10,13 @@ bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == 
 
 /// The operand without a broadcast that the other operand makes needless.
 Value narrow(const Graph& g, Value v, Value other) {
-  if (!is(g, v, "broadcast")) return v;
+  if (!is(g, v, "broadcast") || g[v].state) return v;  // states are differentiated: they stay in sight
   return g.type(v).same_shape(g.type(other)) ? g[v].args[0] : v;
+}
+
+bool is_number(const Graph& g, Value v, double number) {
+  const Node& n = g[v];
+  return n.op->name == "constant" && !n.attributes.data && n.attributes.number == number && n.type.size() == 1;
 }
 
 }  // namespace
@@ -65,6 +70,8 @@ Value Builder::sub(Value a, Value b) {
 
 Value Builder::mul(Value a, Value b) {
   const Value x = narrow(*graph_, a, b), y = narrow(*graph_, b, a);
+  if (is_number(*graph_, x, 1)) return y;
+  if (is_number(*graph_, y, 1)) return x;
   if (is(*graph_, x, "neg")) return neg(mul((*graph_)[x].args[0], y));
   if (is(*graph_, y, "neg")) return neg(mul(x, (*graph_)[y].args[0]));
   return emit("mul", {x, y});
@@ -76,7 +83,19 @@ Value Builder::div(Value a, Value b) {
   return emit("div", {x, y});
 }
 
-Value Builder::scale(Value a, double factor) { return factor == 1 ? a : mul(a, constant(factor)); }
+Value Builder::scale(Value a, double factor) {
+  if (factor == 1) return a;
+  if (is(*graph_, a, "constant") && !(*graph_)[a].attributes.data && type(a).size() == 1)
+    return constant((*graph_)[a].attributes.number * factor);
+  if (is(*graph_, a, "mul"))  // a number times a number
+    for (int i : {0, 1}) {
+      const Value number = (*graph_)[a].args[static_cast<std::size_t>(i)];
+      const Value other = (*graph_)[a].args[static_cast<std::size_t>(1 - i)];
+      if (is(*graph_, number, "constant") && !(*graph_)[number].attributes.data && type(number).size() == 1)
+        return scale(other, (*graph_)[number].attributes.number * factor);
+    }
+  return mul(a, constant(factor));
+}
 
 Value Builder::neg(Value a) { return is(*graph_, a, "neg") ? (*graph_)[a].args[0] : emit("neg", {a}); }
 Value Builder::exp(Value a) { return emit("exp", {a}); }

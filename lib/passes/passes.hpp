@@ -14,7 +14,11 @@ Graph merge_common(const Graph& graph);
 /// Only what the outputs need. Inputs and parameters that nothing reads disappear too.
 Graph remove_dead(const Graph& graph);
 
-/// verify, merge_common, remove_dead, verify.
+/// What is equal for all samples is computed once, without lanes: the first iteration from a constant start, sums of
+/// dictionary columns, evidence that is no data.
+Graph hoist_uniform(const Graph& graph);
+
+/// verify, hoist_uniform, merge_common, remove_dead, verify.
 Graph optimize(const Graph& graph);
 
 /// Gradients of the scalar `loss` times `seed` with respect to each of `wrt`, appended to the builder's program by

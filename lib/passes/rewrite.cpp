@@ -95,7 +95,7 @@ Graph remove_dead(const Graph& graph) {
 
 Graph optimize(const Graph& graph) {
   verify(graph);
-  Graph out = remove_dead(merge_common(graph));
+  Graph out = remove_dead(merge_common(hoist_uniform(graph)));
   verify(out);
   return out;
 }

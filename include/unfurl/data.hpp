@@ -1,0 +1,63 @@
+/// Samples for networks: named arrays, one sample after the other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "unfurl/error.hpp"
+
+namespace unfurl {
+
+/// A named array of samples, each [planes, rows]; sample s at values[s * planes * rows].
+struct Samples {
+  int planes = 1;
+  int rows = 1;
+  std::vector<float> values;
+  std::size_t size() const { return static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows); }
+  int count() const { return size() == 0 ? 0 : static_cast<int>(values.size() / size()); }
+};
+
+/// Named arrays with equally many samples.
+class Dataset {
+ public:
+  /// Throws DataError when the values do not fill whole samples, or another array has a different count.
+  Dataset& add(const std::string& name, int planes, int rows, std::vector<float> values, Where where = Where::here());
+  Dataset& add(const std::string& name, Samples samples, Where where = Where::here());
+
+  bool has(const std::string& name) const { return arrays_.count(name) != 0; }
+  /// Throws DataError with near names when absent.
+  const Samples& operator[](const std::string& name) const;
+  Samples take(const std::string& name);   ///< moves an array out
+  int samples() const;                      ///< 0 when empty
+  const std::map<std::string, Samples>& arrays() const { return arrays_; }
+  /// Samples first .. first + count - 1 of every array.
+  Dataset slice(int first, int count) const;
+
+ private:
+  std::map<std::string, Samples> arrays_;
+};
+
+/// Data for one epoch. Called before each epoch with its number (0-based), so that large or endless data need not lie in
+/// memory; return the same shared data for fixed sets.
+using DataSource = std::function<std::shared_ptr<const Dataset>(int epoch)>;
+DataSource fixed(Dataset data);
+
+/// Random numbers that are the same on every machine and for every thread: a counter-based generator (SplitMix64).
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next();
+  double uniform();                         ///< [0, 1)
+  double normal();                          ///< mean 0, variance 1 (Box-Muller)
+  int below(int n);                         ///< 0 .. n - 1
+  std::vector<int> permutation(int n);
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace unfurl

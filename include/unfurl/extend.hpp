@@ -1,0 +1,115 @@
+/// For authors of factors and algorithms: what each has to provide, and what it gets.
+#pragma once
+
+#include <map>
+
+#include "unfurl/algorithms.hpp"
+#include "unfurl/factors.hpp"
+#include "unfurl/model.hpp"
+
+namespace unfurl {
+
+/// A group of factors of one type, with values for its arguments in the current layer.
+struct FactorGroup {
+  const Model::FactorDeclaration* declaration = nullptr;
+  std::vector<ir::Value> args;
+};
+
+/// A factor type: one file in lib/factors. Override what it supports; the rest refuses with a clear error.
+///
+/// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio
+/// log p(1)/p(0) (sum-product), or the probability of state 1 (mean field).
+class FactorType {
+ public:
+  virtual ~FactorType() = default;
+  virtual std::string name() const = 0;
+  /// Throws ModelError when the declaration cannot be served.
+  virtual void check(const Model::FactorDeclaration& factor) const = 0;
+
+  /// Log-potentials [joint states, factors or 1]; the general updates below use it. Absent: no table.
+  virtual ir::Value log_table(ir::Builder& b, const FactorGroup& group) const;
+  /// Sum-product messages to every slot, from the messages of all slots.
+  virtual std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& group,
+                                             const std::vector<ir::Value>& incoming) const;
+  /// Expected log-potentials for every slot (log-ratios for binary variables), from the beliefs of all slots.
+  virtual std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& group,
+                                            const std::vector<ir::Value>& beliefs) const;
+
+  /// Smooth part of the objective per sample, [1, 1, lanes], for factors over latents. Absent: none.
+  virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;
+  /// argmin_x step * penalty(x) + |x - z|^2 / 2, for penalties over one latent. Absent: the factor is smooth.
+  virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step, Domain domain) const;
+};
+
+/// Variables and edges as arrays. All messages into a variable group are one array, edges ordered factor group, slot,
+/// factor, so that what a factor group reads and writes for a slot is one contiguous run of rows.
+struct Layout {
+  struct Variables {
+    Discrete variable;
+    int planes = 1;             ///< 1 for binary variables, else the number of states
+    int edges = 0;
+    ir::Index edge_variable;    ///< edge -> variable
+  };
+  struct Slot {
+    int variables = 0;          ///< index of the variable group
+    int first_edge = 0;
+  };
+  struct Factors {
+    int declaration = 0;        ///< index among the model's factors
+    std::vector<Slot> slots;    ///< empty for factors of one variable: those are evidence, not messages
+  };
+  std::vector<Variables> variables;
+  std::vector<Factors> joint;   ///< factors of two and more variables
+  std::vector<int> unary;       ///< declarations of factors of one variable
+  std::vector<int> continuous;  ///< declarations of factors over latents
+};
+Layout make_layout(const Model& model);
+
+/// What an algorithm works with in one layer.
+class StepContext {
+ public:
+  virtual ~StepContext() = default;
+  virtual const Model& model() const = 0;
+  virtual const Layout& layout() const = 0;
+  virtual ir::Builder& builder() = 0;
+  virtual int layer() const = 0;             ///< 0-based; the number of layers in the read-out
+  virtual int layers() const = 0;
+  /// A formula with this layer's parameters and the given latents.
+  virtual ir::Value evaluate(const Expr& e) = 0;
+  /// This layer's copy of a parameter of the algorithm.
+  virtual ir::Value parameter(const std::string& name) = 0;
+  /// The value that formulas see for a latent from now on.
+  virtual void set_latent(int latent, ir::Value value) = 0;
+  /// A factor declaration with its arguments evaluated.
+  FactorGroup group(int declaration);
+  /// Sum of the evidence on a variable group, [planes, variables]; log-ratios for binary variables.
+  ir::Value unary(int variables);
+};
+
+/// A parameter owned by an algorithm.
+struct OwnedParameter {
+  std::string name;
+  ir::Type type;
+  std::vector<double> initial;
+};
+
+/// Values carried from one layer to the next.
+using State = std::vector<ir::Value>;
+/// Named results: marginals "x" and their log-domain form "x.logit", latents, and the model's read-outs.
+using Readouts = std::map<std::string, ir::Value>;
+
+/// An inference algorithm: one file in lib/algorithms.
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+  virtual std::string name() const = 0;
+  /// Throws ScheduleError when the model holds what this algorithm cannot serve.
+  virtual void check(const Model& model) const = 0;
+  virtual std::vector<OwnedParameter> parameters(const Model& model) const;
+  virtual State initial(StepContext& c) const = 0;
+  virtual State step(StepContext& c, const State& state) const = 0;
+  /// Marginals and latents from a state.
+  virtual Readouts readout(StepContext& c, const State& state) const = 0;
+};
+
+}  // namespace unfurl

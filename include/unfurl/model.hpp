@@ -1,0 +1,217 @@
+/// What a user declares: variables, observed data, parameters, and the factors that join them. Nothing here knows of
+/// iterations, tying or training.
+///
+/// In expressions `*` is the matrix product (or a product with a scalar), `/`, `+` and `-` are elementwise, and
+/// `cwise(a, b)` is the elementwise product. Extents of one and values without samples broadcast.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "unfurl/error.hpp"
+#include "unfurl/ir.hpp"
+
+namespace unfurl {
+
+inline constexpr Domain real = Domain::real;
+inline constexpr Domain nonneg = Domain::nonneg;
+
+class Model;
+class FactorType;
+
+/// A number, handle, or formula over them. A cheap value.
+class Expr {
+ public:
+  struct Node;
+  Expr() = default;
+  Expr(double number);  // NOLINT: numbers are formulas
+  explicit Expr(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+  const Node& node() const { return *node_; }
+  const ir::Type& type() const;
+  explicit operator bool() const { return node_ != nullptr; }
+
+ private:
+  std::shared_ptr<const Node> node_;
+};
+
+/// A formula is a handle of a model (`declaration` >= 0) or an operation with its lowering.
+struct Expr::Node {
+  enum class Kind { number, param, observed, latent, operation } kind = Kind::number;
+  std::string text;          ///< name of the handle or operation, for messages and drawings
+  ir::Type type;
+  double number = 0;
+  int declaration = -1;      ///< index among the model's parameters, observed inputs or latents
+  const void* model = nullptr;  ///< identity of the model that declared a handle below
+  std::vector<Expr> args;
+  std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>&)> lower;
+};
+
+class Param : public Expr {
+ public:
+  using Expr::Expr;
+  const std::string& name() const { return node().text; }
+};
+class Observed : public Expr {
+ public:
+  using Expr::Expr;
+  const std::string& name() const { return node().text; }
+};
+class Latent : public Expr {
+ public:
+  using Expr::Expr;
+  const std::string& name() const { return node().text; }
+};
+
+Expr operator+(Expr a, Expr b);
+Expr operator-(Expr a, Expr b);
+Expr operator-(Expr a);
+/// Matrix times vector (or features times states), or a product with a scalar. Throws ModelError otherwise.
+Expr operator*(Expr a, Expr b);
+Expr operator/(Expr a, Expr b);
+Expr cwise(Expr a, Expr b);
+Expr exp(Expr a);
+Expr log(Expr a);
+/// a / (a + b) for non-negative a and b: the Wiener-like mask of a source.
+Expr share(Expr a, Expr b);
+/// Columns scaled to Euclidean norm one, inside the program, so that gradients see it.
+Expr unit_columns(Expr matrix);
+/// (W + W^T) / 2 with zeros on the diagonal.
+Expr symmetric(Expr matrix);
+
+/// A group of discrete variables of one kind, arranged as an array for the edge sets below.
+struct Discrete {
+  int group = -1;
+  std::vector<int> dims;
+  int states = 0;
+  std::string name;
+  const void* model = nullptr;
+  int size() const;
+};
+
+/// Which variables each factor of a group joins: factor i joins variable slots[k][i] of groups[k], for every k.
+struct Edges {
+  std::vector<Discrete> groups;
+  std::vector<std::vector<int>> slots;
+  bool complete = false;  ///< every pair of one group, for factors given by a matrix
+  int count() const { return slots.empty() ? 0 : static_cast<int>(slots[0].size()); }
+  int arity() const { return static_cast<int>(slots.size()); }
+  /// Joint states of a factor: the entries of its table.
+  int table_size() const;
+};
+
+Edges each(const Discrete& x);                         ///< one factor per variable
+Edges grid4(const Discrete& x);                        ///< neighbours in a two-dimensional array: right ones, then lower
+Edges chain(const Discrete& x);                        ///< variable i with i + 1
+Edges all_pairs(const Discrete& x);                    ///< i < j
+Edges pairs(const Discrete& x, const std::vector<std::pair<int, int>>& list);
+Edges pairs(const Discrete& x, const Discrete& y, const std::vector<std::pair<int, int>>& list);
+/// scopes[i][k] is the variable of groups[k] in factor i.
+Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<int>>& scopes);
+
+/// Extent of a parameter, [planes, rows]; planes are states or table entries, and the rows of a matrix.
+struct Extent {
+  int planes = 1;
+  int rows = 1;
+};
+inline Extent scalar() { return {1, 1}; }
+inline Extent vector(int n) { return {1, n}; }
+inline Extent matrix(int rows, int columns) { return {rows, columns}; }
+/// One number for every factor of the set.
+inline Extent per_edge(const Edges& e) { return {1, e.count()}; }
+/// One table shared by all factors of the set; joint states in row-major order, the last variable fastest.
+inline Extent table(const Edges& e) { return {e.table_size(), 1}; }
+inline Extent table_per_edge(const Edges& e) { return {e.table_size(), e.count()}; }
+
+/// A factor type with its arguments; built-in ones are in factors.hpp.
+struct FactorSpec {
+  const FactorType* type = nullptr;
+  std::vector<Expr> args;
+  std::vector<double> numbers;
+};
+
+/// A model: declarations only. Copies are independent; handles of one model cannot be used in another.
+class Model {
+ public:
+  struct ParamDeclaration {
+    std::string name;
+    ir::Type type;
+    std::vector<double> initial;  ///< [planes, rows], row-major
+    Where where;
+  };
+  struct ObservedDeclaration {
+    std::string name;
+    ir::Type type;
+    Where where;
+  };
+  struct LatentDeclaration {
+    std::string name;
+    ir::Type type;
+    Where where;
+  };
+  struct DiscreteDeclaration {
+    Discrete variable;
+    Where where;
+  };
+  struct FactorDeclaration {
+    std::string name;
+    Edges edges;  ///< empty for factors over latents
+    FactorSpec spec;
+    Where where;
+    /// "factor 'smooth' (denoiser.cpp:14)"
+    std::string describe() const;
+  };
+  struct ReadoutDeclaration {
+    std::string name;
+    Expr expression;
+    Where where;
+  };
+
+  explicit Model(std::string name);
+  const std::string& name() const { return name_; }
+
+  /// Data given per sample: one number per entry of `dims`. `nonneg` data are checked when given.
+  Observed observed(const std::string& name, std::vector<int> dims, Domain domain = real, Where where = Where::here());
+  /// Several features for each entry of `dims`.
+  Observed features(const std::string& name, std::vector<int> dims, int features, Domain domain = real,
+                    Where where = Where::here());
+  Discrete discrete(const std::string& name, std::vector<int> dims, int states, Where where = Where::here());
+  Latent latent(const std::string& name, std::vector<int> dims, Domain domain = real, Where where = Where::here());
+
+  Param param(const std::string& name, double initial, Domain domain = real, Where where = Where::here());
+  Param param(const std::string& name, Extent extent, double initial, Domain domain = real, Where where = Where::here());
+  /// Initial values [planes, rows], row-major.
+  Param param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain = real,
+              Where where = Where::here());
+
+  /// One factor per entry of the edge set. Throws ModelError when the factor type cannot join these variables.
+  void factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where = Where::here());
+  /// A factor over latents and data.
+  void factor(const std::string& name, const FactorSpec& spec, Where where = Where::here());
+  /// A named result computed from the final latents (and the parameters of the read-out).
+  void readout(const std::string& name, Expr expression, Where where = Where::here());
+
+  const std::vector<ParamDeclaration>& params() const { return params_; }
+  const std::vector<ObservedDeclaration>& observed() const { return observed_; }
+  const std::vector<LatentDeclaration>& latents() const { return latents_; }
+  const std::vector<DiscreteDeclaration>& discretes() const { return discretes_; }
+  const std::vector<FactorDeclaration>& factors() const { return factors_; }
+  const std::vector<ReadoutDeclaration>& readouts() const { return readouts_; }
+
+ private:
+  void claim(const std::string& name, const Where& where);
+  void own(const Expr& e, const std::string& what, const Where& where) const;
+
+  std::string name_;
+  std::shared_ptr<const int> identity_;  ///< shared by copies, so that handles stay valid
+  std::vector<std::string> names_;
+  std::vector<ParamDeclaration> params_;
+  std::vector<ObservedDeclaration> observed_;
+  std::vector<LatentDeclaration> latents_;
+  std::vector<DiscreteDeclaration> discretes_;
+  std::vector<FactorDeclaration> factors_;
+  std::vector<ReadoutDeclaration> readouts_;
+};
+
+}  // namespace unfurl

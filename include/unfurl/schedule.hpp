@@ -1,0 +1,85 @@
+/// How often a step runs, and which layers share which parameters. Says nothing about probability.
+///
+/// A network of K layers uses parameters in K + 1 places: the layers 0 .. K-1 and the read-out. Untying gives places
+/// copies of their own; apart from K, no schedule changes what the untrained network computes.
+#pragma once
+
+#include "unfurl/algorithms.hpp"
+#include "unfurl/model.hpp"
+#include "unfurl/network.hpp"
+
+namespace unfurl {
+
+/// A set of places of a K-layer network.
+struct Places {
+  enum class Kind { all, last, blocks, range, readout } kind = Kind::all;
+  int first = 0, count = 0;
+};
+/// The last C layers and the read-out; earlier layers keep the initial values, untrained ([Hershey14], C).
+Places last(int layers);
+/// n runs of neighbouring layers of nearly equal length, one copy each; the read-out goes with the last.
+Places blocks(int n);
+/// Layers first .. first + count - 1 (0-based), each with its own copy; the others share one.
+Places layers(int first, int count);
+/// The read-out alone has a copy of its own.
+Places readout();
+
+/// Which parameters a rule of the schedule speaks of: all, one handle, or a name (of an algorithm's parameter).
+class What {
+ public:
+  struct All {};
+  What(All) {}                                           // NOLINT
+  What(const Param& p) : name_(p.name()) {}              // NOLINT
+  What(std::string name) : name_(std::move(name)) {}     // NOLINT
+  What(const char* name) : name_(name) {}                // NOLINT
+  bool all() const { return name_.empty(); }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+};
+inline constexpr What::All all{};
+
+/// The tying of one parameter: which copy each place uses, and which copies are not trained.
+struct Tying {
+  std::vector<int> copy;     ///< per place: layers 0 .. K-1, then the read-out
+  std::vector<bool> frozen;  ///< per copy
+  bool scaled = false;       ///< times a trained scalar per place
+  int copies() const { return static_cast<int>(frozen.size()); }
+};
+
+/// A schedule. By default everything is tied: K iterations of the plain algorithm.
+class Schedule {
+ public:
+  Schedule(Model model, AlgorithmPointer algorithm, int layers, Where where);
+
+  Schedule& tie(const What& what);
+  /// A copy per place of `where`. Throws ScheduleError for unknown names (with near ones) and impossible places.
+  Schedule& untie(const What& what, Places where = {});
+  /// One shared tensor, multiplied in every place by a trained scalar of that place, initially 1.
+  Schedule& scale(const What& what);
+  /// Not trained, anywhere.
+  Schedule& freeze(const What& what);
+  /// Tying by name, as on the command line: "tied", "untied", "scaled", "readout", "last:C", "blocks:n".
+  Schedule& tying(const std::string& text);
+
+  /// The tying of every parameter, of the model and of the algorithm.
+  const std::map<std::string, Tying>& table() const { return tying_; }
+
+  /// Throws ScheduleError when the algorithm cannot serve a factor of the model.
+  Network compile() const;
+
+ private:
+  std::vector<std::string> select(const What& what) const;
+
+  Model model_;
+  AlgorithmPointer algorithm_;
+  int layers_;
+  Where where_;
+  std::map<std::string, Tying> tying_;  ///< by parameter
+};
+
+/// K iterations of the algorithm on the model. Throws ScheduleError for K < 1.
+Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers, Where where = Where::here());
+
+}  // namespace unfurl

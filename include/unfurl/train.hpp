@@ -1,0 +1,140 @@
+/// Discriminative training of compiled networks: losses, optimizers, the loop, and the gradient check.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "unfurl/data.hpp"
+#include "unfurl/network.hpp"
+
+namespace unfurl {
+
+/// What a loss is written with: the results of one layer and targets from the data.
+struct LossContext {
+  ir::Builder& builder;
+  std::function<ir::Value(const std::string& name)> result;                     ///< a read-out of the layer
+  std::function<ir::Value(const std::string& name, ir::Type type)> target;      ///< an array of the data set
+};
+
+/// A loss per sample, averaged over samples (and over layers, when taken at every layer). Losses are programs: their
+/// gradients come from the same pass as the network's.
+struct Loss {
+  std::function<ir::Value(LossContext&)> per_sample;  ///< [1, 1, lanes]
+  bool at_every_layer = false;
+  /// The mean over all layers' read-outs instead of the last one's.
+  Loss every_layer() const {
+    Loss l = *this;
+    l.at_every_layer = true;
+    return l;
+  }
+};
+
+namespace loss {
+/// Mean over variables of -log p(label): `variable` as in the model (or a network's output with a ".logit"), labels
+/// [1, variables] holding states 0, 1, ...
+Loss cross_entropy(const std::string& variable, const std::string& labels);
+/// Sum over entries of (result - target)^2.
+Loss squared_error(const std::string& result, const std::string& target);
+/// Sum over entries of D_beta(target | result); 1e-8 is added to both.
+Loss beta_divergence(double beta, const std::string& result, const std::string& target);
+}  // namespace loss
+
+/// How non-negative parameters stay so under additive optimizers. Real parameters are free.
+enum class Positivity {
+  log,        ///< trained as logarithms [Wisdom17]; zeros start at 1e-8
+  projected,  ///< clipped at 1e-8 after each step
+};
+
+class OptimizerRule;
+using Optimizer = std::shared_ptr<const OptimizerRule>;
+
+/// Stochastic gradient descent with momentum.
+struct Sgd {
+  double rate = 1e-2;
+  double momentum = 0;
+  Positivity positivity = Positivity::projected;
+  operator Optimizer() const;
+};
+
+/// Adam [Kingma15]. The rate falls linearly to rate * final_rate over the epochs.
+struct Adam {
+  double rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double final_rate = 1;
+  double clip = 0;  ///< largest norm of the whole gradient; 0: none
+  Positivity positivity = Positivity::log;
+  operator Optimizer() const;
+};
+
+/// Multiplicative backpropagation [Hershey14]: W <- W * (g- / g+)^exponent with the split gradient. Keeps
+/// non-negative parameters non-negative without a rate; other parameters are not trained. Not a descent method.
+struct MultiplicativeBackprop {
+  double exponent = 1;
+  /// Exponent of places before the last two (inner layers, where the halves nearly cancel); 0: the same.
+  double inner_exponent = 0;
+  bool cancel_per_layer = true;   ///< subtract the common part of both halves at every layer
+  int backtracking = 0;           ///< halvings of the exponents while the batch's loss rises
+  operator Optimizer() const;
+};
+
+/// What one epoch did.
+struct EpochRecord {
+  int epoch = 0;                      ///< 1-based
+  double loss = 0;                    ///< mean over the epoch's batches, before each step
+  std::optional<double> validation;   ///< loss on the validation data, after the epoch
+  double seconds = 0;                 ///< of training in this epoch
+};
+
+struct History {
+  std::vector<EpochRecord> epochs;
+  double seconds = 0;   ///< of training
+  bool interrupted = false;
+};
+
+/// The training loop. Same seed, same bits, for any number of threads, resumed or not.
+struct Trainer {
+  Loss loss;
+  Optimizer optimizer = Adam{};
+  int epochs = 10;
+  int batch = 128;
+  std::uint64_t seed = 1;                  ///< order of the samples
+  std::optional<Dataset> validation;
+  bool keep_best = false;                  ///< end with the parameters of the best validation loss
+  /// Where to write a checkpoint after every `checkpoint_every` epochs; empty: nowhere.
+  std::filesystem::path checkpoint;
+  int checkpoint_every = 1;
+  /// Continue from `checkpoint` when it exists.
+  bool resume = false;
+  /// Text kept in checkpoints: the declaration that made the network.
+  std::string declaration;
+  /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.
+  std::function<bool(const EpochRecord&)> on_epoch;
+  /// Called after every batch with the share of the epoch that is done, 0 .. 1.
+  std::function<void(int epoch, double share, double loss)> on_batch;
+
+  /// Trains `network` in place, with its precision and threads. Throws DataError for data that do not fit and
+  /// NumericalError when a loss or gradient is not finite (the parameters are then those before that step).
+  History fit(Network& network, const DataSource& data) const;
+};
+
+/// Mean loss of a network on data.
+double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data);
+
+/// One parameter of a gradient check.
+struct GradientCheck {
+  std::string parameter;
+  double largest_error = 0;   ///< |difference| / max(1, |gradient|) over the entries tried
+  int entries = 0;
+  bool passed = false;
+};
+
+/// Gradients of every trained parameter against central differences in float64, on up to `entries` entries each.
+std::vector<GradientCheck> check_gradients(const Network& network, const Loss& loss, const Dataset& data,
+                                           int entries = 20, double tolerance = 1e-5);
+
+}  // namespace unfurl

@@ -1,0 +1,57 @@
+// What algorithms on discrete variables share.
+#pragma once
+
+#include "unfurl/extend.hpp"
+
+namespace unfurl::algorithms {
+
+/// Probabilities from log-beliefs: of state 1 (one plane, log-ratio) or of every state.
+inline ir::Value marginal(ir::Builder& b, ir::Value logit) {
+  if (b.type(logit).planes == 1) return b.sigmoid(logit);
+  return b.exp(b.sub(logit, b.log_sum_exp_planes(logit)));
+}
+
+/// damping * previous + (1 - damping) * next.
+inline ir::Value damp(ir::Builder& b, ir::Value damping, ir::Value previous, ir::Value next) {
+  return b.add(next, b.mul(damping, b.sub(previous, next)));
+}
+
+/// One row for each of `count` factors, where they all send the same.
+inline ir::Value fill_rows(ir::Builder& b, ir::Value v, int count) {
+  const ir::Type t = b.type(v);
+  return b.broadcast(v, {t.planes, count, t.lanes, t.domain});
+}
+
+/// The parts one below the other; if any differs between samples, the whole does.
+inline ir::Value join_rows(ir::Builder& b, std::vector<ir::Value> parts) {
+  bool lanes = false;
+  for (ir::Value v : parts) lanes = lanes || b.type(v).lanes;
+  for (ir::Value& v : parts) {
+    ir::Type t = b.type(v);
+    t.lanes = lanes;
+    v = b.broadcast(v, t);
+  }
+  return b.concat_rows(std::move(parts));
+}
+
+/// Throws ScheduleError when the model has no discrete variables, or factors over latents.
+inline void check_discrete(const Model& model, const char* algorithm) {
+  for (const auto& f : model.factors())
+    if (f.edges.arity() == 0)
+      throw ScheduleError(detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
+                          "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient");
+  if (model.discretes().empty())
+    throw ScheduleError(detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"));
+}
+
+/// Throws ScheduleError when the model has no latents, or factors over discrete variables.
+inline void check_continuous(const Model& model, const char* algorithm) {
+  for (const auto& f : model.factors())
+    if (f.edges.arity() > 0)
+      throw ScheduleError(detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
+                          "it infers latents; for discrete variables use MeanField or SumProduct");
+  if (model.latents().empty())
+    throw ScheduleError(detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"));
+}
+
+}  // namespace unfurl::algorithms

@@ -1,0 +1,99 @@
+// Objectives over latents: beta divergences, squared error, L1. The terms are written so that each is monotone in the
+// approximation: their split gradients are then the two halves of the classical multiplicative updates.
+#include "factors/factors.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using detail::cat;
+using ir::Builder;
+using ir::Value;
+
+/// Sum over the entries of each sample.
+Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
+
+void check_fit(const Model::FactorDeclaration& f, bool positive) {
+  factors::check_no_scope(f);
+  const ir::Type &t = f.spec.args[0].type(), &a = f.spec.args[1].type();
+  if (t.planes != a.planes || t.rows != a.rows)
+    throw ModelError(cat("factor '", f.name, "' compares '", f.spec.args[0].node().text, "' of shape ", to_string(t),
+                         " with an approximation of shape ", to_string(a)),
+                     f.where, "the product of dictionary and latent must have the rows of the data");
+  if (positive && (t.domain != Domain::nonneg || a.domain != Domain::nonneg))
+    throw ModelError(cat("factor '", f.name, "' is a divergence of non-negative values, but its ",
+                         t.domain != Domain::nonneg ? "target" : "approximation", " may be negative"),
+                     f.where, "declare data, dictionary and latents with nonneg");
+}
+
+class BetaDivergenceType : public FactorType {
+ public:
+  std::string name() const override { return "BetaDivergence"; }
+  void check(const Model::FactorDeclaration& f) const override { check_fit(f, true); }
+  Value energy(Builder& b, const FactorGroup& g) const override {
+    const double beta = g.declaration->spec.numbers[0];
+    const Value v = g.args[0], l = b.add(g.args[1], b.constant(1e-8));
+    if (beta == 1) return per_sample(b, b.sub(l, b.mul(v, b.log(l))));
+    if (beta == 0) return per_sample(b, b.add(b.div(v, l), b.log(l)));
+    const Value up = b.scale(b.pow(l, beta), 1 / std::abs(beta));           // rises: d/dl = l^(beta-1)
+    const Value cross = b.scale(b.mul(v, b.pow(l, beta - 1)), 1 / std::abs(beta - 1));
+    const Value rising = beta > 0 ? up : b.neg(up);
+    return per_sample(b, beta > 1 ? b.sub(rising, cross) : b.add(rising, cross));
+  }
+};
+
+class SquaredErrorType : public FactorType {
+ public:
+  std::string name() const override { return "SquaredError"; }
+  void check(const Model::FactorDeclaration& f) const override { check_fit(f, false); }
+  Value energy(Builder& b, const FactorGroup& g) const override {
+    return per_sample(b, b.scale(b.squared_difference(g.args[1], g.args[0]), 0.5));
+  }
+};
+
+class L1Type : public FactorType {
+ public:
+  std::string name() const override { return "L1"; }
+  void check(const Model::FactorDeclaration& f) const override {
+    factors::check_no_scope(f);
+    const ir::Type& w = f.spec.args[0].type();
+    const ir::Type& x = f.spec.args[1].type();
+    if (f.spec.args[1].node().kind != Expr::Node::Kind::latent)
+      throw ModelError(cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"), f.where);
+    if (w.planes != 1 || (w.rows != 1 && w.rows != x.rows))
+      throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ", to_string(w)),
+                       f.where, "a scalar or one weight per entry of the latent");
+    if (f.spec.args[0].node().kind == Expr::Node::Kind::number && f.spec.args[0].node().number < 0)
+      throw ModelError(cat("factor '", f.name, "' has a negative weight"), f.where, "weights are >= 0");
+  }
+  Value energy(Builder& b, const FactorGroup& g) const override {
+    const Value x = b.type(g.args[1]).domain == Domain::nonneg ? g.args[1] : b.abs(g.args[1]);
+    return per_sample(b, b.mul(g.args[0], x));
+  }
+  Value proximal(Builder& b, const FactorGroup& g, Value z, Value step, Domain domain) const override {
+    const Value t = b.mul(step, g.args[0]);
+    return domain == Domain::nonneg ? b.relu(b.sub(z, t)) : b.soft_threshold(z, t);
+  }
+};
+
+}  // namespace
+
+const FactorType& factors::beta_divergence() {
+  static const BetaDivergenceType type;
+  return type;
+}
+const FactorType& factors::squared_error() {
+  static const SquaredErrorType type;
+  return type;
+}
+const FactorType& factors::l1() {
+  static const L1Type type;
+  return type;
+}
+
+BetaDivergence::operator FactorSpec() const { return {&factors::beta_divergence(), {target, approximation}, {beta}}; }
+KL::operator FactorSpec() const { return BetaDivergence{1, target, approximation}; }
+SquaredError::operator FactorSpec() const { return {&factors::squared_error(), {target, approximation}, {}}; }
+L1::operator FactorSpec() const { return {&factors::l1(), {weight, x}, {}}; }
+
+}  // namespace unfurl

@@ -1,0 +1,116 @@
+// What every factor type gets for free: messages and expectations from its table, and refusals that say what is served.
+#include "factors/factors.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+using ir::Builder;
+using ir::Value;
+
+namespace {
+
+[[noreturn]] void refuse(const FactorType& type, const FactorGroup& group, const char* what) {
+  const auto& f = *group.declaration;
+  throw ScheduleError(cat("factor '", f.name, "' of type ", type.name(), " has no ", what), f.where,
+                      "choose an algorithm that serves it, or another factor");
+}
+
+int states(const FactorGroup& g, std::size_t slot) { return g.declaration->edges.groups[slot].states; }
+
+/// Entry of the joint table -> state of one slot; the last slot is fastest.
+ir::Index state_of(const FactorGroup& g, std::size_t slot) {
+  const auto& groups = g.declaration->edges.groups;
+  int inner = 1;
+  for (std::size_t k = slot + 1; k < groups.size(); ++k) inner *= groups[k].states;
+  std::vector<int> map(static_cast<std::size_t>(g.declaration->edges.table_size()));
+  for (std::size_t i = 0; i < map.size(); ++i) map[i] = static_cast<int>(i) / inner % groups[slot].states;
+  return ir::make_index(std::move(map), groups[slot].states);
+}
+
+/// A log-ratio as two planes (0, ratio).
+Value both_states(Builder& b, Value ratio) { return b.segment_sum_planes(ratio, ir::make_index({1}, 2)); }
+/// Two planes as a log-ratio.
+Value ratio(Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }
+
+}  // namespace
+
+Value FactorType::log_table(Builder&, const FactorGroup& group) const { refuse(*this, group, "table of log-potentials"); }
+
+std::vector<Value> FactorType::sum_product(Builder& b, const FactorGroup& group, const std::vector<Value>& incoming) const {
+  const Value table = log_table(b, group);
+  const std::size_t n = group.declaration->edges.slots.size();
+  std::vector<Value> spread, result;
+  for (std::size_t k = 0; k < n && n > 1; ++k)
+    spread.push_back(b.gather_planes(states(group, k) == 2 ? both_states(b, incoming[k]) : incoming[k], state_of(group, k)));
+  for (std::size_t k = 0; k < n; ++k) {
+    Value joint = table;
+    for (std::size_t other = 0; other < n; ++other)
+      if (other != k) joint = b.add(joint, spread[other]);
+    const Value message = n == 1 ? joint : b.segment_log_sum_exp_planes(joint, state_of(group, k));
+    result.push_back(states(group, k) == 2 ? ratio(b, message) : message);
+  }
+  return result;
+}
+
+std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {
+  const Value table = log_table(b, group);
+  const std::size_t n = group.declaration->edges.slots.size();
+  std::vector<Value> spread, result;
+  for (std::size_t k = 0; k < n && n > 1; ++k) {
+    Value q = beliefs[k];
+    if (states(group, k) == 2)
+      q = b.add(b.segment_sum_planes(q, ir::make_index({1}, 2)),
+                b.segment_sum_planes(b.emit("one_minus", {q}), ir::make_index({0}, 2)));
+    spread.push_back(b.gather_planes(q, state_of(group, k)));
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    Value joint = table;
+    for (std::size_t other = 0; other < n; ++other)
+      if (other != k) joint = b.mul(joint, spread[other]);
+    const Value expected = n == 1 ? joint : b.segment_sum_planes(joint, state_of(group, k));
+    result.push_back(states(group, k) == 2 ? ratio(b, expected) : expected);
+  }
+  return result;
+}
+
+Value FactorType::energy(Builder&, const FactorGroup&) const { return {}; }
+Value FactorType::proximal(Builder&, const FactorGroup&, Value, Value, Domain) const { return {}; }
+
+namespace factors {
+
+void check_argument(const Model::FactorDeclaration& f, std::size_t arg, std::vector<int> planes) {
+  const ir::Type& t = f.spec.args.at(arg).type();
+  bool fits = t.rows == 1 || t.rows == f.edges.count();
+  bool known = false;
+  std::string allowed;
+  for (int p : planes) {
+    known = known || t.planes == p;
+    allowed += cat(allowed.empty() ? "" : " or ", p);
+  }
+  if (fits && known) return;
+  throw ModelError(cat(f.spec.type->name(), " argument '", f.spec.args[arg].node().text, "' of factor '", f.name,
+                       "' has shape ", to_string(t), "; it needs ", allowed, " planes and ", f.edges.count(),
+                       " rows (one per factor) or 1"),
+                   f.where, "declare the parameter with per_edge(...), table(...) or as a scalar; data one entry per factor");
+}
+
+void check_scope(const Model::FactorDeclaration& f, int arity, int states) {
+  if (f.edges.arity() != arity)
+    throw ModelError(cat("factor '", f.name, "' joins ", f.edges.arity(), " variables each; ", f.spec.type->name(), " joins ",
+                         arity),
+                     f.where, arity == 1 ? "use each(x)" : "use an edge set of pairs, like grid4(x) or pairs(x, list)");
+  for (const Discrete& g : f.edges.groups)
+    if (states != 0 && g.states != states)
+      throw ModelError(cat("factor '", f.name, "' joins '", g.name, "' with ", g.states, " states; ", f.spec.type->name(),
+                           " needs binary variables"),
+                       f.where, cat("declare it with m.discrete(\"", g.name, "\", {...}, 2), or use Potts or Table"));
+}
+
+void check_no_scope(const Model::FactorDeclaration& f) {
+  if (f.edges.arity() != 0)
+    throw ModelError(cat("factor '", f.name, "' of type ", f.spec.type->name(), " joins latents, not discrete variables"),
+                     f.where, "leave the edge set out");
+}
+
+}  // namespace factors
+}  // namespace unfurl

@@ -1,0 +1,24 @@
+// The built-in factor types, listed in all.cpp; each is defined in the file of its name.
+#pragma once
+
+#include "unfurl/extend.hpp"
+
+namespace unfurl::factors {
+
+const FactorType& field();
+const FactorType& ising();
+const FactorType& potts();
+const FactorType& table();
+const FactorType& dense();
+const FactorType& beta_divergence();
+const FactorType& squared_error();
+const FactorType& l1();
+
+/// Throws ModelError unless argument `arg` has one of these plane counts, as many rows as factors (or one).
+void check_argument(const Model::FactorDeclaration& factor, std::size_t arg, std::vector<int> planes);
+/// Throws ModelError unless the factor joins `arity` groups of variables with `states` states (0: any).
+void check_scope(const Model::FactorDeclaration& factor, int arity, int states);
+/// Throws ModelError when the factor was given variables to join.
+void check_no_scope(const Model::FactorDeclaration& factor);
+
+}  // namespace unfurl::factors

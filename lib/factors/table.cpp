@@ -1,0 +1,30 @@
+#include "factors/factors.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using detail::cat;
+
+class TableType : public FactorType {
+ public:
+  std::string name() const override { return "Table"; }
+  void check(const Model::FactorDeclaration& f) const override {
+    const int arity = f.edges.arity();
+    if (arity < 1 || arity > 4 || f.edges.complete)
+      throw ModelError(cat("factor '", f.name, "' joins ", arity, " variables each; Table joins one to four"), f.where);
+    factors::check_argument(f, 0, {f.edges.table_size()});
+  }
+  ir::Value log_table(ir::Builder&, const FactorGroup& g) const override { return g.args[0]; }
+};
+
+}  // namespace
+
+const FactorType& factors::table() {
+  static const TableType type;
+  return type;
+}
+
+Table::operator FactorSpec() const { return {&factors::table(), {log_potential}, {}}; }
+
+}  // namespace unfurl

@@ -1,0 +1,132 @@
+// Declarations, checked as they are made.
+#include "unfurl/model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "unfurl/extend.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+
+namespace {
+
+int product(const std::vector<int>& dims, const std::string& name, const Where& where) {
+  std::int64_t n = 1;
+  for (int d : dims) {
+    if (d <= 0) throw ModelError(cat("'", name, "' has an extent of ", d), where, "extents are positive");
+    n *= d;
+    if (n > (std::int64_t(1) << 30)) throw ModelError(cat("'", name, "' has more than 2^30 entries"), where);
+  }
+  return static_cast<int>(n);
+}
+
+template <class Handle>
+Handle make_handle(Expr::Node::Kind kind, const std::string& name, ir::Type type, std::size_t declaration,
+                   const void* model) {
+  auto n = std::make_shared<Expr::Node>();
+  n->kind = kind;
+  n->text = name;
+  n->type = type;
+  n->declaration = static_cast<int>(declaration);
+  n->model = model;
+  return Handle(std::move(n));
+}
+
+}  // namespace
+
+std::string Model::FactorDeclaration::describe() const { return cat("factor '", name, "' (", where, ")"); }
+
+Model::Model(std::string name) : name_(std::move(name)), identity_(std::make_shared<const int>(0)) {}
+
+void Model::claim(const std::string& name, const Where& where) {
+  if (name.empty()) throw ModelError("a declaration has no name", where);
+  if (std::find(names_.begin(), names_.end(), name) != names_.end())
+    throw ModelError(cat("'", name, "' is declared twice in model '", name_, "'"), where, "give each its own name");
+  names_.push_back(name);
+}
+
+void Model::own(const Expr& e, const std::string& what, const Where& where) const {
+  (void)e.type();
+  if (e.node().model && e.node().model != identity_.get())
+    throw ModelError(cat(what, " uses '", e.node().text, "' of another model"), where,
+                     cat("declare it in model '", name_, "'"));
+}
+
+Observed Model::observed(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
+  return features(name, std::move(dims), 1, domain, where);
+}
+
+Observed Model::features(const std::string& name, std::vector<int> dims, int count, Domain domain, Where where) {
+  claim(name, where);
+  if (count <= 0) throw ModelError(cat("'", name, "' has ", count, " features"), where, "at least one");
+  const ir::Type type{count, product(dims, name, where), true, domain};
+  observed_.push_back({name, type, where});
+  return make_handle<Observed>(Expr::Node::Kind::observed, name, type, observed_.size() - 1, identity_.get());
+}
+
+Discrete Model::discrete(const std::string& name, std::vector<int> dims, int states, Where where) {
+  claim(name, where);
+  (void)product(dims, name, where);
+  if (states < 1) throw ModelError(cat("'", name, "' has ", states, " states"), where, "at least one");
+  Discrete x{static_cast<int>(discretes_.size()), std::move(dims), states, name, identity_.get()};
+  discretes_.push_back({x, where});
+  return x;
+}
+
+Latent Model::latent(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
+  claim(name, where);
+  const ir::Type type{1, product(dims, name, where), true, domain};
+  latents_.push_back({name, type, where});
+  return make_handle<Latent>(Expr::Node::Kind::latent, name, type, latents_.size() - 1, identity_.get());
+}
+
+Param Model::param(const std::string& name, double initial, Domain domain, Where where) {
+  return param(name, scalar(), initial, domain, where);
+}
+
+Param Model::param(const std::string& name, Extent extent, double initial, Domain domain, Where where) {
+  const int n = product({extent.planes, extent.rows}, name, where);
+  return param(name, extent, std::vector<double>(static_cast<std::size_t>(n), initial), domain, where);
+}
+
+Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain, Where where) {
+  claim(name, where);
+  const int n = product({extent.planes, extent.rows}, name, where);
+  if (static_cast<int>(initial.size()) != n)
+    throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ", initial.size(),
+                         " initial values"),
+                     where, cat("give ", n, " values, row by row"));
+  for (double v : initial) {
+    if (!std::isfinite(v)) throw ModelError(cat("parameter '", name, "' has an initial value ", v), where, "finite values only");
+    if (domain == Domain::nonneg && v < 0)
+      throw ModelError(cat("non-negative parameter '", name, "' has an initial value ", v), where,
+                       "values >= 0, or declare it real");
+  }
+  const ir::Type type{extent.planes, extent.rows, false, domain};
+  params_.push_back({name, type, std::move(initial), where});
+  return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get());
+}
+
+void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
+  claim(name, where);
+  FactorDeclaration f{name, edges, spec, where};
+  for (const Expr& a : spec.args) own(a, cat("factor '", name, "'"), where);
+  for (const Discrete& g : edges.groups)
+    if (g.model != identity_.get())
+      throw ModelError(cat("factor '", name, "' joins variable '", g.name, "' of another model"), where,
+                       cat("declare it in model '", name_, "'"));
+  spec.type->check(f);
+  factors_.push_back(std::move(f));
+}
+
+void Model::factor(const std::string& name, const FactorSpec& spec, Where where) { factor(name, Edges{}, spec, where); }
+
+void Model::readout(const std::string& name, Expr expression, Where where) {
+  claim(name, where);
+  own(expression, cat("read-out '", name, "'"), where);
+  readouts_.push_back({name, std::move(expression), where});
+}
+
+}  // namespace unfurl

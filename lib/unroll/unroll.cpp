@@ -1,0 +1,141 @@
+// Writing the step K times, with the copies of the parameters that the schedule chose.
+#include "unroll/unroll.hpp"
+
+#include "passes/passes.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+using ir::Value;
+
+namespace {
+
+class Unroller final : public StepContext {
+ public:
+  Unroller(const Model& model, const Algorithm& algorithm, int layers, const std::map<std::string, Tying>& tying)
+      : model_(model), algorithm_(algorithm), layers_(layers), tying_(tying), layout_(make_layout(model)), builder_(graph_) {
+    for (const auto& p : model.params()) declared_.push_back({p.name, p.type, p.initial});
+    for (auto& p : algorithm.parameters(model)) declared_.push_back(std::move(p));
+    latents_.resize(model.latents().size());
+  }
+
+  const Model& model() const override { return model_; }
+  const Layout& layout() const override { return layout_; }
+  ir::Builder& builder() override { return builder_; }
+  int layer() const override { return place_; }
+  int layers() const override { return layers_; }
+  void set_latent(int latent, Value value) override { latents_[static_cast<std::size_t>(latent)] = value; }
+
+  Value parameter(const std::string& name) override {
+    for (const OwnedParameter& p : declared_)
+      if (p.name == name) return copy_of(p);
+    throw InternalError(cat("there is no parameter '", name, "'"));
+  }
+
+  Value evaluate(const Expr& e) override {
+    const Expr::Node& n = e.node();
+    switch (n.kind) {
+      case Expr::Node::Kind::number: return builder_.constant(n.number);
+      case Expr::Node::Kind::param: return parameter(n.text);
+      case Expr::Node::Kind::observed: return builder_.input(n.text, n.type);
+      case Expr::Node::Kind::latent: {
+        const Value v = latents_[static_cast<std::size_t>(n.declaration)];
+        if (!v) throw ModelError(cat("latent '", n.text, "' is used where it has no value"));
+        return v;
+      }
+      case Expr::Node::Kind::operation: break;
+    }
+    std::vector<Value> args;
+    for (const Expr& a : n.args) args.push_back(evaluate(a));
+    return n.lower(builder_, args);
+  }
+
+  Unrolled run() {
+    Unrolled out;
+    out.layers = layers_;
+    out.inputs = model_.observed();
+    out.model = std::make_shared<const Model>(model_);
+    out.algorithm = algorithm_.name();
+    place_ = 0;
+    State state = algorithm_.initial(*this);
+    mark(state);
+    for (int k = 0; k < layers_; ++k) {
+      place_ = builder_.layer = k;
+      builder_.origin = algorithm_.name();
+      state = algorithm_.step(*this, state);
+      mark(state);
+      place_ = k + 1;  // a read-out after layer k uses the copies of the next place
+      builder_.layer = -1;
+      builder_.origin = "read-out";
+      for (const auto& [name, v] : results(state)) {
+        graph_.outputs.emplace_back(cat(name, "@", k + 1), v);
+        if (k == 0) out.readouts.push_back(name);
+      }
+    }
+    out.graph = ir::optimize(graph_);
+    out.parameters = std::move(parameters_);
+    return out;
+  }
+
+ private:
+  void mark(const State& state) {
+    for (Value v : state)
+      if (v) graph_.mark_state(v);
+  }
+
+  Readouts results(const State& state) {
+    Readouts r = algorithm_.readout(*this, state);
+    for (std::size_t i = 0; i < model_.latents().size(); ++i) set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
+    for (const auto& declared : model_.readouts()) r[declared.name] = evaluate(declared.expression);
+    for (auto& [name, v] : r) {  // results are per sample, even where nothing differs
+      ir::Type t = builder_.type(v);
+      t.lanes = true;
+      v = builder_.broadcast(v, t);
+    }
+    return r;
+  }
+
+  Value copy_of(const OwnedParameter& p) {
+    const Tying& tying = tying_.at(p.name);
+    const int copy = tying.copy[static_cast<std::size_t>(place_)];
+    const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
+    const Value v = leaf(p.name, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, p.type, p.initial, !frozen);
+    if (!tying.scaled) return v;
+    const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
+    const std::string base = p.name + ".scale";
+    return builder_.mul(leaf(base, cat(base, "@", place_), place_, scalar, {1.0}, true), v);
+  }
+
+  Value leaf(const std::string& base, const std::string& name, int copy, ir::Type type, const std::vector<double>& initial,
+             bool trained) {
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      if (parameters_[i].name == name) {
+        if (parameters_[i].places.back() != place_) parameters_[i].places.push_back(place_);
+        return values_[i];
+      }
+    parameters_.push_back({name, base, copy, type, trained, initial, {place_}});
+    values_.push_back(builder_.param(name, type));
+    return values_.back();
+  }
+
+  const Model& model_;
+  const Algorithm& algorithm_;
+  int layers_;
+  const std::map<std::string, Tying>& tying_;
+  Layout layout_;
+  ir::Graph graph_;
+  ir::Builder builder_;
+  int place_ = 0;
+  std::vector<OwnedParameter> declared_;
+  std::vector<Value> latents_;
+  std::vector<Parameter> parameters_;
+  std::vector<Value> values_;
+};
+
+}  // namespace
+
+Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers, const std::map<std::string, Tying>& tying) {
+  return Unroller(model, algorithm, layers, tying).run();
+}
+
+}  // namespace unfurl
