@@ -69,9 +69,11 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
   once_.resize(plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
   for (const Step& s : plan_->before)
-    if (plan_->graph[s.value].op->name == "constant") fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
+    if (plan_->graph[s.value].op->name == "constant")
+      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
   for (const Step& s : plan_->after)
-    if (plan_->graph[s.value].op->name == "constant") fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
+    if (plan_->graph[s.value].op->name == "constant")
+      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
 }
 
 template <class T>
@@ -84,14 +86,19 @@ void Executor<T>::bind(const std::string& name, const T* data) {
 }
 
 template <class T>
-T* Executor<T>::place(Value v, T* tile, T* sums, int capacity) const {
+T* Executor<T>::place(Value v, T* tile, T* sums, int lanes) const {
   const Place& p = plan_->place[at(v)];
   switch (p.area) {
-    case Place::Area::once: return once_.data + p.offset;
-    case Place::Area::tile: return tile + p.offset * static_cast<std::size_t>(capacity);
-    case Place::Area::sums: return sums + p.offset;
-    case Place::Area::external: return const_cast<T*>(external_[at(v)]);  // only ever read
-    case Place::Area::none: break;
+    case Place::Area::once:
+      return once_.data + p.offset;
+    case Place::Area::tile:
+      return tile + p.offset * static_cast<std::size_t>(lanes);
+    case Place::Area::sums:
+      return sums + p.offset;
+    case Place::Area::external:
+      return const_cast<T*>(external_[at(v)]);  // only ever read
+    case Place::Area::none:
+      break;
   }
   throw InternalError(cat("value %", v.id, " has no place"));
 }
@@ -103,10 +110,10 @@ std::vector<ir::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T*
   for (const Step& s : steps) {
     const Node& node = plan_->graph[s.value];
     ir::Call<T> c;
-    c.out = view_of<T, T>(node.type, place(s.value, tile, sums_.data, lanes_), lanes);
+    c.out = view_of<T, T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
     if (node.type.rows == 1) c.out.row_stride = c.out.lanes;
     for (Value a : node.args)
-      c.in.push_back(view_of<T, const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes_), lanes));
+      c.in.push_back(view_of<T, const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
     c.attributes = &node.attributes;
     c.accumulate = s.phase == Phase::sum ? s.sign : 0;
     calls.push_back(std::move(c));
@@ -115,31 +122,35 @@ std::vector<ir::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T*
 }
 
 template <class T>
-void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls, bool check) const {
+void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls,
+                           bool check) const {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Node& node = plan_->graph[steps[i].value];
     if (node.op->name == "constant") continue;
-    kernel_of<T>(*node.op)(calls[i]);
+    kernel_of<T> (*node.op)(calls[i]);
     if (check) require_finite(steps[i].value, calls[i].out.data, calls[i].out.size());
   }
 }
 
 template <class T>
-void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check) {
+void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange,
+                           bool check) {
   worker.arena.resize(plan_->tile_size * static_cast<std::size_t>(lanes_));
   T* tile = worker.arena.data;
-  if (poison) std::fill_n(tile, plan_->tile_size * static_cast<std::size_t>(lanes_), std::numeric_limits<T>::quiet_NaN());
+  if (poison)
+    std::fill_n(tile, plan_->tile_size * static_cast<std::size_t>(lanes_),
+                std::numeric_limits<T>::quiet_NaN());
   auto& calls = worker.calls[lanes];
   if (calls.empty()) calls = prepare(plan_->tile, tile, lanes);
   for (Value v : plan_->inputs)
-    exchange.load(plan_->graph[v].attributes.name, first, lanes, place(v, tile, nullptr, lanes_));
+    exchange.load(plan_->graph[v].attributes.name, first, lanes, place(v, tile, nullptr, lanes));
   const auto slot_offset = static_cast<std::ptrdiff_t>(plan_->sums_size) * slot;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Step& s = plan_->tile[i];
     const auto kernel = kernel_of<T>(*plan_->graph[s.value].op);
     if (s.phase == Phase::sum) {
       ir::Call<T>& c = calls[i];
-      c.out.data = place(s.value, tile, sums_.data, lanes_) + slot_offset;
+      c.out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
       kernel(c);
     } else {
       kernel(calls[i]);
@@ -148,8 +159,9 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
   }
   for (const auto& [name, v] : plan_->graph.outputs) {
     if (plan_->phase[at(v)] != Phase::tile) continue;
-    const T* data = place(v, tile, nullptr, lanes_);
-    if (!all_finite(data, plan_->graph.type(v).size() * static_cast<std::size_t>(lanes))) worker.finite = false;
+    const T* data = place(v, tile, nullptr, lanes);
+    if (!all_finite(data, plan_->graph.type(v).size() * static_cast<std::size_t>(lanes)))
+      worker.finite = false;
     if (exchange.store) exchange.store(name, first, lanes, data);
   }
 }
@@ -157,11 +169,14 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
 template <class T>
 void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
-    if (!external_[at(v)]) throw InternalError(cat("parameter '", plan_->graph[v].attributes.name, "' is not bound"));
+    if (!external_[at(v)])
+      throw InternalError(cat("parameter '", plan_->graph[v].attributes.name, "' is not bound"));
   const int lanes = tile_lanes(*plan_, batch);
   const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
   // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
-  const std::size_t most = plan_->sums_size == 0 ? 1024 : std::clamp<std::size_t>((std::size_t(1) << 21) / plan_->sums_size, 4, 32);
+  const std::size_t most = plan_->sums_size == 0
+                               ? 1024
+                               : std::clamp<std::size_t>((std::size_t(1) << 21) / plan_->sums_size, 4, 32);
   const int slots = std::min<int>(tiles, static_cast<int>(most));
   if (lanes != lanes_ || slots != slots_ || !prepared_) {
     lanes_ = lanes;
@@ -233,11 +248,12 @@ template <class T>
 void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
   const Node& node = plan_->graph[v];
   for (std::size_t i = 0; i < n; ++i) {
-    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity()) continue;  // log of zero is fine
-    throw NumericalError(cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
-                             node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
-                         node.origin,
-                         "check the data and the initial values; a smaller learning rate often helps");
+    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity())
+      continue;  // log of zero is fine
+    throw NumericalError(
+        cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
+            node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
+        node.origin, "check the data and the initial values; a smaller learning rate often helps");
   }
 }
 

@@ -51,7 +51,8 @@ class Executor {
     std::map<int, std::vector<ir::Call<T>>> calls;  ///< prepared once per tile width
     bool finite = true;
   };
-  T* place(ir::Value v, T* tile, T* sums, int capacity) const;
+  /// Tiles of fewer lanes are packed closer: parts of a value lie inside it for any width.
+  T* place(ir::Value v, T* tile, T* sums, int lanes) const;
   std::vector<ir::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
   void run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls, bool check) const;
   void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
@@ -63,7 +64,7 @@ class Executor {
   int threads_;
   std::vector<const T*> external_;  // per value
   Arena once_, sums_;
-  std::vector<Worker> workers_;     // per thread
+  std::vector<Worker> workers_;  // per thread
   std::vector<ir::Call<T>> before_, after_;
   int lanes_ = 0, slots_ = 0;
   bool prepared_ = false, finite_ = true;

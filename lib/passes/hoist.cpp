@@ -14,10 +14,13 @@ class Hoist {
     for (int i = 0; i < from.size(); ++i) {
       const Value v{i};
       const Node& node = from[v];
-      if (!node.type.lanes) full_[at(v)] = narrow_[at(v)] = rebuild(node, false);
-      else if (uniform(node)) narrow_[at(v)] = rebuild(node, true);
-      else full_[at(v)] = rebuild(node, false);
-      if (node.state && full_[at(v)] && node.type.lanes) to_.mark_state(full_[at(v)]);
+      if (!node.type.lanes)
+        full_[at(v)] = narrow_[at(v)] = rebuild(node, false);
+      else if (uniform(node))
+        narrow_[at(v)] = rebuild(node, true);
+      else
+        full_[at(v)] = rebuild(node, false);
+      if (node.state) to_.mark_state(full_[at(v)] ? full_[at(v)] : narrow_[at(v)]);
     }
     for (const auto& [name, v] : from.outputs) to_.outputs.emplace_back(name, full(v));
   }
@@ -30,8 +33,8 @@ class Hoist {
   /// Gets its lanes from broadcasts alone.
   bool uniform(const Node& node) const {
     if (node.op->name == "broadcast") return static_cast<bool>(narrow_[at(node.args[0])]);
-    return !node.args.empty() &&
-           std::all_of(node.args.begin(), node.args.end(), [&](Value a) { return static_cast<bool>(narrow_[at(a)]); });
+    return !node.args.empty() && std::all_of(node.args.begin(), node.args.end(),
+                                             [&](Value a) { return static_cast<bool>(narrow_[at(a)]); });
   }
 
   Value rebuild(const Node& node, bool narrow) {
@@ -39,16 +42,19 @@ class Hoist {
     if (narrow) attributes.shape.lanes = false;
     std::vector<Value> args;
     for (Value a : node.args) {
-      const bool take_narrow = narrow || (node.op->elementwise && narrow_[at(a)] && !full_[at(a)] && other_has_lanes(node, a));
+      const bool take_narrow =
+          narrow || (node.op->elementwise && narrow_[at(a)] && !full_[at(a)] && other_has_lanes(node, a));
       args.push_back(take_narrow ? narrow_[at(a)] : full(a));
     }
-    if (narrow && node.op->name == "broadcast" && to_.type(args[0]).same_shape(attributes.shape)) return args[0];
+    if (narrow && node.op->name == "broadcast" && to_.type(args[0]).same_shape(attributes.shape))
+      return args[0];
     return to_.add(*node.op, std::move(args), std::move(attributes), node.layer, node.origin);
   }
 
   /// The result keeps its lanes without operand `a`'s.
   bool other_has_lanes(const Node& node, Value a) const {
-    return std::any_of(node.args.begin(), node.args.end(), [&](Value o) { return o != a && from_.type(o).lanes && full_[at(o)]; });
+    return std::any_of(node.args.begin(), node.args.end(),
+                       [&](Value o) { return o != a && from_.type(o).lanes && full_[at(o)]; });
   }
 
   Value full(Value v) {

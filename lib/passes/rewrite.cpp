@@ -12,7 +12,8 @@ void verify(const Graph& graph) {
     const Node& node = graph[Value{i}];
     std::vector<Type> types;
     for (Value a : node.args) {
-      if (a.id < 0 || a.id >= i) throw InternalError(cat("value %", i, " uses %", a.id, " before it exists"), node.origin);
+      if (a.id < 0 || a.id >= i)
+        throw InternalError(cat("value %", i, " uses %", a.id, " before it exists"), node.origin);
       types.push_back(graph.type(a));
     }
     if (node.op->infer(types, node.attributes) != node.type)
@@ -35,7 +36,8 @@ Value copy_node(const Graph& from, int i, const std::vector<Value>& renamed, Gra
 }
 
 void copy_outputs(const Graph& from, const std::vector<Value>& renamed, Graph& to) {
-  for (const auto& [name, v] : from.outputs) to.outputs.emplace_back(name, renamed[static_cast<std::size_t>(v.id)]);
+  for (const auto& [name, v] : from.outputs)
+    to.outputs.emplace_back(name, renamed[static_cast<std::size_t>(v.id)]);
 }
 
 std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
@@ -60,7 +62,8 @@ Graph merge_common(const Graph& graph) {
     const std::size_t key = hash_node(node, renamed);
     const auto same = [&](Value v) {
       const Node& other = out[v];
-      if (other.op != node.op || other.args.size() != node.args.size() || !(other.attributes == node.attributes))
+      if (other.op != node.op || other.args.size() != node.args.size() ||
+          !(other.attributes == node.attributes))
         return false;
       for (std::size_t a = 0; a < node.args.size(); ++a)
         if (other.args[a] != renamed[static_cast<std::size_t>(node.args[a].id)]) return false;
@@ -74,6 +77,7 @@ Graph merge_common(const Graph& graph) {
       mine = copy_node(graph, i, renamed, out);
       known.emplace(key, mine);
     }
+    if (node.state) out.mark_state(mine);
   }
   copy_outputs(graph, renamed, out);
   return out;
@@ -88,7 +92,8 @@ Graph remove_dead(const Graph& graph) {
   Graph out;
   std::vector<Value> renamed(live.size());
   for (int i = 0; i < graph.size(); ++i)
-    if (live[static_cast<std::size_t>(i)]) renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, renamed, out);
+    if (live[static_cast<std::size_t>(i)])
+      renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, renamed, out);
   copy_outputs(graph, renamed, out);
   return out;
 }

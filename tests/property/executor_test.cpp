@@ -1,0 +1,284 @@
+// The executor against a plain interpreter, and against itself: threads, tiles, memory, failures.
+#include <doctest/doctest.h>
+
+#include "exec/executor.hpp"
+#include "passes/passes.hpp"
+#include "property/random_program.hpp"
+
+TEST_SUITE_BEGIN("property");
+
+namespace unfurl::test {
+
+namespace {
+
+using exec::Exchange;
+using exec::Executor;
+using ir::Graph;
+using ir::Type;
+using ir::Value;
+
+constexpr bool lanes = true;
+
+void check_close(const Numbers& found, const Numbers& expected, double tolerance, const std::string& which) {
+  REQUIRE(found.size() == expected.size());
+  for (const auto& [name, values] : expected) {
+    const double error = difference(found.at(name), values);
+    CHECK_MESSAGE(error <= tolerance, which, ", ", name);
+  }
+}
+
+std::string label(unsigned seed, int batch) { return detail::cat("program ", seed, ", ", batch, " samples"); }
+
+/// Runs y = f(x) for x of one row where `write` gives f.
+template <class Write>
+Graph program_of(Write write) {
+  Graph graph;
+  ir::Builder b(graph);
+  graph.outputs = {{"y", write(b, b.input("x", {1, 1, lanes}))}};
+  return graph;
+}
+
+}  // namespace
+
+TEST_CASE("the executor computes what a plain interpreter computes") {
+  for (unsigned seed = 0; seed < 120; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 60));
+    for (const int batch : {1, 5, 21, 70}) {
+      const Numbers numbers = random_numbers(program, batch, seed);
+      check_close(evaluate(program, numbers, batch), interpret(program, numbers, batch), 1e-12,
+                  label(seed, batch));
+    }
+  }
+}
+
+TEST_CASE("programs that are only slices and concatenations come out exactly") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+    Graph graph;
+    ir::Builder b(graph);
+    std::vector<Value> values = {b.input("x", {1, 6, lanes}), b.input("y", {1, 3, lanes})};
+    for (int i = 0; i < 12; ++i) {
+      const auto any = [&] {
+        return values[values.size() - 1 -
+                      static_cast<std::size_t>(below(std::min(6, static_cast<int>(values.size()))))];
+      };
+      const Value v = any();
+      const int rows = graph.type(v).rows, begin = below(rows), kind = below(4);
+      if (kind == 0)
+        values.push_back(b.slice_rows(v, begin, 1 + below(rows - begin)));
+      else if (kind == 1)
+        values.push_back(b.neg(v));
+      else if (rows < 20)
+        values.push_back(b.concat_rows({v, any(), any()}));
+    }
+    for (std::size_t i = 0; i < values.size(); i += 1 + random() % 4)
+      graph.outputs.emplace_back(std::to_string(i), values[i]);
+    for (const int batch : {1, 19, 33}) {
+      const Numbers numbers = random_numbers(graph, batch, seed);
+      check_close(evaluate(graph, numbers, batch), interpret(graph, numbers, batch), 0, label(seed, batch));
+    }
+  }
+}
+
+TEST_CASE("outputs and gradients have the same bits for any number of threads") {
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 60));
+    for (const int batch : {1, 2, 7, 16, 33, 64, 257, 1000}) {
+      const Numbers numbers = random_numbers(program, batch, seed);
+      const Numbers single = evaluate(program, numbers, batch, 1);
+      for (const int threads : {2, 3, 4})
+        check_close(evaluate(program, numbers, batch, threads), single, 0, label(seed, batch));
+      const Numbers single_float = evaluate<float>(program, numbers, batch, 1);
+      check_close(evaluate<float>(program, numbers, batch, 4), single_float, 0, label(seed, batch));
+    }
+  }
+}
+
+TEST_CASE("many samples at once equal one sample at a time") {
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 40));
+    for (const int batch : {7, 41}) {
+      const Numbers numbers = random_numbers(program, batch, seed);
+      Evaluation<double> one(program, numbers, 1);
+      Numbers joined;
+      for (int s = 0; s < batch; ++s) {
+        one.leaves = samples(program, numbers, batch, s, 1);
+        for (const auto& [name, values] : one.run()) {
+          std::vector<double>& to = joined[name];
+          to.resize(values.size() * static_cast<std::size_t>(batch));
+          for (std::size_t e = 0; e < values.size(); ++e)
+            to[e * static_cast<std::size_t>(batch) + static_cast<std::size_t>(s)] = values[e];
+        }
+      }
+      for (const auto& [name, values] : evaluate(program, numbers, batch))
+        if (program.type(program.output(name)).lanes)
+          CHECK_MESSAGE(difference(joined.at(name), values) < 1e-12, label(seed, batch), ", ", name);
+    }
+  }
+}
+
+TEST_CASE("a sum over the samples is the sum of what each sample gives") {
+  Graph graph;
+  ir::Builder b(graph);
+  const Value x = b.input("x", {1, 3, lanes}), w = b.param("w", {2, 3});
+  const Value h = b.tanh(b.matmul(w, x));
+  const Value loss = b.sum_all(b.square(h));
+  graph.outputs = {{"loss", loss}, {"gradient", ir::gradient(b, loss, b.constant(1), {w})[0]}};
+  for (const int batch : {7, 33, 257}) {
+    const Numbers numbers = random_numbers(graph, batch, 3), all = evaluate(graph, numbers, batch, 2);
+    Numbers total = {{"loss", {0}}, {"gradient", std::vector<double>(6, 0)}};
+    for (int s = 0; s < batch; ++s)
+      for (const auto& [name, values] : evaluate(graph, samples(graph, numbers, batch, s, 1), 1))
+        for (std::size_t i = 0; i < values.size(); ++i) total[name][i] += values[i];
+    check_close(all, total, 1e-12, detail::cat(batch, " samples"));
+  }
+}
+
+TEST_CASE("memory filled with NaN changes nothing, and reuse never needs more than no reuse") {
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 60));
+    const int batch = 1 + static_cast<int>(seed);
+    Evaluation<double> run(program, random_numbers(program, batch, seed), batch, 2);
+    const Numbers clean = run.run();
+    run.executor().poison = true;
+    check_close(run.run(), clean, 0, label(seed, batch));
+    const exec::Plan& plan = run.executor().plan();
+    CHECK(plan.tile_size <= plan.total_size);
+  }
+}
+
+TEST_CASE("an executor gives the same bits after other batches, parameters and failures") {
+  const Graph program = ir::optimize(random_program(4, 60));
+  auto plan = exec::make_plan(program);
+  Executor<double> reused(plan, 2);
+  for (const int batch : {33, 5, 257, 1, 33}) {
+    Executor<double> fresh(plan, 2);
+    const Numbers numbers = random_numbers(program, batch, static_cast<unsigned>(batch));
+    std::vector<std::vector<double>> totals;
+    for (Executor<double>* executor : {&reused, &fresh}) {
+      for (const Value v : plan->external) {
+        const std::string& name = program[v].attributes.name;
+        executor->bind(name, numbers.at(name).data());
+      }
+      Exchange<double> exchange;
+      const auto load = [&](const std::string& name, int first, int count, double* to) {
+        const std::vector<double>& from = numbers.at(name);
+        for (std::size_t e = 0; e < from.size(); e += static_cast<std::size_t>(batch))
+          for (int l = 0; l < count; ++l) *to++ = from[e + static_cast<std::size_t>(first + l)];
+      };
+      exchange.load = [&](const std::string&, int, int, double*) { throw DataError("no sample"); };
+      if (executor == &reused) CHECK_THROWS_AS(executor->run(batch, exchange), DataError);
+      exchange.load = load;
+      executor->run(batch, exchange);
+      std::vector<double>& values = totals.emplace_back();
+      for (const auto& [name, v] : program.outputs)
+        if (!program.type(v).lanes)
+          values.insert(values.end(), executor->result(name),
+                        executor->result(name) + program.type(v).size());
+    }
+    CHECK(totals[0] == totals[1]);
+  }
+}
+
+TEST_CASE("no samples give empty outputs and zero sums") {
+  Graph graph;
+  ir::Builder b(graph);
+  const Value x = b.input("x", {1, 2, lanes}), p = b.param("p", {1, 2});
+  graph.outputs = {{"total", b.sum_all(x)}, {"more", b.add(b.sum_all(x), b.sum_all(p))}};
+  const Numbers r = evaluate(graph, {{"x", {}}, {"p", {3, 4}}}, 0, 2);
+  CHECK(r.at("total") == std::vector<double>{0});
+  CHECK(r.at("more") == std::vector<double>{7});
+}
+
+TEST_CASE("single precision stays near double precision through whole programs") {
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 40));
+    Numbers numbers = random_numbers(program, 9, seed);
+    for (auto& [name, values] : numbers)
+      for (double& x : values) x = static_cast<float>(x);
+    const Numbers exact = evaluate(program, numbers, 9), single = evaluate<float>(program, numbers, 9);
+    // Not the gradients: a gate of float may fall on the other side of its kink.
+    for (const char* name : {"loss", "sum", "tree"})
+      CHECK(difference(single.at(name), exact.at(name)) < 1e-4);
+  }
+}
+
+TEST_CASE("a result that is not finite names the first operation, its layer and what asked for it") {
+  Graph graph;
+  ir::Builder b(graph);
+  const Value x = b.input("x", {1, 3, lanes});
+  b.layer = 2;
+  b.origin = "factor 'smooth' (denoiser.cpp:14)";
+  const Value bad = b.log(b.sub(x, b.constant(1)));
+  b.layer = 3;
+  b.origin = "factor 'later' (denoiser.cpp:20)";
+  const Value y = b.exp(bad);
+  graph.outputs = {{"y", y}, {"total", b.sum_all(y)}};
+  std::vector<double> values(120, 2.0);
+  CHECK_NOTHROW(evaluate(graph, {{"x", values}}, 40, 2));
+  values[77] = 0.5;  // the logarithm of -0.5
+  for (const int threads : {1, 2}) {
+    try {
+      evaluate(graph, {{"x", values}}, 40, threads);
+      FAIL("nothing was thrown");
+    } catch (const NumericalError& error) {
+      CHECK(error.what_happened() == "operation 'log' gives NaN in layer 3");
+      CHECK(error.where() == "factor 'smooth' (denoiser.cpp:14)");
+      CHECK_FALSE(error.mend().empty());
+    }
+  }
+}
+
+TEST_CASE("infinite sums and infinite values are found too; the logarithm of zero alone is no error") {
+  const auto run = [](const Graph& graph, double x) { return evaluate(graph, {{"x", {x}}}, 1); };
+  const Graph inverse = program_of([](ir::Builder& b, Value x) { return b.div(b.constant(1), x); });
+  CHECK(run(inverse, 4).at("y")[0] == 0.25);
+  CHECK_THROWS_WITH_AS(run(inverse, 0), doctest::Contains("'div' gives infinity"), NumericalError);
+  const Graph total = program_of([](ir::Builder& b, Value x) { return b.sum_all(b.div(b.constant(1), x)); });
+  CHECK_THROWS_WITH_AS(run(total, 0), doctest::Contains("'div' gives infinity"), NumericalError);
+  const Graph after = program_of([](ir::Builder& b, Value x) { return b.sqrt(b.sum_all(x)); });
+  CHECK(run(after, 9).at("y")[0] == 3);
+  CHECK_THROWS_WITH_AS(run(after, -1), doctest::Contains("'sqrt' gives NaN"), NumericalError);
+  const Graph impossible = program_of([](ir::Builder& b, Value x) { return b.exp(b.log(x)); });
+  CHECK(run(impossible, 0).at("y")[0] == 0);
+  CHECK_THROWS_AS(run(impossible, std::numeric_limits<double>::quiet_NaN()), NumericalError);
+}
+
+TEST_CASE("a parameter that is not bound is named") {
+  Graph graph;
+  ir::Builder b(graph);
+  graph.outputs = {{"y", b.mul(b.input("x", {1, 1, lanes}), b.param("step of layer 2", {1, 1}))}};
+  Executor<double> executor(exec::make_plan(graph), 1);
+  Exchange<double> exchange;
+  exchange.load = [](const std::string&, int, int count, double* to) { std::fill_n(to, count, 1.0); };
+  CHECK_THROWS_WITH_AS(executor.run(1, exchange), doctest::Contains("'step of layer 2'"), InternalError);
+  const double step = 0.5;
+  executor.bind("step of layer 2", &step);
+  double y = 0;
+  exchange.store = [&](const std::string&, int, int, const double* from) { y = *from; };
+  executor.run(1, exchange);
+  CHECK(y == 0.5);
+}
+
+TEST_CASE("what load and store throw reaches the caller from any thread") {
+  const Graph graph = program_of([](ir::Builder& b, Value x) { return b.neg(x); });
+  for (const int threads : {1, 2, 4}) {
+    Executor<float> executor(exec::make_plan(graph), threads);
+    Exchange<float> exchange;
+    exchange.load = [](const std::string&, int first, int count, float* to) {
+      if (first + count > 200) throw DataError("sample 200 is missing");
+      std::fill_n(to, count, 1.0F);
+    };
+    CHECK_THROWS_WITH_AS(executor.run(500, exchange), doctest::Contains("sample 200 is missing"), DataError);
+    CHECK_NOTHROW(executor.run(150, exchange));
+    exchange.store = [](const std::string& name, int, int, const float*) {
+      throw DataError("cannot keep " + name);
+    };
+    CHECK_THROWS_WITH_AS(executor.run(150, exchange), doctest::Contains("cannot keep y"), DataError);
+  }
+}
+
+}  // namespace unfurl::test
+
+TEST_SUITE_END();

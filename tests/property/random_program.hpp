@@ -1,0 +1,25 @@
+// Random programs, and the plainest way to run one, for tests of passes and of the executor.
+#pragma once
+
+#include <random>
+
+#include "grad/evaluate.hpp"
+#include "unfurl/ir.hpp"
+
+namespace unfurl::test {
+
+/// A program of about `length` operations on inputs, parameters and constants whose values stay moderate. Its outputs:
+/// "loss", the gradients of it, and a few values per sample and sums over samples.
+ir::Graph random_program(unsigned seed, int length);
+
+/// Numbers for the inputs and parameters of any program of random_program() on `batch` samples. The first samples
+/// are the same for every batch.
+Numbers random_numbers(const ir::Graph& program, int batch, unsigned seed);
+
+/// Samples first .. first + count of numbers for `batch` samples.
+Numbers samples(const ir::Graph& program, const Numbers& numbers, int batch, int first, int count);
+
+/// Computes every value into memory of its own, for all samples at once, with the operations' kernels.
+Numbers interpret(const ir::Graph& program, const Numbers& numbers, int batch);
+
+}  // namespace unfurl::test
