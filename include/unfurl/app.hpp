@@ -20,7 +20,7 @@ struct Settings {
   int epochs = -1;
   std::uint64_t seed = 1;
   int threads = 0;
-  std::filesystem::path data;   ///< folder or file; empty: the task makes its own
+  std::filesystem::path data;  ///< folder or file; empty: the task makes its own
 };
 
 /// A figure of merit on held-out data.
@@ -29,17 +29,18 @@ struct Metric {
   std::string unit;
   bool higher_is_better = true;
   double value = 0;
-  std::vector<double> per_item;  ///< one value per test item, in a fixed order, for paired differences; may be empty
+  std::vector<double>
+      per_item;  ///< one value per test item, in a fixed order, for paired differences; may be empty
 };
 
 /// A system in a comparison.
 struct Contender {
-  std::string name;              ///< "untied", "tied", ...
+  std::string name;  ///< "untied", "tied", ...
   Network network;
   bool trained = true;
-  Optimizer optimizer;           ///< null: the problem's
-  int epochs = -1;               ///< negative: the settings'
-  std::string note;              ///< shown below the table
+  Optimizer optimizer;  ///< null: the problem's
+  int epochs = -1;      ///< negative: the settings'
+  std::string note;     ///< shown below the table
 };
 
 /// A task with its data at hand, for one seed.
@@ -68,8 +69,8 @@ class Task {
  public:
   virtual ~Task() = default;
   virtual std::string name() const = 0;
-  virtual std::string summary() const = 0;      ///< one line
-  virtual Settings defaults() const = 0;        ///< every field but seed, threads and data filled
+  virtual std::string summary() const = 0;  ///< one line
+  virtual Settings defaults() const = 0;    ///< every field but seed, threads and data filled
   /// Loads or makes the data. Throws DataError.
   virtual std::unique_ptr<Problem> prepare(const Settings& settings) const = 0;
   /// The model alone, for drawing, without data; by default prepare(settings)->model().

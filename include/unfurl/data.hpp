@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,14 +25,15 @@ struct Samples {
 class Dataset {
  public:
   /// Throws DataError when the values do not fill whole samples, or another array has a different count.
-  Dataset& add(const std::string& name, int planes, int rows, std::vector<float> values, Where where = Where::here());
+  Dataset& add(const std::string& name, int planes, int rows, std::vector<float> values,
+               Where where = Where::here());
   Dataset& add(const std::string& name, Samples samples, Where where = Where::here());
 
   bool has(const std::string& name) const { return arrays_.count(name) != 0; }
   /// Throws DataError with near names when absent.
   const Samples& operator[](const std::string& name) const;
-  Samples take(const std::string& name);   ///< moves an array out
-  int samples() const;                      ///< 0 when empty
+  Samples take(const std::string& name);  ///< moves an array out
+  int samples() const;                    ///< 0 when empty
   const std::map<std::string, Samples>& arrays() const { return arrays_; }
   /// Samples first .. first + count - 1 of every array.
   Dataset slice(int first, int count) const;
@@ -51,9 +52,9 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
-  double uniform();                         ///< [0, 1)
-  double normal();                          ///< mean 0, variance 1 (Box-Muller)
-  int below(int n);                         ///< 0 .. n - 1
+  double uniform();  ///< [0, 1)
+  double normal();   ///< mean 0, variance 1 (Box-Muller)
+  int below(int n);  ///< 0 .. n - 1
   std::vector<int> permutation(int n);
 
  private:

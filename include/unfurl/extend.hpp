@@ -38,7 +38,8 @@ class FactorType {
   /// Smooth part of the objective per sample, [1, 1, lanes], for factors over latents. Absent: none.
   virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;
   /// argmin_x step * penalty(x) + |x - z|^2 / 2, for penalties over one latent. Absent: the factor is smooth.
-  virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step, Domain domain) const;
+  virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step,
+                             Domain domain) const;
 };
 
 /// Variables and edges as arrays. All messages into a variable group are one array, edges ordered factor group, slot,
@@ -46,17 +47,17 @@ class FactorType {
 struct Layout {
   struct Variables {
     Discrete variable;
-    int planes = 1;             ///< 1 for binary variables, else the number of states
+    int planes = 1;  ///< 1 for binary variables, else the number of states
     int edges = 0;
-    ir::Index edge_variable;    ///< edge -> variable
+    ir::Index edge_variable;  ///< edge -> variable
   };
   struct Slot {
-    int variables = 0;          ///< index of the variable group
+    int variables = 0;  ///< index of the variable group
     int first_edge = 0;
   };
   struct Factors {
-    int declaration = 0;        ///< index among the model's factors
-    std::vector<Slot> slots;    ///< empty for factors of one variable: those are evidence, not messages
+    int declaration = 0;      ///< index among the model's factors
+    std::vector<Slot> slots;  ///< empty for factors of one variable: those are evidence, not messages
   };
   std::vector<Variables> variables;
   std::vector<Factors> joint;   ///< factors of two and more variables
@@ -72,7 +73,7 @@ class StepContext {
   virtual const Model& model() const = 0;
   virtual const Layout& layout() const = 0;
   virtual ir::Builder& builder() = 0;
-  virtual int layer() const = 0;             ///< 0-based; the number of layers in the read-out
+  virtual int layer() const = 0;  ///< 0-based; the number of layers in the read-out
   virtual int layers() const = 0;
   /// A formula with this layer's parameters and the given latents.
   virtual ir::Value evaluate(const Expr& e) = 0;

@@ -67,14 +67,14 @@ enum class Axis { rows, planes };
 
 /// Everything an operation needs besides its operands. Unused fields keep their defaults.
 struct Attributes {
-  double number = 0;                                  ///< exponent, floor or constant
-  bool transpose = false;                             ///< matmul: use the transposed matrix
-  Axis axis = Axis::rows;                             ///< matmul, outer
-  int begin = 0;                                      ///< slice_rows, pad_rows: first row
-  Type shape;                                         ///< sum_to, broadcast, input, param, constant: the result
-  Index index;                                        ///< gather and segment operations
-  std::shared_ptr<const std::vector<double>> data;    ///< constant arrays
-  std::string name;                                   ///< input, param
+  double number = 0;                                ///< exponent, floor or constant
+  bool transpose = false;                           ///< matmul: use the transposed matrix
+  Axis axis = Axis::rows;                           ///< matmul, outer
+  int begin = 0;                                    ///< slice_rows, pad_rows: first row
+  Type shape;                                       ///< sum_to, broadcast, input, param, constant: the result
+  Index index;                                      ///< gather and segment operations
+  std::shared_ptr<const std::vector<double>> data;  ///< constant arrays
+  std::string name;                                 ///< input, param
   bool operator==(const Attributes& o) const;
 };
 
@@ -99,7 +99,8 @@ struct View {
   std::ptrdiff_t plane_stride = 0, row_stride = 0, lane_stride = 0;
   T* row(int plane, int r) const { return data + plane * plane_stride + r * row_stride; }
   std::size_t size() const {
-    return static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(lanes);
+    return static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows) *
+           static_cast<std::size_t>(lanes);
   }
 };
 
@@ -117,8 +118,8 @@ using Kernel = void (*)(const Call<T>&);
 /// Definition of an operation: one file in lib/ops, one line in lib/ops/all.cpp.
 struct OpDef {
   std::string name;
-  int arity = 1;            ///< number of operands; -1: any number
-  bool elementwise = false; ///< operands broadcast to the result, entry by entry
+  int arity = 1;             ///< number of operands; -1: any number
+  bool elementwise = false;  ///< operands broadcast to the result, entry by entry
   /// Result type; throws InternalError when the operands do not fit.
   Type (*infer)(const std::vector<Type>&, const Attributes&) = nullptr;
   /// Gradient with respect to operand `arg`, given the gradient of the result (same shape as the result); may have
@@ -145,9 +146,9 @@ struct Node {
   std::vector<Value> args;
   Attributes attributes;
   Type type;
-  int layer = -1;         ///< layer of the unrolled network; -1 outside the layers
-  bool state = false;     ///< carried from one layer to the next
-  std::string origin;     ///< what in the model asked for it, for messages: "factor 'smooth' (denoiser.cpp:14)"
+  int layer = -1;      ///< layer of the unrolled network; -1 outside the layers
+  bool state = false;  ///< carried from one layer to the next
+  std::string origin;  ///< what in the model asked for it, for messages: "factor 'smooth' (denoiser.cpp:14)"
 };
 
 /// A program in single assignment form: operands come before their uses.
@@ -158,7 +159,8 @@ class Graph {
   int size() const { return static_cast<int>(nodes_.size()); }
 
   /// Adds a checked node; throws InternalError when operands do not fit the operation.
-  Value add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer = -1, std::string origin = {});
+  Value add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer = -1,
+            std::string origin = {});
   void mark_state(Value v) { nodes_[static_cast<std::size_t>(v.id)].state = true; }
 
   /// Named results, in order of declaration.
@@ -201,30 +203,30 @@ class Builder {
   Value sqrt(Value a);
   Value square(Value a);
   Value abs(Value a);
-  Value sign(Value a);                         ///< -1, 0 or 1; no gradient
-  Value pow(Value a, double exponent);         ///< a >= 0
-  Value floor_at(Value a, double minimum);     ///< max(a, minimum)
-  Value above(Value a, double threshold);      ///< 1 where a > threshold, else 0; no gradient
+  Value sign(Value a);                      ///< -1, 0 or 1; no gradient
+  Value pow(Value a, double exponent);      ///< a >= 0
+  Value floor_at(Value a, double minimum);  ///< max(a, minimum)
+  Value above(Value a, double threshold);   ///< 1 where a > threshold, else 0; no gradient
   Value relu(Value a);
   Value sigmoid(Value a);
   Value tanh(Value a);
   Value softplus(Value a);
   Value log_cosh(Value a);
-  Value gate(Value a, Value by);               ///< a where by != 0, else 0
+  Value gate(Value a, Value by);                   ///< a where by != 0, else 0
   Value soft_threshold(Value a, Value threshold);  ///< sign(a) max(|a| - threshold, 0)
-  Value share(Value a, Value b);               ///< a / (a + b) for non-negative a, b
-  Value squared_difference(Value a, Value b);  ///< (a - b)^2
+  Value share(Value a, Value b);                   ///< a / (a + b) for non-negative a, b
+  Value squared_difference(Value a, Value b);      ///< (a - b)^2
 
   /// op(M) X, contracting X's rows (per plane) or planes (per row); M has no lanes.
   Value matmul(Value m, Value x, bool transpose = false, Axis axis = Axis::rows);
   /// sum over lanes and the extent that is not contracted of a b^T.
   Value outer(Value a, Value b, Axis axis = Axis::rows);
 
-  Value sum_to(Value a, Type shape);           ///< sums planes, rows or lanes away
-  Value sum_all(Value a);                      ///< to a scalar, over the samples too
+  Value sum_to(Value a, Type shape);  ///< sums planes, rows or lanes away
+  Value sum_all(Value a);             ///< to a scalar, over the samples too
   Value broadcast(Value a, Type shape);
 
-  Value gather_rows(Value a, Index index);     ///< out row i = a row target[i]
+  Value gather_rows(Value a, Index index);  ///< out row i = a row target[i]
   Value segment_sum_rows(Value a, Index index);
   Value slice_rows(Value a, int begin, int count);
   Value pad_rows(Value a, int begin, int count);  ///< zeros around a
@@ -232,9 +234,9 @@ class Builder {
   Value gather_planes(Value a, Index index);
   Value segment_sum_planes(Value a, Index index);
   Value segment_log_sum_exp_planes(Value a, Index index);
-  Value log_sum_exp_planes(Value a);           ///< [S, n] -> [1, n]
-  Value plane(Value a, int p);                 ///< [S, n] -> [1, n]
-  Value one_hot(Value labels, int states);     ///< [1, n] -> [states, n]; no gradient
+  Value log_sum_exp_planes(Value a);        ///< [S, n] -> [1, n]
+  Value plane(Value a, int p);              ///< [S, n] -> [1, n]
+  Value one_hot(Value labels, int states);  ///< [1, n] -> [states, n]; no gradient
   /// out edge e = unary[target e] + sum of the messages of all other edges of that variable.
   Value exclusive_sum(Value unary, Value messages, Index edge_variable);
   /// Log-ratio sum-product message through exp(J s s'), s = -1, 1: log_cosh(J + m/2) - log_cosh(J - m/2).

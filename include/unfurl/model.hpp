@@ -39,10 +39,10 @@ class Expr {
 /// A formula is a handle of a model (`declaration` >= 0) or an operation with its lowering.
 struct Expr::Node {
   enum class Kind { number, param, observed, latent, operation } kind = Kind::number;
-  std::string text;          ///< name of the handle or operation, for messages and drawings
+  std::string text;  ///< name of the handle or operation, for messages and drawings
   ir::Type type;
   double number = 0;
-  int declaration = -1;      ///< index among the model's parameters, observed inputs or latents
+  int declaration = -1;         ///< index among the model's parameters, observed inputs or latents
   const void* model = nullptr;  ///< identity of the model that declared a handle below
   std::vector<Expr> args;
   std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>&)> lower;
@@ -101,10 +101,10 @@ struct Edges {
   int table_size() const;
 };
 
-Edges each(const Discrete& x);                         ///< one factor per variable
-Edges grid4(const Discrete& x);                        ///< neighbours in a two-dimensional array: right ones, then lower
-Edges chain(const Discrete& x);                        ///< variable i with i + 1
-Edges all_pairs(const Discrete& x);                    ///< i < j
+Edges each(const Discrete& x);       ///< one factor per variable
+Edges grid4(const Discrete& x);      ///< neighbours in a two-dimensional array: right ones, then lower
+Edges chain(const Discrete& x);      ///< variable i with i + 1
+Edges all_pairs(const Discrete& x);  ///< i < j
 Edges pairs(const Discrete& x, const std::vector<std::pair<int, int>>& list);
 Edges pairs(const Discrete& x, const Discrete& y, const std::vector<std::pair<int, int>>& list);
 /// scopes[i][k] is the variable of groups[k] in factor i.
@@ -172,21 +172,25 @@ class Model {
   const std::string& name() const { return name_; }
 
   /// Data given per sample: one number per entry of `dims`. `nonneg` data are checked when given.
-  Observed observed(const std::string& name, std::vector<int> dims, Domain domain = real, Where where = Where::here());
+  Observed observed(const std::string& name, std::vector<int> dims, Domain domain = real,
+                    Where where = Where::here());
   /// Several features for each entry of `dims`.
   Observed features(const std::string& name, std::vector<int> dims, int features, Domain domain = real,
                     Where where = Where::here());
   Discrete discrete(const std::string& name, std::vector<int> dims, int states, Where where = Where::here());
-  Latent latent(const std::string& name, std::vector<int> dims, Domain domain = real, Where where = Where::here());
+  Latent latent(const std::string& name, std::vector<int> dims, Domain domain = real,
+                Where where = Where::here());
 
   Param param(const std::string& name, double initial, Domain domain = real, Where where = Where::here());
-  Param param(const std::string& name, Extent extent, double initial, Domain domain = real, Where where = Where::here());
+  Param param(const std::string& name, Extent extent, double initial, Domain domain = real,
+              Where where = Where::here());
   /// Initial values [planes, rows], row-major.
   Param param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain = real,
               Where where = Where::here());
 
   /// One factor per entry of the edge set. Throws ModelError when the factor type cannot join these variables.
-  void factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where = Where::here());
+  void factor(const std::string& name, const Edges& edges, const FactorSpec& spec,
+              Where where = Where::here());
   /// A factor over latents and data.
   void factor(const std::string& name, const FactorSpec& spec, Where where = Where::here());
   /// A named result computed from the final latents (and the parameters of the read-out).

@@ -13,25 +13,25 @@ namespace unfurl {
 /// One copy of a parameter. "W" when tied, "W@3" for the copy of place 3 (0-based; place K is the read-out).
 struct Parameter {
   std::string name;
-  std::string base;             ///< the declared name
+  std::string base;  ///< the declared name
   int copy = 0;
   ir::Type type;
   bool trained = true;
-  std::vector<double> values;   ///< [planes, rows], row-major
-  std::vector<int> places;      ///< layers that use it; K is the read-out
+  std::vector<double> values;  ///< [planes, rows], row-major
+  std::vector<int> places;     ///< layers that use it; K is the read-out
 };
 
 enum class Precision { single, double_ };
 
 /// What `unroll` or `feed_forward` produce: the program with its read-outs after every layer.
 struct Unrolled {
-  ir::Graph graph;                       ///< optimized; outputs are "<read-out>@<layer>", layer 1 .. K
+  ir::Graph graph;  ///< optimized; outputs are "<read-out>@<layer>", layer 1 .. K
   int layers = 0;
   std::vector<Parameter> parameters;
   std::vector<Model::ObservedDeclaration> inputs;
-  std::vector<std::string> readouts;     ///< names without layer
-  std::shared_ptr<const Model> model;    ///< absent for conventional networks
-  std::string algorithm;                 ///< its name, for drawings and reports
+  std::vector<std::string> readouts;   ///< names without layer
+  std::shared_ptr<const Model> model;  ///< absent for conventional networks
+  std::string algorithm;               ///< its name, for drawings and reports
 };
 
 /// Copies share nothing. Running is const and safe from one thread at a time; it uses `threads` OpenMP threads.
@@ -59,12 +59,12 @@ class Network {
   /// (where non-negative is declared) data, and NumericalError for non-finite results.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
 
-  Network& threads(int n);              ///< 0: all
+  Network& threads(int n);  ///< 0: all
   Network& precision(Precision p);
   int threads() const;
   Precision precision() const;
 
-  std::string text() const;             ///< the inference program, one line a value
+  std::string text() const;  ///< the inference program, one line a value
 
  private:
   struct Impl;
@@ -79,10 +79,10 @@ struct FeedForward {
   std::vector<int> hidden;
   int outputs = 1;
   enum class Activation { linear, sigmoid } activation = Activation::linear;
-  std::string output;            ///< name of the result; with ".logit" added, its value before a sigmoid
-  bool log_input = false;        ///< log(1e-3 + x) first, for magnitudes
+  std::string output;      ///< name of the result; with ".logit" added, its value before a sigmoid
+  bool log_input = false;  ///< log(1e-3 + x) first, for magnitudes
   std::vector<double> mean, deviation;  ///< of the (log) features, subtracted and divided; empty: none
-  std::string mask_of;           ///< multiply the output with this input (a mask); empty: no
+  std::string mask_of;                  ///< multiply the output with this input (a mask); empty: no
   std::uint64_t seed = 1;
 };
 Network feed_forward(const FeedForward& options);

@@ -28,10 +28,10 @@ Places readout();
 class What {
  public:
   struct All {};
-  What(All) {}                                           // NOLINT
-  What(const Param& p) : name_(p.name()) {}              // NOLINT
-  What(std::string name) : name_(std::move(name)) {}     // NOLINT
-  What(const char* name) : name_(name) {}                // NOLINT
+  What(All) {}                                        // NOLINT
+  What(const Param& p) : name_(p.name()) {}           // NOLINT
+  What(std::string name) : name_(std::move(name)) {}  // NOLINT
+  What(const char* name) : name_(name) {}             // NOLINT
   bool all() const { return name_.empty(); }
   const std::string& name() const { return name_; }
 
@@ -80,6 +80,7 @@ class Schedule {
 };
 
 /// K iterations of the algorithm on the model. Throws ScheduleError for K < 1.
-Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers, Where where = Where::here());
+Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers,
+                Where where = Where::here());
 
 }  // namespace unfurl

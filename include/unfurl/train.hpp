@@ -17,8 +17,8 @@ namespace unfurl {
 /// What a loss is written with: the results of one layer and targets from the data.
 struct LossContext {
   ir::Builder& builder;
-  std::function<ir::Value(const std::string& name)> result;                     ///< a read-out of the layer
-  std::function<ir::Value(const std::string& name, ir::Type type)> target;      ///< an array of the data set
+  std::function<ir::Value(const std::string& name)> result;                 ///< a read-out of the layer
+  std::function<ir::Value(const std::string& name, ir::Type type)> target;  ///< an array of the data set
 };
 
 /// A loss per sample, averaged over samples (and over layers, when taken at every layer). Losses are programs: their
@@ -77,22 +77,22 @@ struct MultiplicativeBackprop {
   double exponent = 1;
   /// Exponent of places before the last two (inner layers, where the halves nearly cancel); 0: the same.
   double inner_exponent = 0;
-  bool cancel_per_layer = true;   ///< subtract the common part of both halves at every layer
-  int backtracking = 0;           ///< halvings of the exponents while the batch's loss rises
+  bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer
+  int backtracking = 0;          ///< halvings of the exponents while the batch's loss rises
   operator Optimizer() const;
 };
 
 /// What one epoch did.
 struct EpochRecord {
-  int epoch = 0;                      ///< 1-based
-  double loss = 0;                    ///< mean over the epoch's batches, before each step
-  std::optional<double> validation;   ///< loss on the validation data, after the epoch
-  double seconds = 0;                 ///< of training in this epoch
+  int epoch = 0;                     ///< 1-based
+  double loss = 0;                   ///< mean over the epoch's batches, before each step
+  std::optional<double> validation;  ///< loss on the validation data, after the epoch
+  double seconds = 0;                ///< of training in this epoch
 };
 
 struct History {
   std::vector<EpochRecord> epochs;
-  double seconds = 0;   ///< of training
+  double seconds = 0;  ///< of training
   bool interrupted = false;
 };
 
@@ -102,9 +102,9 @@ struct Trainer {
   Optimizer optimizer = Adam{};
   int epochs = 10;
   int batch = 128;
-  std::uint64_t seed = 1;                  ///< order of the samples
+  std::uint64_t seed = 1;  ///< order of the samples
   std::optional<Dataset> validation;
-  bool keep_best = false;                  ///< end with the parameters of the best validation loss
+  bool keep_best = false;  ///< end with the parameters of the best validation loss
   /// Where to write a checkpoint after every `checkpoint_every` epochs; empty: nowhere.
   std::filesystem::path checkpoint;
   int checkpoint_every = 1;
@@ -128,7 +128,7 @@ double evaluate_loss(const Network& network, const Loss& loss, const Dataset& da
 /// One parameter of a gradient check.
 struct GradientCheck {
   std::string parameter;
-  double largest_error = 0;   ///< |difference| / max(1, |gradient|) over the entries tried
+  double largest_error = 0;  ///< |difference| / max(1, |gradient|) over the entries tried
   int entries = 0;
   bool passed = false;
 };

@@ -38,20 +38,24 @@ inline ir::Value join_rows(ir::Builder& b, std::vector<ir::Value> parts) {
 inline void check_discrete(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())
     if (f.edges.arity() == 0)
-      throw ScheduleError(detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
-                          "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient");
+      throw ScheduleError(
+          detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()),
+          f.where, "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient");
   if (model.discretes().empty())
-    throw ScheduleError(detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"));
+    throw ScheduleError(
+        detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"));
 }
 
 /// Throws ScheduleError when the model has no latents, or factors over discrete variables.
 inline void check_continuous(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())
     if (f.edges.arity() > 0)
-      throw ScheduleError(detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
-                          "it infers latents; for discrete variables use MeanField or SumProduct");
+      throw ScheduleError(
+          detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()),
+          f.where, "it infers latents; for discrete variables use MeanField or SumProduct");
   if (model.latents().empty())
-    throw ScheduleError(detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"));
+    throw ScheduleError(
+        detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"));
 }
 
 }  // namespace unfurl::algorithms

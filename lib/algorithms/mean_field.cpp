@@ -41,15 +41,17 @@ class MeanFieldRule : public Algorithm {
     std::vector<std::vector<Value>> expected(n);
     for (std::size_t v = 0; v < n; ++v) {
       field[v] = c.unary(static_cast<int>(v));
-      if (layout.variables[v].edges > 0) at_edges[v] = b.gather_rows(state[2 * v], layout.variables[v].edge_variable);
+      if (layout.variables[v].edges > 0)
+        at_edges[v] = b.gather_rows(state[2 * v], layout.variables[v].edge_variable);
     }
     for (const auto& factors : layout.joint) {
       const FactorGroup g = c.group(factors.declaration);
       std::vector<Value> beliefs;
       for (const auto& slot : factors.slots) {
         const auto v = static_cast<std::size_t>(slot.variables);
-        beliefs.push_back(g.declaration->edges.complete ? state[2 * v]
-                                                        : b.slice_rows(at_edges[v], slot.first_edge, g.declaration->edges.count()));
+        beliefs.push_back(g.declaration->edges.complete
+                              ? state[2 * v]
+                              : b.slice_rows(at_edges[v], slot.first_edge, g.declaration->edges.count()));
       }
       const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
       for (std::size_t k = 0; k < out.size(); ++k) {
@@ -64,7 +66,8 @@ class MeanFieldRule : public Algorithm {
     for (std::size_t v = 0; v < n; ++v) {
       b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
       if (!expected[v].empty())
-        field[v] = b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]), layout.variables[v].edge_variable));
+        field[v] = b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
+                                                      layout.variables[v].edge_variable));
       Value q = algorithms::marginal(b, field[v]);
       if (options_.damping != 0) q = algorithms::damp(b, c.parameter("mean_field.damping"), state[2 * v], q);
       next.push_back(q);
@@ -84,7 +87,9 @@ class MeanFieldRule : public Algorithm {
         r[name + ".logit"] = state[2 * v + 1];
       } else {  // mixtures have no logit of their own
         const Value log_q = b.log(b.add(q, b.constant(1e-12)));
-        r[name + ".logit"] = b.type(q).planes > 1 ? log_q : b.sub(log_q, b.log(b.add(b.emit("one_minus", {q}), b.constant(1e-12))));
+        r[name + ".logit"] = b.type(q).planes > 1
+                                 ? log_q
+                                 : b.sub(log_q, b.log(b.add(b.emit("one_minus", {q}), b.constant(1e-12))));
       }
     }
     return r;

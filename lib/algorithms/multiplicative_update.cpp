@@ -18,8 +18,9 @@ class MultiplicativeUpdateRule : public Algorithm {
     algorithms::check_continuous(model, "MultiplicativeUpdate");
     for (const auto& latent : model.latents())
       if (latent.type.domain != Domain::nonneg)
-        throw ScheduleError(cat("MultiplicativeUpdate cannot infer latent '", latent.name, "', which may be negative"),
-                            latent.where, "declare it with nonneg, or use ProximalGradient");
+        throw ScheduleError(
+            cat("MultiplicativeUpdate cannot infer latent '", latent.name, "', which may be negative"),
+            latent.where, "declare it with nonneg, or use ProximalGradient");
     if (!(options_.initial > 0) || !(options_.exponent > 0))
       throw ScheduleError("MultiplicativeUpdate needs a positive initial value and exponent");
   }
@@ -45,8 +46,9 @@ class MultiplicativeUpdateRule : public Algorithm {
     State next;
     for (std::size_t i = 0; i < state.size(); ++i) {
       if (!halves[i].plus || !halves[i].minus)
-        throw ScheduleError(cat("latent '", c.model().latents()[i].name, "' has no objective that both pulls it up and down"),
-                            c.model().latents()[i].where, "join it to data with KL, BetaDivergence or SquaredError");
+        throw ScheduleError(
+            cat("latent '", c.model().latents()[i].name, "' has no objective that both pulls it up and down"),
+            c.model().latents()[i].where, "join it to data with KL, BetaDivergence or SquaredError");
       const Value ratio = b.div(halves[i].minus, b.add(halves[i].plus, b.constant(1e-12)));
       next.push_back(b.mul(state[i], b.pow(ratio, options_.exponent)));
     }
@@ -65,6 +67,8 @@ class MultiplicativeUpdateRule : public Algorithm {
 
 }  // namespace
 
-MultiplicativeUpdate::operator AlgorithmPointer() const { return std::make_shared<MultiplicativeUpdateRule>(*this); }
+MultiplicativeUpdate::operator AlgorithmPointer() const {
+  return std::make_shared<MultiplicativeUpdateRule>(*this);
+}
 
 }  // namespace unfurl

@@ -14,7 +14,8 @@ using Form = ProximalGradient::Form;
 /// |A|_2^2 by power iteration on A^T A; A is [rows, columns], row-major.
 double squared_spectral_norm(const std::vector<double>& a, std::size_t rows, std::size_t columns) {
   std::vector<double> v(columns), w(rows);
-  for (std::size_t j = 0; j < columns; ++j) v[j] = 1 + 0.01 * static_cast<double>(j % 17);  // no symmetry to get stuck in
+  for (std::size_t j = 0; j < columns; ++j)
+    v[j] = 1 + 0.01 * static_cast<double>(j % 17);  // no symmetry to get stuck in
   double norm = 0;
   for (int iteration = 0; iteration < 200; ++iteration) {
     for (std::size_t i = 0; i < rows; ++i) {
@@ -46,8 +47,10 @@ Problem find_problem(const Model& model) {
   Problem p;
   for (const auto& f : model.factors()) {
     const std::string type = f.spec.type->name();
-    if (type == "SquaredError" && !p.fit) p.fit = &f;
-    else if (type == "L1" && !p.penalty) p.penalty = &f;
+    if (type == "SquaredError" && !p.fit)
+      p.fit = &f;
+    else if (type == "L1" && !p.penalty)
+      p.penalty = &f;
     else
       throw ScheduleError(cat("ProximalGradient cannot serve factor '", f.name, "' of type ", type), f.where,
                           "it minimises one SquaredError{b, A * x} plus at most one L1{lambda, x}");
@@ -56,9 +59,10 @@ Problem find_problem(const Model& model) {
     throw ScheduleError("ProximalGradient needs one latent and one SquaredError{b, A * x}");
   const Expr::Node& product = p.fit->spec.args[1].node();
   using Kind = Expr::Node::Kind;
-  if (product.text != "*" || product.args[0].node().kind != Kind::param || product.args[1].node().kind != Kind::latent)
-    throw ScheduleError(cat("ProximalGradient cannot find the dictionary of factor '", p.fit->name, "'"), p.fit->where,
-                        "write the approximation as A * x with a parameter A and the latent x");
+  if (product.text != "*" || product.args[0].node().kind != Kind::param ||
+      product.args[1].node().kind != Kind::latent)
+    throw ScheduleError(cat("ProximalGradient cannot find the dictionary of factor '", p.fit->name, "'"),
+                        p.fit->where, "write the approximation as A * x with a parameter A and the latent x");
   p.dictionary = product.args[0].node().declaration;
   return p;
 }
@@ -74,18 +78,23 @@ class ProximalGradientRule : public Algorithm {
     const Problem p = find_problem(model);
     if (options_.form == Form::lista && options_.accelerated)
       throw ScheduleError("ProximalGradient has no accelerated form of LISTA", "", "choose one of the two");
-    if (options_.form == Form::lista && p.penalty && p.penalty->spec.args[0].node().kind == Expr::Node::Kind::operation)
-      throw ScheduleError(cat("the LISTA form needs a number or a parameter as weight of factor '", p.penalty->name, "'"),
-                          p.penalty->where);
+    if (options_.form == Form::lista && p.penalty &&
+        p.penalty->spec.args[0].node().kind == Expr::Node::Kind::operation)
+      throw ScheduleError(
+          cat("the LISTA form needs a number or a parameter as weight of factor '", p.penalty->name, "'"),
+          p.penalty->where);
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
     const Problem p = find_problem(model);
     const auto& dictionary = model.params()[static_cast<std::size_t>(p.dictionary)];
-    const auto rows = static_cast<std::size_t>(dictionary.type.planes), columns = static_cast<std::size_t>(dictionary.type.rows);
+    const auto rows = static_cast<std::size_t>(dictionary.type.planes),
+               columns = static_cast<std::size_t>(dictionary.type.rows);
     const std::vector<double>& a = dictionary.initial;
     const double norm = squared_spectral_norm(a, rows, columns);
-    if (!(norm > 0)) throw ScheduleError(cat("dictionary '", dictionary.name, "' is zero"), dictionary.where, "give it initial values");
+    if (!(norm > 0))
+      throw ScheduleError(cat("dictionary '", dictionary.name, "' is zero"), dictionary.where,
+                          "give it initial values");
     const double step = 1 / (1.001 * norm);
     if (options_.form == Form::ista) return {{"ista.step", {1, 1, false, Domain::nonneg}, {step}}};
 
@@ -93,7 +102,8 @@ class ProximalGradientRule : public Algorithm {
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < columns; ++j) {
         b[j * rows + i] = step * a[i * columns + j];
-        for (std::size_t k = 0; k < columns; ++k) s[j * columns + k] -= step * a[i * columns + j] * a[i * columns + k];
+        for (std::size_t k = 0; k < columns; ++k)
+          s[j * columns + k] -= step * a[i * columns + j] * a[i * columns + k];
       }
     for (std::size_t j = 0; j < columns; ++j) s[j * columns + j] += 1;
     std::vector<double> theta(columns, 0);
@@ -101,7 +111,8 @@ class ProximalGradientRule : public Algorithm {
       const Expr::Node& weight = p.penalty->spec.args[0].node();
       const bool number = weight.kind == Expr::Node::Kind::number;
       const std::vector<double> lambda =
-          number ? std::vector<double>{weight.number} : model.params()[static_cast<std::size_t>(weight.declaration)].initial;
+          number ? std::vector<double>{weight.number}
+                 : model.params()[static_cast<std::size_t>(weight.declaration)].initial;
       for (std::size_t j = 0; j < columns; ++j) theta[j] = step * lambda[lambda.size() == 1 ? 0 : j];
     }
     const int n = static_cast<int>(columns), m = static_cast<int>(rows);

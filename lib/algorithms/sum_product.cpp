@@ -19,8 +19,9 @@ class SumProductRule : public Algorithm {
       throw ScheduleError(cat("SumProduct damping is ", options_.damping), "", "0 <= damping < 1");
     for (const auto& f : model.factors())
       if (f.edges.complete)
-        throw ScheduleError(cat("SumProduct cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
-                            "use MeanField, or pairs(x, list) with Ising and one parameter per edge");
+        throw ScheduleError(
+            cat("SumProduct cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
+            "use MeanField, or pairs(x, list) with Ising and one parameter per edge");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
@@ -29,7 +30,9 @@ class SumProductRule : public Algorithm {
     if (options_.message_weights)
       for (const auto& v : make_layout(model).variables)
         if (v.edges > 0)
-          owned.push_back({weight_name(v), {1, v.edges, false}, std::vector<double>(static_cast<std::size_t>(v.edges), 1.0)});
+          owned.push_back({weight_name(v),
+                           {1, v.edges, false},
+                           std::vector<double>(static_cast<std::size_t>(v.edges), 1.0)});
     return owned;
   }
 
@@ -47,15 +50,19 @@ class SumProductRule : public Algorithm {
     std::vector<std::vector<Value>> parts(n);
     for (std::size_t v = 0; v < n; ++v)
       if (layout.variables[v].edges > 0)
-        to_factors[v] = b.exclusive_sum(c.unary(static_cast<int>(v)), messages[v], layout.variables[v].edge_variable);
+        to_factors[v] =
+            b.exclusive_sum(c.unary(static_cast<int>(v)), messages[v], layout.variables[v].edge_variable);
     for (const auto& factors : layout.joint) {
       const FactorGroup g = c.group(factors.declaration);
       const int count = g.declaration->edges.count();
       std::vector<Value> incoming;
       for (const auto& slot : factors.slots)
-        incoming.push_back(b.slice_rows(to_factors[static_cast<std::size_t>(slot.variables)], slot.first_edge, count));
+        incoming.push_back(
+            b.slice_rows(to_factors[static_cast<std::size_t>(slot.variables)], slot.first_edge, count));
       const std::vector<Value> out = g.declaration->spec.type->sum_product(b, g, incoming);
-      for (std::size_t k = 0; k < out.size(); ++k) parts[static_cast<std::size_t>(factors.slots[k].variables)].push_back(algorithms::fill_rows(b, out[k], count));
+      for (std::size_t k = 0; k < out.size(); ++k)
+        parts[static_cast<std::size_t>(factors.slots[k].variables)].push_back(
+            algorithms::fill_rows(b, out[k], count));
     }
     State next;
     for (std::size_t v = 0; v < n; ++v) {

@@ -14,12 +14,13 @@ Dataset& Dataset::add(const std::string& name, int planes, int rows, std::vector
 
 Dataset& Dataset::add(const std::string& name, Samples s, Where where) {
   if (s.planes < 1 || s.rows < 1 || s.values.size() % s.size() != 0)
-    throw DataError(cat("'", name, "' has ", s.values.size(), " numbers, which do not fill samples of ", s.planes, " x ", s.rows),
+    throw DataError(cat("'", name, "' has ", s.values.size(), " numbers, which do not fill samples of ",
+                        s.planes, " x ", s.rows),
                     where, "give whole samples, one after the other");
   for (const auto& [other, samples] : arrays_)
     if (other != name && samples.count() != s.count())
-      throw DataError(cat("'", name, "' has ", s.count(), " samples, '", other, "' has ", samples.count()), where,
-                      "every array needs the same number of samples");
+      throw DataError(cat("'", name, "' has ", s.count(), " samples, '", other, "' has ", samples.count()),
+                      where, "every array needs the same number of samples");
   arrays_[name] = std::move(s);
   return *this;
 }
@@ -47,7 +48,8 @@ Dataset Dataset::slice(int first, int count) const {
   Dataset out;
   for (const auto& [name, s] : arrays_) {
     const auto begin = s.values.begin() + static_cast<std::ptrdiff_t>(s.size()) * first;
-    out.add(name, s.planes, s.rows, std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(s.size()) * count));
+    out.add(name, s.planes, s.rows,
+            std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(s.size()) * count));
   }
   return out;
 }
@@ -76,7 +78,8 @@ int Random::below(int n) { return static_cast<int>(uniform() * n); }
 std::vector<int> Random::permutation(int n) {
   std::vector<int> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
-  for (int i = n - 1; i > 0; --i) std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(below(i + 1))]);
+  for (int i = n - 1; i > 0; --i)
+    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(below(i + 1))]);
   return order;
 }
 

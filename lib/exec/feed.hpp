@@ -16,7 +16,8 @@ void load_tile(const Samples& samples, const int* order, int first, int lanes, T
     for (int l = 0; l < lanes; ++l) {
       const std::ptrdiff_t sample = order ? order[first + l] : first + l;
       const float* from = samples.values.data() + sample * n;
-      for (std::ptrdiff_t i = begin; i < std::min(n, begin + block); ++i) to[i * lanes + l] = static_cast<T>(from[i]);
+      for (std::ptrdiff_t i = begin; i < std::min(n, begin + block); ++i)
+        to[i * lanes + l] = static_cast<T>(from[i]);
     }
 }
 

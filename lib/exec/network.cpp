@@ -16,11 +16,12 @@ void check_data(const Dataset& data, const Unrolled& network) {
   for (const auto& input : network.inputs) {
     if (!data.has(input.name))
       throw DataError(cat("the data have no '", input.name, "', which the network observes"), input.where,
-                      cat("add an array '", input.name, "' of ", input.type.planes, " x ", input.type.rows, " per sample"));
+                      cat("add an array '", input.name, "' of ", input.type.planes, " x ", input.type.rows,
+                          " per sample"));
     const Samples& s = data[input.name];
     if (s.planes != input.type.planes || s.rows != input.type.rows)
-      throw DataError(cat("'", input.name, "' has samples of ", s.planes, " x ", s.rows, "; the network observes ",
-                          input.type.planes, " x ", input.type.rows),
+      throw DataError(cat("'", input.name, "' has samples of ", s.planes, " x ", s.rows,
+                          "; the network observes ", input.type.planes, " x ", input.type.rows),
                       input.where, "reshape the data, or declare the input with their extents");
     check_finite(input.name, s, input.type.domain == Domain::nonneg);
   }
@@ -30,9 +31,10 @@ void check_finite(const std::string& name, const Samples& s, bool nonneg) {
   for (std::size_t i = 0; i < s.values.size(); ++i) {
     const float v = s.values[i];
     if (std::isfinite(v) && (!nonneg || v >= 0)) continue;
-    throw DataError(cat("'", name, "' holds ", v, " (sample ", i / s.size(), ", entry ", i % s.size(), ")",
-                        std::isfinite(v) ? ", but is declared non-negative" : ""),
-                    "", std::isfinite(v) ? "take magnitudes, or declare it real" : "remove or replace such samples");
+    throw DataError(
+        cat("'", name, "' holds ", v, " (sample ", i / s.size(), ", entry ", i % s.size(), ")",
+            std::isfinite(v) ? ", but is declared non-negative" : ""),
+        "", std::isfinite(v) ? "take magnitudes, or declare it real" : "remove or replace such samples");
   }
 }
 
@@ -61,7 +63,8 @@ Parameter& Network::parameter(const std::string& name) {
     if (p.name == name) return p;
     known.push_back(p.name);
   }
-  throw ScheduleError(cat("the network has no parameter '", name, "'"), "", detail::did_you_mean(name, known));
+  throw ScheduleError(cat("the network has no parameter '", name, "'"), "",
+                      detail::did_you_mean(name, known));
 }
 
 void Network::set(const std::string& base, const std::vector<double>& values) {
@@ -86,7 +89,8 @@ std::size_t Network::trained_count() const {
 namespace {
 
 template <class T>
-Dataset run_as(const Unrolled& u, const Dataset& data, const std::vector<std::string>& names, int layer, int threads) {
+Dataset run_as(const Unrolled& u, const Dataset& data, const std::vector<std::string>& names, int layer,
+               int threads) {
   ir::Graph graph = u.graph;
   graph.outputs.clear();
   Dataset result;
@@ -95,7 +99,8 @@ Dataset run_as(const Unrolled& u, const Dataset& data, const std::vector<std::st
     const ir::Value v = u.graph.output(cat(name, "@", layer));
     graph.outputs.emplace_back(name, v);
     const ir::Type& t = u.graph.type(v);
-    arrays[name] = {t.planes, t.rows, std::vector<float>(t.size() * static_cast<std::size_t>(data.samples()))};
+    arrays[name] = {t.planes, t.rows,
+                    std::vector<float>(t.size() * static_cast<std::size_t>(data.samples()))};
   }
   exec::Executor<T> executor(exec::make_plan(ir::optimize(graph)), threads);
   std::vector<std::vector<T>> values;
@@ -122,7 +127,8 @@ Dataset Network::run(const Dataset& data, const std::vector<std::string>& names,
   const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
   for (const std::string& name : wanted)
     if (std::find(u.readouts.begin(), u.readouts.end(), name) == u.readouts.end())
-      throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, u.readouts));
+      throw DataError(cat("the network has no result '", name, "'"), "",
+                      detail::did_you_mean(name, u.readouts));
   const int at = layer == 0 ? u.layers : layer;
   return impl_->precision == Precision::single ? run_as<float>(u, data, wanted, at, impl_->threads)
                                                : run_as<double>(u, data, wanted, at, impl_->threads);

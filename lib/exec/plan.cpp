@@ -15,7 +15,9 @@ using ir::Value;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == op; }
-bool is_external(const Graph& g, Value v) { return is(g, v, "param") || (is(g, v, "input") && !g.type(v).lanes); }
+bool is_external(const Graph& g, Value v) {
+  return is(g, v, "param") || (is(g, v, "input") && !g.type(v).lanes);
+}
 
 std::vector<Phase> find_phases(const Graph& g) {
   std::vector<Phase> phase(static_cast<std::size_t>(g.size()), Phase::before);
@@ -31,9 +33,12 @@ std::vector<Phase> find_phases(const Graph& g) {
       throw InternalError("a value per sample depends on a sum over samples", node.origin);
     if (reads_lanes && !node.type.lanes && reads_sums)
       throw InternalError("a sum over samples depends on another one", node.origin);
-    if (node.type.lanes) phase[at(v)] = Phase::tile;
-    else if (reads_lanes) phase[at(v)] = Phase::sum;
-    else if (reads_sums) phase[at(v)] = Phase::after;
+    if (node.type.lanes)
+      phase[at(v)] = Phase::tile;
+    else if (reads_lanes)
+      phase[at(v)] = Phase::sum;
+    else if (reads_sums)
+      phase[at(v)] = Phase::after;
   }
   return phase;
 }
@@ -58,7 +63,8 @@ class Accumulators {
   /// A sum, or a tree of sums that nobody else reads.
   bool is_total(Value v) const {
     if (phase_[at(v)] == Phase::sum) return true;
-    if (phase_[at(v)] != Phase::after || !(is(g_, v, "add") || is(g_, v, "sub") || is(g_, v, "neg"))) return false;
+    if (phase_[at(v)] != Phase::after || !(is(g_, v, "add") || is(g_, v, "sub") || is(g_, v, "neg")))
+      return false;
     for (Value a : g_[v].args)
       if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !is_total(a)) return false;
     return true;
@@ -108,7 +114,8 @@ std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase)
     moved[at(v)] = 1;
   }
   for (auto& a : alias)  // a slice of a part of a concatenation
-    while (alias[at(a.root)].root != a.root) a = {alias[at(a.root)].root, a.offset + alias[at(a.root)].offset};
+    while (alias[at(a.root)].root != a.root)
+      a = {alias[at(a.root)].root, a.offset + alias[at(a.root)].offset};
   return alias;
 }
 
@@ -167,8 +174,9 @@ void place_tile_values(Plan& plan) {
   std::vector<int> order;
   for (int i = 0; i < g.size(); ++i)
     if (birth[static_cast<std::size_t>(i)] >= 0) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int x, int y) { return birth[static_cast<std::size_t>(x)] < birth[static_cast<std::size_t>(y)]; });
+  std::stable_sort(order.begin(), order.end(), [&](int x, int y) {
+    return birth[static_cast<std::size_t>(x)] < birth[static_cast<std::size_t>(y)];
+  });
 
   // An elementwise result takes the place of an operand that dies with it: both then count as one block.
   std::vector<int> heir(n, -1), block_death = death;
@@ -176,11 +184,12 @@ void place_tile_values(Plan& plan) {
   for (int i = g.size() - 1; i >= 0; --i) {
     const Value v{i};
     const Node& node = g[v];
-    if (plan.phase[at(v)] != Phase::tile || !node.op->elementwise || single[at(v)] != 1 || alias[at(v)].root != v)
+    if (plan.phase[at(v)] != Phase::tile || !node.op->elementwise || single[at(v)] != 1 ||
+        alias[at(v)].root != v)
       continue;
     for (Value a : node.args)
-      if (plan.phase[at(a)] == Phase::tile && alias[at(a)].root == a && single[at(a)] == 1 && death[at(a)] == i &&
-          heir[at(a)] < 0 && g.type(a).same_shape(node.type)) {
+      if (plan.phase[at(a)] == Phase::tile && alias[at(a)].root == a && single[at(a)] == 1 &&
+          death[at(a)] == i && heir[at(a)] < 0 && g.type(a).same_shape(node.type)) {
         heir[at(a)] = i;
         inherits[at(v)] = 1;
         block_death[at(a)] = block_death[at(v)];
@@ -222,8 +231,10 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
       plan.external.push_back(v);
       plan.place[at(v)].area = Place::Area::external;
     } else if (phase == Phase::tile) {
-      if (is(g, v, "input")) plan.inputs.push_back(v);
-      else plan.tile.push_back({v, phase, 1});
+      if (is(g, v, "input"))
+        plan.inputs.push_back(v);
+      else
+        plan.tile.push_back({v, phase, 1});
     } else if (accumulators.root(v) >= 0) {
       if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v)});
     } else {

@@ -25,14 +25,14 @@ struct Place {
 
 struct Plan {
   ir::Graph graph;
-  std::vector<Phase> phase;     ///< per value
-  std::vector<Place> place;     ///< per value
+  std::vector<Phase> phase;  ///< per value
+  std::vector<Place> place;  ///< per value
   std::vector<Step> before, tile, after;
-  std::size_t once_size = 0;    ///< entries that live through a run: prelude and postlude
-  std::size_t tile_size = 0;    ///< entries per lane of a tile's arena (the planned peak)
-  std::size_t sums_size = 0;    ///< entries of one slot of accumulators
-  std::size_t total_size = 0;   ///< entries per lane without any reuse, for comparison
-  int largest = 1;              ///< entries per lane of the largest value
+  std::size_t once_size = 0;        ///< entries that live through a run: prelude and postlude
+  std::size_t tile_size = 0;        ///< entries per lane of a tile's arena (the planned peak)
+  std::size_t sums_size = 0;        ///< entries of one slot of accumulators
+  std::size_t total_size = 0;       ///< entries per lane without any reuse, for comparison
+  int largest = 1;                  ///< entries per lane of the largest value
   std::vector<ir::Value> inputs;    ///< leaves with lanes
   std::vector<ir::Value> external;  ///< parameters and inputs without lanes: read where the caller keeps them
 };

@@ -17,8 +17,8 @@ void check_fit(const Model::FactorDeclaration& f, bool positive) {
   factors::check_no_scope(f);
   const ir::Type &t = f.spec.args[0].type(), &a = f.spec.args[1].type();
   if (t.planes != a.planes || t.rows != a.rows)
-    throw ModelError(cat("factor '", f.name, "' compares '", f.spec.args[0].node().text, "' of shape ", to_string(t),
-                         " with an approximation of shape ", to_string(a)),
+    throw ModelError(cat("factor '", f.name, "' compares '", f.spec.args[0].node().text, "' of shape ",
+                         to_string(t), " with an approximation of shape ", to_string(a)),
                      f.where, "the product of dictionary and latent must have the rows of the data");
   if (positive && (t.domain != Domain::nonneg || a.domain != Domain::nonneg))
     throw ModelError(cat("factor '", f.name, "' is a divergence of non-negative values, but its ",
@@ -35,7 +35,7 @@ class BetaDivergenceType : public FactorType {
     const Value v = g.args[0], l = b.add(g.args[1], b.constant(1e-8));
     if (beta == 1) return per_sample(b, b.sub(l, b.mul(v, b.log(l))));
     if (beta == 0) return per_sample(b, b.add(b.div(v, l), b.log(l)));
-    const Value up = b.scale(b.pow(l, beta), 1 / std::abs(beta));           // rises: d/dl = l^(beta-1)
+    const Value up = b.scale(b.pow(l, beta), 1 / std::abs(beta));  // rises: d/dl = l^(beta-1)
     const Value cross = b.scale(b.mul(v, b.pow(l, beta - 1)), 1 / std::abs(beta - 1));
     const Value rising = beta > 0 ? up : b.neg(up);
     return per_sample(b, beta > 1 ? b.sub(rising, cross) : b.add(rising, cross));
@@ -59,9 +59,12 @@ class L1Type : public FactorType {
     const ir::Type& w = f.spec.args[0].type();
     const ir::Type& x = f.spec.args[1].type();
     if (f.spec.args[1].node().kind != Expr::Node::Kind::latent)
-      throw ModelError(cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"), f.where);
+      throw ModelError(
+          cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"),
+          f.where);
     if (w.planes != 1 || (w.rows != 1 && w.rows != x.rows))
-      throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ", to_string(w)),
+      throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ",
+                           to_string(w)),
                        f.where, "a scalar or one weight per entry of the latent");
     if (f.spec.args[0].node().kind == Expr::Node::Kind::number && f.spec.args[0].node().number < 0)
       throw ModelError(cat("factor '", f.name, "' has a negative weight"), f.where, "weights are >= 0");
@@ -91,7 +94,9 @@ const FactorType& factors::l1() {
   return type;
 }
 
-BetaDivergence::operator FactorSpec() const { return {&factors::beta_divergence(), {target, approximation}, {beta}}; }
+BetaDivergence::operator FactorSpec() const {
+  return {&factors::beta_divergence(), {target, approximation}, {beta}};
+}
 KL::operator FactorSpec() const { return BetaDivergence{1, target, approximation}; }
 SquaredError::operator FactorSpec() const { return {&factors::squared_error(), {target, approximation}, {}}; }
 L1::operator FactorSpec() const { return {&factors::l1(), {weight, x}, {}}; }

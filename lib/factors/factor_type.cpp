@@ -34,14 +34,18 @@ Value ratio(Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 
 
 }  // namespace
 
-Value FactorType::log_table(Builder&, const FactorGroup& group) const { refuse(*this, group, "table of log-potentials"); }
+Value FactorType::log_table(Builder&, const FactorGroup& group) const {
+  refuse(*this, group, "table of log-potentials");
+}
 
-std::vector<Value> FactorType::sum_product(Builder& b, const FactorGroup& group, const std::vector<Value>& incoming) const {
+std::vector<Value> FactorType::sum_product(Builder& b, const FactorGroup& group,
+                                           const std::vector<Value>& incoming) const {
   const Value table = log_table(b, group);
   const std::size_t n = group.declaration->edges.slots.size();
   std::vector<Value> spread, result;
   for (std::size_t k = 0; k < n && n > 1; ++k)
-    spread.push_back(b.gather_planes(states(group, k) == 2 ? both_states(b, incoming[k]) : incoming[k], state_of(group, k)));
+    spread.push_back(b.gather_planes(states(group, k) == 2 ? both_states(b, incoming[k]) : incoming[k],
+                                     state_of(group, k)));
   for (std::size_t k = 0; k < n; ++k) {
     Value joint = table;
     for (std::size_t other = 0; other < n; ++other)
@@ -52,7 +56,8 @@ std::vector<Value> FactorType::sum_product(Builder& b, const FactorGroup& group,
   return result;
 }
 
-std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {
+std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group,
+                                          const std::vector<Value>& beliefs) const {
   const Value table = log_table(b, group);
   const std::size_t n = group.declaration->edges.slots.size();
   std::vector<Value> spread, result;
@@ -88,28 +93,33 @@ void check_argument(const Model::FactorDeclaration& f, std::size_t arg, std::vec
     allowed += cat(allowed.empty() ? "" : " or ", p);
   }
   if (fits && known) return;
-  throw ModelError(cat(f.spec.type->name(), " argument '", f.spec.args[arg].node().text, "' of factor '", f.name,
-                       "' has shape ", to_string(t), "; it needs ", allowed, " planes and ", f.edges.count(),
-                       " rows (one per factor) or 1"),
-                   f.where, "declare the parameter with per_edge(...), table(...) or as a scalar; data one entry per factor");
+  throw ModelError(
+      cat(f.spec.type->name(), " argument '", f.spec.args[arg].node().text, "' of factor '", f.name,
+          "' has shape ", to_string(t), "; it needs ", allowed, " planes and ", f.edges.count(),
+          " rows (one per factor) or 1"),
+      f.where,
+      "declare the parameter with per_edge(...), table(...) or as a scalar; data one entry per factor");
 }
 
 void check_scope(const Model::FactorDeclaration& f, int arity, int states) {
   if (f.edges.arity() != arity)
-    throw ModelError(cat("factor '", f.name, "' joins ", f.edges.arity(), " variables each; ", f.spec.type->name(), " joins ",
-                         arity),
-                     f.where, arity == 1 ? "use each(x)" : "use an edge set of pairs, like grid4(x) or pairs(x, list)");
+    throw ModelError(
+        cat("factor '", f.name, "' joins ", f.edges.arity(), " variables each; ", f.spec.type->name(),
+            " joins ", arity),
+        f.where, arity == 1 ? "use each(x)" : "use an edge set of pairs, like grid4(x) or pairs(x, list)");
   for (const Discrete& g : f.edges.groups)
     if (states != 0 && g.states != states)
-      throw ModelError(cat("factor '", f.name, "' joins '", g.name, "' with ", g.states, " states; ", f.spec.type->name(),
-                           " needs binary variables"),
-                       f.where, cat("declare it with m.discrete(\"", g.name, "\", {...}, 2), or use Potts or Table"));
+      throw ModelError(cat("factor '", f.name, "' joins '", g.name, "' with ", g.states, " states; ",
+                           f.spec.type->name(), " needs binary variables"),
+                       f.where,
+                       cat("declare it with m.discrete(\"", g.name, "\", {...}, 2), or use Potts or Table"));
 }
 
 void check_no_scope(const Model::FactorDeclaration& f) {
   if (f.edges.arity() != 0)
-    throw ModelError(cat("factor '", f.name, "' of type ", f.spec.type->name(), " joins latents, not discrete variables"),
-                     f.where, "leave the edge set out");
+    throw ModelError(
+        cat("factor '", f.name, "' of type ", f.spec.type->name(), " joins latents, not discrete variables"),
+        f.where, "leave the edge set out");
 }
 
 }  // namespace factors

@@ -14,11 +14,13 @@ class IsingType : public FactorType {
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
     return b.mul(b.constant({1, -1, -1, 1}, {4, 1, false}), g.args[0]);
   }
-  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g, const std::vector<ir::Value>& in) const override {
+  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,
+                                     const std::vector<ir::Value>& in) const override {
     return {b.ising_message(g.args[0], in[1]), b.ising_message(g.args[0], in[0])};
   }
   /// Log-ratio 2 J E[s'] with E[s'] = 2 q - 1.
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g, const std::vector<ir::Value>& q) const override {
+  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
+                                    const std::vector<ir::Value>& q) const override {
     const auto expected = [&](ir::Value other) {
       return b.mul(b.scale(g.args[0], 2), b.sub(b.scale(other, 2), b.constant(1)));
     };

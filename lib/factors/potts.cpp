@@ -14,8 +14,8 @@ class PottsType : public FactorType {
     factors::check_argument(f, 0, {1});
     const auto& g = f.edges.groups;
     if (g[0].states != g[1].states)
-      throw ModelError(cat("factor '", f.name, "' joins '", g[0].name, "' with ", g[0].states, " states and '", g[1].name,
-                           "' with ", g[1].states, "; Potts needs equally many"),
+      throw ModelError(cat("factor '", f.name, "' joins '", g[0].name, "' with ", g[0].states,
+                           " states and '", g[1].name, "' with ", g[1].states, "; Potts needs equally many"),
                        f.where, "use Table");
   }
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
@@ -25,15 +25,18 @@ class PottsType : public FactorType {
     return b.mul(b.constant(equal, {s * s, 1, false, Domain::nonneg}), g.args[0]);
   }
   /// log( sum_t e^{m(t)} + (e^J - 1) e^{m(s)} ): linear in the number of states, no table.
-  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g, const std::vector<ir::Value>& in) const override {
+  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,
+                                     const std::vector<ir::Value>& in) const override {
     if (g.declaration->edges.groups[0].states == 2) return FactorType::sum_product(b, g, in);
     const auto message = [&](ir::Value m) {
-      const ir::Value p = b.exp(b.sub(m, b.log_sum_exp_planes(m)));  // normalised, so the sum below is 1 + (e^J - 1) p
+      const ir::Value p =
+          b.exp(b.sub(m, b.log_sum_exp_planes(m)));  // normalised, so the sum below is 1 + (e^J - 1) p
       return b.log(b.add(b.emit("one_minus", {p}), b.mul(b.exp(g.args[0]), p)));
     };
     return {message(in[1]), message(in[0])};
   }
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g, const std::vector<ir::Value>& q) const override {
+  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
+                                    const std::vector<ir::Value>& q) const override {
     if (g.declaration->edges.groups[0].states == 2) return FactorType::mean_field(b, g, q);
     return {b.mul(g.args[0], q[1]), b.mul(g.args[0], q[0])};
   }

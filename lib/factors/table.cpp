@@ -12,7 +12,8 @@ class TableType : public FactorType {
   void check(const Model::FactorDeclaration& f) const override {
     const int arity = f.edges.arity();
     if (arity < 1 || arity > 4 || f.edges.complete)
-      throw ModelError(cat("factor '", f.name, "' joins ", arity, " variables each; Table joins one to four"), f.where);
+      throw ModelError(cat("factor '", f.name, "' joins ", arity, " variables each; Table joins one to four"),
+                       f.where);
     factors::check_argument(f, 0, {f.edges.table_size()});
   }
   ir::Value log_table(ir::Builder&, const FactorGroup& g) const override { return g.args[0]; }

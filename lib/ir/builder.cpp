@@ -16,7 +16,8 @@ Value narrow(const Graph& g, Value v, Value other) {
 
 bool is_number(const Graph& g, Value v, double number) {
   const Node& n = g[v];
-  return n.op->name == "constant" && !n.attributes.data && n.attributes.number == number && n.type.size() == 1;
+  return n.op->name == "constant" && !n.attributes.data && n.attributes.number == number &&
+         n.type.size() == 1;
 }
 
 }  // namespace
@@ -222,7 +223,8 @@ Value Builder::segment_log_sum_exp_planes(Value v, Index index) {
 }
 
 Value Builder::log_sum_exp_planes(Value v) {
-  return segment_log_sum_exp_planes(v, make_index(std::vector<int>(static_cast<std::size_t>(type(v).planes), 0), 1));
+  return segment_log_sum_exp_planes(
+      v, make_index(std::vector<int>(static_cast<std::size_t>(type(v).planes), 0), 1));
 }
 
 Value Builder::plane(Value v, int p) {
@@ -242,6 +244,8 @@ Value Builder::exclusive_sum(Value unary, Value messages, Index edge_variable) {
   return emit("exclusive_sum", {unary, messages}, a);
 }
 
-Value Builder::ising_message(Value coupling, Value message) { return emit("ising_message", {coupling, message}); }
+Value Builder::ising_message(Value coupling, Value message) {
+  return emit("ising_message", {coupling, message});
+}
 
 }  // namespace unfurl::ir

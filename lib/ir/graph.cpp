@@ -50,15 +50,18 @@ const OpDef& find_op(std::string_view name) {
   return *found->second;
 }
 
-Value Graph::add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer, std::string origin) {
+Value Graph::add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer,
+                 std::string origin) {
   std::vector<Type> types;
   types.reserve(args.size());
   for (Value v : args) {
-    if (v.id < 0 || v.id >= size()) throw InternalError(cat("operation '", op.name, "' uses an absent value"), origin);
+    if (v.id < 0 || v.id >= size())
+      throw InternalError(cat("operation '", op.name, "' uses an absent value"), origin);
     types.push_back(type(v));
   }
   if (op.arity >= 0 && static_cast<int>(args.size()) != op.arity)
-    throw InternalError(cat("operation '", op.name, "' takes ", op.arity, " operands, not ", args.size()), origin);
+    throw InternalError(cat("operation '", op.name, "' takes ", op.arity, " operands, not ", args.size()),
+                        origin);
   Node node;
   node.type = op.infer(types, attributes);
   node.op = &op;
@@ -86,7 +89,8 @@ std::string Graph::text() const {
     if (!at.name.empty()) s += cat(" \"", at.name, "\"");
     if (at.number != 0) s += cat(" ", at.number);
     if (at.transpose) s += " transposed";
-    if (n.op->name == "matmul" || n.op->name == "outer") s += at.axis == Axis::planes ? " over planes" : " over rows";
+    if (n.op->name == "matmul" || n.op->name == "outer")
+      s += at.axis == Axis::planes ? " over planes" : " over rows";
     if (at.begin != 0) s += cat(" from ", at.begin);
     if (at.index) s += cat(" index(", at.index->target.size(), " to ", at.index->count, ")");
     if (n.layer >= 0) s += cat("  # layer ", n.layer);

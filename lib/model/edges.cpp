@@ -23,16 +23,18 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
   e.slots.assign(groups.size(), {});
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].size() != groups.size())
-      throw ModelError(cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()));
+      throw ModelError(
+          cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()));
     for (std::size_t k = 0; k < groups.size(); ++k) {
       const int v = scopes[i][k];
       if (v < 0 || v >= groups[k].size())
-        throw ModelError(cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "', which has ",
-                             groups[k].size()),
+        throw ModelError(cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name,
+                             "', which has ", groups[k].size()),
                          "", "variables count from 0");
       for (std::size_t other = 0; other < k; ++other)
         if (groups[other].group == groups[k].group && scopes[i][other] == v)
-          throw ModelError(cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"));
+          throw ModelError(
+              cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"));
       e.slots[k].push_back(v);
     }
   }
@@ -56,8 +58,9 @@ Edges pairs(const Discrete& x, const std::vector<std::pair<int, int>>& list) { r
 
 Edges grid4(const Discrete& x) {
   if (x.dims.size() != 2)
-    throw ModelError(cat("grid4 needs a two-dimensional array; '", x.name, "' has ", x.dims.size(), " dimensions"), "",
-                     "declare it with two extents");
+    throw ModelError(
+        cat("grid4 needs a two-dimensional array; '", x.name, "' has ", x.dims.size(), " dimensions"), "",
+        "declare it with two extents");
   const int height = x.dims[0], width = x.dims[1];
   Edges e{{x, x}, {{}, {}}};
   const auto join = [&](int a, int b) {

@@ -33,7 +33,8 @@ const void* common_model(const std::vector<Expr>& args, const std::string& what)
   for (const Expr& a : args) {
     if (!a.node().model) continue;
     if (model && a.node().model != model)
-      throw ModelError(cat("'", what, "' mixes handles of two models"), "", "declare both operands in one model");
+      throw ModelError(cat("'", what, "' mixes handles of two models"), "",
+                       "declare both operands in one model");
     model = a.node().model;
   }
   return model;
@@ -55,8 +56,8 @@ Type joint_type(const Expr& a, const Expr& b, const std::string& name, bool keep
   const Type &x = a.type(), &y = b.type();
   const auto fits = [](int p, int q) { return p == q || p == 1 || q == 1; };
   if (!fits(x.planes, y.planes) || !fits(x.rows, y.rows))
-    throw ModelError(cat("'", a.node().text, "' of shape ", to_string(x), " and '", b.node().text, "' of shape ",
-                         to_string(y), " do not fit under '", name, "'"),
+    throw ModelError(cat("'", a.node().text, "' of shape ", to_string(x), " and '", b.node().text,
+                         "' of shape ", to_string(y), " do not fit under '", name, "'"),
                      "", "elementwise operations need equal shapes, or an extent of one");
   const bool positive = keeps_sign && x.domain != Domain::real && y.domain != Domain::real;
   return {std::max(x.planes, y.planes), std::max(x.rows, y.rows), x.lanes || y.lanes,
@@ -85,7 +86,8 @@ Expr operator-(Expr a, Expr b) {
 }
 
 Expr operator-(Expr a) {
-  return operation("-", {a}, a.type().with(Domain::real), [](Builder& w, const Values& v) { return w.neg(v[0]); });
+  return operation("-", {a}, a.type().with(Domain::real),
+                   [](Builder& w, const Values& v) { return w.neg(v[0]); });
 }
 
 Expr cwise(Expr a, Expr b) {
@@ -103,10 +105,12 @@ Expr operator*(Expr a, Expr b) {
   if (is_scalar(m) || is_scalar(x)) return cwise(std::move(a), std::move(b));
   const bool rows = x.planes == 1 && m.rows == x.rows, planes = x.planes > 1 && m.rows == x.planes;
   if (m.lanes || (!rows && !planes))
-    throw ModelError(cat("'", a.node().text, "' of shape ", to_string(m), " cannot multiply '", b.node().text,
-                         "' of shape ", to_string(x)),
-                     "", "'*' is the matrix product: the columns of the left side are the entries (or features) of "
-                         "the right; use cwise(a, b) for the elementwise product");
+    throw ModelError(
+        cat("'", a.node().text, "' of shape ", to_string(m), " cannot multiply '", b.node().text,
+            "' of shape ", to_string(x)),
+        "",
+        "'*' is the matrix product: the columns of the left side are the entries (or features) of "
+        "the right; use cwise(a, b) for the elementwise product");
   const Domain d = m.domain != Domain::real && x.domain != Domain::real ? Domain::nonneg : Domain::real;
   const Type t = rows ? Type{1, m.planes, x.lanes, d} : Type{m.planes, x.rows, x.lanes, d};
   const ir::Axis axis = rows ? ir::Axis::rows : ir::Axis::planes;
@@ -115,18 +119,20 @@ Expr operator*(Expr a, Expr b) {
 }
 
 Expr exp(Expr a) {
-  return operation("exp", {a}, a.type().with(Domain::nonneg), [](Builder& w, const Values& v) { return w.exp(v[0]); });
+  return operation("exp", {a}, a.type().with(Domain::nonneg),
+                   [](Builder& w, const Values& v) { return w.exp(v[0]); });
 }
 
 Expr log(Expr a) {
-  return operation("log", {a}, a.type().with(Domain::real), [](Builder& w, const Values& v) { return w.log(v[0]); });
+  return operation("log", {a}, a.type().with(Domain::real),
+                   [](Builder& w, const Values& v) { return w.log(v[0]); });
 }
 
 Expr share(Expr a, Expr b) {
   const Type t = joint_type(a, b, "share", true);
   if (t.domain != Domain::nonneg)
-    throw ModelError(cat("share('", a.node().text, "', '", b.node().text, "') needs non-negative operands"), "",
-                     "declare them with nonneg");
+    throw ModelError(cat("share('", a.node().text, "', '", b.node().text, "') needs non-negative operands"),
+                     "", "declare them with nonneg");
   return operation("share", {a, b}, t, [](Builder& w, const Values& v) {
     const Value tiny = w.constant(1e-8);  // both sources silent: an even share instead of 0/0
     return w.share(w.add(v[0], tiny), w.add(v[1], tiny));

@@ -43,7 +43,8 @@ Model::Model(std::string name) : name_(std::move(name)), identity_(std::make_sha
 void Model::claim(const std::string& name, const Where& where) {
   if (name.empty()) throw ModelError("a declaration has no name", where);
   if (std::find(names_.begin(), names_.end(), name) != names_.end())
-    throw ModelError(cat("'", name, "' is declared twice in model '", name_, "'"), where, "give each its own name");
+    throw ModelError(cat("'", name, "' is declared twice in model '", name_, "'"), where,
+                     "give each its own name");
   names_.push_back(name);
 }
 
@@ -58,7 +59,8 @@ Observed Model::observed(const std::string& name, std::vector<int> dims, Domain 
   return features(name, std::move(dims), 1, domain, where);
 }
 
-Observed Model::features(const std::string& name, std::vector<int> dims, int count, Domain domain, Where where) {
+Observed Model::features(const std::string& name, std::vector<int> dims, int count, Domain domain,
+                         Where where) {
   claim(name, where);
   if (count <= 0) throw ModelError(cat("'", name, "' has ", count, " features"), where, "at least one");
   const ir::Type type{count, product(dims, name, where), true, domain};
@@ -91,15 +93,17 @@ Param Model::param(const std::string& name, Extent extent, double initial, Domai
   return param(name, extent, std::vector<double>(static_cast<std::size_t>(n), initial), domain, where);
 }
 
-Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain, Where where) {
+Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain,
+                   Where where) {
   claim(name, where);
   const int n = product({extent.planes, extent.rows}, name, where);
   if (static_cast<int>(initial.size()) != n)
-    throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ", initial.size(),
-                         " initial values"),
+    throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ",
+                         initial.size(), " initial values"),
                      where, cat("give ", n, " values, row by row"));
   for (double v : initial) {
-    if (!std::isfinite(v)) throw ModelError(cat("parameter '", name, "' has an initial value ", v), where, "finite values only");
+    if (!std::isfinite(v))
+      throw ModelError(cat("parameter '", name, "' has an initial value ", v), where, "finite values only");
     if (domain == Domain::nonneg && v < 0)
       throw ModelError(cat("non-negative parameter '", name, "' has an initial value ", v), where,
                        "values >= 0, or declare it real");
@@ -121,7 +125,9 @@ void Model::factor(const std::string& name, const Edges& edges, const FactorSpec
   factors_.push_back(std::move(f));
 }
 
-void Model::factor(const std::string& name, const FactorSpec& spec, Where where) { factor(name, Edges{}, spec, where); }
+void Model::factor(const std::string& name, const FactorSpec& spec, Where where) {
+  factor(name, Edges{}, spec, where);
+}
 
 void Model::readout(const std::string& name, Expr expression, Where where) {
   claim(name, where);

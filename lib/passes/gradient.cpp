@@ -26,7 +26,8 @@ Value combine(Builder& b, std::vector<Value> parts) {
   if (!slices.empty() && pieces.size() == slices.size() && covered == g.type(slices[0]).rows) {
     Type widest = g.type(slices[0]);
     for (Value v : slices) widest.lanes = widest.lanes || g.type(v).lanes;
-    for (Value& v : pieces) v = b.broadcast(v, {widest.planes, g.type(v).rows, widest.lanes, g.type(v).domain});
+    for (Value& v : pieces)
+      v = b.broadcast(v, {widest.planes, g.type(v).rows, widest.lanes, g.type(v).domain});
     rest.push_back(b.concat_rows(pieces));
   } else {
     rest.insert(rest.end(), slices.begin(), slices.end());
@@ -129,17 +130,22 @@ Split split_rule(Builder& b, const Node& node, Value out, int arg, Split g) {
     return v ? b.neg(v) : v;
   };
   switch (node.op->sign ? node.op->sign(operand_types(b.graph(), node), node.attributes, arg) : Sign::mixed) {
-    case Sign::none: return {};
-    case Sign::plus: return {through(g.plus), through(g.minus)};
-    case Sign::minus: return {flipped(g.minus), flipped(g.plus)};
-    case Sign::mixed: break;
+    case Sign::none:
+      return {};
+    case Sign::plus:
+      return {through(g.plus), through(g.minus)};
+    case Sign::minus:
+      return {flipped(g.minus), flipped(g.plus)};
+    case Sign::mixed:
+      break;
   }
   return node.op->split ? node.op->split(b, out, arg, g) : split_elementwise(b, node, out, arg, g);
 }
 
 }  // namespace
 
-std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt, Cancel cancel) {
+std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt,
+                                  Cancel cancel) {
   const std::vector<char> depends = dependents(b.graph(), wrt, loss.id + 1);
   const std::size_t n = static_cast<std::size_t>(loss.id) + 1;
   std::vector<std::vector<Value>> plus(n), minus(n);

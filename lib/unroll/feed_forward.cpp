@@ -27,7 +27,8 @@ Network feed_forward(const FeedForward& o) {
   if (!o.mean.empty()) {
     if (static_cast<int>(o.mean.size()) != width || o.deviation.size() != o.mean.size())
       throw DataError(cat("mean and deviation of ", o.mean.size(), " features for a network of ", width));
-    x = b.div(b.sub(x, b.constant(o.mean, extent(width))), b.constant(o.deviation, extent(width).with(Domain::nonneg)));
+    x = b.div(b.sub(x, b.constant(o.mean, extent(width))),
+              b.constant(o.deviation, extent(width).with(Domain::nonneg)));
   }
   std::vector<int> sizes = o.hidden;
   sizes.push_back(o.outputs);
@@ -36,7 +37,8 @@ Network feed_forward(const FeedForward& o) {
     b.layer = static_cast<int>(layer);
     const auto parameter = [&](const char* kind, ir::Type type, double deviation) {
       Parameter p{cat(kind, layer), cat(kind, layer), 0, type, true, {}, {static_cast<int>(layer)}};
-      for (std::size_t i = 0; i < type.size(); ++i) p.values.push_back(deviation == 0 ? 0 : deviation * random.normal());
+      for (std::size_t i = 0; i < type.size(); ++i)
+        p.values.push_back(deviation == 0 ? 0 : deviation * random.normal());
       u.parameters.push_back(p);
       return b.param(p.name, type);
     };

@@ -17,7 +17,8 @@ Places readout() { return {Places::Kind::readout, 0, 0}; }
 
 Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where where)
     : model_(std::move(model)), algorithm_(std::move(algorithm)), layers_(layers), where_(std::move(where)) {
-  if (layers_ < 1) throw ScheduleError(cat("a network of ", layers_, " layers"), where_, "unroll at least one iteration");
+  if (layers_ < 1)
+    throw ScheduleError(cat("a network of ", layers_, " layers"), where_, "unroll at least one iteration");
   if (!algorithm_) throw ScheduleError("no algorithm is given", where_);
   algorithm_->check(model_);
   for (const auto& p : model_.params()) tying_[p.name] = {};
@@ -31,7 +32,8 @@ std::vector<std::string> Schedule::select(const What& what) const {
     if (what.all() || name == what.name()) names.push_back(name);
   if (!names.empty() || what.all()) return names;
   for (const auto& [name, rule] : tying_) names.push_back(name);
-  throw ScheduleError(cat("there is no parameter '", what.name(), "'"), where_, detail::did_you_mean(what.name(), names));
+  throw ScheduleError(cat("there is no parameter '", what.name(), "'"), where_,
+                      detail::did_you_mean(what.name(), names));
 }
 
 Schedule& Schedule::tie(const What& what) {
@@ -43,11 +45,15 @@ Schedule& Schedule::tie(const What& what) {
 Schedule& Schedule::untie(const What& what, Places where) {
   using Kind = Places::Kind;
   const auto refuse = [&](const std::string& text) {
-    throw ScheduleError(cat(text, " of a network of ", layers_, " layers"), where_, cat("between 0 and ", layers_));
+    throw ScheduleError(cat(text, " of a network of ", layers_, " layers"), where_,
+                        cat("between 0 and ", layers_));
   };
-  if (where.kind == Kind::last && (where.count < 0 || where.count > layers_)) refuse(cat("the last ", where.count, " layers"));
-  if (where.kind == Kind::blocks && (where.count < 1 || where.count > layers_)) refuse(cat(where.count, " blocks"));
-  if (where.kind == Kind::range && (where.first < 0 || where.count < 1 || where.first + where.count > layers_))
+  if (where.kind == Kind::last && (where.count < 0 || where.count > layers_))
+    refuse(cat("the last ", where.count, " layers"));
+  if (where.kind == Kind::blocks && (where.count < 1 || where.count > layers_))
+    refuse(cat(where.count, " blocks"));
+  if (where.kind == Kind::range &&
+      (where.first < 0 || where.count < 1 || where.first + where.count > layers_))
     refuse(cat("layers ", where.first, " to ", where.first + where.count - 1));
   for (const auto& name : select(what)) {
     Tying t;
@@ -56,11 +62,21 @@ Schedule& Schedule::untie(const What& what, Places where) {
     for (int place = 0; place <= layers_; ++place) {
       int& copy = t.copy[static_cast<std::size_t>(place)];
       switch (where.kind) {
-        case Kind::all: copy = copies++; break;
-        case Kind::last: copy = place >= layers_ - where.count ? copies++ : 0; break;
-        case Kind::blocks: copy = std::min(place, layers_ - 1) * where.count / layers_; break;
-        case Kind::range: copy = place >= where.first && place < where.first + where.count ? copies++ : 0; break;
-        case Kind::readout: copy = place == layers_ ? copies++ : 0; break;
+        case Kind::all:
+          copy = copies++;
+          break;
+        case Kind::last:
+          copy = place >= layers_ - where.count ? copies++ : 0;
+          break;
+        case Kind::blocks:
+          copy = std::min(place, layers_ - 1) * where.count / layers_;
+          break;
+        case Kind::range:
+          copy = place >= where.first && place < where.first + where.count ? copies++ : 0;
+          break;
+        case Kind::readout:
+          copy = place == layers_ ? copies++ : 0;
+          break;
       }
     }
     if (where.kind == Kind::blocks) copies = where.count;
@@ -78,7 +94,8 @@ Schedule& Schedule::scale(const What& what) {
 }
 
 Schedule& Schedule::freeze(const What& what) {
-  for (const auto& name : select(what)) std::fill(tying_[name].frozen.begin(), tying_[name].frozen.end(), true);
+  for (const auto& name : select(what))
+    std::fill(tying_[name].frozen.begin(), tying_[name].frozen.end(), true);
   return *this;
 }
 
@@ -87,7 +104,8 @@ Schedule& Schedule::tying(const std::string& text) {
     int n = -1;
     const char *begin = text.data() + prefix.size(), *end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(begin, end, n);
-    if (error != std::errc() || stop != end) throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"));
+    if (error != std::errc() || stop != end)
+      throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"));
     return n;
   };
   if (text == "tied") return tie(all);
@@ -96,8 +114,9 @@ Schedule& Schedule::tying(const std::string& text) {
   if (text == "readout") return untie(all, readout());
   if (text.starts_with("last:")) return untie(all, last(number("last:")));
   if (text.starts_with("blocks:")) return untie(all, blocks(number("blocks:")));
-  throw ScheduleError(cat("there is no tying '", text, "'"), "",
-                      detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
+  throw ScheduleError(
+      cat("there is no tying '", text, "'"), "",
+      detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
 Network Schedule::compile() const { return Network(unroll_steps(model_, *algorithm_, layers_, tying_)); }

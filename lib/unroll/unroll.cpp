@@ -12,8 +12,14 @@ namespace {
 
 class Unroller final : public StepContext {
  public:
-  Unroller(const Model& model, const Algorithm& algorithm, int layers, const std::map<std::string, Tying>& tying)
-      : model_(model), algorithm_(algorithm), layers_(layers), tying_(tying), layout_(make_layout(model)), builder_(graph_) {
+  Unroller(const Model& model, const Algorithm& algorithm, int layers,
+           const std::map<std::string, Tying>& tying)
+      : model_(model),
+        algorithm_(algorithm),
+        layers_(layers),
+        tying_(tying),
+        layout_(make_layout(model)),
+        builder_(graph_) {
     for (const auto& p : model.params()) declared_.push_back({p.name, p.type, p.initial});
     for (auto& p : algorithm.parameters(model)) declared_.push_back(std::move(p));
     latents_.resize(model.latents().size());
@@ -35,15 +41,19 @@ class Unroller final : public StepContext {
   Value evaluate(const Expr& e) override {
     const Expr::Node& n = e.node();
     switch (n.kind) {
-      case Expr::Node::Kind::number: return builder_.constant(n.number);
-      case Expr::Node::Kind::param: return parameter(n.text);
-      case Expr::Node::Kind::observed: return builder_.input(n.text, n.type);
+      case Expr::Node::Kind::number:
+        return builder_.constant(n.number);
+      case Expr::Node::Kind::param:
+        return parameter(n.text);
+      case Expr::Node::Kind::observed:
+        return builder_.input(n.text, n.type);
       case Expr::Node::Kind::latent: {
         const Value v = latents_[static_cast<std::size_t>(n.declaration)];
         if (!v) throw ModelError(cat("latent '", n.text, "' is used where it has no value"));
         return v;
       }
-      case Expr::Node::Kind::operation: break;
+      case Expr::Node::Kind::operation:
+        break;
     }
     std::vector<Value> args;
     for (const Expr& a : n.args) args.push_back(evaluate(a));
@@ -85,7 +95,8 @@ class Unroller final : public StepContext {
 
   Readouts results(const State& state) {
     Readouts r = algorithm_.readout(*this, state);
-    for (std::size_t i = 0; i < model_.latents().size(); ++i) set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
+    for (std::size_t i = 0; i < model_.latents().size(); ++i)
+      set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
     for (const auto& declared : model_.readouts()) r[declared.name] = evaluate(declared.expression);
     for (auto& [name, v] : r) {  // results are per sample, even where nothing differs
       ir::Type t = builder_.type(v);
@@ -99,15 +110,16 @@ class Unroller final : public StepContext {
     const Tying& tying = tying_.at(p.name);
     const int copy = tying.copy[static_cast<std::size_t>(place_)];
     const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
-    const Value v = leaf(p.name, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, p.type, p.initial, !frozen);
+    const Value v =
+        leaf(p.name, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, p.type, p.initial, !frozen);
     if (!tying.scaled) return v;
     const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
     const std::string base = p.name + ".scale";
     return builder_.mul(leaf(base, cat(base, "@", place_), place_, scalar, {1.0}, true), v);
   }
 
-  Value leaf(const std::string& base, const std::string& name, int copy, ir::Type type, const std::vector<double>& initial,
-             bool trained) {
+  Value leaf(const std::string& base, const std::string& name, int copy, ir::Type type,
+             const std::vector<double>& initial, bool trained) {
     for (std::size_t i = 0; i < parameters_.size(); ++i)
       if (parameters_[i].name == name) {
         if (parameters_[i].places.back() != place_) parameters_[i].places.push_back(place_);
@@ -134,7 +146,8 @@ class Unroller final : public StepContext {
 
 }  // namespace
 
-Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers, const std::map<std::string, Tying>& tying) {
+Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
+                      const std::map<std::string, Tying>& tying) {
   return Unroller(model, algorithm, layers, tying).run();
 }
 

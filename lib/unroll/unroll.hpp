@@ -6,6 +6,7 @@
 namespace unfurl {
 
 /// The program of K layers, with read-outs after every layer.
-Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers, const std::map<std::string, Tying>& tying);
+Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
+                      const std::map<std::string, Tying>& tying);
 
 }  // namespace unfurl

@@ -1,0 +1,59 @@
+// Losses as programs.
+#include <cmath>
+
+#include "unfurl/train.hpp"
+
+namespace unfurl::loss {
+
+using ir::Builder;
+using ir::Type;
+using ir::Value;
+
+namespace {
+
+Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
+
+}  // namespace
+
+Loss cross_entropy(const std::string& variable, const std::string& labels) {
+  return {[=](LossContext& c) {
+    Builder& b = c.builder;
+    const Value logit = c.result(variable + ".logit");
+    const Type t = b.type(logit);
+    const Value label = c.target(labels, {1, t.rows, true, Domain::index});
+    const Value each = t.planes == 1
+                           ? b.sub(b.softplus(logit), b.mul(label, logit))
+                           : b.sub(b.log_sum_exp_planes(logit),
+                                   b.sum_to(b.mul(b.one_hot(label, t.planes), logit), {1, t.rows, true}));
+    return b.scale(per_sample(b, each), 1.0 / t.rows);
+  }};
+}
+
+Loss squared_error(const std::string& result, const std::string& target) {
+  return {[=](LossContext& c) {
+    Builder& b = c.builder;
+    const Value r = c.result(result);
+    return per_sample(b, b.squared_difference(r, c.target(target, b.type(r))));
+  }};
+}
+
+Loss beta_divergence(double beta, const std::string& result, const std::string& target) {
+  return {[=](LossContext& c) {
+    Builder& b = c.builder;
+    const Value r = c.result(result);
+    const Value v = b.add(c.target(target, b.type(r).with(Domain::nonneg)), b.constant(1e-8));
+    const Value l = b.add(r, b.constant(1e-8));
+    if (beta == 1) return per_sample(b, b.add(b.sub(b.mul(v, b.log(v)), b.mul(v, b.log(l))), b.sub(l, v)));
+    if (beta == 0) return per_sample(b, b.sub(b.add(b.div(v, l), b.sub(b.log(l), b.log(v))), b.constant(1)));
+    // (v^beta + (beta - 1) l^beta - beta v l^(beta - 1)) / (beta (beta - 1)), each term with its own sign
+    const auto term = [&](Value x, double factor) {
+      return factor < 0 ? b.neg(b.scale(x, -factor)) : b.scale(x, factor);
+    };
+    const Value constant = term(b.pow(v, beta), 1 / (beta * (beta - 1)));
+    const Value rising = term(b.pow(l, beta), 1 / beta);
+    const Value cross = term(b.mul(v, b.pow(l, beta - 1)), -1 / (beta - 1));
+    return per_sample(b, b.add(b.add(constant, rising), cross));
+  }};
+}
+
+}  // namespace unfurl::loss

@@ -1,0 +1,73 @@
+// What the training loop asks of an optimizer: one file in lib/train/optimizers each.
+#pragma once
+
+#include <Eigen/Core>
+#include <limits>
+
+#include "passes/passes.hpp"
+#include "unfurl/train.hpp"
+
+namespace unfurl {
+
+/// One trained parameter in a step. `gradient` or the halves `plus` and `minus` are given; null means zero.
+template <class T>
+struct Update {
+  T* value = nullptr;
+  std::size_t size = 0;
+  const T* gradient = nullptr;
+  const T* plus = nullptr;
+  const T* minus = nullptr;
+  Domain domain = Domain::real;
+  bool inner = false;  ///< used before the last two places
+  int threads = 1;
+};
+
+/// The memory of an optimizer during one training.
+template <class T>
+class OptimizerState {
+ public:
+  virtual ~OptimizerState() = default;
+  /// `progress` is the share of the training that is done; `strength` shrinks a step under backtracking.
+  virtual void step(std::vector<Update<T>>& updates, double progress, double strength) = 0;
+  /// Arrays per parameter that a resumed training needs, in a fixed order.
+  virtual std::vector<std::vector<T>*> arrays() = 0;
+  std::int64_t steps = 0;
+};
+
+class OptimizerRule {
+ public:
+  virtual ~OptimizerRule() = default;
+  /// Name and options, so that a resumed training can refuse others.
+  virtual std::string describe() const = 0;
+  virtual bool split() const { return false; }
+  virtual ir::Cancel cancel() const { return ir::Cancel::never; }
+  virtual int backtracking() const { return 0; }
+  virtual std::unique_ptr<OptimizerState<float>> begin(const std::vector<Update<float>>& updates) const = 0;
+  virtual std::unique_ptr<OptimizerState<double>> begin(const std::vector<Update<double>>& updates) const = 0;
+};
+
+/// body(begin, end) over all entries in chunks of fixed size, on several threads where that pays. Chunks do not depend on
+/// the threads, and entries not on each other, so the bits stay.
+inline constexpr std::ptrdiff_t chunk_entries = 1024;
+template <class F>
+void for_chunks(std::size_t n, int threads, F body) {
+  const auto count = static_cast<std::ptrdiff_t>(n);
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1 && count > 32 * chunk_entries)
+  for (std::ptrdiff_t begin = 0; begin < count; begin += chunk_entries)
+    body(begin, std::min(count, begin + chunk_entries));
+}
+
+/// to = exp(from), through an aligned buffer: the bits must not depend on where the vectors lie.
+template <class T>
+void exp_chunk(const T* from, T* to, std::ptrdiff_t n) {
+  Eigen::Array<T, chunk_entries, 1> buffer;
+  auto used = buffer.head(n);
+  used = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>(from, n);
+  used = used.exp();
+  Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(to, n) = used;
+}
+
+/// Smallest value of a non-negative parameter during training.
+inline constexpr double smallest_positive = 1e-8;
+
+}  // namespace unfurl

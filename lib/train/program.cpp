@@ -1,0 +1,114 @@
+// Appending loss and gradients to an unrolled network.
+#include "train/program.hpp"
+
+#include "exec/check_data.hpp"
+#include "exec/feed.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+using ir::Value;
+
+TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
+                                 ir::Cancel cancel) {
+  TrainingProgram out;
+  out.inputs = network.inputs;
+  ir::Graph g = network.graph;
+  ir::Builder b(g);
+  b.origin = "loss";
+  const auto target = [&](const std::string& name, ir::Type type) {
+    type.lanes = true;
+    bool known = false;
+    for (const auto& input : out.inputs) known = known || input.name == name;
+    if (!known) out.inputs.push_back({name, type, {}});
+    return b.input(name, type);
+  };
+  Value total;
+  const int first = loss.at_every_layer ? 1 : network.layers;
+  for (int layer = first; layer <= network.layers; ++layer) {
+    const auto result = [&](const std::string& name) {
+      for (const auto& known : network.readouts)
+        if (known == name) return network.graph.output(cat(name, "@", layer));
+      throw ScheduleError(cat("the loss needs a result '", name, "', which the network does not have"), "",
+                          detail::did_you_mean(name, network.readouts));
+    };
+    LossContext context{b, result, target};
+    const Value e = b.sum_all(loss.per_sample(context));
+    total = total ? b.add(total, e) : e;
+  }
+  total = b.scale(total, 1.0 / (network.layers - first + 1));
+  const Value scale = b.input("batch.scale", {1, 1, false, Domain::nonneg});
+  const Value mean = b.mul(scale, total);
+  g.outputs = {{"loss", mean}};
+
+  std::vector<Value> leaves;
+  for (std::size_t i = 0; i < network.parameters.size(); ++i) {
+    if (!network.parameters[i].trained) continue;
+    for (int v = 0; v < g.size(); ++v)
+      if (g[Value{v}].op->name == "param" && g[Value{v}].attributes.name == network.parameters[i].name) {
+        leaves.push_back({v});
+        out.trained.push_back(i);
+        break;
+      }
+  }
+  const auto give = [&](const char* kind, std::size_t i, Value v) {
+    if (v) g.outputs.emplace_back(cat(kind, ":", network.parameters[out.trained[i]].name), v);
+  };
+  if (gradients == Gradients::ordinary) {
+    const auto all = ir::gradient(b, mean, b.constant(1), leaves);
+    for (std::size_t i = 0; i < all.size(); ++i) give("gradient", i, all[i]);
+  } else if (gradients == Gradients::split) {
+    const auto all = ir::split_gradient(b, mean, b.constant(1), leaves, cancel);
+    for (std::size_t i = 0; i < all.size(); ++i) give("plus", i, all[i].plus), give("minus", i, all[i].minus);
+  }
+  out.graph = ir::optimize(g);
+  return out;
+}
+
+void check_data(const Dataset& data, const TrainingProgram& program) {
+  Unrolled reads;
+  reads.inputs = program.inputs;
+  check_data(data, reads);
+}
+
+template <class T>
+TrainingRun<T>::TrainingRun(TrainingProgram program, std::vector<Parameter>& parameters, int threads)
+    : program_(std::move(program)), executor_(exec::make_plan(program_.graph), threads) {
+  for (const Parameter& p : parameters) {
+    values_.emplace_back(p.values.begin(), p.values.end());
+    names_.push_back(p.name);
+  }
+  for (std::size_t i = 0; i < values_.size(); ++i) executor_.bind(names_[i], values_[i].data());
+  executor_.bind("batch.scale", &scale_);
+  for (const auto& [name, v] : executor_.plan().graph.outputs) outputs_[name] = v;
+  exchange_.load = [this](const std::string& input, int first, int lanes, T* to) {
+    exec::load_tile(*inputs_.at(input), order_, first, lanes, to);
+  };
+}
+
+template <class T>
+double TrainingRun<T>::run(const Dataset& data, const int* order, int batch) {
+  inputs_.clear();
+  for (const auto& input : program_.inputs) inputs_[input.name] = &data[input.name];
+  order_ = order;
+  scale_ = T(1) / static_cast<T>(std::max(1, batch));
+  executor_.run(batch, exchange_);
+  return static_cast<double>(*executor_.result("loss"));
+}
+
+template <class T>
+const T* TrainingRun<T>::gradient(const std::string& kind, std::size_t parameter) const {
+  const auto found = outputs_.find(cat(kind, ":", names_[parameter]));
+  return found == outputs_.end() ? nullptr : executor_.result(found->first);
+}
+
+template <class T>
+void TrainingRun<T>::write_back(std::vector<Parameter>& parameters) const {
+  for (std::size_t i = 0; i < values_.size(); ++i)
+    parameters[i].values.assign(values_[i].begin(), values_[i].end());
+}
+
+template class TrainingRun<float>;
+template class TrainingRun<double>;
+
+}  // namespace unfurl

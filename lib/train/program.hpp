@@ -1,0 +1,59 @@
+// The training program of a network: its loss, and gradients of every trained parameter as outputs.
+#pragma once
+
+#include "exec/executor.hpp"
+#include "passes/passes.hpp"
+#include "unfurl/train.hpp"
+
+namespace unfurl {
+
+enum class Gradients { none, ordinary, split };
+
+struct TrainingProgram {
+  ir::Graph
+      graph;  ///< optimized; outputs "loss", and "gradient:NAME" or "plus:NAME" and "minus:NAME" where they exist
+  std::vector<Model::ObservedDeclaration> inputs;  ///< what the data must have, targets included
+  std::vector<std::size_t> trained;                ///< indices of the parameters that the loss depends on
+};
+
+/// The loss is the mean over samples: the executor binds 1 / batch to the input "batch.scale".
+TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
+                                 ir::Cancel cancel = ir::Cancel::never);
+
+/// A training program with the memory to run it on samples of a data set.
+template <class T>
+class TrainingRun {
+ public:
+  TrainingRun(TrainingProgram program, std::vector<Parameter>& parameters, int threads);
+
+  /// Loss (and gradients) of samples order[0 .. batch) with the current values.
+  double run(const Dataset& data, const int* order, int batch);
+  /// Null where the output does not exist.
+  const T* gradient(const std::string& kind, std::size_t parameter) const;
+
+  const TrainingProgram& program() const { return program_; }
+  exec::Executor<T>& executor() { return executor_; }
+  /// Working copies of all parameters, in the network's order.
+  std::vector<std::vector<T>>& values() { return values_; }
+  void write_back(std::vector<Parameter>& parameters) const;
+
+ private:
+  TrainingProgram program_;
+  std::vector<std::vector<T>> values_;
+  std::vector<std::string> names_;
+  T scale_ = 1;
+  exec::Executor<T> executor_;
+  std::map<std::string, const Samples*> inputs_;
+  const Dataset* bound_ = nullptr;
+  std::map<std::string, ir::Value> outputs_;
+  const int* order_ = nullptr;
+  exec::Exchange<T> exchange_;
+};
+
+extern template class TrainingRun<float>;
+extern template class TrainingRun<double>;
+
+/// Throws DataError when the data do not have what the program reads.
+void check_data(const Dataset& data, const TrainingProgram& program);
+
+}  // namespace unfurl
