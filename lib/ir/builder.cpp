@@ -6,11 +6,12 @@ namespace unfurl::ir {
 
 namespace {
 
-bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == op; }
+/// For rewrites, which look through v: never through a state, whose gradient may be asked for.
+bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == op && !g[v].state; }
 
 /// The operand without a broadcast that the other operand makes needless.
 Value narrow(const Graph& g, Value v, Value other) {
-  if (!is(g, v, "broadcast") || g[v].state) return v;  // states are differentiated: they stay in sight
+  if (!is(g, v, "broadcast")) return v;
   return g.type(v).same_shape(g.type(other)) ? g[v].args[0] : v;
 }
 

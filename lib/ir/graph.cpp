@@ -63,7 +63,12 @@ Value Graph::add(const OpDef& op, std::vector<Value> args, Attributes attributes
     throw InternalError(cat("operation '", op.name, "' takes ", op.arity, " operands, not ", args.size()),
                         origin);
   Node node;
-  node.type = op.infer(types, attributes);
+  try {
+    node.type = op.infer(types, attributes);
+  } catch (const InternalError& error) {  // name the operation, and the declaration instead of a line of ours
+    throw InternalError(cat("operation '", op.name, "': ", error.what_happened()),
+                        origin.empty() ? error.where() : origin);
+  }
   node.op = &op;
   node.args = std::move(args);
   node.attributes = std::move(attributes);

@@ -90,7 +90,7 @@ Value vjp_segment_log_sum_exp(Builder& b, Value out, int, Value g) {
 }
 
 Type infer_one_hot(const std::vector<Type>& t, const Attributes& a) {
-  if (t[0].planes != 1) throw InternalError("labels must be one plane");
+  if (t[0].planes != 1) throw InternalError(cat("labels must be one plane, not ", to_string(t[0])));
   return {a.shape.planes, t[0].rows, t[0].lanes, Domain::nonneg};
 }
 template <class T>

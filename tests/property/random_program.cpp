@@ -190,7 +190,7 @@ class ProgramWriter {
   int matrices_ = 0;
 };
 
-/// The bits of a vectorised sum depend on where its memory begins; here every array begins like the executor's.
+/// The bits of a vectorised sum depend on where its memory begins; here every array begins at a cache line.
 struct alignas(64) Block {
   double entries[8];
 };

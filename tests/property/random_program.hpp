@@ -8,12 +8,12 @@
 
 namespace unfurl::test {
 
-/// A program of about `length` operations on inputs, parameters and constants whose values stay moderate. Its outputs:
-/// "loss", the gradients of it, and a few values per sample and sums over samples.
+/// A program of about `length` operations on inputs, parameters and constants whose values stay moderate. Its
+/// outputs: "loss", the gradients of it, and a few values per sample and sums over samples.
 ir::Graph random_program(unsigned seed, int length);
 
-/// Numbers for the inputs and parameters of any program of random_program() on `batch` samples. The first samples
-/// are the same for every batch.
+/// Numbers for the inputs and parameters of a program on `batch` samples. The first samples are the same for every
+/// batch.
 Numbers random_numbers(const ir::Graph& program, int batch, unsigned seed);
 
 /// Samples first .. first + count of numbers for `batch` samples.
