@@ -28,7 +28,7 @@ template <class T>
 void run_soft_threshold(const Call<T>& c) {
   map_pair(c, [](T a, T t) {
     const T up = a - t, down = a + t;
-    return (up > T(0) ? up : T(0)) + (down < T(0) ? down : T(0));
+    return (up < T(0) ? T(0) : up) + (down > T(0) ? T(0) : down);  // a NaN stays
   });
 }
 

@@ -12,10 +12,15 @@ Type infer_declared(const std::vector<Type>&, const Attributes& a) {
   return a.shape;
 }
 
+Type infer_constant(const std::vector<Type>& t, const Attributes& a) {
+  if (a.shape.lanes) throw InternalError(detail::cat("a constant has no lanes; broadcast it to ", to_string(a.shape)));
+  return infer_declared(t, a);
+}
+
 }  // namespace
 
 const OpDef input{.name = "input", .arity = 0, .infer = infer_declared};
 const OpDef param{.name = "param", .arity = 0, .infer = infer_declared};
-const OpDef constant{.name = "constant", .arity = 0, .infer = infer_declared};
+const OpDef constant{.name = "constant", .arity = 0, .infer = infer_constant};
 
 }  // namespace unfurl::ir::ops

@@ -55,27 +55,31 @@ Value vjp_exclusive_sum(Builder& b, Value out, int arg, Value g) {
   return b.exclusive_sum(b.zeros(b.type(node.args[0]).with(Domain::nonneg)), g, index);  // its own adjoint
 }
 
+// |J + m/2| - |J - m/2| is +-2 min(|J|, |m/2|): written so, certain evidence (huge or infinite m) cancels nothing.
 template <class T>
 void run_ising_message(const Call<T>& c) {
   for_runs(c, [](T* o, const T* j, std::ptrdiff_t sj, const T* m, std::ptrdiff_t sm, std::ptrdiff_t n) {
     constexpr Eigen::Index block = 256;
-    Eigen::Array<T, block, 1> up_block, down_block;
+    Eigen::Array<T, block, 1> lead_block, up_block, down_block;
     for (std::ptrdiff_t at = 0; at < n; at += block) {
       const Eigen::Index k = std::min<Eigen::Index>(block, n - at);
-      auto up = up_block.head(k), down = down_block.head(k);  // |J + m/2|, |J - m/2|
-      if (sm)
-        down = T(0.5) * ConstArrayMap<T>(m + at, k);
+      auto lead = lead_block.head(k), up = up_block.head(k), down = down_block.head(k);
+      const auto put = [&](const auto& coupling, const auto& half) {
+        lead = T(2) * coupling.min(half).max(-coupling.max(half));
+        up = (coupling + half).abs();
+        down = (coupling - half).abs();
+      };
+      const ConstArrayMap<T> js(j + (sj ? at : 0), sj ? k : 1), ms(m + (sm ? at : 0), sm ? k : 1);
+      const auto constant = [k](T value) { return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(k, value); };
+      if (sj && sm)
+        put(js, T(0.5) * ms);
+      else if (sj)
+        put(js, constant(T(0.5) * *m));
+      else if (sm)
+        put(constant(*j), T(0.5) * ms);
       else
-        down.setConstant(T(0.5) * *m);
-      if (sj) {
-        up = (ConstArrayMap<T>(j + at, k) + down).abs();
-        down = (ConstArrayMap<T>(j + at, k) - down).abs();
-      } else {
-        up = (*j + down).abs();
-        down = (*j - down).abs();
-      }
-      ArrayMap<T>(o + at, k) =
-          (up - down) + ((T(1) + (T(-2) * up).exp()) / (T(1) + (T(-2) * down).exp())).log();
+        put(constant(*j), constant(T(0.5) * *m));
+      ArrayMap<T>(o + at, k) = lead + ((T(1) + (T(-2) * up).exp()) / (T(1) + (T(-2) * down).exp())).log();
     }
   });
 }

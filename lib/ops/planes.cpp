@@ -56,7 +56,8 @@ Value vjp_segment_sum_planes(Builder& b, Value out, int, Value g) {
   return b.gather_planes(g, b.graph()[out].attributes.index);
 }
 
-// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN.
+// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN. That is written out,
+// because the vectorised exp of -inf is the smallest number and not zero.
 template <class T>
 void run_segment_log_sum_exp(const Call<T>& c) {
   const IndexTable& index = *c.attributes->index;
@@ -75,6 +76,7 @@ void run_segment_log_sum_exp(const Call<T>& c) {
       for (std::size_t i = begin; i < end; ++i) m = m.max(plane(c.in[0], index.members[i]).segment(at, n));
       s.setZero();
       for (std::size_t i = begin; i < end; ++i) s += (plane(c.in[0], index.members[i]).segment(at, n) - m).exp();
+      for (Eigen::Index i = 0; i < n; ++i) m[i] = m[i] == lowest ? -std::numeric_limits<T>::infinity() : m[i];
       to.segment(at, n) = m + s.log();
     }
   }

@@ -12,8 +12,7 @@ namespace unfurl::test {
 /// outputs: "loss", the gradients of it, and a few values per sample and sums over samples.
 ir::Graph random_program(unsigned seed, int length);
 
-/// Numbers for the inputs and parameters of a program on `batch` samples. The first samples are the same for every
-/// batch.
+/// Numbers for the inputs and parameters of a program on `batch` samples.
 Numbers random_numbers(const ir::Graph& program, int batch, unsigned seed);
 
 /// Samples first .. first + count of numbers for `batch` samples.

@@ -161,6 +161,7 @@ TEST_CASE("operands that do not fit are refused, and the error names their shape
                          return a;
                        }()),
               "[2, 2]"));
+  CHECK(names(error_of("constant", {}, with_shape({2, 2, lanes})), "[2, 2, lanes]"));
 }
 
 TEST_CASE("what is no operation, or has a wrong number of operands, is refused by name and origin") {
