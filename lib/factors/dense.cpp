@@ -22,6 +22,17 @@ class DenseType : public FactorType {
               to_string(t), "; the group '", f.edges.groups[0].name, "' has ", n, " variables"),
           f.where, cat("a parameter of matrix(", n, ", ", n, ")"));
   }
+  /// Entry (1, 1) of the pair i < j is W_ij; for models small enough for tables.
+  ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
+    const auto& slots = g.declaration->edges.slots;
+    const int n = g.declaration->edges.groups[0].size(), pairs = g.declaration->edges.count();
+    std::vector<double> row(static_cast<std::size_t>(n) * slots[0].size(), 0);
+    for (std::size_t e = 0; e < slots[0].size(); ++e) row[static_cast<std::size_t>(slots[0][e]) * slots[0].size() + e] = 1;
+    const ir::Value columns = b.gather_rows(g.args[0], ir::make_index(slots[1], n));  // [i, pair] -> W_ij
+    const ir::Value chosen = b.mul(columns, b.constant(row, {n, pairs, false, Domain::nonneg}));
+    const ir::Value weights = b.sum_to(chosen, {1, pairs, false});
+    return b.mul(b.constant({0, 0, 0, 1}, {4, 1, false, Domain::nonneg}), weights);
+  }
   std::vector<ir::Value> sum_product(ir::Builder&, const FactorGroup& g,
                                      const std::vector<ir::Value>&) const override {
     throw ScheduleError(cat("SumProduct cannot serve factor '", g.declaration->name, "' of type Dense"),

@@ -1,0 +1,46 @@
+/// Exact inference on discrete models of small treewidth, to judge what approximate inference loses:
+///   p(x) = exp( sum_a theta_a(x_a) ) / Z,   marginals p(x_i) and log Z for one sample.
+/// Computed on the junction tree of a min-fill elimination order ([Koller09], chapter 10), in the log domain, where
+/// impossible states (log-potential -inf) stay exact. Time and memory grow with states^(treewidth + 1).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "unfurl/data.hpp"
+#include "unfurl/model.hpp"
+#include "unfurl/network.hpp"
+
+namespace unfurl {
+
+struct ExactOptions {
+  double most_memory = 1e9;  ///< bytes that the tables of the junction tree may take
+};
+
+struct ExactResult {
+  /// Probability of every state, per variable: the variables of the first group in row-major order, then the next group's.
+  std::vector<std::vector<double>> marginals;
+  double log_partition = 0;  ///< log Z, in nats
+  int treewidth = 0;         ///< of the elimination order: variables in the largest clique, less one
+};
+
+/// Values of declared parameters by name, [planes, rows] row-major.
+using ParameterValues = std::map<std::string, std::vector<double>>;
+
+/// Marginals and log Z given sample number `sample` (0-based), at the parameters' initial values. Models without observed
+/// data need none. Throws ModelError for factors that are no log-potentials of discrete variables, DataError for data
+/// that do not fit and for models whose tables would exceed `most_memory` (naming the treewidth), and NumericalError
+/// when no joint state is possible or a log-potential is NaN or +inf.
+ExactResult exact(const Model& model, const Dataset& data, int sample, const ExactOptions& options = {});
+
+/// The same with the given values; parameters that are not named keep their initial ones. Throws ScheduleError for
+/// unknown names and DataError for values of another size.
+ExactResult exact(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
+                  const ExactOptions& options = {});
+
+/// The same for the model and the current parameters of a network. Throws ScheduleError when its layers use different
+/// values of a parameter: such a network belongs to no single model.
+ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options = {});
+
+}  // namespace unfurl

@@ -1,0 +1,42 @@
+// Exact inference on tables: knows variables by number and nothing of models.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "unfurl/exact.hpp"
+
+namespace unfurl::junction {
+
+using Scope = std::vector<int>;  ///< variables, each at most once
+
+/// A log-potential: one entry per joint state of its variables, the last one fastest.
+struct Potential {
+  Scope scope;
+  std::vector<double> values;
+};
+
+/// What eliminating one variable joins.
+struct Clique {
+  Scope scope;      ///< the eliminated variable, then its neighbours at that time
+  int parent = -1;  ///< clique of the neighbour that is eliminated next; none at a root
+};
+
+/// One clique per variable in order of elimination, children before parents.
+struct Tree {
+  std::vector<int> states;  ///< per variable
+  std::vector<Clique> cliques;
+  int treewidth() const;
+};
+
+/// Joint states of some variables; a floating-point number, as it may be astronomical.
+double joint_states(const std::vector<int>& states, const Scope& scope);
+
+/// Eliminates the variable whose neighbours lack the fewest edges among each other, again and again. Throws DataError as
+/// soon as the cliques' tables need more than `most_memory` bytes.
+Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes, double most_memory);
+
+/// Throws NumericalError when no joint state is possible.
+ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials);
+
+}  // namespace unfurl::junction

@@ -1,0 +1,71 @@
+// Small models of every family, each with the same thing written out for the naive loops, and float64 runs of networks.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "grad/evaluate.hpp"
+#include "reference/naive_graph.hpp"
+#include "reference/naive_matrix.hpp"
+#include "unfurl/algorithms.hpp"
+#include "unfurl/factors.hpp"
+#include "unfurl/model.hpp"
+#include "unfurl/schedule.hpp"
+
+namespace unfurl::test {
+
+inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// Uniform numbers that a float holds exactly, so that data sets and naive loops see the same.
+std::vector<double> exact_floats(Random& random, int count, double low, double high);
+std::vector<float> as_floats(const std::vector<double>& values);
+/// Sample `sample` of an array of a data set.
+std::vector<double> sample_of(const Dataset& data, const std::string& name, int sample);
+
+/// A model of discrete variables and its factor graph for one sample, at the initial parameters.
+struct DiscreteCase {
+  std::string name;
+  Model model;
+  Dataset data;
+  std::function<naive::FactorGraph(int sample)> graph;
+};
+std::vector<DiscreteCase> discrete_cases();
+
+/// A model with latents, an algorithm, and what its latents (one after the other) are after 1, 2, ... iterations.
+struct LatentCase {
+  std::string name;
+  Model model;
+  AlgorithmPointer algorithm;
+  Dataset data;
+  std::function<naive::Iterates(int sample, int iterations)> reference;
+};
+std::vector<LatentCase> latent_cases();
+
+/// One row of all families: a model with an algorithm that serves it.
+struct Case {
+  std::string name;
+  Model model;
+  AlgorithmPointer algorithm;
+  Dataset data;
+};
+/// Every discrete case with mean field and sum-product (plain, damped, weighted), and every latent case.
+std::vector<Case> all_cases();
+
+/// Parameters and data of a network, by the names of the program's leaves.
+Numbers leaves_of(const Network& network, const Dataset& data);
+/// All results of all layers in float64, "<read-out>@<layer>", entries [plane][row][sample].
+Numbers run_double(const Network& network, const Dataset& data, int threads = 1);
+/// Probabilities of all states of all variables, in the model's order, from results of `layer`.
+naive::Rows marginals(const Network& network, const Numbers& results, int layer, int sample, int samples);
+/// All latents of one sample, one after the other.
+std::vector<double> latents(const Network& network, const Numbers& results, int layer, int sample,
+                            int samples);
+
+/// Gradients of a smooth function of all results of all layers, by parameter.
+Numbers gradients(const Network& network, const Dataset& data);
+
+/// Largest difference of two lists of rows.
+double difference(const naive::Rows& a, const naive::Rows& b);
+
+}  // namespace unfurl::test

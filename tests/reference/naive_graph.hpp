@@ -1,0 +1,47 @@
+// Textbook inference on factor graphs: plain loops over joint states, float64. Nothing here is shared with the library.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace unfurl::naive {
+
+using Row = std::vector<double>;
+using Rows = std::vector<Row>;
+
+/// A function of a few variables: one log-potential per joint state, the last variable fastest.
+struct Factor {
+  std::vector<int> scope;
+  Row log_potential;
+};
+
+struct FactorGraph {
+  std::vector<int> states;  ///< per variable
+  std::vector<Factor> factors;
+  int variables() const { return static_cast<int>(states.size()); }
+  /// Adds variables; returns the number of the first.
+  int add_variables(int count, int states_each);
+  void add(std::vector<int> scope, Row log_potential) { factors.push_back({std::move(scope), std::move(log_potential)}); }
+};
+
+Row field_table(double h);             ///< (-h, h)
+Row ising_table(double coupling);      ///< J s s' for s, s' = -1, 1
+Row potts_table(int states, double coupling);
+
+struct Exact {
+  Rows marginals;
+  double log_partition = 0;
+};
+/// By summing over all joint states of the graph.
+Exact enumerate(const FactorGraph& graph);
+
+/// Marginals after 1, 2, ... iterations: result[iteration - 1][variable][state].
+using History = std::vector<Rows>;
+
+/// Flooding sum-product. Messages are normalised logarithms; m <- damping m_old + (1 - damping) m.
+History sum_product(const FactorGraph& graph, int iterations, double damping = 0);
+
+/// Parallel mean field from uniform beliefs; q <- damping q_old + (1 - damping) q.
+History mean_field(const FactorGraph& graph, int iterations, double damping = 0);
+
+}  // namespace unfurl::naive
