@@ -34,6 +34,25 @@ struct Unrolled {
   std::string algorithm;               ///< its name, for drawings and reports
 };
 
+/// A network made ready to run many times: its program is planned and its parameters are as they were. Not for several
+/// threads at once; it uses the network's threads itself.
+class Runner {
+ public:
+  struct Impl;
+  explicit Runner(std::unique_ptr<Impl> impl);
+  Runner(Runner&&) noexcept;
+  Runner& operator=(Runner&&) noexcept;
+  ~Runner();
+
+  /// As Network::run.
+  Dataset run(const Dataset& data);
+  /// Bytes of working memory, after a run.
+  std::size_t memory() const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
 /// Copies share nothing. Running is const and safe from one thread at a time; it uses `threads` OpenMP threads.
 class Network {
  public:
@@ -58,6 +77,9 @@ class Network {
   /// "x.logit", latents, read-outs); empty `names`: all. Throws DataError for missing, misshapen, non-finite or negative
   /// (where non-negative is declared) data, and NumericalError for non-finite results.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
+
+  /// The same, ready to run many times.
+  Runner runner(const std::vector<std::string>& names = {}, int layer = 0) const;
 
   Network& threads(int n);  ///< 0: all
   Network& precision(Precision p);

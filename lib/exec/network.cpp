@@ -86,43 +86,79 @@ std::size_t Network::trained_count() const {
   return n;
 }
 
+struct Runner::Impl {
+  virtual ~Impl() = default;
+  virtual void run(const Dataset& data, Dataset& result) = 0;
+  virtual std::size_t memory() const = 0;
+  Unrolled reads;  ///< the inputs alone, for checking data
+};
+
 namespace {
 
 template <class T>
-Dataset run_as(const Unrolled& u, const Dataset& data, const std::vector<std::string>& names, int layer,
-               int threads) {
-  ir::Graph graph = u.graph;
-  graph.outputs.clear();
-  Dataset result;
-  std::map<std::string, Samples> arrays;
-  for (const std::string& name : names) {
-    const ir::Value v = u.graph.output(cat(name, "@", layer));
-    graph.outputs.emplace_back(name, v);
-    const ir::Type& t = u.graph.type(v);
-    arrays[name] = {t.planes, t.rows,
-                    std::vector<float>(t.size() * static_cast<std::size_t>(data.samples()))};
+class RunnerAs final : public Runner::Impl {
+ public:
+  RunnerAs(const Unrolled& u, const std::vector<std::string>& names, int layer, int threads)
+      : executor_(exec::make_plan(program(u, names, layer)), threads) {
+    reads.inputs = u.inputs;
+    for (const Parameter& p : u.parameters) values_.emplace_back(p.values.begin(), p.values.end());
+    for (std::size_t i = 0; i < values_.size(); ++i) executor_.bind(u.parameters[i].name, values_[i].data());
+    exchange_.load = [this](const std::string& input, int first, int lanes, T* to) {
+      exec::load_tile((*data_)[input], nullptr, first, lanes, to);
+    };
+    exchange_.store = [this](const std::string& output, int first, int lanes, const T* from) {
+      exec::store_tile(from, first, lanes, arrays_.at(output));
+    };
   }
-  exec::Executor<T> executor(exec::make_plan(ir::optimize(graph)), threads);
-  std::vector<std::vector<T>> values;
-  for (const Parameter& p : u.parameters) values.emplace_back(p.values.begin(), p.values.end());
-  for (std::size_t i = 0; i < values.size(); ++i) executor.bind(u.parameters[i].name, values[i].data());
-  exec::Exchange<T> exchange;
-  exchange.load = [&](const std::string& input, int first, int lanes, T* to) {
-    exec::load_tile(data[input], nullptr, first, lanes, to);
-  };
-  exchange.store = [&](const std::string& output, int first, int lanes, const T* from) {
-    exec::store_tile(from, first, lanes, arrays.at(output));
-  };
-  executor.run(data.samples(), exchange);
-  for (auto& [name, samples] : arrays) result.add(name, std::move(samples));
-  return result;
-}
+
+  void run(const Dataset& data, Dataset& result) override {
+    for (const auto& [name, v] : executor_.plan().graph.outputs) {
+      const ir::Type& t = executor_.plan().graph.type(v);
+      Samples& s = arrays_[name];
+      s.planes = t.planes;
+      s.rows = t.rows;
+      s.values.resize(t.size() * static_cast<std::size_t>(data.samples()));
+    }
+    data_ = &data;
+    executor_.run(data.samples(), exchange_);
+    for (auto& [name, samples] : arrays_) result.add(name, std::move(samples));
+  }
+
+  std::size_t memory() const override { return executor_.memory(); }
+
+ private:
+  static ir::Graph program(const Unrolled& u, const std::vector<std::string>& names, int layer) {
+    ir::Graph graph = u.graph;
+    graph.outputs.clear();
+    for (const std::string& name : names)
+      graph.outputs.emplace_back(name, u.graph.output(cat(name, "@", layer)));
+    return ir::optimize(graph);
+  }
+  std::vector<std::vector<T>> values_;
+  exec::Executor<T> executor_;
+  exec::Exchange<T> exchange_;
+  const Dataset* data_ = nullptr;
+  std::map<std::string, Samples> arrays_;
+};
 
 }  // namespace
 
-Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
+Runner::Runner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runner::Runner(Runner&&) noexcept = default;
+Runner& Runner::operator=(Runner&&) noexcept = default;
+Runner::~Runner() = default;
+
+Dataset Runner::run(const Dataset& data) {
+  check_data(data, impl_->reads);
+  Dataset result;
+  impl_->run(data, result);
+  return result;
+}
+
+std::size_t Runner::memory() const { return impl_->memory(); }
+
+Runner Network::runner(const std::vector<std::string>& names, int layer) const {
   const Unrolled& u = unrolled();
-  check_data(data, u);
   if (layer < 0 || layer > u.layers) throw DataError(cat("layer ", layer, " of a network of ", u.layers));
   const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
   for (const std::string& name : wanted)
@@ -130,8 +166,14 @@ Dataset Network::run(const Dataset& data, const std::vector<std::string>& names,
       throw DataError(cat("the network has no result '", name, "'"), "",
                       detail::did_you_mean(name, u.readouts));
   const int at = layer == 0 ? u.layers : layer;
-  return impl_->precision == Precision::single ? run_as<float>(u, data, wanted, at, impl_->threads)
-                                               : run_as<double>(u, data, wanted, at, impl_->threads);
+  if (impl_->precision == Precision::single)
+    return Runner(std::make_unique<RunnerAs<float>>(u, wanted, at, impl_->threads));
+  return Runner(std::make_unique<RunnerAs<double>>(u, wanted, at, impl_->threads));
+}
+
+Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
+  check_data(data, unrolled());
+  return runner(names, layer).run(data);
 }
 
 Network& Network::threads(int n) {

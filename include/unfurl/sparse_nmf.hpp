@@ -1,0 +1,34 @@
+/// Generative fitting of dictionaries: sparse non-negative matrix factorisation of clean sources.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "unfurl/data.hpp"
+
+namespace unfurl {
+
+/// Minimises D_beta(V | W H) + sparsity * sum(H) over W and H >= 0 with columns of W of Euclidean norm one, by
+/// multiplicative updates that respect the norm [LeRoux15b]:
+///   N = (V / L^(2-beta)) H^T,  P = L^(beta-1) H^T,   W <- W * ( N + W 1(P * W) ) / ( P + W 1(N * W) ), normalised,
+/// where 1(A) holds column sums in every row. Starts from uniform random numbers.
+struct SparseNmf {
+  int rank = 100;
+  double beta = 1;
+  double sparsity = 5;
+  int iterations = 100;
+  std::uint64_t seed = 1;
+  int threads = 0;  ///< 0: all; results do not depend on it
+};
+
+struct Dictionary {
+  int rows = 0, rank = 0;
+  std::vector<double> W;  ///< [rows, rank], row-major, unit columns
+  std::vector<double>
+      objective;  ///< after every iteration, up to the constant in V; never rises by more than rounding
+};
+
+/// `frames` are samples of [1, rows]. Throws DataError for negative or non-finite entries and for no frames at all.
+Dictionary fit_dictionary(const Samples& frames, const SparseNmf& options);
+
+}  // namespace unfurl
