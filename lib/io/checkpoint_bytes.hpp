@@ -1,0 +1,22 @@
+// Checkpoints as bytes, without files.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "unfurl/checkpoint.hpp"
+
+namespace unfurl {
+
+/// The contents of a checkpoint file. Throws DataError for values that are not finite and names that are not UTF-8.
+std::string encode(const Checkpoint& checkpoint);
+
+/// The checkpoint in the contents of a file; `where` names the file in errors. Any bytes that encode() did not write
+/// throw DataError.
+Checkpoint decode(std::string_view bytes, const std::string& where);
+
+/// Throws DataError unless a parameter has as many values as its shape says, all finite, and none negative where it is
+/// declared non-negative.
+void check_values(const Parameter& parameter, const std::string& where);
+
+}  // namespace unfurl
