@@ -13,7 +13,8 @@ Type infer_declared(const std::vector<Type>&, const Attributes& a) {
 }
 
 Type infer_constant(const std::vector<Type>& t, const Attributes& a) {
-  if (a.shape.lanes) throw InternalError(detail::cat("a constant has no lanes; broadcast it to ", to_string(a.shape)));
+  if (a.shape.lanes)
+    throw InternalError(detail::cat("a constant has no lanes; broadcast it to ", to_string(a.shape)));
   return infer_declared(t, a);
 }
 

@@ -56,8 +56,8 @@ Value vjp_segment_sum_planes(Builder& b, Value out, int, Value g) {
   return b.gather_planes(g, b.graph()[out].attributes.index);
 }
 
-// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN. That is written out,
-// because the vectorised exp of -inf is the smallest number and not zero.
+// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN. That is written
+// out, because the vectorised exp of -inf is the smallest number and not zero.
 template <class T>
 void run_segment_log_sum_exp(const Call<T>& c) {
   const IndexTable& index = *c.attributes->index;

@@ -84,7 +84,7 @@ inline double largest(const std::vector<double>& v) {
   return most;
 }
 
-/// Largest difference, relative to the largest entry of b (to 1 where all are smaller); infinite for arrays that
+/// Largest difference, relative to the largest entry of b (to 1 where all are smaller); infinite where the arrays
 /// do not match. Equal infinities do not differ.
 inline double difference(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() != b.size()) return std::numeric_limits<double>::infinity();

@@ -1,5 +1,5 @@
-// The layers of Deep NMF against their explicit matrices: Le Roux, Hershey, Weninger, "Deep NMF for speech separation"
-// (2015), whose multiplicative backpropagation carries both halves of the gradient through every layer.
+// The layers of Deep NMF against their explicit matrices: Le Roux, Hershey, Weninger, "Deep NMF for speech
+// separation" (2015), whose multiplicative backpropagation carries both halves of the gradient through every layer.
 #include <doctest/doctest.h>
 
 #include <Eigen/Core>
@@ -49,7 +49,7 @@ void check_equal(const Numbers& results, const std::string& name, const Array& e
   CHECK_MESSAGE((difference <= 1e-10 * expected.abs()).all(), name, " differs by ", difference.maxCoeff());
 }
 
-/// H' = H P / Q with P = W^T (M / W H), Q = W^T 1 + mu, and its halves for given halves of the gradient of H'.
+/// H' = H P / Q with P = W^T (M / W H), Q = W^T 1 + mu, and its halves for given halves at H'.
 struct KlLayer {
   Array mixture, basis, before;  // M, W, H
   Array model = product(basis, before);
