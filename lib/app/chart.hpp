@@ -1,0 +1,55 @@
+/// Charts as SVG fragments for a page. Colours are the page's CSS variables --c0 .. --c11 (series), --ink, --muted and
+/// --grid, so that they follow its light or dark mode.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace unfurl::app {
+
+struct ChartPoint {
+  double x = 0, y = 0;
+};
+
+struct ChartAxis {
+  std::string label;
+  bool logarithmic = false;
+};
+
+/// A line through points; points that are not finite (or not positive on a logarithmic axis) are left out.
+struct Curve {
+  std::string name;  ///< shown when pointed at
+  int colour = 0;
+  bool dashed = false;
+  bool faint = false;
+  std::vector<ChartPoint> points;
+};
+std::string curve_chart(const ChartAxis& x, const ChartAxis& y, const std::vector<Curve>& curves);
+
+/// A row with the values of all seeds, their mean and its spread.
+struct Spread {
+  std::string name;
+  int colour = 0;
+  std::vector<double> values;
+};
+std::string spread_chart(const ChartAxis& x, const std::vector<Spread>& rows);
+
+/// A named point with a spread in y.
+struct Mark {
+  std::string name;
+  int colour = 0;
+  ChartPoint at;
+  double deviation = 0;
+};
+/// `levels` are drawn as horizontal lines across the chart; their x is not used.
+std::string mark_chart(const ChartAxis& x, const ChartAxis& y, const std::vector<Mark>& marks,
+                       const std::vector<Mark>& levels);
+
+/// About `count` round numbers in [low, high]: multiples of 1, 2 or 5 times a power of ten; on a logarithmic axis
+/// powers of ten, with 2 and 5 between when they are few.
+std::vector<double> ticks(double low, double high, int count, bool logarithmic);
+
+/// The text with &, <, >, and quotes as HTML entities.
+std::string escape(const std::string& text);
+
+}  // namespace unfurl::app

@@ -1,0 +1,73 @@
+// compare: untrained, tied, untied and conventional networks side by side.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/command.hpp"
+#include "app/comparison_output.hpp"
+#include "app/settings_json.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+struct Options {
+  TypedSettings typed;
+  int seeds = 3;
+  std::vector<int> layers;
+  std::filesystem::path out;
+};
+
+int compare_model(const Program& program, const Options& options) {
+  const Task& task = find_task(program.tasks, options.typed.model);
+  ComparisonOptions wanted;
+  wanted.settings = settings_for(task, options.typed);
+  wanted.layers = options.layers.empty() ? std::vector<int>{wanted.settings.layers} : options.layers;
+  wanted.settings.layers = wanted.layers.front();
+  wanted.seeds = options.seeds;
+  if (!options.out.empty()) make_folder(options.out);  // before hours of training, not after
+
+  Comparison comparison = compare(task, wanted);
+  comparison.command = program.command_line;
+  const std::string text = to_text(comparison);
+  fmt::print("{}", text);
+  if (options.out.empty()) return 0;
+  write_text(options.out / "table.txt", text);
+  write_json(options.out / "compare.json", to_json(comparison));
+  write_text(options.out / "report.html", to_html(comparison));
+  return 0;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "compare", "Train tied, untied and conventional networks on the same data and compare them");
+  const auto options = std::make_shared<Options>();
+  add_model(*command, options->typed);
+  command->add_option("--seeds", options->seeds, "Number of seeds to train every network with")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--layers", options->layers, "Numbers of layers, one or several: --layers 4,10")
+      ->check(CLI::Range(1, 100000))
+      ->delimiter(',')
+      ->type_name("K,...");
+  command
+      ->add_option("--algorithm", options->typed.settings.algorithm,
+                   "Inference algorithm to unroll: mf, bp, mu, ista, fista, lista")
+      ->type_name("NAME");
+  add_data(*command, options->typed);
+  add_epochs(*command, options->typed);
+  add_seed(*command, options->typed);
+  add_threads(*command, options->typed);
+  command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
+      ->type_name("DIR");
+  add_examples(*command, program,
+               {"compare MODEL -o results", "compare MODEL --seeds 5 --layers 4,10 -o results"});
+  command->callback([&program, options] {
+    program.action = [&program, options] { return compare_model(program, *options); };
+  });
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,67 @@
+/// Trains every contender of a task for several seeds, on the same data with the same budget.
+#pragma once
+
+#include <optional>
+
+#include "app/machine.hpp"
+#include "unfurl/app.hpp"
+
+namespace unfurl::app {
+
+/// One contender with one seed.
+struct ContenderRun {
+  std::uint64_t seed = 0;
+  std::vector<Metric> metrics;
+  History history;            ///< empty when not trained
+  double sample_seconds = 0;  ///< of inference, per sample in a large batch
+};
+
+/// Difference of the first metric to the tied network; positive where this row is larger.
+struct Difference {
+  double mean = 0;
+  std::optional<double> low, high;  ///< 95 % interval; absent when there is too little to estimate it from
+  std::size_t count = 0;            ///< of pairs: test items (averaged over seeds), or seeds
+  bool over_items = false;
+};
+
+/// A row of the comparison.
+struct ComparedContender {
+  std::string name;   ///< without the number of layers
+  std::string label;  ///< the name, with the layers where the name alone is not unique
+  std::string note;
+  int layers = 0;  ///< 0 for conventional networks
+  bool trained = true;
+  int epochs = 0;              ///< 0 when not trained
+  std::size_t parameters = 0;  ///< that training changes
+  std::vector<ContenderRun> runs;
+  std::optional<Difference> difference;  ///< absent for the tied network itself, and without one
+
+  std::vector<double> values(std::size_t metric) const;  ///< one per seed
+  double train_seconds() const;                          ///< mean over seeds
+  double sample_seconds() const;
+};
+
+struct Comparison {
+  std::string task, summary, command;
+  Settings settings;  ///< of the first seed and the first number of layers
+  std::vector<int> layers;
+  std::vector<std::uint64_t> seeds;
+  Machine machine;
+  std::vector<ComparedContender> rows;
+  std::string verdict;                      ///< whether untying helped
+  std::string factor_graph, network_graph;  ///< DOT
+};
+
+struct ComparisonOptions {
+  Settings settings;
+  std::vector<int> layers;
+  int seeds = 3;
+};
+
+/// Trains and evaluates. Progress goes to stderr.
+Comparison compare(const Task& task, const ComparisonOptions& options);
+
+/// Fills differences, labels and the verdict from the runs.
+void conclude(Comparison& comparison);
+
+}  // namespace unfurl::app

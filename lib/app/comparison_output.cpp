@@ -1,0 +1,164 @@
+// A comparison as a table and as JSON.
+#include "app/comparison_output.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/settings_json.hpp"
+#include "core/statistics.hpp"
+
+namespace unfurl::app {
+
+using nlohmann::json;
+
+namespace {
+
+const std::vector<Metric>& metrics_of(const Comparison& comparison) {
+  return comparison.rows.front().runs.front().metrics;
+}
+
+std::string with_unit(const std::string& name, const std::string& unit) {
+  return unit.empty() ? name : fmt::format("{} [{}]", name, unit);
+}
+
+std::string small_duration(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.3g} µs", seconds * 1e6);
+  return seconds < 1 ? fmt::format("{:.3g} ms", seconds * 1e3) : fmt::format("{:.3g} s", seconds);
+}
+
+std::string difference_cell(const std::optional<Difference>& d, int decimals) {
+  if (!d) return "";
+  const std::string mean = signed_fixed(d->mean, decimals);
+  if (!d->low) return mean;
+  return fmt::format("{} [{}, {}]", mean, signed_fixed(*d->low, decimals), signed_fixed(*d->high, decimals));
+}
+
+json difference_json(const Difference& d) {
+  return {{"against", "tied"},
+          {"mean", d.mean},
+          {"confidence", 0.95},
+          {"low", d.low ? json(*d.low) : json()},
+          {"high", d.high ? json(*d.high) : json()},
+          {"pairs", d.count},
+          {"over", d.over_items ? "items" : "seeds"}};
+}
+
+json run_json(const ContenderRun& run) {
+  json j = {{"seed", run.seed},
+            {"train_seconds", run.history.seconds},
+            {"inference_seconds_per_sample", run.sample_seconds},
+            {"metrics", json::array()},
+            {"history", json::array()}};
+  for (const Metric& m : run.metrics) j["metrics"].push_back(to_json(m));
+  for (const EpochRecord& r : run.history.epochs) j["history"].push_back(to_json(r));
+  return j;
+}
+
+json row_json(const ComparedContender& row) {
+  json j = {{"name", row.name},
+            {"layers", row.layers > 0 ? json(row.layers) : json()},
+            {"note", row.note},
+            {"trained", row.trained},
+            {"epochs", row.epochs},
+            {"parameters_trained", row.parameters},
+            {"train_seconds", row.train_seconds()},
+            {"inference_seconds_per_sample", row.sample_seconds()},
+            {"summary", json::array()},
+            {"difference", row.difference ? difference_json(*row.difference) : json()},
+            {"runs", json::array()}};
+  for (std::size_t m = 0; m < row.runs.front().metrics.size(); ++m) {
+    const Metric& metric = row.runs.front().metrics[m];
+    j["summary"].push_back({{"metric", metric.name},
+                            {"unit", metric.unit},
+                            {"mean", detail::mean(row.values(m))},
+                            {"deviation", detail::deviation(row.values(m))}});
+  }
+  for (const ContenderRun& run : row.runs) j["runs"].push_back(run_json(run));
+  return j;
+}
+
+}  // namespace
+
+Table comparison_table(const Comparison& comparison) {
+  const std::vector<Metric>& metrics = metrics_of(comparison);
+  Table table;
+  table.headers = {"network", "K", "parameters"};
+  std::vector<int> decimals;
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    std::vector<double> means;
+    for (const ComparedContender& row : comparison.rows) means.push_back(detail::mean(row.values(m)));
+    decimals.push_back(decimals_for(means));
+    table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
+    if (m == 0) table.headers.push_back("difference to tied");
+  }
+  table.headers.insert(table.headers.end(), {"training", "per sample"});
+  table.left = {true};
+  for (const ComparedContender& row : comparison.rows) {
+    std::vector<std::string> cells = {row.name, row.layers > 0 ? std::to_string(row.layers) : "",
+                                      grouped(row.parameters)};
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      const std::vector<double> values = row.values(m);
+      std::string cell = fixed(detail::mean(values), decimals[m]);
+      if (values.size() > 1) cell += " ± " + fixed(detail::deviation(values), decimals[m]);
+      cells.push_back(std::move(cell));
+      if (m == 0) cells.push_back(difference_cell(row.difference, decimals[m]));
+    }
+    cells.push_back(row.trained ? duration(row.train_seconds()) : "");
+    cells.push_back(small_duration(row.sample_seconds()));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+std::string comparison_notes(const Comparison& comparison) {
+  std::string text;
+  for (const ComparedContender& row : comparison.rows)
+    if (!row.note.empty()) text += fmt::format("{}: {}\n", row.label, row.note);
+  return text;
+}
+
+std::string how_it_was_made(const Comparison& comparison) {
+  const std::string seeds =
+      comparison.seeds.size() == 1
+          ? fmt::format("seed {}", comparison.seeds.front())
+          : fmt::format("seeds {} to {}", comparison.seeds.front(), comparison.seeds.back());
+  return fmt::format("{}, {} epochs; {}", seeds, comparison.settings.epochs, describe(comparison.machine));
+}
+
+std::string legend(const Comparison& comparison) {
+  const Metric& metric = metrics_of(comparison).front();
+  std::string text =
+      fmt::format("{} {} is better", metric.higher_is_better ? "Higher" : "Lower", metric.name);
+  if (comparison.seeds.size() > 1) text += "; ± is the standard deviation over seeds";
+  for (const ComparedContender& row : comparison.rows)
+    if (row.difference && row.difference->low)
+      return text + fmt::format("; differences are paired over {}, with their 95 % interval",
+                                row.difference->over_items ? "test items" : "seeds");
+  return text;
+}
+
+std::string to_text(const Comparison& comparison) {
+  return fmt::format("{}\n{}{}.\n\n{}\n\n{}\n$ {}\n", to_text(comparison_table(comparison)),
+                     comparison_notes(comparison), legend(comparison), comparison.verdict,
+                     how_it_was_made(comparison), comparison.command);
+}
+
+json to_json(const Comparison& comparison) {
+  json j = {{"task", comparison.task},
+            {"summary", comparison.summary},
+            {"command", comparison.command},
+            {"settings", to_json(comparison.settings)},
+            {"layers", comparison.layers},
+            {"seeds", comparison.seeds},
+            {"machine", to_json(comparison.machine)},
+            {"verdict", comparison.verdict},
+            {"rows", json::array()}};
+  j["settings"].erase("layers");
+  j["settings"].erase("tying");
+  j["settings"].erase("seed");
+  for (const ComparedContender& row : comparison.rows) j["rows"].push_back(row_json(row));
+  return j;
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,127 @@
+// What a comparison says: differences to the tied network, and whether untying helped.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/comparison.hpp"
+#include "app/table.hpp"
+#include "core/statistics.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+/// The first metric of every test item, averaged over seeds; empty unless all runs have the same number of items.
+std::vector<double> item_means(const ComparedContender& row) {
+  std::vector<double> means;
+  for (const ContenderRun& run : row.runs) {
+    const std::vector<double>& items = run.metrics.front().per_item;
+    if (means.empty()) means.resize(items.size());
+    if (items.empty() || items.size() != means.size()) return {};
+    for (std::size_t i = 0; i < items.size(); ++i)
+      means[i] += items[i] / static_cast<double>(row.runs.size());
+  }
+  return means;
+}
+
+Difference difference(const ComparedContender& row, const ComparedContender& reference) {
+  Difference d;
+  std::vector<double> a = item_means(row), b = item_means(reference);
+  d.over_items = a.size() >= 2 && a.size() == b.size();
+  if (!d.over_items) {
+    a = row.values(0);
+    b = reference.values(0);
+  }
+  std::vector<double> pairs;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) pairs.push_back(a[i] - b[i]);
+  d.count = pairs.size();
+  d.mean = detail::mean(pairs);
+  if (pairs.size() >= 2) {
+    const detail::Interval interval = detail::t_interval(pairs);
+    d.low = interval.low;
+    d.high = interval.high;
+  }
+  return d;
+}
+
+/// The tied network with as many layers, else the last one: a conventional network competes with the deepest.
+const ComparedContender* tied_for(const Comparison& comparison, const ComparedContender& row) {
+  const ComparedContender* found = nullptr;
+  for (const ComparedContender& other : comparison.rows) {
+    if (other.name != "tied") continue;
+    if (!found || found->layers != row.layers) found = &other;
+  }
+  return found == &row ? nullptr : found;
+}
+
+/// "SDR 5.65 dB"
+std::string amount(const Metric& metric, double value) {
+  return fmt::format("{}{}{}", fixed(value, decimals_for({value})), metric.unit.empty() ? "" : " ",
+                     metric.unit);
+}
+
+std::string judge_untying(const ComparedContender& untied, const ComparedContender& tied, bool name_layers) {
+  const Metric& metric = untied.runs.front().metrics.front();
+  const Difference& d = *untied.difference;
+  const double gain = metric.higher_is_better ? d.mean : -d.mean;
+  const bool sure = d.low && d.high && *d.low * *d.high > 0;
+  const std::string where = name_layers ? fmt::format(" with {} layers", untied.layers) : "";
+  const std::string values =
+      fmt::format("{} {} untied against {} tied", metric.name, amount(metric, detail::mean(untied.values(0))),
+                  amount(metric, detail::mean(tied.values(0))));
+  std::string evidence;
+  if (!d.low) {
+    evidence = "one seed without values per item, so chance cannot be excluded";
+  } else {
+    const int decimals = decimals_for({d.mean, *d.low, *d.high});
+    evidence = fmt::format("difference {}, 95 % interval {} to {} over {}", signed_fixed(d.mean, decimals),
+                           signed_fixed(*d.low, decimals), signed_fixed(*d.high, decimals),
+                           counted(d.count, d.over_items ? "test item" : "seed"));
+  }
+  std::string claim = "Untying did not help" + where;
+  if (sure && gain > 0) claim = "Untying helped" + where;
+  if (sure && gain < 0) claim = "Untying did not help" + where + ", it did harm";
+  if (d.low && !sure) evidence += ", which holds zero";
+  if (!d.low && gain > 0) claim = "Untying gave a better value" + where;
+  return fmt::format("{}: {} ({}).", claim, values, evidence);
+}
+
+std::string name_best(const Comparison& comparison) {
+  const Metric& metric = comparison.rows.front().runs.front().metrics.front();
+  const ComparedContender* best = nullptr;
+  double best_value = 0;
+  for (const ComparedContender& row : comparison.rows) {
+    const double value = detail::mean(row.values(0));
+    if (!std::isfinite(value)) continue;
+    if (!best || (metric.higher_is_better ? value > best_value : value < best_value)) {
+      best = &row;
+      best_value = value;
+    }
+  }
+  if (!best) return "";
+  return fmt::format("Best {}: {} with {}.", metric.name, best->label, amount(metric, best_value));
+}
+
+}  // namespace
+
+void conclude(Comparison& comparison) {
+  for (ComparedContender& row : comparison.rows) {
+    const auto same = std::count_if(comparison.rows.begin(), comparison.rows.end(),
+                                    [&](const ComparedContender& other) { return other.name == row.name; });
+    row.label = same > 1 ? fmt::format("{}, K={}", row.name, row.layers) : row.name;
+    const ComparedContender* tied = tied_for(comparison, row);
+    if (tied) row.difference = difference(row, *tied);
+  }
+  const auto untied_rows = std::count_if(comparison.rows.begin(), comparison.rows.end(),
+                                         [](const ComparedContender& row) { return row.name == "untied"; });
+  comparison.verdict.clear();
+  for (const ComparedContender& row : comparison.rows) {
+    const ComparedContender* tied = tied_for(comparison, row);
+    if (row.name == "untied" && tied && tied->layers == row.layers)
+      comparison.verdict += judge_untying(row, *tied, untied_rows > 1) + " ";
+  }
+  if (!comparison.rows.empty()) comparison.verdict += name_best(comparison);
+}
+
+}  // namespace unfurl::app

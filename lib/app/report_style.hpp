@@ -1,0 +1,74 @@
+/// The style sheet of the report; colours for light and dark mode.
+#pragma once
+
+namespace unfurl::app {
+
+inline constexpr const char* report_style = R"css(
+:root {
+  color-scheme: light dark;
+  --paper: #ffffff; --panel: #f6f7f9; --ink: #1b1f24; --muted: #5b6570; --grid: #e3e6ea; --edge: #d5d9df;
+  --good: #0a7d4f;
+  --c0: #6b7280; --c1: #0b6bcb; --c2: #c2570c; --c3: #0a8f5b; --c4: #a8329b; --c5: #b58900;
+  --c6: #c0282d; --c7: #008ca3; --c8: #6d4fc4; --c9: #7a5c2e; --c10: #d6477f; --c11: #5c7d12;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14171b; --panel: #1d2126; --ink: #e6e9ed; --muted: #9aa4af; --grid: #2c3239; --edge: #363d45;
+    --good: #4fcf97;
+    --c0: #a3abb5; --c1: #5aa9f8; --c2: #f4934d; --c3: #46c98f; --c4: #dd7bd1; --c5: #e0b93b;
+    --c6: #f27276; --c7: #43c3d6; --c8: #a58df0; --c9: #c9a26b; --c10: #f28bb3; --c11: #a4c552;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 2.5rem 1.5rem 4rem; max-width: 76rem;
+  background: var(--paper); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+}
+h1 { font-size: 2rem; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
+h2 { font-size: 1.2rem; margin: 2.75rem 0 0.75rem; }
+h3 { font-size: 0.95rem; font-weight: 600; margin: 0 0 0.5rem; }
+p { margin: 0.4rem 0; }
+.summary, .small { color: var(--muted); }
+.small { font-size: 0.875rem; }
+.verdict {
+  margin: 1.5rem 0 0; padding: 0.9rem 1.1rem; border-left: 4px solid var(--c1); border-radius: 0 6px 6px 0;
+  background: var(--panel); font-size: 1.05rem;
+}
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+th, td { padding: 0.45rem 0.75rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
+th { font-weight: 600; color: var(--muted); border-bottom: 1.5px solid var(--edge); vertical-align: bottom; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th:last-child, td:last-child { padding-right: 0; }
+tr.best td { font-weight: 650; }
+.swatch {
+  display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.55em; border-radius: 2px; vertical-align: -0.02em;
+}
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.25rem; }
+figure { margin: 0; padding: 1rem; border: 1px solid var(--grid); border-radius: 8px; min-width: 0; }
+figcaption { font-size: 0.875rem; color: var(--muted); margin-top: 0.5rem; }
+.chart { display: block; width: 100%; height: auto; font-size: 12px; }
+.chart text { fill: var(--ink); }
+.chart text.tick { fill: var(--muted); }
+.chart .grid { stroke: var(--grid); stroke-width: 1; }
+.chart .axis { stroke: var(--edge); stroke-width: 1; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.9rem 0 0; font-size: 0.875rem; }
+.drawing { margin-top: 1.25rem; }
+.canvas { background: #ffffff; border-radius: 4px; padding: 0.5rem; text-align: center; overflow: auto; }
+.canvas svg { max-width: 100%; height: auto; max-height: 42rem; }
+.zoom { position: absolute; opacity: 0; }
+.zoom + label { cursor: pointer; color: var(--c1); font-size: 0.875rem; float: right; }
+.zoom:focus-visible + label { outline: 2px solid var(--c1); outline-offset: 2px; }
+.zoom:checked ~ .canvas { max-height: 90vh; text-align: left; }
+.zoom:checked ~ .canvas svg { max-width: none; max-height: none; }
+pre {
+  margin: 0; padding: 0.8rem 1rem; border-radius: 6px; background: var(--panel); overflow-x: auto; font-size: 0.875rem;
+}
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.25rem; margin: 0 0 1rem; font-size: 0.9rem; }
+dt { color: var(--muted); }
+dd { margin: 0; overflow-wrap: anywhere; }
+@media print { figure, tr { break-inside: avoid; } }
+)css";
+
+}  // namespace unfurl::app

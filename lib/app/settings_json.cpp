@@ -1,0 +1,92 @@
+#include "app/settings_json.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+namespace unfurl::app {
+
+using nlohmann::json;
+
+json to_json(const Settings& s) {
+  return {{"algorithm", s.algorithm},
+          {"layers", s.layers},
+          {"tying", s.tying},
+          {"epochs", s.epochs},
+          {"seed", s.seed},
+          {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
+}
+
+Settings settings_from_json(const json& j) {
+  Settings s;
+  s.algorithm = j.at("algorithm").get<std::string>();
+  s.layers = j.at("layers").get<int>();
+  s.tying = j.at("tying").get<std::string>();
+  s.epochs = j.at("epochs").get<int>();
+  s.seed = j.at("seed").get<std::uint64_t>();
+  s.data = j.at("data").get<std::string>();
+  return s;
+}
+
+json to_json(const Metric& m) {
+  json j = {{"name", m.name}, {"unit", m.unit}, {"higher_is_better", m.higher_is_better}, {"value", m.value}};
+  if (!m.per_item.empty()) j["per_item"] = m.per_item;
+  return j;
+}
+
+json to_json(const EpochRecord& r) {
+  return {{"epoch", r.epoch},
+          {"loss", r.loss},
+          {"validation", r.validation ? json(*r.validation) : json()},
+          {"seconds", r.seconds}};
+}
+
+EpochRecord epoch_from_json(const json& j) {
+  EpochRecord r;
+  r.epoch = j.at("epoch").get<int>();
+  r.loss = j.at("loss").get<double>();
+  if (!j.at("validation").is_null()) r.validation = j.at("validation").get<double>();
+  r.seconds = j.at("seconds").get<double>();
+  return r;
+}
+
+std::string to_text(const Declaration& d) {
+  return json{{"task", d.task}, {"settings", to_json(d.settings)}}.dump();
+}
+
+Declaration declaration_from_text(const std::string& text, const std::string& where) {
+  try {
+    const json j = json::parse(text);
+    return {j.at("task").get<std::string>(), settings_from_json(j.at("settings"))};
+  } catch (const json::exception&) {
+    throw DataError("the checkpoint does not say which model and settings made it", where,
+                    "use a checkpoint that the command `train` wrote");
+  }
+}
+
+json read_json(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw DataError("cannot read the file", path.string(), "check the path");
+  try {
+    return json::parse(file);
+  } catch (const json::exception&) {
+    throw DataError("the file is no JSON", path.string(), "delete it or restore it");
+  }
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = path.string() + ".part";
+  std::ofstream file(temporary, std::ios::binary);
+  file << text << std::flush;
+  const bool written = file.good();
+  file.close();
+  std::error_code failed;
+  if (written) std::filesystem::rename(temporary, path, failed);
+  if (written && !failed) return;
+  std::filesystem::remove(temporary, failed);
+  throw DataError("cannot write the file", path.string(), "check the folder, its permissions and free space");
+}
+
+void write_json(const std::filesystem::path& path, const json& j) { write_text(path, j.dump(1) + "\n"); }
+
+}  // namespace unfurl::app

@@ -1,0 +1,37 @@
+/// Settings, metrics and histories as JSON, in checkpoints and reports.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "unfurl/app.hpp"
+
+namespace unfurl::app {
+
+/// All that decides what a run computes: without the number of threads, which changes no bit. The data folder is
+/// absolute, so that the run can be evaluated from anywhere.
+nlohmann::json to_json(const Settings& settings);
+Settings settings_from_json(const nlohmann::json& json);
+
+nlohmann::json to_json(const Metric& metric);
+nlohmann::json to_json(const EpochRecord& record);
+EpochRecord epoch_from_json(const nlohmann::json& json);
+
+/// What a checkpoint says of how its network was made: the task's name and its settings.
+struct Declaration {
+  std::string task;
+  Settings settings;
+};
+std::string to_text(const Declaration& declaration);
+/// Throws DataError, naming `where`, for a text of another kind.
+Declaration declaration_from_text(const std::string& text, const std::string& where);
+
+/// Reads a JSON file. Throws DataError when it is missing or no JSON.
+nlohmann::json read_json(const std::filesystem::path& path);
+
+/// Writes a text to a file; through a temporary one, so that a reader never sees half of it. Throws DataError when
+/// it cannot be written.
+void write_text(const std::filesystem::path& path, const std::string& text);
+/// The same for JSON, indented. Numbers that are not finite become null.
+void write_json(const std::filesystem::path& path, const nlohmann::json& json);
+
+}  // namespace unfurl::app

@@ -1,0 +1,39 @@
+/// Tables of text, aligned for a terminal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unfurl/app.hpp"
+
+namespace unfurl::app {
+
+struct Table {
+  std::vector<std::string> headers;
+  std::vector<std::vector<std::string>> rows;  ///< one cell per header
+  std::vector<bool> left;                      ///< per column: aligned left; others right
+};
+
+/// One line per row below the headers and a rule, columns two spaces apart.
+std::string to_text(const Table& table);
+
+/// One row per metric: name, value, unit, number of test items.
+Table metric_table(const std::vector<Metric>& metrics);
+
+/// Columns that a UTF-8 text takes on a terminal, all characters being one column wide.
+std::size_t width(const std::string& text);
+
+/// A number with the given digits after the point; "–" when it is not finite.
+std::string fixed(double value, int decimals);
+/// With an explicit sign.
+std::string signed_fixed(double value, int decimals);
+/// Digits after the point that leave about four significant ones for the largest of `values`.
+int decimals_for(const std::vector<double>& values);
+/// 1234567 as "1,234,567".
+std::string grouped(std::size_t n);
+/// A duration as "0.42 s", "12.3 s", "3:05 min" or "1:02:03 h".
+std::string duration(double seconds);
+/// "1 seed", "3 seeds"
+std::string counted(std::size_t n, const std::string& noun);
+
+}  // namespace unfurl::app
