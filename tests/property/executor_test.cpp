@@ -95,6 +95,18 @@ TEST_CASE("outputs and gradients have the same bits for any number of threads") 
   }
 }
 
+TEST_CASE("so many tiles that several share an accumulator") {
+  constexpr int batch = 5000;
+  for (unsigned seed = 0; seed < 3; ++seed) {
+    const Graph program = ir::optimize(random_program(seed, 30));
+    REQUIRE(batch > 32 * exec::tile_lanes(*exec::make_plan(program), batch));
+    const Numbers numbers = random_numbers(program, batch, seed), single = evaluate(program, numbers, batch);
+    check_close(single, interpret(program, numbers, batch), 1e-11, label(seed, batch));
+    for (const int threads : {2, 4})
+      check_close(evaluate(program, numbers, batch, threads), single, 0, label(seed, batch));
+  }
+}
+
 TEST_CASE("many samples at once equal one sample at a time") {
   for (unsigned seed = 0; seed < 30; ++seed) {
     const Graph program = ir::optimize(random_program(seed, 40));
