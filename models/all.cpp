@@ -1,0 +1,8 @@
+// The list of models: a new one is its file, its line in models.hpp, and its name here.
+#include "models/models.hpp"
+
+namespace unfurl {
+
+std::vector<std::shared_ptr<const Task>> all_models() { return {denoiser(), lista(), deep_nmf(), boltzmann()}; }
+
+}  // namespace unfurl

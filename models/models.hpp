@@ -1,0 +1,20 @@
+/// The models that ship with unfurl, each in a file of its own and written with the public headers alone: examples to
+/// read and to start from.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "unfurl/app.hpp"
+
+namespace unfurl {
+
+std::shared_ptr<const Task> denoiser();   ///< binary images on a grid, belief propagation
+std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thresholding
+std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates
+std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as a sigmoid network
+
+/// All of them, in the order of `unfurl list`.
+std::vector<std::shared_ptr<const Task>> all_models();
+
+}  // namespace unfurl
