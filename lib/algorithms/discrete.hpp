@@ -34,7 +34,7 @@ inline ir::Value join_rows(ir::Builder& b, std::vector<ir::Value> parts) {
   return b.concat_rows(std::move(parts));
 }
 
-/// Throws ScheduleError when the model has no discrete variables, or factors over latents.
+/// Throws ScheduleError when the model has no discrete variables, or has latents or factors over them.
 inline void check_discrete(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())
     if (f.edges.arity() == 0)
@@ -43,10 +43,14 @@ inline void check_discrete(const Model& model, const char* algorithm) {
           f.where, "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient");
   if (model.discretes().empty())
     throw ScheduleError(
-        detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"));
+        detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"), "",
+                        "declare some with m.discrete(...)");
+  for (const auto& latent : model.latents())
+    throw ScheduleError(detail::cat(algorithm, " cannot infer latent '", latent.name, "'"), latent.where,
+                        "it infers discrete variables only");
 }
 
-/// Throws ScheduleError when the model has no latents, or factors over discrete variables.
+/// Throws ScheduleError when the model has no latents, or has discrete variables or factors over them.
 inline void check_continuous(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())
     if (f.edges.arity() > 0)
@@ -55,7 +59,11 @@ inline void check_continuous(const Model& model, const char* algorithm) {
           f.where, "it infers latents; for discrete variables use MeanField or SumProduct");
   if (model.latents().empty())
     throw ScheduleError(
-        detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"));
+        detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"), "",
+                        "declare some with m.latent(...)");
+  for (const auto& x : model.discretes())
+    throw ScheduleError(detail::cat(algorithm, " cannot infer discrete variable '", x.variable.name, "'"), x.where,
+                        "it infers latents only");
 }
 
 }  // namespace unfurl::algorithms

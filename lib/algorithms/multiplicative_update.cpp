@@ -22,7 +22,8 @@ class MultiplicativeUpdateRule : public Algorithm {
             cat("MultiplicativeUpdate cannot infer latent '", latent.name, "', which may be negative"),
             latent.where, "declare it with nonneg, or use ProximalGradient");
     if (!(options_.initial > 0) || !(options_.exponent > 0))
-      throw ScheduleError("MultiplicativeUpdate needs a positive initial value and exponent");
+      throw ScheduleError("MultiplicativeUpdate needs a positive initial value and exponent", "",
+                          "the defaults are 1");
   }
 
   State initial(StepContext& c) const override {
@@ -35,20 +36,23 @@ class MultiplicativeUpdateRule : public Algorithm {
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
     for (std::size_t i = 0; i < state.size(); ++i) c.set_latent(static_cast<int>(i), state[i]);
+    const auto refuse = [&](std::size_t i) {
+      const auto& latent = c.model().latents()[i];
+      throw ScheduleError(cat("latent '", latent.name, "' has no objective that both pulls it up and down"), latent.where,
+                          "join it to data with KL, BetaDivergence or SquaredError");
+    };
     Value objective;
     for (int declaration : c.layout().continuous) {
       const FactorGroup g = c.group(declaration);
       const Value e = g.declaration->spec.type->energy(b, g);
       objective = objective ? b.add(objective, e) : e;
     }
+    if (!objective) refuse(0);
     b.origin = "MultiplicativeUpdate";
     const auto halves = ir::split_gradient(b, objective, b.constant(1), state, ir::Cancel::never);
     State next;
     for (std::size_t i = 0; i < state.size(); ++i) {
-      if (!halves[i].plus || !halves[i].minus)
-        throw ScheduleError(
-            cat("latent '", c.model().latents()[i].name, "' has no objective that both pulls it up and down"),
-            c.model().latents()[i].where, "join it to data with KL, BetaDivergence or SquaredError");
+      if (!halves[i].plus || !halves[i].minus) refuse(i);
       const Value ratio = b.div(halves[i].minus, b.add(halves[i].plus, b.constant(1e-12)));
       next.push_back(b.mul(state[i], b.pow(ratio, options_.exponent)));
     }

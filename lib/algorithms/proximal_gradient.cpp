@@ -56,7 +56,8 @@ Problem find_problem(const Model& model) {
                           "it minimises one SquaredError{b, A * x} plus at most one L1{lambda, x}");
   }
   if (model.latents().size() != 1 || !p.fit)
-    throw ScheduleError("ProximalGradient needs one latent and one SquaredError{b, A * x}");
+    throw ScheduleError("ProximalGradient needs one latent and one SquaredError{b, A * x}", "",
+                        "MultiplicativeUpdate serves several latents");
   const Expr::Node& product = p.fit->spec.args[1].node();
   using Kind = Expr::Node::Kind;
   if (product.text != "*" || product.args[0].node().kind != Kind::param ||
@@ -82,7 +83,7 @@ class ProximalGradientRule : public Algorithm {
         p.penalty->spec.args[0].node().kind == Expr::Node::Kind::operation)
       throw ScheduleError(
           cat("the LISTA form needs a number or a parameter as weight of factor '", p.penalty->name, "'"),
-          p.penalty->where);
+          p.penalty->where, "declare the weight as a parameter of its own");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {

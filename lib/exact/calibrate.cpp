@@ -98,7 +98,8 @@ ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials
     add(states, tree.cliques[parent].scope, tables[parent], {separator(c), messages[c]});
   }
   if (result.log_partition == impossible)
-    throw NumericalError("exact inference finds no possible joint state: the factors contradict each other");
+    throw NumericalError("exact inference finds no possible joint state: the factors contradict each other", "",
+                         "look for log-potentials of -inf that leave no state");
 
   result.marginals.resize(n);
   for (std::size_t c = n; c-- > 0;) {

@@ -99,17 +99,18 @@ std::vector<std::vector<double>> log_tables(const Model& model, const ParameterV
 /// All parameters: the given values, else the initial ones.
 ParameterValues complete(const Model& model, const ParameterValues& given) {
   ParameterValues values;
+  std::map<std::string, ir::Type> types;
   std::vector<std::string> known;
   for (const auto& p : model.params()) {
     values[p.name] = p.initial;
+    types[p.name] = p.type;
     known.push_back(p.name);
   }
   for (const auto& [name, v] : given) {
     const auto at = values.find(name);
     if (at == values.end())
       throw ScheduleError(cat("model '", model.name(), "' has no parameter '", name, "'"), "", detail::did_you_mean(name, known));
-    if (v.size() != at->second.size())
-      throw DataError(cat("parameter '", name, "' has ", at->second.size(), " numbers, not ", v.size()));
+    check_values(name, types.at(name), v);
     at->second = v;
   }
   return values;
@@ -169,7 +170,8 @@ ExactResult exact(const Model& model, const Dataset& data, int sample, const Exa
 
 ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options) {
   const auto& model = network.unrolled().model;
-  if (!model) throw ModelError("a conventional network has no model for exact inference");
+  if (!model) throw ModelError("a conventional network has no model for exact inference", "",
+                               "use one that was unrolled from a model");
   ParameterValues values;
   for (const auto& declared : model->params())
     for (const Parameter& p : network.parameters()) {

@@ -23,19 +23,29 @@ void check_data(const Dataset& data, const Unrolled& network) {
       throw DataError(cat("'", input.name, "' has samples of ", s.planes, " x ", s.rows,
                           "; the network observes ", input.type.planes, " x ", input.type.rows),
                       input.where, "reshape the data, or declare the input with their extents");
-    check_finite(input.name, s, input.type.domain == Domain::nonneg);
+    check_finite(input.name, s, input.type.domain == Domain::nonneg, input.where);
   }
 }
 
-void check_finite(const std::string& name, const Samples& s, bool nonneg) {
+void check_finite(const std::string& name, const Samples& s, bool nonneg, const Where& where) {
   for (std::size_t i = 0; i < s.values.size(); ++i) {
     const float v = s.values[i];
     if (std::isfinite(v) && (!nonneg || v >= 0)) continue;
     throw DataError(
         cat("'", name, "' holds ", v, " (sample ", i / s.size(), ", entry ", i % s.size(), ")",
             std::isfinite(v) ? ", but is declared non-negative" : ""),
-        "", std::isfinite(v) ? "take magnitudes, or declare it real" : "remove or replace such samples");
+        where, std::isfinite(v) ? "take magnitudes, or declare it real" : "remove or replace such samples");
   }
+}
+
+void check_values(const std::string& name, const ir::Type& type, const std::vector<double>& values) {
+  if (values.size() != type.size())
+    throw DataError(cat("parameter '", name, "' has ", type.size(), " numbers, not ", values.size()), "",
+                    cat("give [", type.planes, ", ", type.rows, "] numbers, row by row"));
+  for (double v : values)
+    if (!std::isfinite(v) || (type.domain == Domain::nonneg && v < 0))
+      throw DataError(cat("parameter '", name, "' cannot be ", v, std::isfinite(v) ? ": it is declared non-negative" : ""), "",
+                      "give finite numbers in its domain");
 }
 
 struct Network::Impl {
@@ -69,14 +79,16 @@ Parameter& Network::parameter(const std::string& name) {
 
 void Network::set(const std::string& base, const std::vector<double>& values) {
   bool found = false;
+  std::vector<std::string> known;
   for (Parameter& p : parameters()) {
+    if (known.empty() || known.back() != p.base) known.push_back(p.base);
     if (p.base != base) continue;
     found = true;
-    if (values.size() != p.values.size())
-      throw DataError(cat("parameter '", base, "' has ", p.values.size(), " numbers, not ", values.size()));
+    check_values(base, p.type, values);
     p.values = values;
   }
-  if (!found) (void)parameter(base);  // refuses, with near names
+  if (!found)
+    throw ScheduleError(cat("the network has no parameter '", base, "'"), "", detail::did_you_mean(base, known));
 }
 
 std::size_t Network::trained_count() const {
@@ -150,6 +162,9 @@ Runner::~Runner() = default;
 
 Dataset Runner::run(const Dataset& data) {
   check_data(data, impl_->reads);
+  if (data.samples() == 0)
+    throw DataError("the data hold no samples", "",
+                    "add at least one; a model without observed data takes any array");
   Dataset result;
   impl_->run(data, result);
   return result;
@@ -159,7 +174,8 @@ std::size_t Runner::memory() const { return impl_->memory(); }
 
 Runner Network::runner(const std::vector<std::string>& names, int layer) const {
   const Unrolled& u = unrolled();
-  if (layer < 0 || layer > u.layers) throw DataError(cat("layer ", layer, " of a network of ", u.layers));
+  if (layer < 0 || layer > u.layers)
+    throw DataError(cat("layer ", layer, " of a network of ", u.layers), "", "layers count from 1; 0 is the last");
   const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
   for (const std::string& name : wanted)
     if (std::find(u.readouts.begin(), u.readouts.end(), name) == u.readouts.end())

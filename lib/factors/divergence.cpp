@@ -1,5 +1,7 @@
 // Objectives over latents: beta divergences, squared error, L1. The terms are written so that each is monotone in the
 // approximation: their split gradients are then the two halves of the classical multiplicative updates.
+#include <cmath>
+
 #include "factors/factors.hpp"
 
 namespace unfurl {
@@ -29,7 +31,11 @@ void check_fit(const Model::FactorDeclaration& f, bool positive) {
 class BetaDivergenceType : public FactorType {
  public:
   std::string name() const override { return "BetaDivergence"; }
-  void check(const Model::FactorDeclaration& f) const override { check_fit(f, true); }
+  void check(const Model::FactorDeclaration& f) const override {
+    check_fit(f, true);
+    if (!std::isfinite(f.spec.numbers[0]))
+      throw ModelError(cat("factor '", f.name, "' has beta ", f.spec.numbers[0]), f.where, "a finite number, such as 0, 1 or 2");
+  }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const double beta = g.declaration->spec.numbers[0];
     const Value v = g.args[0], l = b.add(g.args[1], b.constant(1e-8));
@@ -61,7 +67,7 @@ class L1Type : public FactorType {
     if (f.spec.args[1].node().kind != Expr::Node::Kind::latent)
       throw ModelError(
           cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"),
-          f.where);
+                       f.where, "penalise the latent itself");
     if (w.planes != 1 || (w.rows != 1 && w.rows != x.rows))
       throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ",
                            to_string(w)),

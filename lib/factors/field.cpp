@@ -18,7 +18,7 @@ class FieldType : public FactorType {
   /// One plane h on spins is the table (-h, h).
   ir::Value log_table(ir::Builder& b, const FactorGroup& group) const override {
     const ir::Value h = group.args[0];
-    if (b.type(h).planes > 1 || group.declaration->edges.groups[0].states == 1) return h;
+    if (b.type(h).planes > 1) return h;
     return b.mul(b.constant({-1, 1}, {2, 1, false}), h);
   }
   std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,

@@ -1,4 +1,6 @@
 // Edge sets: which variables the factors of a group join.
+#include <cstdint>
+
 #include "unfurl/model.hpp"
 
 namespace unfurl {
@@ -12,9 +14,14 @@ int Discrete::size() const {
 }
 
 int Edges::table_size() const {
-  int n = 1;
-  for (const Discrete& g : groups) n *= g.states;
-  return n;
+  std::int64_t n = 1;
+  for (const Discrete& g : groups) {
+    n *= g.states;
+    if (n > (std::int64_t(1) << 30))
+      throw ModelError(cat("a table over ", groups.size(), " variables like '", g.name, "' has more than 2^30 entries"), "",
+                       "join fewer variables, or variables with fewer states");
+  }
+  return static_cast<int>(n);
 }
 
 Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<int>>& scopes) {
@@ -24,7 +31,8 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].size() != groups.size())
       throw ModelError(
-          cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()));
+          cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()), "",
+                       "name one variable of each group");
     for (std::size_t k = 0; k < groups.size(); ++k) {
       const int v = scopes[i][k];
       if (v < 0 || v >= groups[k].size())
@@ -34,7 +42,8 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
       for (std::size_t other = 0; other < k; ++other)
         if (groups[other].group == groups[k].group && scopes[i][other] == v)
           throw ModelError(
-              cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"));
+              cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"), "",
+                           "a factor joins different variables");
       e.slots[k].push_back(v);
     }
   }

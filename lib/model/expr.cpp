@@ -1,5 +1,6 @@
 // Formulas: shapes are checked where the user writes them, lowering happens once per layer.
 #include <algorithm>
+#include <cmath>
 
 #include "unfurl/model.hpp"
 
@@ -13,6 +14,7 @@ using Values = std::vector<Value>;
 using Lower = std::function<Value(Builder&, const Values&)>;
 
 Expr::Expr(double number) {
+  if (!std::isfinite(number)) throw ModelError(cat("a formula holds the number ", number), "", "finite numbers only");
   auto n = std::make_shared<Node>();
   n->kind = Node::Kind::number;
   n->number = number;
@@ -70,7 +72,8 @@ void need_matrix(const Expr& a, const char* name, bool square) {
   const Type& t = a.type();
   if (t.lanes || (square && t.planes != t.rows))
     throw ModelError(cat("'", a.node().text, "' of shape ", to_string(t), " is no ", square ? "square " : "",
-                         "matrix of parameters, which ", name, " needs"));
+                         "matrix of parameters, which ", name, " needs"),
+                     "", "apply it to a parameter of matrix(rows, columns)");
 }
 
 }  // namespace

@@ -17,9 +17,15 @@ int product(const std::vector<int>& dims, const std::string& name, const Where& 
   for (int d : dims) {
     if (d <= 0) throw ModelError(cat("'", name, "' has an extent of ", d), where, "extents are positive");
     n *= d;
-    if (n > (std::int64_t(1) << 30)) throw ModelError(cat("'", name, "' has more than 2^30 entries"), where);
+    if (n > (std::int64_t(1) << 30)) throw ModelError(cat("'", name, "' has more than 2^30 entries"), where, "use smaller extents");
   }
   return static_cast<int>(n);
+}
+
+template <class Declaration>
+bool declares(const std::vector<Declaration>& list, const Expr::Node& handle) {
+  const auto i = static_cast<std::size_t>(handle.declaration);
+  return i < list.size() && list[i].name == handle.text;
 }
 
 template <class Handle>
@@ -41,7 +47,11 @@ std::string Model::FactorDeclaration::describe() const { return cat("factor '", 
 Model::Model(std::string name) : name_(std::move(name)), identity_(std::make_shared<const int>(0)) {}
 
 void Model::claim(const std::string& name, const Where& where) {
-  if (name.empty()) throw ModelError("a declaration has no name", where);
+  if (name.empty()) throw ModelError("a declaration has no name", where, "give it one; files and messages use it");
+  const auto reserved = name.find_first_of("@.");
+  if (reserved != std::string::npos)
+    throw ModelError(cat("the name '", name, "' holds a '", name[reserved], "'"), where,
+                     "'@' marks copies and layers, '.' what belongs to a name; use '_'");
   if (std::find(names_.begin(), names_.end(), name) != names_.end())
     throw ModelError(cat("'", name, "' is declared twice in model '", name_, "'"), where,
                      "give each its own name");
@@ -49,10 +59,16 @@ void Model::claim(const std::string& name, const Where& where) {
 }
 
 void Model::own(const Expr& e, const std::string& what, const Where& where) const {
-  (void)e.type();
-  if (e.node().model && e.node().model != identity_.get())
-    throw ModelError(cat(what, " uses '", e.node().text, "' of another model"), where,
-                     cat("declare it in model '", name_, "'"));
+  if (!e) throw ModelError(cat(what, " has an empty argument"), where, "give every argument a value");
+  using Kind = Expr::Node::Kind;
+  const Expr::Node& n = e.node();
+  for (const Expr& a : n.args) own(a, what, where);
+  const bool declared = (n.kind == Kind::param && declares(params_, n)) ||
+                        (n.kind == Kind::observed && declares(observed_, n)) ||
+                        (n.kind == Kind::latent && declares(latents_, n));
+  const bool handle = n.kind != Kind::number && n.kind != Kind::operation;
+  if (handle && (n.model != identity_.get() || !declared))
+    throw ModelError(cat(what, " uses '", n.text, "' of another model"), where, cat("declare it in model '", name_, "'"));
 }
 
 Observed Model::observed(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
@@ -61,25 +77,25 @@ Observed Model::observed(const std::string& name, std::vector<int> dims, Domain 
 
 Observed Model::features(const std::string& name, std::vector<int> dims, int count, Domain domain,
                          Where where) {
-  claim(name, where);
   if (count <= 0) throw ModelError(cat("'", name, "' has ", count, " features"), where, "at least one");
   const ir::Type type{count, product(dims, name, where), true, domain};
+  claim(name, where);
   observed_.push_back({name, type, where});
   return make_handle<Observed>(Expr::Node::Kind::observed, name, type, observed_.size() - 1, identity_.get());
 }
 
 Discrete Model::discrete(const std::string& name, std::vector<int> dims, int states, Where where) {
-  claim(name, where);
   (void)product(dims, name, where);
-  if (states < 1) throw ModelError(cat("'", name, "' has ", states, " states"), where, "at least one");
+  if (states < 2) throw ModelError(cat("'", name, "' has ", states, " states"), where, "a variable has at least two");
+  claim(name, where);
   Discrete x{static_cast<int>(discretes_.size()), std::move(dims), states, name, identity_.get()};
   discretes_.push_back({x, where});
   return x;
 }
 
 Latent Model::latent(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
-  claim(name, where);
   const ir::Type type{1, product(dims, name, where), true, domain};
+  claim(name, where);
   latents_.push_back({name, type, where});
   return make_handle<Latent>(Expr::Node::Kind::latent, name, type, latents_.size() - 1, identity_.get());
 }
@@ -95,7 +111,6 @@ Param Model::param(const std::string& name, Extent extent, double initial, Domai
 
 Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain,
                    Where where) {
-  claim(name, where);
   const int n = product({extent.planes, extent.rows}, name, where);
   if (static_cast<int>(initial.size()) != n)
     throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ",
@@ -108,20 +123,28 @@ Param Model::param(const std::string& name, Extent extent, std::vector<double> i
       throw ModelError(cat("non-negative parameter '", name, "' has an initial value ", v), where,
                        "values >= 0, or declare it real");
   }
+  claim(name, where);
   const ir::Type type{extent.planes, extent.rows, false, domain};
   params_.push_back({name, type, std::move(initial), where});
   return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get());
 }
 
 void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
-  claim(name, where);
+  if (!spec.type) throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
   FactorDeclaration f{name, edges, spec, where};
   for (const Expr& a : spec.args) own(a, cat("factor '", name, "'"), where);
   for (const Discrete& g : edges.groups)
-    if (g.model != identity_.get())
+    if (g.model != identity_.get() || g.group >= static_cast<int>(discretes_.size()) ||
+        discretes_[static_cast<std::size_t>(g.group)].variable.name != g.name)
       throw ModelError(cat("factor '", name, "' joins variable '", g.name, "' of another model"), where,
                        cat("declare it in model '", name_, "'"));
   spec.type->check(f);
+  if (edges.arity() > 0 && edges.count() == 0)
+    throw ModelError(cat("factor '", name, "' joins nothing: its edge set is empty"), where, "leave the factor out");
+  // Only a matrix over the group serves all pairs at once; other factors join them like any other edge set.
+  f.edges.complete = edges.complete && spec.args[0].type().planes == edges.groups[0].size() &&
+                     spec.args[0].type().rows == edges.groups[0].size();
+  claim(name, where);
   factors_.push_back(std::move(f));
 }
 
@@ -130,8 +153,8 @@ void Model::factor(const std::string& name, const FactorSpec& spec, Where where)
 }
 
 void Model::readout(const std::string& name, Expr expression, Where where) {
-  claim(name, where);
   own(expression, cat("read-out '", name, "'"), where);
+  claim(name, where);
   readouts_.push_back({name, std::move(expression), where});
 }
 

@@ -19,7 +19,7 @@ Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where wh
     : model_(std::move(model)), algorithm_(std::move(algorithm)), layers_(layers), where_(std::move(where)) {
   if (layers_ < 1)
     throw ScheduleError(cat("a network of ", layers_, " layers"), where_, "unroll at least one iteration");
-  if (!algorithm_) throw ScheduleError("no algorithm is given", where_);
+  if (!algorithm_) throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
   algorithm_->check(model_);
   for (const auto& p : model_.params()) tying_[p.name] = {};
   for (const auto& p : algorithm_->parameters(model_)) tying_[p.name] = {};
@@ -105,7 +105,8 @@ Schedule& Schedule::tying(const std::string& text) {
     const char *begin = text.data() + prefix.size(), *end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(begin, end, n);
     if (error != std::errc() || stop != end)
-      throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"));
+      throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"), where_,
+                          cat("for example ", prefix, "2"));
     return n;
   };
   if (text == "tied") return tie(all);
@@ -114,9 +115,7 @@ Schedule& Schedule::tying(const std::string& text) {
   if (text == "readout") return untie(all, readout());
   if (text.starts_with("last:")) return untie(all, last(number("last:")));
   if (text.starts_with("blocks:")) return untie(all, blocks(number("blocks:")));
-  throw ScheduleError(
-      cat("there is no tying '", text, "'"), "",
-      detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
+  throw ScheduleError(cat("there is no tying '", text, "'"), where_,detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
 Network Schedule::compile() const { return Network(unroll_steps(model_, *algorithm_, layers_, tying_)); }
