@@ -36,9 +36,18 @@ std::vector<std::string> Schedule::select(const What& what) const {
                       detail::did_you_mean(what.name(), names));
 }
 
+namespace {
+
+/// A parameter that is not trained stays so, whatever is said about its tying later.
+bool frozen_anywhere(const Tying& t) {
+  return !t.frozen.empty() && std::all_of(t.frozen.begin(), t.frozen.end(), [](bool frozen) { return frozen; });
+}
+
+}  // namespace
+
 Schedule& Schedule::tie(const What& what) {
   for (const auto& name : select(what))
-    tying_[name] = {std::vector<int>(static_cast<std::size_t>(layers_) + 1, 0), {false}, false};
+    tying_[name] = {std::vector<int>(static_cast<std::size_t>(layers_) + 1, 0), {frozen_anywhere(tying_[name])}, false};
   return *this;
 }
 
@@ -80,7 +89,7 @@ Schedule& Schedule::untie(const What& what, Places where) {
       }
     }
     if (where.kind == Kind::blocks) copies = where.count;
-    t.frozen.assign(static_cast<std::size_t>(copies), false);
+    t.frozen.assign(static_cast<std::size_t>(copies), frozen_anywhere(tying_[name]));
     if (where.kind == Kind::last) t.frozen[0] = true;
     tying_[name] = std::move(t);
   }

@@ -85,35 +85,42 @@ Exact enumerate(const FactorGraph& g) {
   return result;
 }
 
-History sum_product(const FactorGraph& g, int iterations, double damping) {
-  const std::size_t n = g.factors.size();
+History sum_product(const FactorGraph& graph, int iterations, double damping) {
+  return sum_product([&](int) -> const FactorGraph& { return graph; }, iterations, damping);
+}
+
+History mean_field(const FactorGraph& graph, int iterations, double damping) {
+  return mean_field([&](int) -> const FactorGraph& { return graph; }, iterations, damping);
+}
+
+History sum_product(const Places& places, int iterations, double damping) {
+  const FactorGraph& first = places(0);
+  const std::size_t n = first.factors.size();
   std::vector<Rows> message(n);  // [factor][position in its scope][state], as logarithms
   for (std::size_t f = 0; f < n; ++f)
-    for (int v : g.factors[f].scope) message[f].emplace_back(at(g.states[at(v)]), 0.0);
+    for (int v : first.factors[f].scope) message[f].emplace_back(at(first.states[at(v)]), 0.0);
 
-  // What all factors but one tell a variable.
-  const auto told = [&](const std::vector<Rows>& messages, int variable, std::size_t except) {
+  // What all factors of a place but one tell a variable; evidence is no message, but there from the start.
+  const auto told = [&](const FactorGraph& g, const std::vector<Rows>& messages, int variable, std::size_t except) {
     Row sum(at(g.states[at(variable)]), 0.0);
     for (std::size_t f = 0; f < n; ++f)
       for (std::size_t k = 0; f != except && k < g.factors[f].scope.size(); ++k)
         if (g.factors[f].scope[k] == variable)
-          for (std::size_t s = 0; s < sum.size(); ++s) sum[s] += messages[f][k][s];
+          for (std::size_t s = 0; s < sum.size(); ++s)
+            sum[s] += g.factors[f].scope.size() == 1 ? g.factors[f].log_potential[s] : messages[f][k][s];
     return sum;
   };
 
-  // Evidence is no message: it is there from the start.
-  for (std::size_t f = 0; f < n; ++f)
-    if (g.factors[f].scope.size() == 1) message[f][0] = g.factors[f].log_potential;
-
   History history;
   for (int iteration = 0; iteration < iterations; ++iteration) {
+    const FactorGraph& g = places(iteration);
     const std::vector<Rows> old = message;
     for (std::size_t f = 0; f < n; ++f) {
       const Factor& factor = g.factors[f];
       if (factor.scope.size() == 1) continue;
       const auto states = joint_states(g.states, factor.scope);
       Rows incoming;
-      for (int v : factor.scope) incoming.push_back(softmax(told(old, v, f)));
+      for (int v : factor.scope) incoming.push_back(softmax(told(g, old, v, f)));
       for (std::size_t k = 0; k < factor.scope.size(); ++k) {
         Row out(incoming[k].size(), 0.0);
         for (std::size_t entry = 0; entry < states.size(); ++entry) {
@@ -131,17 +138,18 @@ History sum_product(const FactorGraph& g, int iterations, double damping) {
       }
     }
     Rows marginals;
-    for (int v = 0; v < g.variables(); ++v) marginals.push_back(softmax(told(message, v, n)));
+    for (int v = 0; v < g.variables(); ++v) marginals.push_back(softmax(told(places(iteration + 1), message, v, n)));
     history.push_back(std::move(marginals));
   }
   return history;
 }
 
-History mean_field(const FactorGraph& g, int iterations, double damping) {
+History mean_field(const Places& places, int iterations, double damping) {
   Rows q;
-  for (int n : g.states) q.emplace_back(at(n), 1.0 / n);
+  for (int n : places(0).states) q.emplace_back(at(n), 1.0 / n);
   History history;
   for (int iteration = 0; iteration < iterations; ++iteration) {
+    const FactorGraph& g = places(iteration);
     Rows expected;
     for (int n : g.states) expected.emplace_back(at(n), 0.0);
     for (const Factor& f : g.factors) {

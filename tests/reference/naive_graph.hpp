@@ -38,10 +38,15 @@ Exact enumerate(const FactorGraph& graph);
 /// Marginals after 1, 2, ... iterations: result[iteration - 1][variable][state].
 using History = std::vector<Rows>;
 
+/// The graph that an iteration uses (0-based); the read-out after iteration n uses that of n + 1. All have the same scopes.
+using Places = std::function<const FactorGraph&(int place)>;
+
 /// Flooding sum-product. Messages are normalised logarithms; m <- damping m_old + (1 - damping) m.
+History sum_product(const Places& places, int iterations, double damping = 0);
 History sum_product(const FactorGraph& graph, int iterations, double damping = 0);
 
 /// Parallel mean field from uniform beliefs; q <- damping q_old + (1 - damping) q.
+History mean_field(const Places& places, int iterations, double damping = 0);
 History mean_field(const FactorGraph& graph, int iterations, double damping = 0);
 
 }  // namespace unfurl::naive

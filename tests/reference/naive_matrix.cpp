@@ -67,9 +67,13 @@ double largest_eigenvalue(const Matrix& a) {
 }
 
 Iterates multiplicative_updates(const Matrix& w, const Vector& v, double beta, double lambda, int iterations) {
-  Vector h(at(w.columns), 1.0);
+  return multiplicative_updates(std::vector<Matrix>(at(iterations), w), v, beta, lambda);
+}
+
+Iterates multiplicative_updates(const std::vector<Matrix>& matrices, const Vector& v, double beta, double lambda) {
+  Vector h(at(matrices[0].columns), 1.0);
   Iterates iterates;
-  for (int n = 0; n < iterations; ++n) {
+  for (const Matrix& w : matrices) {
     const Vector l = approximation(w, h);
     for (int k = 0; k < w.columns; ++k) {
       double up = 0, down = 0;
