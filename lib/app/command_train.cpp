@@ -114,10 +114,8 @@ class Training {
     trainer.seed = settings_.seed;
     trainer.validation = problem.validation();
     trainer.checkpoint = checkpoint_of(folder_);
-    trainer.resume = true;  // the folder was empty, or --resume was given
+    trainer.resume = done_ > 0;
     trainer.declaration = to_text(Declaration{task_.name(), settings_});
-    if (done_ == 0 && settings_.epochs == 0)
-      save(trainer.checkpoint, {trainer.declaration, network.parameters(), {}});
 
     const Interrupt interrupt;
     Progress progress("", settings_.epochs, done_);
@@ -134,6 +132,8 @@ class Training {
       return !interrupt.wanted();
     };
     const History history = trainer.fit(network, problem.training());
+    if (!std::filesystem::exists(trainer.checkpoint))  // no epoch was wanted
+      save(trainer.checkpoint, {trainer.declaration, network.parameters(), {}});
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
 

@@ -35,6 +35,7 @@ void add_epochs(CLI::App& command, TypedSettings& typed) {
 
 void add_seed(CLI::App& command, TypedSettings& typed) {
   command.add_option("--seed", typed.seed, "Seed of everything random; the same seed gives the same bits")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("N");
 }
 

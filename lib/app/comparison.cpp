@@ -1,0 +1,160 @@
+// The training loop of a comparison.
+#include "app/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/progress.hpp"
+#include "app/table.hpp"
+#include "core/statistics.hpp"
+#include "unfurl/draw.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Median time of inference per sample: the first run warms up, the others share at least 0.1 s.
+double time_inference(const Network& network, const Dataset& data) {
+  (void)network.run(data);
+  std::vector<double> seconds;
+  for (double total = 0; seconds.size() < 3 || (total < 0.1 && seconds.size() < 100);
+       total += seconds.back()) {
+    const auto start = Clock::now();
+    (void)network.run(data);
+    seconds.push_back(seconds_since(start));
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2),
+                   seconds.end());
+  return seconds[seconds.size() / 2] / std::max(1, data.samples());
+}
+
+/// A problem for one seed, with what every contender shares.
+struct Arena {
+  const Problem& problem;
+  Settings settings;
+  Dataset validation;
+
+  ContenderRun run(Contender& contender, int epochs, const std::string& label) const {
+    ContenderRun run;
+    run.seed = settings.seed;
+    contender.network.threads(settings.threads);
+    if (contender.trained) {
+      Progress progress(label, epochs);
+      Trainer trainer;
+      trainer.loss = problem.loss();
+      trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
+      trainer.epochs = epochs;
+      trainer.batch = problem.batch();
+      trainer.seed = settings.seed;
+      trainer.validation = validation;
+      trainer.on_batch = [&](int epoch, double share, double loss) { progress.batch(epoch, share, loss); };
+      trainer.on_epoch = [&](const EpochRecord& record) {
+        progress.epoch(record);
+        return true;
+      };
+      run.history = trainer.fit(contender.network, problem.training());
+    }
+    run.metrics = problem.evaluate(contender.network);
+    if (run.metrics.empty())
+      throw ModelError("the problem has no metric to compare by", "",
+                       "let Problem::evaluate return at least one");
+    run.sample_seconds = time_inference(contender.network, validation);
+    return run;
+  }
+};
+
+/// "tied, K=4" of a network with four layers is "tied": the layers have a column of their own.
+std::string without_layers(const std::string& name, int layers) {
+  const std::string suffix = fmt::format(", K={}", layers);
+  return layers > 0 && name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : name;
+}
+
+/// What is known of a row before its first run.
+ComparedContender describe(const Contender& contender, int epochs) {
+  ComparedContender row;
+  row.layers = contender.network.unrolled().model ? contender.network.layers() : 0;
+  row.name = without_layers(contender.name, row.layers);
+  row.note = contender.note;
+  row.trained = contender.trained;
+  row.epochs = contender.trained ? epochs : 0;
+  row.parameters = contender.trained ? contender.network.trained_count() : 0;
+  return row;
+}
+
+ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedContender fresh) {
+  for (ComparedContender& row : rows)
+    if (row.name == fresh.name && row.layers == fresh.layers) return row;
+  return rows.emplace_back(std::move(fresh));
+}
+
+}  // namespace
+
+std::vector<double> ComparedContender::values(std::size_t metric) const {
+  std::vector<double> values;
+  for (const ContenderRun& run : runs)
+    if (metric < run.metrics.size()) values.push_back(run.metrics[metric].value);
+  return values;
+}
+
+double ComparedContender::train_seconds() const {
+  std::vector<double> seconds;
+  for (const ContenderRun& run : runs) seconds.push_back(run.history.seconds);
+  return detail::mean(seconds);
+}
+
+double ComparedContender::sample_seconds() const {
+  std::vector<double> seconds;
+  for (const ContenderRun& run : runs) seconds.push_back(run.sample_seconds);
+  return detail::mean(seconds);
+}
+
+Comparison compare(const Task& task, const ComparisonOptions& options) {
+  Comparison comparison;
+  comparison.task = task.name();
+  comparison.summary = task.summary();
+  comparison.settings = options.settings;
+  comparison.layers = options.layers;
+  comparison.machine = this_machine(options.settings.threads);
+
+  for (int s = 0; s < options.seeds; ++s) {
+    Settings settings = options.settings;
+    settings.seed += static_cast<std::uint64_t>(s);
+    comparison.seeds.push_back(settings.seed);
+    const auto problem = task.prepare(settings);
+    const Arena arena{*problem, settings, problem->validation()};
+    for (const int layers : options.layers) {
+      settings.layers = layers;
+      std::vector<Contender> contenders = problem->contenders(settings);
+      for (std::size_t c = 0; c < contenders.size(); ++c) {
+        Contender& contender = contenders[c];
+        const int epochs = contender.epochs >= 0 ? contender.epochs : settings.epochs;
+        ComparedContender& row = find_or_add(comparison.rows, describe(contender, epochs));
+        if (!row.runs.empty() && row.runs.back().seed == settings.seed) continue;  // for fewer layers already
+        const std::string label = fmt::format(
+            "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
+            row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
+                                                        : contender.name);
+        row.runs.push_back(arena.run(contender, epochs, label));
+        if (row.name == "untied" && comparison.network_graph.empty())
+          comparison.network_graph = network_dot(contender.network);
+      }
+    }
+    if (s == 0) comparison.factor_graph = factor_dot(problem->model());
+  }
+  if (options.layers.size() >
+      1)  // conventional networks, which came with the first depth, go below all depths
+    std::stable_partition(comparison.rows.begin(), comparison.rows.end(),
+                          [](const ComparedContender& row) { return row.layers > 0; });
+  conclude(comparison);
+  return comparison;
+}
+
+}  // namespace unfurl::app
