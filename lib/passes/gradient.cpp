@@ -9,6 +9,13 @@ namespace {
 
 using detail::cat;
 
+/// Reads values per sample and has none itself.
+bool sums_samples(const Graph& g, Value v) {
+  if (g[v].op->name == "neg") return sums_samples(g, g[v].args[0]);
+  if (g.type(v).lanes) return false;
+  return std::any_of(g[v].args.begin(), g[v].args.end(), [&](Value a) { return g.type(a).lanes; });
+}
+
 /// Sum of contributions to one value. Disjoint padded slices that cover it are joined instead of added.
 Value combine(Builder& b, std::vector<Value> parts) {
   const Graph& g = b.graph();
@@ -32,6 +39,8 @@ Value combine(Builder& b, std::vector<Value> parts) {
   } else {
     rest.insert(rest.end(), slices.begin(), slices.end());
   }
+  // Sums over samples first: the plan keeps one accumulator for as many neighbours of these as there are.
+  std::stable_partition(rest.begin(), rest.end(), [&](Value v) { return sums_samples(g, v); });
   Value sum = rest[0];
   for (std::size_t i = 1; i < rest.size(); ++i) sum = b.add(sum, rest[i]);
   return sum;
