@@ -1,7 +1,8 @@
 /// Exact inference on discrete models of small treewidth, to judge what approximate inference loses:
 ///   p(x) = exp( sum_a theta_a(x_a) ) / Z,   marginals p(x_i) and log Z for one sample.
-/// Computed on the junction tree of a min-fill elimination order ([Koller09], chapter 10), in the log domain, where
-/// impossible states (log-potential -inf) stay exact. Time and memory grow with states^(treewidth + 1).
+/// Computed on the junction tree of the cheaper of two elimination orders, min-fill and as declared ([Koller09],
+/// chapters 9 and 10), in the log domain, where impossible states (log-potential -inf) stay exact. Time and memory
+/// grow with states^(treewidth + 1).
 #pragma once
 
 #include <map>

@@ -44,7 +44,7 @@ inline void check_discrete(const Model& model, const char* algorithm) {
   if (model.discretes().empty())
     throw ScheduleError(
         detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"), "",
-                        "declare some with m.discrete(...)");
+        "declare some with m.discrete(...)");
   for (const auto& latent : model.latents())
     throw ScheduleError(detail::cat(algorithm, " cannot infer latent '", latent.name, "'"), latent.where,
                         "it infers discrete variables only");
@@ -60,10 +60,10 @@ inline void check_continuous(const Model& model, const char* algorithm) {
   if (model.latents().empty())
     throw ScheduleError(
         detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"), "",
-                        "declare some with m.latent(...)");
+        "declare some with m.latent(...)");
   for (const auto& x : model.discretes())
-    throw ScheduleError(detail::cat(algorithm, " cannot infer discrete variable '", x.variable.name, "'"), x.where,
-                        "it infers latents only");
+    throw ScheduleError(detail::cat(algorithm, " cannot infer discrete variable '", x.variable.name, "'"),
+                        x.where, "it infers latents only");
 }
 
 }  // namespace unfurl::algorithms

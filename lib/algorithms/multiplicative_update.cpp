@@ -38,8 +38,8 @@ class MultiplicativeUpdateRule : public Algorithm {
     for (std::size_t i = 0; i < state.size(); ++i) c.set_latent(static_cast<int>(i), state[i]);
     const auto refuse = [&](std::size_t i) {
       const auto& latent = c.model().latents()[i];
-      throw ScheduleError(cat("latent '", latent.name, "' has no objective that both pulls it up and down"), latent.where,
-                          "join it to data with KL, BetaDivergence or SquaredError");
+      throw ScheduleError(cat("latent '", latent.name, "' has no objective that both pulls it up and down"),
+                          latent.where, "join it to data with KL, BetaDivergence or SquaredError");
     };
     Value objective;
     for (int declaration : c.layout().continuous) {

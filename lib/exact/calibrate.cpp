@@ -40,16 +40,19 @@ void for_each_entry(const std::vector<int>& states, const Scope& scope, const Sc
   }
 }
 
-void add(const std::vector<int>& states, const Scope& scope, std::vector<double>& table, const Potential& part) {
-  for_each_entry(states, scope, part.scope, [&](std::size_t i, std::size_t j) { table[i] += part.values[j]; });
+void add(const std::vector<int>& states, const Scope& scope, std::vector<double>& table,
+         const Potential& part) {
+  for_each_entry(states, scope, part.scope,
+                 [&](std::size_t i, std::size_t j) { table[i] += part.values[j]; });
 }
 
 /// log sum exp over the variables that are not in `part`.
-std::vector<double> sum_out(const std::vector<int>& states, const Scope& scope, const std::vector<double>& table,
-                            const Scope& part) {
+std::vector<double> sum_out(const std::vector<int>& states, const Scope& scope,
+                            const std::vector<double>& table, const Scope& part) {
   const std::size_t n = table_size(states, part);
   std::vector<double> top(n, impossible), sum(n, 0);
-  for_each_entry(states, scope, part, [&](std::size_t i, std::size_t j) { top[j] = std::max(top[j], table[i]); });
+  for_each_entry(states, scope, part,
+                 [&](std::size_t i, std::size_t j) { top[j] = std::max(top[j], table[i]); });
   for_each_entry(states, scope, part, [&](std::size_t i, std::size_t j) {
     if (table[i] != impossible) sum[j] += std::exp(table[i] - top[j]);
   });
@@ -71,7 +74,9 @@ std::vector<double> probabilities(std::vector<double> log_weights) {
 ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials) {
   const std::vector<int>& states = tree.states;
   const std::size_t n = tree.cliques.size();
-  const auto separator = [&](std::size_t c) { return Scope(tree.cliques[c].scope.begin() + 1, tree.cliques[c].scope.end()); };
+  const auto separator = [&](std::size_t c) {
+    return Scope(tree.cliques[c].scope.begin() + 1, tree.cliques[c].scope.end());
+  };
 
   std::vector<std::size_t> position(n);  // of the clique that eliminates a variable
   std::vector<std::vector<double>> tables(n), messages(n);
@@ -79,7 +84,8 @@ ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials
     position[static_cast<std::size_t>(tree.cliques[c].scope[0])] = c;
     tables[c].assign(table_size(states, tree.cliques[c].scope), 0);
   }
-  for (const Potential& p : potentials) {  // goes where its first variable is eliminated: all others are there, too
+  for (const Potential& p :
+       potentials) {  // goes where its first variable is eliminated: all others are there, too
     std::size_t first = n;
     for (int v : p.scope) first = std::min(first, position[static_cast<std::size_t>(v)]);
     add(states, tree.cliques[first].scope, tables[first], p);
@@ -98,8 +104,8 @@ ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials
     add(states, tree.cliques[parent].scope, tables[parent], {separator(c), messages[c]});
   }
   if (result.log_partition == impossible)
-    throw NumericalError("exact inference finds no possible joint state: the factors contradict each other", "",
-                         "look for log-potentials of -inf that leave no state");
+    throw NumericalError("exact inference finds no possible joint state: the factors contradict each other",
+                         "", "look for log-potentials of -inf that leave no state");
 
   result.marginals.resize(n);
   for (std::size_t c = n; c-- > 0;) {

@@ -1,6 +1,7 @@
 // The order of elimination, on the graph whose edges join the variables of a factor.
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
+#include <limits>
 #include <set>
 
 #include "exact/junction_tree.hpp"
@@ -13,9 +14,11 @@ namespace {
 
 using Graph = boost::adjacency_list<boost::setS, boost::vecS, boost::undirectedS>;
 
+std::size_t at(int v) { return static_cast<std::size_t>(v); }
+
 Scope neighbours(const Graph& graph, int v) {
   Scope result;
-  for (auto [it, end] = boost::adjacent_vertices(static_cast<std::size_t>(v), graph); it != end; ++it)
+  for (auto [it, end] = boost::adjacent_vertices(at(v), graph); it != end; ++it)
     result.push_back(static_cast<int>(*it));
   return result;
 }
@@ -24,23 +27,24 @@ Scope neighbours(const Graph& graph, int v) {
 int complete(Graph& graph, const Scope& scope) {
   int added = 0;
   for (std::size_t i = 0; i < scope.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      added += boost::add_edge(static_cast<std::size_t>(scope[i]), static_cast<std::size_t>(scope[j]), graph).second;
+    for (std::size_t j = 0; j < i; ++j) added += boost::add_edge(at(scope[i]), at(scope[j]), graph).second;
   return added;
 }
 
 int missing_edges(const Graph& graph, const Scope& scope) {
   int missing = 0;
   for (std::size_t i = 0; i < scope.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      missing += !boost::edge(static_cast<std::size_t>(scope[i]), static_cast<std::size_t>(scope[j]), graph).second;
+    for (std::size_t j = 0; j < i; ++j) missing += !boost::edge(at(scope[i]), at(scope[j]), graph).second;
   return missing;
 }
 
-/// Variables by the number of edges their elimination would add; the lowest number first among equals.
+enum class Order { least_fill, declared };
+
+/// Variables in the order in which they are eliminated: those that would add the fewest edges first, or as declared.
 class Queue {
  public:
-  explicit Queue(const Graph& graph) : graph_(graph), fill_(boost::num_vertices(graph)) {
+  Queue(const Graph& graph, Order order)
+      : graph_(graph), order_(order), fill_(boost::num_vertices(graph), 0) {
     for (int v = 0; v < static_cast<int>(fill_.size()); ++v) insert(v);
   }
   int take() {
@@ -50,18 +54,74 @@ class Queue {
   }
   void update(const std::set<int>& changed) {
     for (int v : changed)
-      if (queue_.erase({fill_[static_cast<std::size_t>(v)], v}) != 0) insert(v);
+      if (queue_.erase({fill_[at(v)], v}) != 0) insert(v);
   }
 
  private:
   void insert(int v) {
-    fill_[static_cast<std::size_t>(v)] = missing_edges(graph_, neighbours(graph_, v));
-    queue_.insert({fill_[static_cast<std::size_t>(v)], v});
+    if (order_ == Order::least_fill) fill_[at(v)] = missing_edges(graph_, neighbours(graph_, v));
+    queue_.insert({fill_[at(v)], v});
   }
   const Graph& graph_;
+  Order order_;
   std::vector<int> fill_;
   std::set<std::pair<int, int>> queue_;
 };
+
+/// Bytes for the table of a clique and for the message it sends.
+double bytes_of(const std::vector<int>& states, const Scope& clique) {
+  return sizeof(double) * joint_states(states, clique) * (1 + 1.0 / states[at(clique[0])]);
+}
+
+Scope clique_of(const Graph& graph, int v) {
+  Scope clique = neighbours(graph, v);
+  clique.insert(clique.begin(), v);
+  return clique;
+}
+
+struct Attempt {
+  Tree tree;
+  double bytes = 0;
+};
+
+/// Stops as soon as the tables take more than `most_memory` bytes.
+Attempt eliminate_in(Order order, const std::vector<int>& states, Graph graph, double most_memory) {
+  Attempt attempt{{states, {}}, 0};
+  Queue queue(graph, order);
+  for (std::size_t step = 0; step < states.size() && attempt.bytes <= most_memory; ++step) {
+    const int v = queue.take();
+    const Scope separator = neighbours(graph, v);
+    attempt.tree.cliques.push_back({clique_of(graph, v), -1});
+    attempt.bytes += bytes_of(states, attempt.tree.cliques.back().scope);
+    const int added = complete(graph, separator);
+    boost::clear_vertex(at(v), graph);
+    std::set<int> changed(separator.begin(), separator.end());
+    if (added > 0)
+      for (int s : separator)
+        for (int n : neighbours(graph, s)) changed.insert(n);
+    queue.update(changed);
+  }
+  return attempt;
+}
+
+[[noreturn]] void refuse(int treewidth, double bytes, double most_memory) {
+  throw DataError(
+      cat("exact inference meets a treewidth of at least ", treewidth, ", whose tables need at least ",
+          bytes / 1e6, " MB, more than the limit of ", most_memory / 1e6, " MB"),
+      "", "use a smaller or sparser model, MeanField or SumProduct, or raise ExactOptions::most_memory");
+}
+
+/// Every clique sends its message to the one that eliminates the next of its variables.
+void connect(Tree& tree) {
+  std::vector<int> position(tree.states.size());
+  for (std::size_t i = 0; i < tree.cliques.size(); ++i)
+    position[at(tree.cliques[i].scope[0])] = static_cast<int>(i);
+  for (Clique& c : tree.cliques)
+    for (std::size_t k = 1; k < c.scope.size(); ++k) {
+      const int eliminated = position[at(c.scope[k])];
+      c.parent = c.parent < 0 ? eliminated : std::min(c.parent, eliminated);
+    }
+}
 
 }  // namespace
 
@@ -73,44 +133,30 @@ int Tree::treewidth() const {
 
 double joint_states(const std::vector<int>& states, const Scope& scope) {
   double n = 1;
-  for (int v : scope) n *= states[static_cast<std::size_t>(v)];
+  for (int v : scope) n *= states[at(v)];
   return n;
 }
 
 Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes, double most_memory) {
   Graph graph(states.size());
   for (const Scope& s : scopes) complete(graph, s);
-  Tree tree{states, {}};
-  double bytes = 0;
-  Queue queue(graph);
-  for (std::size_t step = 0; step < states.size(); ++step) {
-    const int v = queue.take();
-    const Scope separator = neighbours(graph, v);
-    Clique clique{{v}, -1};
-    clique.scope.insert(clique.scope.end(), separator.begin(), separator.end());
-    bytes += sizeof(double) * (joint_states(states, clique.scope) + joint_states(states, separator));
-    tree.cliques.push_back(std::move(clique));
-    if (bytes > most_memory)
-      throw DataError(cat("exact inference meets a treewidth of at least ", tree.treewidth(), ", whose tables need at least ",
-                          bytes / 1e6, " MB, more than the limit of ", most_memory / 1e6, " MB"),
-                      "", "use a smaller or sparser model, MeanField or SumProduct, or raise ExactOptions::most_memory");
-    const int added = complete(graph, separator);
-    boost::clear_vertex(static_cast<std::size_t>(v), graph);
-    std::set<int> changed(separator.begin(), separator.end());
-    if (added > 0)
-      for (int s : separator)
-        for (int n : neighbours(graph, s)) changed.insert(n);
-    queue.update(changed);
+
+  // Whatever the order, some variable is first: dense graphs are refused before any edge is counted.
+  double smallest = states.empty() ? 0 : std::numeric_limits<double>::infinity();
+  std::size_t degree = states.size();
+  for (int v = 0; v < static_cast<int>(states.size()); ++v) {
+    smallest = std::min(smallest, bytes_of(states, clique_of(graph, v)));
+    degree = std::min(degree, boost::out_degree(at(v), graph));
   }
-  std::vector<int> position(states.size());
-  for (std::size_t i = 0; i < tree.cliques.size(); ++i)
-    position[static_cast<std::size_t>(tree.cliques[i].scope[0])] = static_cast<int>(i);
-  for (Clique& c : tree.cliques)
-    for (std::size_t k = 1; k < c.scope.size(); ++k) {
-      const int eliminated = position[static_cast<std::size_t>(c.scope[k])];
-      c.parent = c.parent < 0 ? eliminated : std::min(c.parent, eliminated);
-    }
-  return tree;
+  if (smallest > most_memory) refuse(static_cast<int>(degree), smallest, most_memory);
+
+  // Few added edges suit irregular graphs; regular ones, like grids, are often best swept as they were declared.
+  Attempt best = eliminate_in(Order::least_fill, states, graph, most_memory);
+  Attempt declared = eliminate_in(Order::declared, states, graph, std::min(best.bytes, most_memory));
+  if (declared.bytes < best.bytes) best = std::move(declared);
+  if (best.bytes > most_memory) refuse(best.tree.treewidth(), best.bytes, most_memory);
+  connect(best.tree);
+  return best.tree;
 }
 
 }  // namespace unfurl::junction

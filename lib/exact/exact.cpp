@@ -37,12 +37,17 @@ class Formulas final : public StepContext {
   Value evaluate(const Expr& e) override {
     const Expr::Node& n = e.node();
     switch (n.kind) {
-      case Expr::Node::Kind::number: return builder_.constant(n.number);
-      case Expr::Node::Kind::param: return parameter(n.text);
-      case Expr::Node::Kind::observed: return builder_.input(n.text, n.type);
+      case Expr::Node::Kind::number:
+        return builder_.constant(n.number);
+      case Expr::Node::Kind::param:
+        return parameter(n.text);
+      case Expr::Node::Kind::observed:
+        return builder_.input(n.text, n.type);
       case Expr::Node::Kind::latent:
-        throw ModelError(cat("exact inference meets latent '", n.text, "'"), "", "it serves discrete variables and data only");
-      case Expr::Node::Kind::operation: break;
+        throw ModelError(cat("exact inference meets latent '", n.text, "'"), "",
+                         "it serves discrete variables and data only");
+      case Expr::Node::Kind::operation:
+        break;
     }
     std::vector<Value> args;
     for (const Expr& a : n.args) args.push_back(evaluate(a));
@@ -60,7 +65,8 @@ class Formulas final : public StepContext {
 constexpr double impossible_mark = -1e300;
 
 /// The table of every factor declaration, [joint states, factors or 1].
-std::vector<std::vector<double>> log_tables(const Model& model, const ParameterValues& values, const Dataset& sample) {
+std::vector<std::vector<double>> log_tables(const Model& model, const ParameterValues& values,
+                                            const Dataset& sample) {
   Formulas formulas(model);
   ir::Builder& b = formulas.builder();
   ir::Graph& graph = b.graph();
@@ -68,8 +74,9 @@ std::vector<std::vector<double>> log_tables(const Model& model, const ParameterV
   for (std::size_t i = 0; i < model.factors().size(); ++i) {
     const auto& f = model.factors()[i];
     if (f.edges.arity() == 0)
-      throw ModelError(cat("exact inference cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
-                       "it serves factors of discrete variables");
+      throw ModelError(
+          cat("exact inference cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
+          "it serves factors of discrete variables");
     const Value table = f.spec.type->log_table(b, formulas.group(static_cast<int>(i)));
     graph.outputs.emplace_back(cat(i), b.floor_at(table, impossible_mark));
     tables.emplace_back(b.type(table).size());
@@ -109,7 +116,8 @@ ParameterValues complete(const Model& model, const ParameterValues& given) {
   for (const auto& [name, v] : given) {
     const auto at = values.find(name);
     if (at == values.end())
-      throw ScheduleError(cat("model '", model.name(), "' has no parameter '", name, "'"), "", detail::did_you_mean(name, known));
+      throw ScheduleError(cat("model '", model.name(), "' has no parameter '", name, "'"), "",
+                          detail::did_you_mean(name, known));
     check_values(name, types.at(name), v);
     at->second = v;
   }
@@ -120,7 +128,8 @@ ParameterValues complete(const Model& model, const ParameterValues& given) {
 Dataset take_sample(const Model& model, const Dataset& data, int sample) {
   if (model.observed().empty()) return {};
   if (sample < 0 || (sample >= data.samples() && data.samples() > 0))
-    throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "", "samples count from 0");
+    throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
+                    "samples count from 0");
   Unrolled inputs;
   inputs.inputs = model.observed();
   const Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
@@ -144,10 +153,12 @@ ExactResult exact(const Model& model, const ParameterValues& values, const Datas
     for (int i = 0; i < f.edges.count(); ++i) {
       junction::Scope scope;
       for (std::size_t k = 0; k < f.edges.slots.size(); ++k)
-        scope.push_back(first[static_cast<std::size_t>(f.edges.groups[k].group)] + f.edges.slots[k][static_cast<std::size_t>(i)]);
+        scope.push_back(first[static_cast<std::size_t>(f.edges.groups[k].group)] +
+                        f.edges.slots[k][static_cast<std::size_t>(i)]);
       scopes.push_back(std::move(scope));
     }
-  const junction::Tree tree = junction::eliminate(states, scopes, options.most_memory);  // before any table is made
+  const junction::Tree tree =
+      junction::eliminate(states, scopes, options.most_memory);  // before any table is made
 
   const auto tables = log_tables(model, complete(model, values), one);
   for (std::size_t d = 0; d < tables.size(); ++d) {
@@ -170,16 +181,17 @@ ExactResult exact(const Model& model, const Dataset& data, int sample, const Exa
 
 ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options) {
   const auto& model = network.unrolled().model;
-  if (!model) throw ModelError("a conventional network has no model for exact inference", "",
-                               "use one that was unrolled from a model");
+  if (!model)
+    throw ModelError("a conventional network has no model for exact inference", "",
+                     "use one that was unrolled from a model");
   ParameterValues values;
   for (const auto& declared : model->params())
     for (const Parameter& p : network.parameters()) {
       const bool scale = p.base == declared.name + ".scale";
       if (p.base != declared.name && !scale) continue;
       if (scale || (values.count(declared.name) != 0 && values[declared.name] != p.values))
-        throw ScheduleError(cat("the layers use different values of parameter '", declared.name, "'"), declared.where,
-                            "exact inference needs a tied network");
+        throw ScheduleError(cat("the layers use different values of parameter '", declared.name, "'"),
+                            declared.where, "exact inference needs a tied network");
       values[declared.name] = p.values;
     }
   return exact(*model, values, data, sample, options);

@@ -32,8 +32,8 @@ struct Tree {
 /// Joint states of some variables; a floating-point number, as it may be astronomical.
 double joint_states(const std::vector<int>& states, const Scope& scope);
 
-/// Eliminates the variable whose neighbours lack the fewest edges among each other, again and again. Throws DataError as
-/// soon as the cliques' tables need more than `most_memory` bytes.
+/// The cheaper of two orders: always the variable whose neighbours lack the fewest edges among each other, or the order
+/// of the numbers. Throws DataError when the cliques' tables need more than `most_memory` bytes.
 Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes, double most_memory);
 
 /// Throws NumericalError when no joint state is possible.

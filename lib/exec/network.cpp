@@ -44,8 +44,9 @@ void check_values(const std::string& name, const ir::Type& type, const std::vect
                     cat("give [", type.planes, ", ", type.rows, "] numbers, row by row"));
   for (double v : values)
     if (!std::isfinite(v) || (type.domain == Domain::nonneg && v < 0))
-      throw DataError(cat("parameter '", name, "' cannot be ", v, std::isfinite(v) ? ": it is declared non-negative" : ""), "",
-                      "give finite numbers in its domain");
+      throw DataError(cat("parameter '", name, "' cannot be ", v,
+                          std::isfinite(v) ? ": it is declared non-negative" : ""),
+                      "", "give finite numbers in its domain");
 }
 
 struct Network::Impl {
@@ -88,7 +89,8 @@ void Network::set(const std::string& base, const std::vector<double>& values) {
     p.values = values;
   }
   if (!found)
-    throw ScheduleError(cat("the network has no parameter '", base, "'"), "", detail::did_you_mean(base, known));
+    throw ScheduleError(cat("the network has no parameter '", base, "'"), "",
+                        detail::did_you_mean(base, known));
 }
 
 std::size_t Network::trained_count() const {
@@ -175,7 +177,8 @@ std::size_t Runner::memory() const { return impl_->memory(); }
 Runner Network::runner(const std::vector<std::string>& names, int layer) const {
   const Unrolled& u = unrolled();
   if (layer < 0 || layer > u.layers)
-    throw DataError(cat("layer ", layer, " of a network of ", u.layers), "", "layers count from 1; 0 is the last");
+    throw DataError(cat("layer ", layer, " of a network of ", u.layers), "",
+                    "layers count from 1; 0 is the last");
   const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
   for (const std::string& name : wanted)
     if (std::find(u.readouts.begin(), u.readouts.end(), name) == u.readouts.end())

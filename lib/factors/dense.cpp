@@ -27,7 +27,8 @@ class DenseType : public FactorType {
     const auto& slots = g.declaration->edges.slots;
     const int n = g.declaration->edges.groups[0].size(), pairs = g.declaration->edges.count();
     std::vector<double> row(static_cast<std::size_t>(n) * slots[0].size(), 0);
-    for (std::size_t e = 0; e < slots[0].size(); ++e) row[static_cast<std::size_t>(slots[0][e]) * slots[0].size() + e] = 1;
+    for (std::size_t e = 0; e < slots[0].size(); ++e)
+      row[static_cast<std::size_t>(slots[0][e]) * slots[0].size() + e] = 1;
     const ir::Value columns = b.gather_rows(g.args[0], ir::make_index(slots[1], n));  // [i, pair] -> W_ij
     const ir::Value chosen = b.mul(columns, b.constant(row, {n, pairs, false, Domain::nonneg}));
     const ir::Value weights = b.sum_to(chosen, {1, pairs, false});

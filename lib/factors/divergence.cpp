@@ -34,7 +34,8 @@ class BetaDivergenceType : public FactorType {
   void check(const Model::FactorDeclaration& f) const override {
     check_fit(f, true);
     if (!std::isfinite(f.spec.numbers[0]))
-      throw ModelError(cat("factor '", f.name, "' has beta ", f.spec.numbers[0]), f.where, "a finite number, such as 0, 1 or 2");
+      throw ModelError(cat("factor '", f.name, "' has beta ", f.spec.numbers[0]), f.where,
+                       "a finite number, such as 0, 1 or 2");
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const double beta = g.declaration->spec.numbers[0];
@@ -67,7 +68,7 @@ class L1Type : public FactorType {
     if (f.spec.args[1].node().kind != Expr::Node::Kind::latent)
       throw ModelError(
           cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"),
-                       f.where, "penalise the latent itself");
+          f.where, "penalise the latent itself");
     if (w.planes != 1 || (w.rows != 1 && w.rows != x.rows))
       throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ",
                            to_string(w)),

@@ -32,7 +32,8 @@ ir::Index state_of(const FactorGroup& g, std::size_t slot) {
 Value both_states(Builder& b, Value ratio) {
   const Value above = b.above(ratio, 0);
   const Value for_one = b.gate(ratio, b.emit("one_minus", {above})), for_zero = b.neg(b.gate(ratio, above));
-  return b.add(b.segment_sum_planes(for_one, ir::make_index({1}, 2)), b.segment_sum_planes(for_zero, ir::make_index({0}, 2)));
+  return b.add(b.segment_sum_planes(for_one, ir::make_index({1}, 2)),
+               b.segment_sum_planes(for_zero, ir::make_index({0}, 2)));
 }
 /// Two planes as a log-ratio.
 Value ratio(Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }

@@ -18,8 +18,9 @@ int Edges::table_size() const {
   for (const Discrete& g : groups) {
     n *= g.states;
     if (n > (std::int64_t(1) << 30))
-      throw ModelError(cat("a table over ", groups.size(), " variables like '", g.name, "' has more than 2^30 entries"), "",
-                       "join fewer variables, or variables with fewer states");
+      throw ModelError(
+          cat("a table over ", groups.size(), " variables like '", g.name, "' has more than 2^30 entries"),
+          "", "join fewer variables, or variables with fewer states");
   }
   return static_cast<int>(n);
 }
@@ -31,8 +32,8 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].size() != groups.size())
       throw ModelError(
-          cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()), "",
-                       "name one variable of each group");
+          cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()),
+          "", "name one variable of each group");
     for (std::size_t k = 0; k < groups.size(); ++k) {
       const int v = scopes[i][k];
       if (v < 0 || v >= groups[k].size())
@@ -43,7 +44,7 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
         if (groups[other].group == groups[k].group && scopes[i][other] == v)
           throw ModelError(
               cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"), "",
-                           "a factor joins different variables");
+              "a factor joins different variables");
       e.slots[k].push_back(v);
     }
   }

@@ -14,7 +14,8 @@ using Values = std::vector<Value>;
 using Lower = std::function<Value(Builder&, const Values&)>;
 
 Expr::Expr(double number) {
-  if (!std::isfinite(number)) throw ModelError(cat("a formula holds the number ", number), "", "finite numbers only");
+  if (!std::isfinite(number))
+    throw ModelError(cat("a formula holds the number ", number), "", "finite numbers only");
   auto n = std::make_shared<Node>();
   n->kind = Node::Kind::number;
   n->number = number;

@@ -17,7 +17,8 @@ int product(const std::vector<int>& dims, const std::string& name, const Where& 
   for (int d : dims) {
     if (d <= 0) throw ModelError(cat("'", name, "' has an extent of ", d), where, "extents are positive");
     n *= d;
-    if (n > (std::int64_t(1) << 30)) throw ModelError(cat("'", name, "' has more than 2^30 entries"), where, "use smaller extents");
+    if (n > (std::int64_t(1) << 30))
+      throw ModelError(cat("'", name, "' has more than 2^30 entries"), where, "use smaller extents");
   }
   return static_cast<int>(n);
 }
@@ -47,7 +48,8 @@ std::string Model::FactorDeclaration::describe() const { return cat("factor '", 
 Model::Model(std::string name) : name_(std::move(name)), identity_(std::make_shared<const int>(0)) {}
 
 void Model::claim(const std::string& name, const Where& where) {
-  if (name.empty()) throw ModelError("a declaration has no name", where, "give it one; files and messages use it");
+  if (name.empty())
+    throw ModelError("a declaration has no name", where, "give it one; files and messages use it");
   const auto reserved = name.find_first_of("@.");
   if (reserved != std::string::npos)
     throw ModelError(cat("the name '", name, "' holds a '", name[reserved], "'"), where,
@@ -68,7 +70,8 @@ void Model::own(const Expr& e, const std::string& what, const Where& where) cons
                         (n.kind == Kind::latent && declares(latents_, n));
   const bool handle = n.kind != Kind::number && n.kind != Kind::operation;
   if (handle && (n.model != identity_.get() || !declared))
-    throw ModelError(cat(what, " uses '", n.text, "' of another model"), where, cat("declare it in model '", name_, "'"));
+    throw ModelError(cat(what, " uses '", n.text, "' of another model"), where,
+                     cat("declare it in model '", name_, "'"));
 }
 
 Observed Model::observed(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
@@ -86,7 +89,8 @@ Observed Model::features(const std::string& name, std::vector<int> dims, int cou
 
 Discrete Model::discrete(const std::string& name, std::vector<int> dims, int states, Where where) {
   (void)product(dims, name, where);
-  if (states < 2) throw ModelError(cat("'", name, "' has ", states, " states"), where, "a variable has at least two");
+  if (states < 2)
+    throw ModelError(cat("'", name, "' has ", states, " states"), where, "a variable has at least two");
   claim(name, where);
   Discrete x{static_cast<int>(discretes_.size()), std::move(dims), states, name, identity_.get()};
   discretes_.push_back({x, where});
@@ -130,7 +134,8 @@ Param Model::param(const std::string& name, Extent extent, std::vector<double> i
 }
 
 void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
-  if (!spec.type) throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
+  if (!spec.type)
+    throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
   FactorDeclaration f{name, edges, spec, where};
   for (const Expr& a : spec.args) own(a, cat("factor '", name, "'"), where);
   for (const Discrete& g : edges.groups)
@@ -140,7 +145,8 @@ void Model::factor(const std::string& name, const Edges& edges, const FactorSpec
                        cat("declare it in model '", name_, "'"));
   spec.type->check(f);
   if (edges.arity() > 0 && edges.count() == 0)
-    throw ModelError(cat("factor '", name, "' joins nothing: its edge set is empty"), where, "leave the factor out");
+    throw ModelError(cat("factor '", name, "' joins nothing: its edge set is empty"), where,
+                     "leave the factor out");
   // Only a matrix over the group serves all pairs at once; other factors join them like any other edge set.
   f.edges.complete = edges.complete && spec.args[0].type().planes == edges.groups[0].size() &&
                      spec.args[0].type().rows == edges.groups[0].size();

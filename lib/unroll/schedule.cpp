@@ -19,7 +19,8 @@ Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where wh
     : model_(std::move(model)), algorithm_(std::move(algorithm)), layers_(layers), where_(std::move(where)) {
   if (layers_ < 1)
     throw ScheduleError(cat("a network of ", layers_, " layers"), where_, "unroll at least one iteration");
-  if (!algorithm_) throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
+  if (!algorithm_)
+    throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
   algorithm_->check(model_);
   for (const auto& p : model_.params()) tying_[p.name] = {};
   for (const auto& p : algorithm_->parameters(model_)) tying_[p.name] = {};
@@ -40,14 +41,16 @@ namespace {
 
 /// A parameter that is not trained stays so, whatever is said about its tying later.
 bool frozen_anywhere(const Tying& t) {
-  return !t.frozen.empty() && std::all_of(t.frozen.begin(), t.frozen.end(), [](bool frozen) { return frozen; });
+  return !t.frozen.empty() &&
+         std::all_of(t.frozen.begin(), t.frozen.end(), [](bool frozen) { return frozen; });
 }
 
 }  // namespace
 
 Schedule& Schedule::tie(const What& what) {
   for (const auto& name : select(what))
-    tying_[name] = {std::vector<int>(static_cast<std::size_t>(layers_) + 1, 0), {frozen_anywhere(tying_[name])}, false};
+    tying_[name] = {
+        std::vector<int>(static_cast<std::size_t>(layers_) + 1, 0), {frozen_anywhere(tying_[name])}, false};
   return *this;
 }
 
@@ -124,7 +127,9 @@ Schedule& Schedule::tying(const std::string& text) {
   if (text == "readout") return untie(all, readout());
   if (text.starts_with("last:")) return untie(all, last(number("last:")));
   if (text.starts_with("blocks:")) return untie(all, blocks(number("blocks:")));
-  throw ScheduleError(cat("there is no tying '", text, "'"), where_,detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
+  throw ScheduleError(
+      cat("there is no tying '", text, "'"), where_,
+      detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
 Network Schedule::compile() const { return Network(unroll_steps(model_, *algorithm_, layers_, tying_)); }

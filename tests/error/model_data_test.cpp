@@ -14,7 +14,8 @@ namespace unfurl::test {
 
 namespace {
 
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(),
+                infinity = std::numeric_limits<float>::infinity();
 
 Model factorization() {
   Model m("nmf");
@@ -35,7 +36,11 @@ TEST_CASE("arrays that do not fill samples or do not match each other") {
   expect_error_here<DataError>([&] { data.add("V", 1, 3, {1, 2}); }, {"'V'", "2 numbers", "1 x 3"});
   expect_error_here<DataError>([&] { data.add("V", 1, 0, {}); }, {"'V'", "1 x 0"});
   data.add("V", 1, 3, {1, 2, 3, 4, 5, 6});
-  expect_error_here<DataError>([&] { data.add("labels", 1, 1, {0, 1, 2}); }, {"'labels'", "3 samples", "'V'", "2"});
+  expect_error_here<DataError>(
+      [&] {
+        data.add("labels", 1, 1, {0, 1, 2});
+      },
+      {"'labels'", "3 samples", "'V'", "2"});
   expect_error<DataError>([&] { (void)data["W"]; }, {"'W'", "known: V"});
   expect_error<DataError>([&] { (void)data.take("v"); }, {"'v'", "did you mean 'V'"});
   CHECK_THROWS_WITH_AS((void)data.slice(1, 2), doctest::Contains("samples 1 to 2 of 2"), DataError);
@@ -47,7 +52,8 @@ TEST_CASE("data that a network cannot take") {
   expect_error_here<DataError>(run(Dataset{}), {"'V'"});
   expect_error_here<DataError>(run(one_array("X", 3, {1, 2, 3})), {"no 'V'", "1 x 3"});
   expect_error_here<DataError>(run(one_array("V", 4, {1, 2, 3, 4})), {"'V'", "1 x 4", "1 x 3"});
-  expect_error_here<DataError>(run(one_array("V", 3, {1, 2, 3, 4, 5, not_a_number})), {"'V'", "nan", "sample 1", "entry 2"});
+  expect_error_here<DataError>(run(one_array("V", 3, {1, 2, 3, 4, 5, not_a_number})),
+                               {"'V'", "nan", "sample 1", "entry 2"});
   expect_error_here<DataError>(run(one_array("V", 3, {infinity, 2, 3})), {"'V'", "inf", "sample 0"});
   expect_error_here<DataError>(run(one_array("V", 3, {1, -2, 3})), {"'V'", "-2", "entry 1", "non-negative"});
   expect_error<DataError>(run(one_array("V", 3, {})), {"no samples"});
@@ -94,18 +100,33 @@ TEST_CASE("what exact inference refuses") {
   m.factor("smooth", grid4(x), Potts{m.param("J", 0.5)});
   const Dataset data = one_array("y", 400, std::vector<float>(800, 0));
   expect_error<DataError>([&] { (void)exact(m, data, 0); }, {"treewidth of at least", "MB", "most_memory"});
+  Model dense("dense");
+  dense.factor("pairs", all_pairs(dense.discrete("x", {300}, 2)), Ising{dense.param("J", 0.1)});
+  expect_error<DataError>([&] { (void)exact(dense, Dataset{}, 0); }, {"treewidth of at least 299"});
   expect_error<DataError>([&] { (void)exact(m, data, 2); }, {"sample 2", "2"});
   expect_error<DataError>([&] { (void)exact(m, data, -1); }, {"sample -1"});
   expect_error_here<DataError>([&] { (void)exact(m, Dataset{}, 0); }, {"'y'"});
-  expect_error_here<ModelError>([&] { (void)exact(factorization(), one_array("V", 3, {1, 2, 3}), 0); }, {"'fit'", "BetaDivergence"});
+  expect_error_here<ModelError>(
+      [&] {
+        (void)exact(factorization(), one_array("V", 3, {1, 2, 3}), 0);
+      },
+      {"'fit'", "BetaDivergence"});
 
   Model small("small");
   const auto z = small.discrete("z", {2}, 2);
   const auto evidence = small.observed("e", {2});
   small.factor("evidence", each(z), Field{small.param("g", 1.0) * evidence});
   const Dataset fine = one_array("e", 2, {1, 2});
-  expect_error_here<DataError>([&] { (void)exact(small, one_array("e", 2, {1, not_a_number}), 0); }, {"'e'", "nan"});
-  expect_error<ScheduleError>([&] { (void)exact(small, {{"G", {1.0}}}, fine, 0); }, {"'G'", "did you mean 'g'"});
+  expect_error_here<DataError>(
+      [&] {
+        (void)exact(small, one_array("e", 2, {1, not_a_number}), 0);
+      },
+      {"'e'", "nan"});
+  expect_error<ScheduleError>(
+      [&] {
+        (void)exact(small, {{"G", {1.0}}}, fine, 0);
+      },
+      {"'G'", "did you mean 'g'"});
   expect_error<DataError>([&] { (void)exact(small, {{"g", {1.0, 2.0}}}, fine, 0); }, {"'g'", "1 number"});
   Network untied = unroll(small, SumProduct{}, 2).untie(all).compile();
   CHECK(exact(untied, fine, 0).marginals.size() == 2);  // all copies still agree
@@ -119,7 +140,8 @@ TEST_CASE("what exact inference refuses") {
   const auto c = contradiction.discrete("c", {1}, 2);
   contradiction.factor("first", each(c), Table{log(contradiction.param("p", {2, 1}, {0, 1}, nonneg))});
   contradiction.factor("second", each(c), Table{log(contradiction.param("q", {2, 1}, {1, 0}, nonneg))});
-  expect_error<NumericalError>([&] { (void)exact(contradiction, Dataset{}, 0); }, {"no possible joint state"});
+  expect_error<NumericalError>([&] { (void)exact(contradiction, Dataset{}, 0); },
+                               {"no possible joint state"});
 }
 
 }  // namespace unfurl::test

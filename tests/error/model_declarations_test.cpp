@@ -51,7 +51,8 @@ TEST_CASE("initial values of parameters") {
   Model m("initial");
   expect_error_here<ModelError>([&] { m.param("W", -0.5, nonneg); }, {"'W'", "-0.5"});
   expect_error_here<ModelError>([&] { m.param("J", not_a_number); }, {"'J'", "nan"});
-  expect_error_here<ModelError>([&] { m.param("J", std::numeric_limits<double>::infinity()); }, {"'J'", "inf"});
+  expect_error_here<ModelError>([&] { m.param("J", std::numeric_limits<double>::infinity()); },
+                                {"'J'", "inf"});
   expect_error_here<ModelError>([&] { m.param("A", matrix(2, 3), {1, 2, 3}); }, {"'A'", "3", "6"});
 }
 
@@ -74,28 +75,62 @@ TEST_CASE("factors that do not fit their variables") {
   const auto v = m.observed("v", {6}, nonneg);
   const auto h = m.latent("h", {2}, nonneg);
   const auto per_pixel = m.param("per_pixel", vector(9), 0.0), scalar_weight = m.param("s", 1.0);
-  expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Ising{per_pixel}); }, {"'f'", "'per_pixel'", "[1, 9]", "12 rows"});
-  expect_error_here<ModelError>([&] { m.factor("f", chain(z), Ising{scalar_weight}); }, {"'f'", "'z'", "3 states", "binary"});
-  expect_error_here<ModelError>([&] { m.factor("f", each(x), Ising{scalar_weight}); }, {"'f'", "Ising joins 2"});
+  expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Ising{per_pixel}); },
+                                {"'f'", "'per_pixel'", "[1, 9]", "12 rows"});
+  expect_error_here<ModelError>([&] { m.factor("f", chain(z), Ising{scalar_weight}); },
+                                {"'f'", "'z'", "3 states", "binary"});
+  expect_error_here<ModelError>([&] { m.factor("f", each(x), Ising{scalar_weight}); },
+                                {"'f'", "Ising joins 2"});
   expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Field{scalar_weight}); }, {"'f'", "each(x)"});
   expect_error_here<ModelError>([&] { m.factor("f", each(z), Field{scalar_weight}); }, {"'f'", "3 planes"});
-  expect_error_here<ModelError>([&] { m.factor("f", pairs(x, z, {{0, 0}}), Potts{scalar_weight}); }, {"'x'", "'z'", "Table"});
-  expect_error_here<ModelError>([&] { m.factor("f", pairs(x, z, {{0, 0}}), Table{scalar_weight}); }, {"'f'", "6 planes"});
-  expect_error_here<ModelError>([&] { m.factor("f", tuples({x, x, x, x, x}, {{0, 1, 2, 3, 4}}), Table{scalar_weight}); },
-                                {"'f'", "5 variables", "one to four"});
-  expect_error_here<ModelError>([&] { m.factor("f", all_pairs(x), Dense{scalar_weight}); }, {"'f'", "9 variables", "matrix(9, 9)"});
-  expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Dense{m.param("W", matrix(9, 9), 0.0)}); }, {"'f'", "all_pairs"});
-  expect_error_here<ModelError>([&] { m.factor("f", pairs(x, {}), Ising{scalar_weight}); }, {"'f'", "joins nothing"});
-  expect_error_here<ModelError>([&] { m.factor("f", each(x), KL{v, v}); }, {"'f'", "BetaDivergence", "latents"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", pairs(x, z, {{0, 0}}), Potts{scalar_weight});
+      },
+      {"'x'", "'z'", "Table"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", pairs(x, z, {{0, 0}}), Table{scalar_weight});
+      },
+      {"'f'", "6 planes"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", tuples({x, x, x, x, x}, {{0, 1, 2, 3, 4}}), Table{scalar_weight});
+      },
+      {"'f'", "5 variables", "one to four"});
+  expect_error_here<ModelError>([&] { m.factor("f", all_pairs(x), Dense{scalar_weight}); },
+                                {"'f'", "9 variables", "matrix(9, 9)"});
+  expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Dense{m.param("W", matrix(9, 9), 0.0)}); },
+                                {"'f'", "all_pairs"});
+  expect_error_here<ModelError>([&] { m.factor("f", pairs(x, {}), Ising{scalar_weight}); },
+                                {"'f'", "joins nothing"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", each(x), KL{v, v});
+      },
+      {"'f'", "BetaDivergence", "latents"});
   expect_error_here<ModelError>([&] { m.factor("f", Ising{scalar_weight}); }, {"'f'", "0 variables"});
-  const auto w = m.param("wide", matrix(6, 2), 1.0, nonneg), tall = m.param("tall", matrix(5, 2), 1.0, nonneg);
+  const auto w = m.param("wide", matrix(6, 2), 1.0, nonneg),
+             tall = m.param("tall", matrix(5, 2), 1.0, nonneg);
   const auto signed_w = m.param("signed", matrix(6, 2), 1.0);
   expect_error_here<ModelError>([&] { m.factor("f", KL{v, tall * h}); }, {"'f'", "'v'", "[1, 6", "[1, 5"});
-  expect_error_here<ModelError>([&] { m.factor("f", KL{v, signed_w * h}); }, {"'f'", "approximation", "nonneg"});
-  expect_error_here<ModelError>([&] { m.factor("f", BetaDivergence{not_a_number, v, w * h}); }, {"'f'", "beta", "nan"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", KL{v, signed_w * h});
+      },
+      {"'f'", "approximation", "nonneg"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", BetaDivergence{not_a_number, v, w * h});
+      },
+      {"'f'", "beta", "nan"});
   expect_error_here<ModelError>([&] { m.factor("f", L1{-1.0, h}); }, {"'f'", "negative weight"});
   expect_error_here<ModelError>([&] { m.factor("f", L1{1.0, v}); }, {"'f'", "'v'", "latent"});
-  expect_error_here<ModelError>([&] { m.factor("f", L1{m.param("weights", vector(3), 1.0), h}); }, {"'f'", "'weights'", "[1, 3"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", L1{m.param("weights", vector(3), 1.0), h});
+      },
+      {"'f'", "'weights'", "[1, 3"});
 }
 
 TEST_CASE("formulas whose shapes do not fit") {
@@ -118,8 +153,10 @@ TEST_CASE("handles of other models, of copies that went their own way, and missi
   const auto x = m.discrete("x", {3}, 2);
   const auto foreign = other.discrete("theirs", {3}, 2);
   const auto weight = other.param("g", 1.0);
-  expect_error_here<ModelError>([&] { m.factor("f", each(x), Field{weight}); }, {"'f'", "'g'", "another model", "'mine'"});
-  expect_error_here<ModelError>([&] { m.factor("f", each(foreign), Field{m.param("h", 1.0)}); }, {"'f'", "'theirs'", "another model"});
+  expect_error_here<ModelError>([&] { m.factor("f", each(x), Field{weight}); },
+                                {"'f'", "'g'", "another model", "'mine'"});
+  expect_error_here<ModelError>([&] { m.factor("f", each(foreign), Field{m.param("h", 1.0)}); },
+                                {"'f'", "'theirs'", "another model"});
   expect_error_here<ModelError>([&] { m.readout("r", 2 * weight); }, {"'r'", "another model"});
   expect_error<ModelError>([&] { (void)(weight * m.param("k", 1.0)); }, {"two models"});
   expect_error_here<ModelError>([&] { m.factor("f", each(x), Field{}); }, {"'f'", "argument"});

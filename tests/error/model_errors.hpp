@@ -34,7 +34,8 @@ E expect_error(const std::function<void()>& act, const std::vector<std::string>&
 
 /// The same for a mistake in a line of the user: the error says where it is, in the file of the caller.
 template <class E>
-void expect_error_here(const std::function<void()>& act, const std::vector<std::string>& parts, Where where = Where::here()) {
+void expect_error_here(const std::function<void()>& act, const std::vector<std::string>& parts,
+                       Where where = Where::here()) {
   const E error = expect_error<E>(act, parts);
   INFO(std::string(error.what()));
   CHECK(error.where().find(where.text().substr(0, where.text().find(':') + 1)) != std::string::npos);

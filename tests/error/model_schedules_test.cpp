@@ -38,12 +38,15 @@ Model boltzmann() {
 }  // namespace
 
 TEST_CASE("algorithms that cannot serve a factor name both, and what would serve it") {
-  expect_error_here<ScheduleError>([] { unroll(factorization(), SumProduct{}, 3); }, {"SumProduct", "'fit'", "BetaDivergence"});
+  expect_error_here<ScheduleError>([] { unroll(factorization(), SumProduct{}, 3); },
+                                   {"SumProduct", "'fit'", "BetaDivergence"});
   expect_error_here<ScheduleError>([] { unroll(factorization(), MeanField{}, 3); }, {"MeanField", "'fit'"});
   expect_error_here<ScheduleError>([] { unroll(markov_field(), MultiplicativeUpdate{}, 3); },
                                    {"MultiplicativeUpdate", "'data'", "Field", "SumProduct"});
-  expect_error_here<ScheduleError>([] { unroll(markov_field(), ProximalGradient{}, 3); }, {"ProximalGradient", "'data'"});
-  expect_error_here<ScheduleError>([] { unroll(boltzmann(), SumProduct{}, 3); }, {"SumProduct", "'pairs'", "Dense", "MeanField"});
+  expect_error_here<ScheduleError>([] { unroll(markov_field(), ProximalGradient{}, 3); },
+                                   {"ProximalGradient", "'data'"});
+  expect_error_here<ScheduleError>([] { unroll(boltzmann(), SumProduct{}, 3); },
+                                   {"SumProduct", "'pairs'", "Dense", "MeanField"});
   expect_error_here<ScheduleError>([] { unroll(factorization(), ProximalGradient{}, 3); },
                                    {"ProximalGradient", "'fit'", "BetaDivergence", "SquaredError"});
 }
@@ -57,12 +60,15 @@ TEST_CASE("models without what an algorithm infers") {
   expect_error_here<ScheduleError>([&] { unroll(mixed, MeanField{}, 2); }, {"MeanField", "'H'"});
   Model other = factorization();
   other.discrete("x", {2}, 2);
-  expect_error_here<ScheduleError>([&] { unroll(other, MultiplicativeUpdate{}, 2); }, {"MultiplicativeUpdate", "'x'"});
+  expect_error_here<ScheduleError>([&] { unroll(other, MultiplicativeUpdate{}, 2); },
+                                   {"MultiplicativeUpdate", "'x'"});
   Model alone("alone");
   alone.latent("H", {2}, nonneg);
-  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); }, {"'H'", "objective"});
+  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); },
+                                   {"'H'", "objective"});
   alone.factor("sparse", L1{0.1, alone.latent("G", {2}, nonneg)});
-  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); }, {"'H'", "objective"});
+  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); },
+                                   {"'H'", "objective"});
 }
 
 TEST_CASE("what multiplicative updates and proximal gradients need") {
@@ -71,11 +77,17 @@ TEST_CASE("what multiplicative updates and proximal gradients need") {
   const auto v = real_latent.observed("V", {4});
   const auto w = real_latent.param("W", matrix(4, 2), 1.0);
   real_latent.factor("fit", SquaredError{v, w * h});
-  expect_error_here<ScheduleError>([&] { unroll(real_latent, MultiplicativeUpdate{}, 3); }, {"'H'", "negative", "nonneg"});
-  expect_error<ScheduleError>([] { unroll(factorization(), MultiplicativeUpdate{.initial = 0}, 3); }, {"MultiplicativeUpdate", "positive"});
-  expect_error<ScheduleError>([] { unroll(factorization(), MultiplicativeUpdate{.exponent = -1}, 3); }, {"MultiplicativeUpdate", "positive"});
+  expect_error_here<ScheduleError>([&] { unroll(real_latent, MultiplicativeUpdate{}, 3); },
+                                   {"'H'", "negative", "nonneg"});
+  expect_error<ScheduleError>([] { unroll(factorization(), MultiplicativeUpdate{.initial = 0}, 3); },
+                              {"MultiplicativeUpdate", "positive"});
+  expect_error<ScheduleError>([] { unroll(factorization(), MultiplicativeUpdate{.exponent = -1}, 3); },
+                              {"MultiplicativeUpdate", "positive"});
   expect_error<ScheduleError>(
-      [&] { unroll(real_latent, ProximalGradient{.form = ProximalGradient::Form::lista, .accelerated = true}, 3); }, {"LISTA"});
+      [&] {
+        unroll(real_latent, ProximalGradient{.form = ProximalGradient::Form::lista, .accelerated = true}, 3);
+      },
+      {"LISTA"});
 
   Model two("two");
   const auto x = two.latent("x", {2}), z = two.latent("z", {2});
@@ -84,17 +96,21 @@ TEST_CASE("what multiplicative updates and proximal gradients need") {
   expect_error<ScheduleError>([&] { unroll(two, ProximalGradient{}, 3); }, {"one latent"});
   Model hidden("hidden");
   const auto u = hidden.latent("u", {2});
-  hidden.factor("fit", SquaredError{hidden.observed("b", {4}), unit_columns(hidden.param("A", matrix(4, 2), 1.0)) * u});
+  hidden.factor(
+      "fit", SquaredError{hidden.observed("b", {4}), unit_columns(hidden.param("A", matrix(4, 2), 1.0)) * u});
   expect_error_here<ScheduleError>([&] { unroll(hidden, ProximalGradient{}, 3); }, {"'fit'", "A * x"});
   Model zero("zero");
-  zero.factor("fit", SquaredError{zero.observed("b", {4}), zero.param("A", matrix(4, 2), 0.0) * zero.latent("u", {2})});
+  zero.factor("fit", SquaredError{zero.observed("b", {4}),
+                                  zero.param("A", matrix(4, 2), 0.0) * zero.latent("u", {2})});
   expect_error_here<ScheduleError>([&] { unroll(zero, ProximalGradient{}, 3); }, {"'A'", "zero"});
 }
 
 TEST_CASE("damping out of range") {
   for (double damping : {-0.1, 1.0, std::nan("")}) {
-    expect_error<ScheduleError>([&] { unroll(markov_field(), MeanField{.damping = damping}, 3); }, {"MeanField", "damping"});
-    expect_error<ScheduleError>([&] { unroll(markov_field(), SumProduct{.damping = damping}, 3); }, {"SumProduct", "damping"});
+    expect_error<ScheduleError>([&] { unroll(markov_field(), MeanField{.damping = damping}, 3); },
+                                {"MeanField", "damping"});
+    expect_error<ScheduleError>([&] { unroll(markov_field(), SumProduct{.damping = damping}, 3); },
+                                {"SumProduct", "damping"});
   }
 }
 
@@ -102,15 +118,22 @@ TEST_CASE("unknown parameters, places and tyings") {
   const Model m = markov_field();
   expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 0); }, {"0 layers"});
   expect_error_here<ScheduleError>([&] { unroll(m, nullptr, 3); }, {"algorithm"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie("gains"); }, {"'gains'", "did you mean 'gain'"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{.damping = 0.1}, 3).freeze("damping"); }, {"'damping'", "bp.damping"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, last(4)); }, {"last 4", "3 layers"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie("gains"); },
+                                   {"'gains'", "did you mean 'gain'"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{.damping = 0.1}, 3).freeze("damping"); },
+                                   {"'damping'", "bp.damping"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, last(4)); },
+                                   {"last 4", "3 layers"});
   expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, blocks(0)); }, {"0 blocks"});
   expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, blocks(4)); }, {"4 blocks"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, layers(2, 2)); }, {"layers 2 to 3"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("united"); }, {"'united'", "did you mean 'untied'"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("last:x"); }, {"'last:x'", "number"});
-  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("blocks:2x"); }, {"'blocks:2x'", "number"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).untie(all, layers(2, 2)); },
+                                   {"layers 2 to 3"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("united"); },
+                                   {"'united'", "did you mean 'untied'"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("last:x"); },
+                                   {"'last:x'", "number"});
+  expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("blocks:2x"); },
+                                   {"'blocks:2x'", "number"});
   expect_error_here<ScheduleError>([&] { unroll(m, SumProduct{}, 3).tying("last:9"); }, {"last 9"});
   expect_error<ScheduleError>([] { algorithm_by_name("fist"); }, {"'fist'", "did you mean 'fista'"});
 }

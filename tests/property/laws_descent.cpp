@@ -27,8 +27,8 @@ TEST_CASE("multiplicative updates never raise the divergence for beta in [1, 2]"
         double before = naive::divergence(w, target, std::vector<double>(atoms, 1.0), beta, lambda);
         const double start = before;
         for (int n = 1; n <= iterations; ++n) {
-          const double now =
-              naive::divergence(w, target, latents(network, results, n, sample, data.samples()), beta, lambda);
+          const double now = naive::divergence(
+              w, target, latents(network, results, n, sample, data.samples()), beta, lambda);
           INFO("beta " << beta << ", weight " << lambda << ", layer " << n);
           CHECK(now <= before + 1e-12 * std::abs(before));
           before = now;

@@ -25,7 +25,8 @@ RandomModel random_model(Random& random, const std::vector<std::vector<int>>& sc
   for (const auto& scope : scopes)
     for (int v : scope) count = std::max(count, v + 1);
   const int size = (count + 2) / 3;
-  for (int g = 0; g < 3; ++g) groups.push_back(r.model.discrete(std::string(1, static_cast<char>('a' + g)), {size}, 2 + g));
+  for (int g = 0; g < 3; ++g)
+    groups.push_back(r.model.discrete(std::string(1, static_cast<char>('a' + g)), {size}, 2 + g));
   for (int g = 0; g < 3; ++g) r.graph.add_variables(size, 2 + g);
   for (std::size_t f = 0; f < scopes.size(); ++f) {
     std::vector<Discrete> joined;
@@ -87,12 +88,15 @@ TEST_CASE("exact inference equals the sum over all joint states, in every family
     }
 }
 
-TEST_CASE("exact inference equals the sum over all joint states on random graphs with loops and impossible states") {
+TEST_CASE(
+    "exact inference equals the sum over all joint states on random graphs with loops and impossible "
+    "states") {
   Random random(21);
   int possible = 0;
   for (int trial = 0; trial < 60; ++trial) {
     const double impossible = trial % 3 == 0 ? 0 : 0.15 * (trial % 3);
-    const auto r = random_model(random, random_scopes(random, 2 + random.below(6), 1 + random.below(8)), impossible);
+    const auto r =
+        random_model(random, random_scopes(random, 2 + random.below(6), 1 + random.below(8)), impossible);
     const naive::Exact expected = naive::enumerate(r.graph);
     INFO("trial " << trial);
     if (std::isfinite(expected.log_partition)) {
@@ -114,8 +118,10 @@ TEST_CASE("sum-product is exact on trees, with impossible states, too") {
     const naive::Exact expected = naive::enumerate(r.graph);
     if (!std::isfinite(expected.log_partition)) continue;
     const Network network = unroll(r.model, SumProduct{}, factors + 1).compile();
-    ir::Graph graph = network.unrolled().graph;  // marginals only: the logits of impossible states are infinite
-    std::erase_if(graph.outputs, [](const auto& output) { return output.first.find("logit") != std::string::npos; });
+    ir::Graph graph =
+        network.unrolled().graph;  // marginals only: the logits of impossible states are infinite
+    std::erase_if(graph.outputs,
+                  [](const auto& output) { return output.first.find("logit") != std::string::npos; });
     const Numbers results = evaluate<double>(graph, leaves_of(network, r.data), 1);
     INFO("trial " << trial);
     CHECK(difference(marginals(network, results, factors + 1, 0, 1), expected.marginals) < 1e-12);
@@ -139,7 +145,10 @@ TEST_CASE("sum-product is exact on chains of every pairwise factor") {
       const auto values = exact_floats(random, columns * edges.count(), -2, 2);
       const auto parameter = m.param("J", {columns, edges.count()}, values);
       m.factor("data", each(x), Field{y});
-      m.factor("chain", edges, type == 0 ? FactorSpec(Ising{parameter}) : type == 1 ? FactorSpec(Potts{parameter}) : FactorSpec(Table{parameter}));
+      m.factor("chain", edges,
+               type == 0   ? FactorSpec(Ising{parameter})
+               : type == 1 ? FactorSpec(Potts{parameter})
+                           : FactorSpec(Table{parameter}));
       Dataset data;
       data.add("y", states, n, as_floats(exact_floats(random, states * n, -1, 1)));
       naive::FactorGraph g;
@@ -153,12 +162,15 @@ TEST_CASE("sum-product is exact on chains of every pairwise factor") {
       for (int e = 0; e < edges.count(); ++e) {
         naive::Row own;
         for (int p = 0; p < columns; ++p) own.push_back(values[at(p * edges.count() + e)]);
-        g.add({e, e + 1}, type == 0 ? naive::ising_table(own[0]) : type == 1 ? naive::potts_table(states, own[0]) : own);
+        g.add({e, e + 1}, type == 0   ? naive::ising_table(own[0])
+                          : type == 1 ? naive::potts_table(states, own[0])
+                                      : own);
       }
       const naive::Exact expected = naive::enumerate(g);
       const Network network = unroll(m, SumProduct{}, n - 1).compile();
       INFO(states << " states, type " << type);
-      CHECK(difference(marginals(network, run_double(network, data), n - 1, 0, 1), expected.marginals) < 1e-12);
+      CHECK(difference(marginals(network, run_double(network, data), n - 1, 0, 1), expected.marginals) <
+            1e-12);
       const ExactResult found = exact(m, data, 0);
       check_exact(found, expected);
       CHECK(found.treewidth == 1);
@@ -171,11 +183,14 @@ TEST_CASE("one factor alone gives its brute-force marginals after one iteration"
     const auto r = random_model(random, {scope}, 0);
     const Network network = unroll(r.model, SumProduct{}, 1).compile();
     INFO("arity " << scope.size());
-    CHECK(difference(marginals(network, run_double(network, r.data), 1, 0, 1), naive::enumerate(r.graph).marginals) < 1e-12);
+    CHECK(difference(marginals(network, run_double(network, r.data), 1, 0, 1),
+                     naive::enumerate(r.graph).marginals) < 1e-12);
   }
 }
 
-TEST_CASE("exact inference serves dense couplings, larger grids, other values of parameters, and models without data") {
+TEST_CASE(
+    "exact inference serves dense couplings, larger grids, other values of parameters, and models without "
+    "data") {
   Random random(25);
   Model boltzmann("boltzmann");
   const int n = 7;
@@ -198,13 +213,12 @@ TEST_CASE("exact inference serves dense couplings, larger grids, other values of
   CHECK(dense.treewidth == n - 1);
   check_exact(exact(boltzmann, {{"h", {-0.8}}}, Dataset{}, 0), naive::enumerate(written_out(-0.8)));
 
-  // Strong coupling without evidence on an 11 x 9 grid: by symmetry every marginal is one half.
+  // Strong coupling without evidence on a narrow grid: by symmetry every marginal is one half.
   Model grid("grid");
-  const auto pixels = grid.discrete("x", {11, 9}, 2);
+  const auto pixels = grid.discrete("x", {40, 9}, 2);
   grid.factor("smooth", grid4(pixels), Ising{grid.param("J", 1.5)});
   const ExactResult result = exact(grid, Dataset{}, 0);
-  CHECK(result.treewidth >= 9);
-  CHECK(result.treewidth <= 13);
+  CHECK(result.treewidth == 9);
   for (const auto& p : result.marginals) CHECK(p[1] == doctest::Approx(0.5).epsilon(1e-12));
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr int depth = 5;
 
 std::vector<AlgorithmPointer> discrete_algorithms() {
-  return {MeanField{}, MeanField{.damping = 0.2}, SumProduct{}, SumProduct{.damping = 0.2, .message_weights = true}};
+  return {MeanField{}, MeanField{.damping = 0.2}, SumProduct{},
+          SumProduct{.damping = 0.2, .message_weights = true}};
 }
 
 /// A pairwise model on a random graph: variable i is variable order[i] of the plain one, factor f is factor factors[f].
@@ -21,7 +22,8 @@ struct Relabelled {
   Dataset data;
 };
 
-Relabelled pairwise(int states, const std::vector<int>& order, const std::vector<int>& factors, bool swap_slots) {
+Relabelled pairwise(int states, const std::vector<int>& order, const std::vector<int>& factors,
+                    bool swap_slots) {
   const int n = static_cast<int>(order.size()), edges = static_cast<int>(factors.size());
   Random random(71);
   std::vector<std::pair<int, int>> list;  // of the plain model
@@ -78,7 +80,8 @@ TEST_CASE("relabelling variables, factors and slots permutes the marginals") {
       const auto plain = final_marginals(pairwise(states, in_order(n), in_order(edges), false), algorithm);
       for (int trial = 0; trial < 5; ++trial) {
         const auto order = random.permutation(n);
-        const auto found = final_marginals(pairwise(states, order, random.permutation(edges), trial % 2 == 1), algorithm);
+        const auto found =
+            final_marginals(pairwise(states, order, random.permutation(edges), trial % 2 == 1), algorithm);
         for (int i = 0; i < n; ++i) CHECK(difference(found[at(i)], plain[at(order[at(i)])]) < 1e-12);
       }
     }
@@ -96,8 +99,12 @@ TEST_CASE("the order in which factor and variable groups are declared does not m
       const auto across = m.param("across", {6, 1}, {0.3, -0.2, 0.9, -0.5, 0.1, 0.4});
       const auto inside = m.param("inside", 0.6), field = m.param("field", 0.2), same = m.param("same", 0.5);
       std::vector<std::function<void()>> declarations = {
-          [&] { m.factor("cross", pairs(a, b, {{0, 0}, {1, 1}, {2, 0}}), Table{across}); },
-          [&] { m.factor("ring", pairs(a, {{0, 1}, {1, 2}, {2, 0}}), Ising{inside}); },
+          [&] {
+            m.factor("cross", pairs(a, b, {{0, 0}, {1, 1}, {2, 0}}), Table{across});
+          },
+          [&] {
+            m.factor("ring", pairs(a, {{0, 1}, {1, 2}, {2, 0}}), Ising{inside});
+          },
           [&] { m.factor("agree", chain(b), Potts{same}); },
           [&] { m.factor("evidence", each(a), Field{field}); },
       };
@@ -145,12 +152,14 @@ TEST_CASE("relabelling the bins and atoms of NMF, and the atoms of a sparse code
   const int rows = 5, columns = 4;
   Random random(74);
   for (bool multiplicative : {true, false}) {
-    const auto entries = exact_floats(random, rows * columns, 0.1, 1), signal = exact_floats(random, rows, 0.1, 2);
+    const auto entries = exact_floats(random, rows * columns, 0.1, 1),
+               signal = exact_floats(random, rows, 0.1, 2);
     const auto run = [&](const std::vector<int>& row_order, const std::vector<int>& column_order) {
       std::vector<double> own(entries.size()), data_values;
       for (int i = 0; i < rows; ++i) {
         data_values.push_back(signal[at(row_order[at(i)])]);
-        for (int j = 0; j < columns; ++j) own[at(i * columns + j)] = entries[at(row_order[at(i)] * columns + column_order[at(j)])];
+        for (int j = 0; j < columns; ++j)
+          own[at(i * columns + j)] = entries[at(row_order[at(i)] * columns + column_order[at(j)])];
       }
       Model m("factorization");
       const auto v = m.observed("v", {rows}, nonneg);
@@ -160,8 +169,11 @@ TEST_CASE("relabelling the bins and atoms of NMF, and the atoms of a sparse code
       m.factor("sparse", L1{0.1, h});
       Dataset data;
       data.add("v", 1, rows, as_floats(data_values));
-      const Network network =
-          unroll(m, multiplicative ? AlgorithmPointer(MultiplicativeUpdate{}) : AlgorithmPointer(ProximalGradient{}), depth).compile();
+      const Network network = unroll(m,
+                                     multiplicative ? AlgorithmPointer(MultiplicativeUpdate{})
+                                                    : AlgorithmPointer(ProximalGradient{}),
+                                     depth)
+                                  .compile();
       return latents(network, run_double(network, data), depth, 0, 1);
     };
     const auto plain = run(in_order(rows), in_order(columns));

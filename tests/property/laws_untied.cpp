@@ -55,7 +55,8 @@ TEST_CASE("untied message passing equals naive loops with the numbers of each la
   data.add("y", 1, n, as_floats(exact_floats(random, n, -1, 1)));
   for (const auto& tying : tyings())
     for (bool sum_product : {true, false}) {
-      Schedule schedule = unroll(m, sum_product ? AlgorithmPointer(SumProduct{}) : AlgorithmPointer(MeanField{}), depth);
+      Schedule schedule =
+          unroll(m, sum_product ? AlgorithmPointer(SumProduct{}) : AlgorithmPointer(MeanField{}), depth);
       tying(schedule);
       Network network = schedule.compile();
       perturb(network, random);
@@ -66,14 +67,16 @@ TEST_CASE("untied message passing equals naive loops with the numbers of each la
         const bool evidence_only = place == depth;  // mean field reads out what it has
         if (sum_product || !evidence_only)
           for (int i = 0; i < n; ++i)
-            graph.add({i}, naive::field_table(values_at(network, "g", place)[0] * sample_of(data, "y", 0)[at(i)]));
+            graph.add({i},
+                      naive::field_table(values_at(network, "g", place)[0] * sample_of(data, "y", 0)[at(i)]));
         for (int e = 0; e < edges.count(); ++e)
           graph.add({edges.slots[0][at(e)], edges.slots[1][at(e)]},
                     naive::ising_table(evidence_only ? 0 : values_at(network, "J", place)[at(e)]));
         graphs.push_back(graph);
       }
       const naive::Places places = [&](int place) -> const naive::FactorGraph& { return graphs[at(place)]; };
-      const auto expected = sum_product ? naive::sum_product(places, depth) : naive::mean_field(places, depth);
+      const auto expected =
+          sum_product ? naive::sum_product(places, depth) : naive::mean_field(places, depth);
       const Numbers results = run_double(network, data);
       for (int layer = 1; layer <= depth; ++layer)
         CHECK(difference(marginals(network, results, layer, 0, 1), expected[at(layer - 1)]) < 1e-12);
@@ -98,7 +101,8 @@ TEST_CASE("untied multiplicative updates equal naive loops with the dictionary o
     Network network = schedule.compile();
     perturb(network, random);
     std::vector<naive::Matrix> dictionaries;
-    for (int place = 0; place <= depth; ++place) dictionaries.push_back({bins, atoms, values_at(network, "W", place)});
+    for (int place = 0; place <= depth; ++place)
+      dictionaries.push_back({bins, atoms, values_at(network, "W", place)});
     const auto expected = naive::multiplicative_updates(dictionaries, sample_of(data, "V", 0), 1, 0.3);
     const Numbers results = run_double(network, data);
     for (int layer = 1; layer <= depth; ++layer) {

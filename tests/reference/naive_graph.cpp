@@ -101,7 +101,8 @@ History sum_product(const Places& places, int iterations, double damping) {
     for (int v : first.factors[f].scope) message[f].emplace_back(at(first.states[at(v)]), 0.0);
 
   // What all factors of a place but one tell a variable; evidence is no message, but there from the start.
-  const auto told = [&](const FactorGraph& g, const std::vector<Rows>& messages, int variable, std::size_t except) {
+  const auto told = [&](const FactorGraph& g, const std::vector<Rows>& messages, int variable,
+                        std::size_t except) {
     Row sum(at(g.states[at(variable)]), 0.0);
     for (std::size_t f = 0; f < n; ++f)
       for (std::size_t k = 0; f != except && k < g.factors[f].scope.size(); ++k)
@@ -138,7 +139,8 @@ History sum_product(const Places& places, int iterations, double damping) {
       }
     }
     Rows marginals;
-    for (int v = 0; v < g.variables(); ++v) marginals.push_back(softmax(told(places(iteration + 1), message, v, n)));
+    for (int v = 0; v < g.variables(); ++v)
+      marginals.push_back(softmax(told(places(iteration + 1), message, v, n)));
     history.push_back(std::move(marginals));
   }
   return history;

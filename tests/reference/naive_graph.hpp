@@ -21,11 +21,13 @@ struct FactorGraph {
   int variables() const { return static_cast<int>(states.size()); }
   /// Adds variables; returns the number of the first.
   int add_variables(int count, int states_each);
-  void add(std::vector<int> scope, Row log_potential) { factors.push_back({std::move(scope), std::move(log_potential)}); }
+  void add(std::vector<int> scope, Row log_potential) {
+    factors.push_back({std::move(scope), std::move(log_potential)});
+  }
 };
 
-Row field_table(double h);             ///< (-h, h)
-Row ising_table(double coupling);      ///< J s s' for s, s' = -1, 1
+Row field_table(double h);         ///< (-h, h)
+Row ising_table(double coupling);  ///< J s s' for s, s' = -1, 1
 Row potts_table(int states, double coupling);
 
 struct Exact {

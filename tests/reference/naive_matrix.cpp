@@ -25,7 +25,8 @@ Vector gradient_step(const Matrix& a, const Vector& b, const Vector& x, double l
   for (std::size_t i = 0; i < residual.size(); ++i) residual[i] -= b[i];
   const Vector slope = multiply_transposed(a, residual);
   Vector next;
-  for (std::size_t j = 0; j < x.size(); ++j) next.push_back(soft_threshold(x[j] - step * slope[j], step * lambda));
+  for (std::size_t j = 0; j < x.size(); ++j)
+    next.push_back(soft_threshold(x[j] - step * slope[j], step * lambda));
   return next;
 }
 
@@ -66,11 +67,13 @@ double largest_eigenvalue(const Matrix& a) {
   return value;
 }
 
-Iterates multiplicative_updates(const Matrix& w, const Vector& v, double beta, double lambda, int iterations) {
+Iterates multiplicative_updates(const Matrix& w, const Vector& v, double beta, double lambda,
+                                int iterations) {
   return multiplicative_updates(std::vector<Matrix>(at(iterations), w), v, beta, lambda);
 }
 
-Iterates multiplicative_updates(const std::vector<Matrix>& matrices, const Vector& v, double beta, double lambda) {
+Iterates multiplicative_updates(const std::vector<Matrix>& matrices, const Vector& v, double beta,
+                                double lambda) {
   Vector h(at(matrices[0].columns), 1.0);
   Iterates iterates;
   for (const Matrix& w : matrices) {
@@ -98,7 +101,8 @@ double divergence(const Matrix& w, const Vector& v, const Vector& h, double beta
     else if (beta == 1)
       sum += x * std::log(x / y) - x + y;
     else
-      sum += (std::pow(x, beta) + (beta - 1) * std::pow(y, beta) - beta * x * std::pow(y, beta - 1)) / (beta * (beta - 1));
+      sum += (std::pow(x, beta) + (beta - 1) * std::pow(y, beta) - beta * x * std::pow(y, beta - 1)) /
+             (beta * (beta - 1));
   }
   for (double x : h) sum += lambda * x;
   return sum;
@@ -152,7 +156,8 @@ double sparse_objective(const Matrix& a, const Vector& b, const Vector& x, doubl
   return sum;
 }
 
-Iterates sigmoid_network(const std::vector<Matrix>& weights, const std::vector<Vector>& biases, Vector input) {
+Iterates sigmoid_network(const std::vector<Matrix>& weights, const std::vector<Vector>& biases,
+                         Vector input) {
   Iterates activations;
   for (std::size_t layer = 0; layer < weights.size(); ++layer) {
     Vector z = multiply(weights[layer], input);

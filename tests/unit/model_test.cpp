@@ -97,7 +97,8 @@ TEST_CASE("evidence on spins, per state, and from features say the same") {
   Model m("evidence");
   const auto y = m.observed("y", {3});
   const auto f = m.features("f", {3}, 2);
-  const auto a = m.discrete("a", {3}, 2), b = m.discrete("b", {3}, 2), c = m.discrete("c", {3}, 2), d = m.discrete("d", {3}, 2);
+  const auto a = m.discrete("a", {3}, 2), b = m.discrete("b", {3}, 2), c = m.discrete("c", {3}, 2),
+             d = m.discrete("d", {3}, 2);
   m.factor("spin", each(a), Field{y});
   m.factor("states", each(b), Field{f});
   m.factor("linear", each(c), Field{m.param("W", matrix(2, 2), {1, 0, 0, 1}) * f});
@@ -105,12 +106,15 @@ TEST_CASE("evidence on spins, per state, and from features say the same") {
   m.factor("half", each(d), Table{cwise(m.param("signs", {2, 1}, {-0.5, 0.5}), y)});
   m.factor("rest", tuples({d}, {{2}, {0}, {1}}), Field{m.param("g", 0.25) * m.observed("permuted", {3})});
   Dataset data;
-  data.add("y", 1, 3, {0.5F, -1, 2}).add("f", 2, 3, {-0.5F, 1, -2, 0.5F, -1, 2}).add("permuted", 1, 3, {2, 0.5F, -1});
+  data.add("y", 1, 3, {0.5F, -1, 2})
+      .add("f", 2, 3, {-0.5F, 1, -2, 0.5F, -1, 2})
+      .add("permuted", 1, 3, {2, 0.5F, -1});
   for (const AlgorithmPointer& algorithm : {AlgorithmPointer(SumProduct{}), AlgorithmPointer(MeanField{})}) {
     const Numbers results = run_double(unroll(m, algorithm, 1).compile(), data);
     std::vector<double> expected;
     for (double h : {0.5, -1.0, 2.0}) expected.push_back(1 / (1 + std::exp(-2 * h)));
-    for (const std::string name : {"a", "b", "c", "d"}) CHECK(difference(results.at(name + "@1"), expected) < 1e-14);
+    for (const std::string name : {"a", "b", "c", "d"})
+      CHECK(difference(results.at(name + "@1"), expected) < 1e-14);
   }
 }
 
@@ -121,12 +125,17 @@ TEST_CASE("on all pairs, couplings by edge are what they are on the same pairs w
       for (bool written_out : {false, true}) {
         Model m("pairs");
         const auto x = m.discrete("x", {4}, 2);
-        const Edges edges = written_out ? pairs(x, {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}) : all_pairs(x);
+        const Edges edges =
+            written_out ? pairs(x, {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}) : all_pairs(x);
         const auto coupling = m.param("J", per_edge(edges), {0.5, -0.3, 0.2, 0.9, -0.8, 0.1});
         const auto full = m.param("T", table(edges), {0.1, -0.4, 0.6, 0.3});
-        m.factor("pairs", edges, type == 0 ? FactorSpec(Ising{coupling}) : type == 1 ? FactorSpec(Potts{coupling}) : FactorSpec(Table{full}));
+        m.factor("pairs", edges,
+                 type == 0   ? FactorSpec(Ising{coupling})
+                 : type == 1 ? FactorSpec(Potts{coupling})
+                             : FactorSpec(Table{full}));
         m.factor("field", each(x), Field{m.param("h", vector(4), {0.3, -0.1, 0.2, 0.4})});
-        found.push_back(run_double(unroll(m, algorithm, 4).compile(), Dataset().add("none", 1, 1, {0})).at("x@4"));
+        found.push_back(
+            run_double(unroll(m, algorithm, 4).compile(), Dataset().add("none", 1, 1, {0})).at("x@4"));
       }
       CHECK(found[0] == found[1]);
     }

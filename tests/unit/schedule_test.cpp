@@ -73,7 +73,8 @@ TEST_CASE("blocks(n): runs of neighbouring layers, the read-out with the last") 
   CHECK(places(network, "J@0") == std::vector<int>{0, 1, 2});
   CHECK(places(network, "J@1") == std::vector<int>{3, 4});
   CHECK(places(network, "g@1") == std::vector<int>{3, 4, 5});
-  CHECK(five_layers().untie(all, blocks(1)).compile().trained_count() == five_layers().compile().trained_count());
+  CHECK(five_layers().untie(all, blocks(1)).compile().trained_count() ==
+        five_layers().compile().trained_count());
 }
 
 TEST_CASE("layers(first, count) and readout(): the others share one trained copy") {
@@ -90,7 +91,8 @@ TEST_CASE("layers(first, count) and readout(): the others share one trained copy
 
 TEST_CASE("scale: the shared tensor and one scalar per place, initially one") {
   Network network = five_layers().scale("J").compile();
-  CHECK(names(network, true) == Names{"J", "J.scale@0", "J.scale@1", "J.scale@2", "J.scale@3", "J.scale@4", "g"});
+  CHECK(names(network, true) ==
+        Names{"J", "J.scale@0", "J.scale@1", "J.scale@2", "J.scale@3", "J.scale@4", "g"});
   CHECK(network.trained_count() == 7 + 5 + 1);
   CHECK(network.parameter("J.scale@4").values == std::vector<double>{1});
 }
@@ -116,7 +118,8 @@ TEST_CASE("rules speak of one parameter, by handle or name, and the later one co
   CHECK(unroll(m, MeanField{}, 3).untie(coupling).compile().trained_count() == 3 + 3);
   CHECK(unroll(m, MeanField{}, 3).untie("h").compile().trained_count() == 1 + 9);
   CHECK(unroll(m, MeanField{}, 3).untie(all).tie(field).compile().trained_count() == 3 + 3);
-  CHECK(unroll(m, MeanField{.damping = 0.2}, 3).untie("mean_field.damping").compile().trained_count() == 1 + 3 + 3);
+  CHECK(unroll(m, MeanField{.damping = 0.2}, 3).untie("mean_field.damping").compile().trained_count() ==
+        1 + 3 + 3);
 }
 
 TEST_CASE("the algorithm's own parameters are tied and untied like the model's") {
@@ -124,7 +127,8 @@ TEST_CASE("the algorithm's own parameters are tied and untied like the model's")
   const SumProduct algorithm{.damping = 0.2, .message_weights = true};
   CHECK(unroll(m, algorithm, 4).compile().trained_count() == 7 + 1 + 1 + 14);
   CHECK(unroll(m, algorithm, 4).untie("bp.weight.x").compile().trained_count() == 7 + 1 + 1 + 4 * 14);
-  CHECK(unroll(m, algorithm, 4).untie("bp.damping").freeze("bp.weight.x").compile().trained_count() == 7 + 1 + 4);
+  CHECK(unroll(m, algorithm, 4).untie("bp.damping").freeze("bp.weight.x").compile().trained_count() ==
+        7 + 1 + 4);
 }
 
 TEST_CASE("tying by name is the same as by rule") {
@@ -150,7 +154,8 @@ TEST_CASE("setting a declared parameter sets all its copies; networks are indepe
   Network network = five_layers().untie(all).compile();
   const Network before = network;
   network.set("g", {2.5});
-  for (int place = 0; place <= 5; ++place) CHECK(network.parameter("g@" + std::to_string(place)).values[0] == 2.5);
+  for (int place = 0; place <= 5; ++place)
+    CHECK(network.parameter("g@" + std::to_string(place)).values[0] == 2.5);
   for (const Parameter& p : before.parameters())
     if (p.base == "g") CHECK(p.values[0] == 1.0);
   CHECK(network.text() == before.text());
