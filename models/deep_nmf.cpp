@@ -22,8 +22,9 @@ namespace {
 constexpr int window = 400, hop = 160, bins = window / 2 + 1;
 constexpr int rank = 100;  // atoms per source
 constexpr double sparsity = 5;
-constexpr int fit_iterations = 40;  // further ones fit the recordings at hand, and lose on others (0.1 dB at 100)
-constexpr int mixtures_per_epoch = 100;
+constexpr int fit_iterations =
+    40;  // further ones fit the recordings at hand, and lose on others (0.1 dB at 100)
+constexpr int mixtures_per_epoch = 300, thinning = 3;  // every third frame of many mixtures, not all of a few
 
 /// The model: V is a frame of the mixture's magnitudes, one sample a frame.
 Model declare(const std::vector<double>& speech, const std::vector<double>& noise) {
@@ -53,15 +54,19 @@ Samples training_frames(const std::vector<audio::Source>& sources) {
   return frames;
 }
 
-/// Frames of mixtures ("V") and of their clean speech ("S").
-Dataset render_frames(const audio::MixtureSet& set, const std::vector<int>& rows) {
+/// Every `stride`-th frame of mixtures ("V") and of their clean speech ("S").
+Dataset render_frames(const audio::MixtureSet& set, const std::vector<int>& rows, int stride = 1) {
   const audio::Stft stft(window, hop);
   std::vector<float> mixture, clean;
   for (int row : rows) {
     const audio::Mixture m = set.render(static_cast<std::size_t>(row));
     const std::vector<float> v = stft.forward(m.mixture).magnitude(), s = stft.forward(m.clean).magnitude();
-    mixture.insert(mixture.end(), v.begin(), v.end());
-    clean.insert(clean.end(), s.begin(), s.end());
+    for (std::size_t f = 0; f < v.size(); f += bins * static_cast<std::size_t>(stride)) {
+      mixture.insert(mixture.end(), v.begin() + static_cast<std::ptrdiff_t>(f),
+                     v.begin() + static_cast<std::ptrdiff_t>(f + bins));
+      clean.insert(clean.end(), s.begin() + static_cast<std::ptrdiff_t>(f),
+                   s.begin() + static_cast<std::ptrdiff_t>(f + bins));
+    }
   }
   Dataset data;
   data.add("V", 1, bins, std::move(mixture)).add("S", 1, bins, std::move(clean));
@@ -87,8 +92,11 @@ struct Material {
       throw DataError(detail::cat("the recordings have ", train.rate(), " samples per second"),
                       folder.string(), "resample to 16000");
     const auto fit = [&](const std::vector<audio::Source>& sources, std::uint64_t seed) {
-      return fit_dictionary(training_frames(sources),
-                            {.rank = rank, .sparsity = sparsity, .iterations = fit_iterations, .seed = seed, .threads = threads})
+      return fit_dictionary(training_frames(sources), {.rank = rank,
+                                                       .sparsity = sparsity,
+                                                       .iterations = fit_iterations,
+                                                       .seed = seed,
+                                                       .threads = threads})
           .W;
     };
     speech = fit(train.clean(), 11);
@@ -131,7 +139,7 @@ class DeepNmfProblem final : public Problem {
   int batch() const override { return 512; }
   Dataset validation() const override { return material_->validation; }
 
-  /// A hundred other mixtures each epoch, in an order drawn from the seed; the next are rendered meanwhile.
+  /// Other mixtures each epoch, in an order drawn from the seed; the next are rendered meanwhile.
   DataSource training() const override {
     struct Prefetch {
       int epoch = -1;
@@ -141,15 +149,13 @@ class DeepNmfProblem final : public Problem {
     const auto render = [material = material_,
                          seed = settings_.seed](int epoch) -> std::shared_ptr<const Dataset> {
       const int count = static_cast<int>(material->train.size()), take = std::min(count, mixtures_per_epoch);
-      const int first = epoch * take, pass = first / count;
       std::vector<int> rows;
-      for (int i = 0; i < take; ++i) {
-        const int at = first + i;
-        rows.push_back(Random(seed + 1000 * static_cast<std::uint64_t>(at / count))
-                           .permutation(count)[static_cast<std::size_t>(at % count)]);
+      for (int at = epoch * take; at < (epoch + 1) * take; ++at) {
+        const std::uint64_t pass = static_cast<std::uint64_t>(at / count);
+        rows.push_back(Random(seed + 1000 * pass).permutation(count)[static_cast<std::size_t>(at % count)]);
       }
-      (void)pass;
-      return std::make_shared<const Dataset>(render_frames(material->train, rows));
+      return std::make_shared<const Dataset>(
+          render_frames(material->train, rows, count > mixtures_per_epoch ? thinning : 1));
     };
     return [next, render](int epoch) {
       auto data = next->epoch == epoch ? next->data.get() : render(epoch);
