@@ -13,7 +13,7 @@ namespace unfurl::app {
 
 namespace {
 
-constexpr double width_px = 640, left_px = 72, right_px = 16, top_px = 12, bottom_px = 46;
+constexpr double width_px = 560, left_px = 72, right_px = 16, top_px = 12, bottom_px = 46;
 constexpr double letter_px = 6.6;  // mean width of a letter at 12 px
 
 /// Maps numbers to pixels; collects what must be visible.
@@ -43,7 +43,11 @@ class Scale {
   double operator()(double v) const {
     return from_ + (place(v) - place(low_)) / (place(high_) - place(low_)) * (to_ - from_);
   }
-  std::vector<double> ticks(int count) const { return app::ticks(low_, high_, count, axis_.logarithmic); }
+  std::vector<double> ticks(int count) const {
+    std::vector<double> found = app::ticks(low_, high_, count, axis_.logarithmic);
+    if (axis_.whole) std::erase_if(found, [](double t) { return t != std::round(t); });
+    return found;
+  }
   double low() const { return low_; }
   double high() const { return high_; }
 
@@ -178,7 +182,10 @@ std::string curve_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std:
   for (const Curve& c : curves) {
     std::string points;
     for (const ChartPoint& p : c.points)
-      if (x.shows(p.x) && y.shows(p.y)) points += fmt::format("{:.1f},{:.1f} ", x(p.x), y(p.y));
+      if (x.shows(p.x) && y.shows(p.y)) {
+        points += fmt::format("{:.1f},{:.1f} ", x(p.x), y(p.y));
+        if (c.points.size() == 1) body += dot(x(p.x), y(p.y), 4, c.colour, "1");
+      }
     body += fmt::format(
         "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" opacity=\"{}\" "
         "stroke-linejoin=\"round\" stroke-linecap=\"round\"{}><title>{}</title></polyline>\n",

@@ -14,6 +14,7 @@ struct ChartPoint {
 struct ChartAxis {
   std::string label;
   bool logarithmic = false;
+  bool whole = false;  ///< ticks at whole numbers only
 };
 
 /// A line through points; points that are not finite (or not positive on a logarithmic axis) are left out.

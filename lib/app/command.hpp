@@ -38,6 +38,9 @@ struct TypedSettings {
   std::optional<std::uint64_t> seed;
 };
 
+/// Accepts whole numbers in [low, high].
+CLI::Validator within(int low, int high);
+
 // Options that several commands have.
 void add_model(CLI::App& command, TypedSettings& typed);
 void add_network(CLI::App& command, TypedSettings& typed);  ///< --algorithm, --layers, --tying

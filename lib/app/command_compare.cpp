@@ -29,10 +29,9 @@ int compare_model(const Program& program, const Options& options) {
 
   Comparison comparison = compare(task, wanted);
   comparison.command = program.command_line;
-  const std::string text = to_text(comparison);
-  fmt::print("{}", text);
+  fmt::print("{}", to_text(comparison, terminal_columns(stdout)));
   if (options.out.empty()) return 0;
-  write_text(options.out / "table.txt", text);
+  write_text(options.out / "table.txt", to_text(comparison));
   write_json(options.out / "compare.json", to_json(comparison));
   write_text(options.out / "report.html", to_html(comparison));
   return 0;
@@ -46,11 +45,11 @@ void add_compare(CLI::App& app, Program& program) {
   const auto options = std::make_shared<Options>();
   add_model(*command, options->typed);
   command->add_option("--seeds", options->seeds, "Number of seeds to train every network with")
-      ->check(CLI::Range(1, 1000))
+      ->check(within(1, 1000))
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--layers", options->layers, "Numbers of layers, one or several: --layers 4,10")
-      ->check(CLI::Range(1, 100000))
+      ->check(within(1, 100000))
       ->delimiter(',')
       ->type_name("K,...");
   command

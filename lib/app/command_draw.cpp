@@ -43,7 +43,7 @@ void add_draw(CLI::App& app, Program& program) {
       ->add_option("--view", options->view,
                    "factors: the factor graph; network: the layers, parameters coloured by copy; step: the "
                    "operations of one layer")
-      ->check(CLI::IsMember({"factors", "network", "step"}))
+      ->check(CLI::IsMember({"factors", "network", "step"}).description(""))
       ->type_name("VIEW")
       ->capture_default_str();
   add_network(*command, options->typed);

@@ -56,9 +56,9 @@ void add_enhance(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "enhance", "Enhance a sound file with a trained network; any rate and number of channels");
   const auto options = std::make_shared<Options>();
-  command->add_option("run", options->run, "Folder of a training run")->required()->type_name("RUN");
-  command->add_option("in", options->in, "Sound file: WAV, FLAC, Ogg, ...")->required()->type_name("IN");
-  command->add_option("out", options->out, "File to write; .wav or .flac")->required()->type_name("OUT");
+  command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
+  command->add_option("IN", options->in, "Sound file: WAV, FLAC, Ogg, ...")->required()->type_name("");
+  command->add_option("OUT", options->out, "File to write; .wav or .flac")->required()->type_name("");
   add_threads(*command, options->typed);
   add_examples(*command, program, {"enhance runs/deep_nmf noisy.wav clean.wav"});
   command->callback(

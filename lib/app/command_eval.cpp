@@ -54,7 +54,7 @@ int evaluate(const Program& program, const Options& options) {
 void add_eval(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("eval", "Evaluate a trained network on held-out data");
   const auto options = std::make_shared<Options>();
-  command->add_option("run", options->run, "Folder of a training run")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   add_data(*command, options->typed);
   command->add_option("--json", options->json, "Also write the metrics, item by item, to this file")
       ->type_name("FILE");

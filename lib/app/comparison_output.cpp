@@ -90,7 +90,7 @@ Table comparison_table(const Comparison& comparison) {
     for (const ComparedContender& row : comparison.rows) means.push_back(detail::mean(row.values(m)));
     decimals.push_back(decimals_for(means));
     table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
-    if (m == 0) table.headers.push_back("difference to tied");
+    if (m == 0) table.headers.push_back("against tied");
   }
   table.headers.insert(table.headers.end(), {"training", "per sample"});
   table.left = {true};
@@ -138,8 +138,8 @@ std::string legend(const Comparison& comparison) {
   return text;
 }
 
-std::string to_text(const Comparison& comparison) {
-  return fmt::format("{}\n{}{}.\n\n{}\n\n{}\n$ {}\n", to_text(comparison_table(comparison)),
+std::string to_text(const Comparison& comparison, std::size_t most_columns) {
+  return fmt::format("{}\n{}{}.\n\n{}\n\n{}\n$ {}\n", to_text(comparison_table(comparison), most_columns),
                      comparison_notes(comparison), legend(comparison), comparison.verdict,
                      how_it_was_made(comparison), comparison.command);
 }

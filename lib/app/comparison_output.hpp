@@ -17,7 +17,7 @@ std::string legend(const Comparison& comparison);
 /// Seeds, epochs, machine.
 std::string how_it_was_made(const Comparison& comparison);
 /// Table, notes, verdict and how it was made.
-std::string to_text(const Comparison& comparison);
+std::string to_text(const Comparison& comparison, std::size_t most_columns = any_width);
 
 /// All numbers, per seed and item, with settings, command and machine.
 nlohmann::json to_json(const Comparison& comparison);

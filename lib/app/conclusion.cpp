@@ -61,30 +61,51 @@ std::string amount(const Metric& metric, double value) {
                      metric.unit);
 }
 
+/// In how many seeds the first row is better.
+std::size_t seeds_won(const ComparedContender& row, const ComparedContender& other) {
+  const bool higher = row.runs.front().metrics.front().higher_is_better;
+  const std::vector<double> a = row.values(0), b = other.values(0);
+  std::size_t won = 0;
+  for (std::size_t s = 0; s < std::min(a.size(), b.size()); ++s)
+    won += (higher ? a[s] > b[s] : a[s] < b[s]) ? 1 : 0;
+  return won;
+}
+
+/// The difference with its interval, and how far the seeds agree.
+std::string evidence(const ComparedContender& untied, const ComparedContender& tied) {
+  const Difference& d = *untied.difference;
+  const int decimals =
+      std::max(0, decimals_for({d.mean}) - 1);  // the interval needs no more than three digits
+  const std::string mean = fmt::format("difference {}", signed_fixed(d.mean, decimals));
+  if (!d.low) return mean + "; one seed without values per item cannot tell it from chance";
+  std::string text =
+      fmt::format("{}, 95 % interval {} to {} over {}", mean, signed_fixed(*d.low, decimals),
+                  signed_fixed(*d.high, decimals), counted(d.count, d.over_items ? "test item" : "seed"));
+  if (*d.low * *d.high <= 0) text += ", which holds zero";
+  if (untied.runs.size() > 1)
+    text +=
+        fmt::format("; better with {} of {}", seeds_won(untied, tied), counted(untied.runs.size(), "seed"));
+  return text;
+}
+
+/// Whether untying helped: yes only when the interval excludes zero.
 std::string judge_untying(const ComparedContender& untied, const ComparedContender& tied, bool name_layers) {
   const Metric& metric = untied.runs.front().metrics.front();
   const Difference& d = *untied.difference;
   const double gain = metric.higher_is_better ? d.mean : -d.mean;
-  const bool sure = d.low && d.high && *d.low * *d.high > 0;
-  const std::string where = name_layers ? fmt::format(" with {} layers", untied.layers) : "";
-  const std::string values =
-      fmt::format("{} {} untied against {} tied", metric.name, amount(metric, detail::mean(untied.values(0))),
-                  amount(metric, detail::mean(tied.values(0))));
-  std::string evidence;
-  if (!d.low) {
-    evidence = "one seed without values per item, so chance cannot be excluded";
-  } else {
-    const int decimals = decimals_for({d.mean, *d.low, *d.high});
-    evidence = fmt::format("difference {}, 95 % interval {} to {} over {}", signed_fixed(d.mean, decimals),
-                           signed_fixed(*d.low, decimals), signed_fixed(*d.high, decimals),
-                           counted(d.count, d.over_items ? "test item" : "seed"));
-  }
-  std::string claim = "Untying did not help" + where;
-  if (sure && gain > 0) claim = "Untying helped" + where;
-  if (sure && gain < 0) claim = "Untying did not help" + where + ", it did harm";
-  if (d.low && !sure) evidence += ", which holds zero";
-  if (!d.low && gain > 0) claim = "Untying gave a better value" + where;
-  return fmt::format("{}: {} ({}).", claim, values, evidence);
+  const bool sure = d.low && *d.low * *d.high > 0;
+  std::string claim = "Untying did not help";
+  if (sure && gain > 0)
+    claim = seeds_won(untied, tied) == untied.runs.size() ? "Untying helped"
+                                                          : "Untying helped on average, not with every seed";
+  else if (sure)
+    claim = "Untying did not help, it did harm";
+  else if (!d.low && gain > 0)
+    claim = "Untying gave a better value";
+  return fmt::format("{}{}: {} {} untied against {} tied ({}).", claim,
+                     name_layers ? fmt::format(" (K={})", untied.layers) : "", metric.name,
+                     amount(metric, detail::mean(untied.values(0))),
+                     amount(metric, detail::mean(tied.values(0))), evidence(untied, tied));
 }
 
 std::string name_best(const Comparison& comparison) {

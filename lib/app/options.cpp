@@ -7,10 +7,12 @@
 
 namespace unfurl::app {
 
+CLI::Validator within(int low, int high) {
+  return CLI::Range(low, high).description("");  // the help is clearer without the bounds
+}
+
 void add_model(CLI::App& command, TypedSettings& typed) {
-  command.add_option("model", typed.model, "Name of a model; `list` shows them")
-      ->required()
-      ->type_name("MODEL");
+  command.add_option("MODEL", typed.model, "Name of a model; `list` shows them")->required()->type_name("");
 }
 
 void add_network(CLI::App& command, TypedSettings& typed) {
@@ -19,7 +21,7 @@ void add_network(CLI::App& command, TypedSettings& typed) {
                   "Inference algorithm to unroll: mf, bp, mu, ista, fista, lista")
       ->type_name("NAME");
   command.add_option("--layers", typed.settings.layers, "Number of layers, one iteration each")
-      ->check(CLI::Range(1, 100000))
+      ->check(within(1, 100000))
       ->type_name("K");
   command
       .add_option("--tying", typed.settings.tying,
@@ -29,13 +31,13 @@ void add_network(CLI::App& command, TypedSettings& typed) {
 
 void add_epochs(CLI::App& command, TypedSettings& typed) {
   command.add_option("--epochs", typed.settings.epochs, "Passes over the training data")
-      ->check(CLI::Range(0, 1000000))
+      ->check(within(0, 1000000))
       ->type_name("N");
 }
 
 void add_seed(CLI::App& command, TypedSettings& typed) {
   command.add_option("--seed", typed.seed, "Seed of everything random; the same seed gives the same bits")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->type_name("N");
 }
 
@@ -49,7 +51,7 @@ void add_threads(CLI::App& command, TypedSettings& typed) {
   command
       .add_option("--threads", typed.settings.threads,
                   "Threads to use, 0 for all; results do not depend on it")
-      ->check(CLI::Range(0, 4096))
+      ->check(within(0, 4096))
       ->type_name("N");
 }
 

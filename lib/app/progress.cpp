@@ -1,7 +1,6 @@
 #include "app/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,12 +13,6 @@ namespace unfurl::app {
 namespace {
 
 constexpr int bar_width = 24;
-
-/// Columns of the terminal; 80 when it does not say.
-int terminal_columns(std::FILE* out) {
-  winsize size{};
-  return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string bar(double share) {
   const int eighths = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * bar_width * 8));
@@ -83,7 +76,7 @@ void Progress::show(const std::string& tail, double done) {
                                : duration(std::chrono::duration<double>(Clock::now() - started_).count());
   std::string line = fmt::format("{}{} {}  {}", label_, bar(done / std::max(1, epochs_)), time, tail);
   // Cut at the edge: a line that wraps could not be rewritten.
-  const auto columns = static_cast<std::size_t>(terminal_columns(out_));
+  const std::size_t columns = terminal_columns(out_);
   while (width(line) >= columns) line.pop_back();
   fmt::print(out_, "\r{}\x1b[K", line);
   std::fflush(out_);

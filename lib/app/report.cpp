@@ -86,7 +86,7 @@ std::string loss_chart(const Comparison& c, const std::string& label, bool valid
     curves.push_back(std::move(mean));
   }
   std::stable_partition(curves.begin(), curves.end(), [](const Curve& curve) { return curve.faint; });
-  return curve_chart({"epoch", false}, {label, low > 0 && high > 10 * low}, curves);
+  return curve_chart({"epoch", false, true}, {label, low > 0 && high > 10 * low}, curves);
 }
 
 std::string results(const Comparison& c) {

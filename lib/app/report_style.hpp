@@ -21,7 +21,7 @@ inline constexpr const char* report_style = R"css(
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0 auto; padding: 2.5rem 1.5rem 4rem; max-width: 76rem;
+  margin: 0 auto; padding: 2.5rem 1.5rem 4rem; max-width: 80rem;
   background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
@@ -36,8 +36,8 @@ p { margin: 0.4rem 0; }
   background: var(--panel); font-size: 1.05rem;
 }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
-th, td { padding: 0.45rem 0.75rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
+th, td { padding: 0.45rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
 th { font-weight: 600; color: var(--muted); border-bottom: 1.5px solid var(--edge); vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -49,8 +49,8 @@ tr.best td { font-weight: 650; }
 figure { margin: 0; padding: 1rem; border: 1px solid var(--grid); border-radius: 8px; min-width: 0; }
 figcaption { font-size: 0.875rem; color: var(--muted); margin-top: 0.5rem; }
 .chart { display: block; width: 100%; height: auto; font-size: 12px; }
-.chart text { fill: var(--ink); }
-.chart text.tick { fill: var(--muted); }
+.chart text { fill: var(--ink); stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
+.chart .tick { fill: var(--muted); }
 .chart .grid { stroke: var(--grid); stroke-width: 1; }
 .chart .axis { stroke: var(--edge); stroke-width: 1; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.9rem 0 0; font-size: 0.875rem; }

@@ -1,6 +1,8 @@
 #include "app/table.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,36 +14,56 @@ std::size_t width(const std::string& text) {  // bytes that do not continue a ch
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string to_text(const Table& table) {
-  const std::size_t columns = table.headers.size();
-  std::vector<std::size_t> widths(columns);
-  const auto widen = [&](const std::vector<std::string>& cells) {
-    for (std::size_t c = 0; c < columns; ++c) widths[c] = std::max(widths[c], width(cells[c]));
-  };
-  widen(table.headers);
-  for (const auto& row : table.rows) widen(row);
+namespace {
 
-  std::string text;
-  const auto write = [&](const std::vector<std::string>& cells) {
-    std::string line;
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::string padding(widths[c] - width(cells[c]), ' ');
-      const bool left = c < table.left.size() && table.left[c];
-      line += (c == 0 ? "" : "  ") + (left ? cells[c] + padding : padding + cells[c]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  write(table.headers);
-  std::vector<std::string> rule;
-  for (const std::size_t w : widths) {
-    std::string dashes;
-    for (std::size_t i = 0; i < w; ++i) dashes += "─";
-    rule.push_back(dashes);
+/// One line: the cells of these columns, padded to their widths, two spaces apart.
+std::string aligned(const Table& table, const std::vector<std::string>& cells,
+                    const std::vector<std::size_t>& widths, const std::vector<std::size_t>& columns) {
+  std::string line;
+  for (const std::size_t c : columns) {
+    const std::string padding(widths[c] - width(cells[c]), ' ');
+    const bool left = c < table.left.size() && table.left[c];
+    line += (line.empty() ? "" : "  ") + (left ? cells[c] + padding : padding + cells[c]);
   }
-  write(rule);
-  for (const auto& row : table.rows) write(row);
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const Table& table, std::size_t most_columns) {
+  const std::size_t count = table.headers.size();
+  std::vector<std::size_t> widths;
+  std::vector<std::string> rule(count);
+  for (std::size_t c = 0; c < count; ++c) {
+    widths.push_back(width(table.headers[c]));
+    for (const auto& row : table.rows) widths[c] = std::max(widths[c], width(row[c]));
+    for (std::size_t i = 0; i < widths[c]; ++i) rule[c] += "─";
+  }
+  std::string text;
+  for (std::size_t next = 0; next < count;) {
+    std::vector<std::size_t> columns;
+    std::size_t used = 0;
+    if (next > 0) {  // a further block begins with the first column again
+      columns = {0};
+      used = widths[0];
+      text += "\n";
+    }
+    const std::size_t fixed_columns = columns.size();
+    while (next < count && (columns.size() == fixed_columns || used + 2 + widths[next] <= most_columns)) {
+      used += (columns.empty() ? 0 : 2) + widths[next];
+      columns.push_back(next++);
+    }
+    text += aligned(table, table.headers, widths, columns) + aligned(table, rule, widths, columns);
+    for (const auto& row : table.rows) text += aligned(table, row, widths, columns);
+  }
   return text;
+}
+
+std::size_t terminal_columns(std::FILE* out) {
+  if (isatty(fileno(out)) == 0) return any_width;
+  winsize size{};
+  return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 Table metric_table(const std::vector<Metric>& metrics) {

@@ -1,6 +1,7 @@
 /// Tables of text, aligned for a terminal.
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,14 @@ struct Table {
   std::vector<bool> left;                      ///< per column: aligned left; others right
 };
 
-/// One line per row below the headers and a rule, columns two spaces apart.
-std::string to_text(const Table& table);
+inline constexpr std::size_t any_width = 100000;
+
+/// One line per row below the headers and a rule, columns two spaces apart. A table wider than `most_columns` becomes
+/// several blocks, one below the other, each beginning with the first column.
+std::string to_text(const Table& table, std::size_t most_columns = any_width);
+
+/// Columns of the terminal that a stream goes to; `any_width` when it goes elsewhere.
+std::size_t terminal_columns(std::FILE* out);
 
 /// One row per metric: name, value, unit, number of test items.
 Table metric_table(const std::vector<Metric>& metrics);
