@@ -99,8 +99,8 @@ struct Material {
                                                        .threads = threads})
           .W;
     };
-    speech = fit(train.clean(), 11);
-    noise = fit(train.noise(), 12);
+    speech = fit(train.clean(), 1);
+    noise = fit(train.noise(), 101);
     for (std::size_t row = 0; row < dev.size(); ++row) dev_mixtures.push_back(dev.render(row));
     std::vector<int> some;  // every sixth mixture: validation losses and gradient checks
     for (std::size_t row = 0; row < dev.size(); row += 6) some.push_back(static_cast<int>(row));

@@ -191,7 +191,6 @@ Runner Network::runner(const std::vector<std::string>& names, int layer) const {
 }
 
 Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
-  check_data(data, unrolled());
   return runner(names, layer).run(data);
 }
 
