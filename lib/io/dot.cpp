@@ -81,6 +81,9 @@ std::string html(std::string_view text) {
       case '>':
         out += "&gt;";
         break;
+      case '\\':  // Graphviz replaces \N and such in labels
+        out += "\\\\";
+        break;
       case '"':
         out += "&quot;";
         break;

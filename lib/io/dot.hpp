@@ -10,7 +10,7 @@ namespace unfurl::dot {
 
 /// A text as valid UTF-8 without control characters: anything else becomes U+FFFD or a space.
 std::string clean(std::string_view text);
-/// The same for the HTML-like labels of Graphviz: & < > and quotes as entities.
+/// The same for the HTML-like labels of Graphviz: & < > and quotes as entities, backslashes doubled.
 std::string html(std::string_view text);
 
 /// Attributes of a node, an edge or a graph. Values that begin with '<' are HTML-like labels, written as they are.

@@ -165,14 +165,12 @@ class Drawing {
   /// Nodes of earlier boxes that are read, and their boxes.
   std::map<std::string, std::size_t> sources(const Cone& cone) const {
     std::map<std::string, std::size_t> found;
-    for (ir::Value v : cone.before)
-      for (std::size_t b = 0; b < layout_.boxes().size(); ++b) {
-        const Box& box = layout_.boxes()[b];
-        const int layer = network_.graph[v].layer;
-        if (layer < box.first || layer > box.last || box.readout) continue;
-        const std::string name = box.elided() ? box.results[0] : state_node(v);
-        if (box.shapes.count(name) != 0) found[name] = b;
-      }
+    for (ir::Value v : cone.before) {
+      if (network_.graph[v].layer < 0) continue;  // the initial state
+      const std::string& node = layout_.node_of(v);
+      for (std::size_t b = 0; b < layout_.boxes().size(); ++b)
+        if (layout_.boxes()[b].shapes.count(node) != 0) found[node] = b;
+    }
     return found;
   }
 

@@ -1,4 +1,5 @@
 // The operations of one layer.
+#include <algorithm>
 #include <map>
 
 #include "io/dot.hpp"
@@ -23,7 +24,7 @@ class StepDrawing {
 
   std::string draw() {
     const bool readout = number_ + 1 == stages_.size();
-    dot::Writer out(network_.algorithm, true,
+    dot::Writer out(network_.model ? network_.model->name() : network_.algorithm, true,
                     {{"layout", "dot"},
                      {"rankdir", "TB"},
                      {"nodesep", "0.22"},
@@ -46,7 +47,11 @@ class StepDrawing {
   }
 
  private:
-  static std::string id(Value v) { return cat("%", v.id); }
+  /// Numbers within the drawing, so that it does not change with other layers.
+  std::string id(Value v) const {
+    const auto& values = stage_.all.values;
+    return cat("value ", std::find(values.begin(), values.end(), v) - values.begin());
+  }
   bool is(Value v, const char* op) const { return graph_[v].op->name == op; }
   bool from_before(Value v) const {
     return std::find(stage_.all.before.begin(), stage_.all.before.end(), v) != stage_.all.before.end();

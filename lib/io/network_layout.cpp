@@ -23,8 +23,6 @@ std::string Box::title() const {
   return elided() ? cat("layers ", first, " \u2013 ", last) : cat("layer ", first);
 }
 
-std::string state_node(ir::Value v) { return cat("state %", v.id); }
-
 NetworkLayout::NetworkLayout(const Unrolled& network) : network_(network), stages_(trace(network)) {
   make_boxes();
   find_shared();
@@ -45,13 +43,22 @@ void NetworkLayout::make_boxes() {
     if (layers > most_layers && s == shown_first) s = layers - shown_last - 1;
     box.last = s;
     box.readout = s == layers;
-    if (box.elided())
-      box.results.push_back(cat("layers ", box.first, " to ", box.last));
-    else if (box.readout)
+    if (box.elided()) box.results.push_back(cat("layers ", box.first, " to ", box.last));
+    if (box.readout)
       for (const std::string& name : network_.readouts) box.results.push_back(cat("read-out ", name));
-    else
-      for (ir::Value v : stages_[static_cast<std::size_t>(s)].results) box.results.push_back(state_node(v));
+    for (int k = box.first; k <= box.last && !box.readout; ++k) name_results(box, k);
     boxes_.push_back(std::move(box));
+  }
+}
+
+/// "layer 3 x" for the results of a layer.
+void NetworkLayout::name_results(Box& box, int layer) {
+  int nameless = 0;
+  for (ir::Value v : stages_[static_cast<std::size_t>(layer)].results) {
+    const std::string name = name_of(network_, v);
+    const std::string node = cat("layer ", layer, " ", name.empty() ? cat("state ", nameless++) : name);
+    if (!box.elided()) box.results.push_back(node);
+    node_[v.id] = box.elided() ? box.results[0] : node;
   }
 }
 
@@ -127,8 +134,9 @@ void NetworkLayout::place_around() {
   for (Box& box : boxes_) box.top = top;
   for (Shared& s : shared_) {
     const double width = pill_width(*s.parameter);
-    s.shape = {
-        {entry(s.boxes[0], s) - gap - width / 2, top + row_height * (rows_ - s.row)}, width, pill_height};
+    s.shape = {{entry(s.boxes[0], 0, rows_) - gap - width / 2, top + row_height * (rows_ - s.row)},
+               width,
+               pill_height};
   }
   double y = -row_height - gap;
   for (Input& input : inputs_) {

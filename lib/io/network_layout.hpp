@@ -38,14 +38,14 @@ struct Input {
   dot::Shape shape;
 };
 
-/// The node of a state.
-std::string state_node(ir::Value v);
-
 /// Of more than eight layers, the first three and the last two are drawn.
 class NetworkLayout {
  public:
   /// Keeps a reference to the network.
   explicit NetworkLayout(const Unrolled& network);
+
+  /// The node that shows a result of a layer; its layer's one node when that is left out.
+  const std::string& node_of(ir::Value result) const { return node_.at(result.id); }
 
   const std::vector<Stage>& stages() const { return stages_; }
   const std::vector<Box>& boxes() const { return boxes_; }
@@ -57,6 +57,7 @@ class NetworkLayout {
 
  private:
   void make_boxes();
+  void name_results(Box& box, int layer);
   void find_shared();
   void find_inputs();
   template <class Thing>
@@ -70,7 +71,8 @@ class NetworkLayout {
   std::vector<Box> boxes_;
   std::vector<Shared> shared_;
   std::vector<Input> inputs_;
-  int rows_ = 0;  ///< of shared copies
+  std::map<int, std::string> node_;  ///< by value
+  int rows_ = 0;                     ///< of shared copies
 };
 
 }  // namespace unfurl
