@@ -96,15 +96,15 @@ class Network {
 /// A conventional network on the same data, as a baseline: dense layers with ReLU between. Input "planes" are features
 /// shared by all rows (a network applied at every site), otherwise the rows are the features.
 struct FeedForward {
-  std::string input;
-  ir::Type input_type;
-  std::vector<int> hidden;
+  std::string input{};
+  ir::Type input_type{};
+  std::vector<int> hidden{};
   int outputs = 1;
   enum class Activation { linear, sigmoid } activation = Activation::linear;
-  std::string output;      ///< name of the result; with ".logit" added, its value before a sigmoid
+  std::string output{};      ///< name of the result; with ".logit" added, its value before a sigmoid
   bool log_input = false;  ///< log(1e-3 + x) first, for magnitudes
-  std::vector<double> mean, deviation;  ///< of the (log) features, subtracted and divided; empty: none
-  std::string mask_of;                  ///< multiply the output with this input (a mask); empty: no
+  std::vector<double> mean{}, deviation{};  ///< of the (log) features, subtracted and divided; empty: none
+  std::string mask_of{};                  ///< multiply the output with this input (a mask); empty: no
   std::uint64_t seed = 1;
 };
 Network feed_forward(const FeedForward& options);

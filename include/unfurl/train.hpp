@@ -98,24 +98,24 @@ struct History {
 
 /// The training loop. Same seed, same bits, for any number of threads, resumed or not.
 struct Trainer {
-  Loss loss;
+  Loss loss{};
   Optimizer optimizer = Adam{};
   int epochs = 10;
   int batch = 128;
   std::uint64_t seed = 1;  ///< order of the samples
-  std::optional<Dataset> validation;
+  std::optional<Dataset> validation{};
   bool keep_best = false;  ///< end with the parameters of the best validation loss
   /// Where to write a checkpoint after every `checkpoint_every` epochs; empty: nowhere.
-  std::filesystem::path checkpoint;
+  std::filesystem::path checkpoint{};
   int checkpoint_every = 1;
   /// Continue from `checkpoint` when it exists.
   bool resume = false;
   /// Text kept in checkpoints: the declaration that made the network.
-  std::string declaration;
+  std::string declaration{};
   /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.
-  std::function<bool(const EpochRecord&)> on_epoch;
+  std::function<bool(const EpochRecord&)> on_epoch{};
   /// Called after every batch with the share of the epoch that is done, 0 .. 1.
-  std::function<void(int epoch, double share, double loss)> on_batch;
+  std::function<void(int epoch, double share, double loss)> on_batch{};
 
   /// Trains `network` in place, with its precision and threads. Throws DataError for data that do not fit and
   /// NumericalError when a loss or gradient is not finite (the parameters are then those before that step).
