@@ -12,10 +12,9 @@ if(UNFURL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${UNFURL_CCACHE}")
 endif()
 
-# Option structs are set by designated initialisers, which leave the other members at their defaults on purpose.
 add_library(unfurl_warnings INTERFACE)
 target_compile_options(unfurl_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wno-missing-field-initializers
+  -Wall -Wextra -Wpedantic -Wconversion
   $<$<BOOL:${UNFURL_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms of g++ 12 on plain std::string code (GCC bug 105651).
