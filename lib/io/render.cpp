@@ -2,6 +2,7 @@
 #include <graphviz/gvc.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -19,8 +20,8 @@ std::mutex graphviz;
 
 /// What Graphviz said last, without its line ends.
 std::string last_message() {
-  const char* message = aglasterr();
-  std::string text = message ? message : "";
+  const std::unique_ptr<char, void (*)(void*)> message(aglasterr(), std::free);
+  std::string text = message ? message.get() : "";
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text.empty() ? "no reason given" : text;
 }

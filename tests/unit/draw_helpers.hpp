@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -24,30 +23,49 @@ struct Frame {
   }
 };
 
+/// What stands between each `before` and the next `after`.
+inline std::vector<std::string> between(const std::string& text, const std::string& before,
+                                        const std::string& after) {
+  std::vector<std::string> found;
+  for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at)) {
+    at += before.size();
+    found.push_back(text.substr(at, text.find(after, at) - at));
+  }
+  return found;
+}
+
+/// All numbers in a text, in order.
+inline std::vector<double> numbers(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return std::string("+-.0123456789").find(c) == std::string::npos; }, ' ');
+  std::vector<double> found;
+  char* end = text.data();
+  for (const char* at = text.data();; at = end) {
+    const double number = std::strtod(at, &end);
+    if (end == at) return found;
+    found.push_back(number);
+  }
+}
+
 /// The frames of all nodes of an SVG element that Graphviz wrote.
 inline std::vector<Frame> frames(const std::string& svg) {
   std::vector<Frame> found;
-  static const std::regex title("<title>([^<]*)</title>"), number("-?[0-9.]+");
-  static const std::regex ellipse("cx=\"([^\"]*)\" cy=\"([^\"]*)\" rx=\"([^\"]*)\" ry=\"([^\"]*)\"");
-  static const std::regex outline("(?:points| d)=\"([^\"]*)\"");
-  for (std::size_t at = svg.find("class=\"node\""); at != std::string::npos;
-       at = svg.find("class=\"node\"", at + 1)) {
-    const std::string group = svg.substr(at, svg.find("</g>", at) - at);
+  for (const std::string& group : between(svg, "class=\"node\"", "</g>")) {
     Frame frame;
-    std::smatch match;
-    if (std::regex_search(group, match, title)) frame.node = match[1];
-    const auto value = [](const std::ssub_match& text) { return std::strtod(text.str().c_str(), nullptr); };
-    for (std::sregex_iterator i(group.begin(), group.end(), ellipse), end; i != end; ++i) {
-      frame.include(value((*i)[1]) - value((*i)[3]), value((*i)[2]) - value((*i)[4]));
-      frame.include(value((*i)[1]) + value((*i)[3]), value((*i)[2]) + value((*i)[4]));
+    frame.node = between(group, "<title>", "</title>").at(0);
+    for (const std::string& ellipse : between(group, "<ellipse ", "/>")) {
+      const auto value = [&](const char* name) { return numbers(between(ellipse, name, "\"").at(0)).at(0); };
+      const double x = value(" cx=\""), y = value(" cy=\""), width = value(" rx=\""),
+                   height = value(" ry=\"");
+      frame.include(x - width, y - height);
+      frame.include(x + width, y + height);
     }
-    for (std::sregex_iterator i(group.begin(), group.end(), outline), end; i != end; ++i) {
-      const std::string points = (*i)[1];
-      std::vector<double> numbers;
-      for (std::sregex_iterator n(points.begin(), points.end(), number); n != end; ++n)
-        numbers.push_back(std::strtod(n->str().c_str(), nullptr));
-      for (std::size_t k = 0; k + 1 < numbers.size(); k += 2) frame.include(numbers[k], numbers[k + 1]);
-    }
+    for (const char* outline : {" points=\"", " d=\""})
+      for (const std::string& points : between(group, outline, "\"")) {
+        const std::vector<double> n = numbers(points);
+        for (std::size_t k = 0; k + 1 < n.size(); k += 2) frame.include(n[k], n[k + 1]);
+      }
     found.push_back(frame);
   }
   return found;
@@ -63,16 +81,16 @@ inline std::string overlap(const std::string& svg) {
 }
 
 inline int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
-  return n;
+  return static_cast<int>(between(text, part, part).size());
 }
 
 /// Fill colours of the nodes of a DOT text, by name.
 inline std::map<std::string, std::string> fills(const std::string& dot) {
   std::map<std::string, std::string> found;
-  static const std::regex node("\n *\"([^\"]*)\" \\[[^\n]*fillcolor=\"([^\"]*)\"");
-  for (std::sregex_iterator i(dot.begin(), dot.end(), node), end; i != end; ++i) found[(*i)[1]] = (*i)[2];
+  for (const std::string& line : between(dot, "\n", "\n")) {
+    const auto name = between(line, " \"", "\" ["), fill = between(line, "fillcolor=\"", "\"");
+    if (!name.empty() && !fill.empty()) found[name[0]] = fill[0];
+  }
   return found;
 }
 
