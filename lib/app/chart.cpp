@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "app/labels.hpp"
 #include "app/table.hpp"
 #include "core/statistics.hpp"
 
@@ -14,7 +15,6 @@ namespace unfurl::app {
 namespace {
 
 constexpr double width_px = 560, left_px = 72, right_px = 16, top_px = 12, bottom_px = 46;
-constexpr double letter_px = 6.6;  // mean width of a letter at 12 px
 
 /// Maps numbers to pixels; collects what must be visible.
 class Scale {
@@ -65,7 +65,7 @@ std::string tick_label(double v) {
   if (v == 0) return "0";
   if (size >= 1e9) return fmt::format("{:g}G", v / 1e9);
   if (size >= 1e6) return fmt::format("{:g}M", v / 1e6);
-  if (size >= 1e4) return fmt::format("{:g}k", v / 1e3);
+  if (size >= 1e3) return fmt::format("{:g}k", v / 1e3);
   if (size < 1e-4) return fmt::format("{:.0e}", v);
   return fmt::format("{:g}", v);
 }
@@ -201,7 +201,7 @@ std::string spread_chart(const ChartAxis& x_as, const std::vector<Spread>& rows)
   const double bottom = height - bottom_px;
   std::size_t letters = 0;
   for (const Spread& row : rows) letters = std::max(letters, width(row.name));
-  const double left = std::min(280.0, 20 + letter_px * static_cast<double>(letters));
+  const double left = std::min(280.0, 20 + letter_pixels * static_cast<double>(letters));
   Scale x(x_as, left, width_px - right_px);
   for (const Spread& row : rows)
     for (const double v : row.values) x.cover(v);
@@ -240,18 +240,16 @@ std::string mark_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std::
   y.settle(0.08);
   std::string body = y_axis(y, y_as, bottom) + x_axis(x, x_as, left_px, bottom, bottom);
 
-  struct Label {
-    double x, y;
-    std::string text;
-    const char* anchor;
-  };
-  std::vector<Label> labels;
+  const double right = width_px - right_px;
+  std::vector<LabelWish> wishes;
+  std::vector<Box> dots;
   for (const Mark& m : levels) {
     if (!y.shows(m.at.y)) continue;
+    const double py = y(m.at.y);
     body +=
-        line(left_px, y(m.at.y), width_px - right_px, y(m.at.y),
+        line(left_px, py, right, py,
              fmt::format("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"2 4\"", colour(m.colour)));
-    labels.push_back({width_px - right_px - 2, y(m.at.y) - 5, m.name, "end"});
+    wishes.push_back({m.name, along(left_px, right, py)});
   }
   for (const Mark& m : marks) {
     if (!x.shows(m.at.x) || !y.shows(m.at.y)) continue;
@@ -261,22 +259,12 @@ std::string mark_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std::
                    fmt::format("stroke=\"{}\" stroke-width=\"2\"", colour(m.colour)));
     body += fmt::format("<g><title>{}: {:.4g}, {:.4g}</title>\n{}</g>\n", escape(m.name), m.at.x, m.at.y,
                         dot(px, py, 6, m.colour, "1"));
-    const bool fits = px + 12 + letter_px * static_cast<double>(width(m.name)) < width_px - right_px;
-    labels.push_back({fits ? px + 11 : px - 11, py + 4, m.name, fits ? "start" : "end"});
+    dots.push_back({px - 7, py - 7, px + 7, py + 7});
+    wishes.push_back({m.name, around(px, py)});
   }
-  // Labels that would overlap move down.
-  std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
-  const auto extent = [](const Label& l) {
-    const double w = letter_px * static_cast<double>(width(l.text));
-    return std::string(l.anchor) == "end" ? std::pair{l.x - w, l.x} : std::pair{l.x, l.x + w};
-  };
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) {
-      const auto [a0, a1] = extent(labels[i]);
-      const auto [b0, b1] = extent(labels[j]);
-      if (a0 < b1 && b0 < a1 && labels[i].y - labels[j].y < 13) labels[i].y = labels[j].y + 13;
-    }
-  for (const Label& l : labels) body += text(l.x, l.y, l.text, l.anchor);
+  const auto places = place_labels(wishes, dots, {left_px, 0, right, bottom});
+  for (std::size_t i = 0; i < wishes.size(); ++i)
+    body += text(places[i].x, places[i].y, wishes[i].text, places[i].anchor);
   return svg(height, y_as.label + " against " + x_as.label, body);
 }
 

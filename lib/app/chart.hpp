@@ -7,6 +7,8 @@
 
 namespace unfurl::app {
 
+inline constexpr double letter_pixels = 6.6;  ///< mean width of a letter at the charts' 12 pixels
+
 struct ChartPoint {
   double x = 0, y = 0;
 };

@@ -13,7 +13,7 @@ namespace {
 
 struct Options {
   TypedSettings typed;
-  int seeds = 3;
+  int seeds = 1;
   std::vector<int> layers;
   std::filesystem::path out;
 };
@@ -63,7 +63,7 @@ void add_compare(CLI::App& app, Program& program) {
   command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
       ->type_name("DIR");
   add_examples(*command, program,
-               {"compare MODEL -o results", "compare MODEL --seeds 5 --layers 4,10 -o results"});
+               {"compare MODEL -o results", "compare MODEL --seeds 3 --layers 4,10 -o results"});
   command->callback([&program, options] {
     program.action = [&program, options] { return compare_model(program, *options); };
   });

@@ -55,7 +55,7 @@ struct Comparison {
 struct ComparisonOptions {
   Settings settings;
   std::vector<int> layers;
-  int seeds = 3;
+  int seeds = 1;
 };
 
 /// Trains and evaluates. Progress goes to stderr.

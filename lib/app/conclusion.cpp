@@ -82,7 +82,9 @@ std::string evidence(const ComparedContender& untied, const ComparedContender& t
       fmt::format("{}, 95 % interval {} to {} over {}", mean, signed_fixed(*d.low, decimals),
                   signed_fixed(*d.high, decimals), counted(d.count, d.over_items ? "test item" : "seed"));
   if (*d.low * *d.high <= 0) text += ", which holds zero";
-  if (untied.runs.size() > 1)
+  if (untied.runs.size() == 1)
+    text += "; one seed";
+  else
     text +=
         fmt::format("; better with {} of {}", seeds_won(untied, tied), counted(untied.runs.size(), "seed"));
   return text;

@@ -1,0 +1,5 @@
+// The program `unfurl`: the command line with the models that ship with the library.
+#include "models/models.hpp"
+#include "unfurl/app.hpp"
+
+int main(int argc, char** argv) { return unfurl::run(argc, argv, unfurl::all_models()); }
