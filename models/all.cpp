@@ -3,6 +3,8 @@
 
 namespace unfurl {
 
-std::vector<std::shared_ptr<const Task>> all_models() { return {denoiser(), lista(), deep_nmf(), boltzmann()}; }
+std::vector<std::shared_ptr<const Task>> all_models() {
+  return {denoiser(), lista(), deep_nmf(), boltzmann()};
+}
 
 }  // namespace unfurl

@@ -20,6 +20,7 @@ constexpr int images_per_epoch = 640, test_images = 200, tuning_images = 32;
 
 /// p(x | y) on a 4-connected grid, spins -1 and +1.
 Model declare(double coupling, double trust) {
+  // clang-format off
   Model m("denoiser");
   auto y = m.observed("y", {h, w});                          // noisy pixels, -1 .. +1
   auto x = m.discrete("x", {h, w}, 2);                       // clean pixels
@@ -28,6 +29,7 @@ Model declare(double coupling, double trust) {
   auto b = m.param("b", 0);                                  // preference for either state
   m.factor("data",   each(x),  Field{g * y + b});
   m.factor("smooth", grid4(x), Ising{J});
+  // clang-format on
   return m;
 }
 
@@ -63,7 +65,8 @@ Dataset make_images(int count, std::uint64_t seed) {
   for (int image = 0; image < count; ++image) {
     std::vector<double> noise(pixels);
     for (double& v : noise) v = random.uniform();
-    const std::vector<double> rows = product_with_transpose(smooth, noise);  // (S N^T): smoothed and transposed
+    const std::vector<double> rows =
+        product_with_transpose(smooth, noise);  // (S N^T): smoothed and transposed
     for (double v : product_with_transpose(smooth, rows)) {
       const double x = v >= 0.5 ? 1 : 0, t = std::pow(random.uniform(), 1.25);
       clean.push_back(static_cast<float>(x));
@@ -187,8 +190,8 @@ class DenoiserProblem : public Problem {
     const AlgorithmPointer damped = SumProduct{.damping = 0.5};
     std::vector<Contender> rows;
     rows.push_back({"untrained, at convergence",
-                    unroll(tune(damped, many, tuning_.slice(0, 8)), damped, many).compile(), false, nullptr, -1,
-                    "50 damped iterations of belief propagation, tuned for themselves"});
+                    unroll(tune(damped, many, tuning_.slice(0, 8)), damped, many).compile(), false, nullptr,
+                    -1, "50 damped iterations of belief propagation, tuned for themselves"});
     rows.push_back({"convolutional network", convolutional(16, 4, settings.seed), true,
                     Adam{.rate = 1e-2, .final_rate = 0.1}, (settings.epochs + 3) / 4,
                     "a quarter of the epochs, since its images take ten times as long"});
@@ -206,7 +209,9 @@ class DenoiserProblem : public Problem {
 class Denoiser : public Task {
  public:
   std::string name() const override { return "denoiser"; }
-  std::string summary() const override { return "binary images from noisy pixels, on a grid; makes its own data"; }
+  std::string summary() const override {
+    return "binary images from noisy pixels, on a grid; makes its own data";
+  }
   Settings defaults() const override {
     Settings s;
     s.algorithm = "bp";

@@ -101,10 +101,10 @@ struct FeedForward {
   std::vector<int> hidden{};
   int outputs = 1;
   enum class Activation { linear, sigmoid } activation = Activation::linear;
-  std::string output{};      ///< name of the result; with ".logit" added, its value before a sigmoid
+  std::string output{};    ///< name of the result; with ".logit" added, its value before a sigmoid
   bool log_input = false;  ///< log(1e-3 + x) first, for magnitudes
   std::vector<double> mean{}, deviation{};  ///< of the (log) features, subtracted and divided; empty: none
-  std::string mask_of{};                  ///< multiply the output with this input (a mask); empty: no
+  std::string mask_of{};                    ///< multiply the output with this input (a mask); empty: no
   std::uint64_t seed = 1;
 };
 Network feed_forward(const FeedForward& options);

@@ -70,7 +70,8 @@ void for_runs(const Call<T>& c, F body) {
   const auto step_of = [&](const View<const T>& v) { return o.lanes == 1 ? v.row_stride : v.lane_stride; };
   if ((o.rows == 1 || (uniform(a, o.lanes) && uniform(b, o.lanes))) && o.rows * o.lanes > 1) {
     const std::ptrdiff_t n = static_cast<std::ptrdiff_t>(o.rows) * o.lanes;
-    const std::ptrdiff_t sa = o.rows == 1 ? a.lane_stride : step_of(a), sb = o.rows == 1 ? b.lane_stride : step_of(b);
+    const std::ptrdiff_t sa = o.rows == 1 ? a.lane_stride : step_of(a),
+                         sb = o.rows == 1 ? b.lane_stride : step_of(b);
     if (o.planes == 1 || (a.plane_stride == n * sa && b.plane_stride == n * sb)) {
       body(o.data, a.data, sa, b.data, sb, n * o.planes);
       return;
@@ -80,24 +81,19 @@ void for_runs(const Call<T>& c, F body) {
   }
   for (int p = 0; p < o.planes; ++p)
     for (int r = 0; r < o.rows; ++r)
-      body(o.row(p, r), a.row(p, r), a.lane_stride, b.row(p, r), b.lane_stride, static_cast<std::ptrdiff_t>(o.lanes));
+      body(o.row(p, r), a.row(p, r), a.lane_stride, b.row(p, r), b.lane_stride,
+           static_cast<std::ptrdiff_t>(o.lanes));
 }
 
 /// out = f(a, b), entry by entry.
 template <class T, class F>
 void map_pair(const Call<T>& c, F f) {
   for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    if (sa && sb)
-UNFURL_INDEPENDENT
-      for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], b[i]);
-    else if (sa)
-UNFURL_INDEPENDENT
-      for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
-    else if (sb)
-UNFURL_INDEPENDENT
-      for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
-    else
-      for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
+    if (sa && sb) UNFURL_INDEPENDENT
+    for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], b[i]);
+    else if (sa) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
+    else if (sb) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
+    else for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
   });
 }
 

@@ -8,7 +8,8 @@ namespace {
 Type infer_declared(const std::vector<Type>&, const Attributes& a) {
   if (a.shape.planes < 0 || a.shape.rows < 0) throw InternalError("a value has a negative extent");
   if (a.data && a.data->size() != a.shape.size())
-    throw InternalError(detail::cat("a constant of shape ", to_string(a.shape), " is given ", a.data->size(), " numbers"));
+    throw InternalError(
+        detail::cat("a constant of shape ", to_string(a.shape), " is given ", a.data->size(), " numbers"));
   return a.shape;
 }
 

@@ -19,8 +19,8 @@ Type infer_matmul(const std::vector<Type>& t, const Attributes& a) {
   const int in = a.transpose ? m.planes : m.rows, out = a.transpose ? m.rows : m.planes;
   const int contracted = a.axis == Axis::rows ? x.rows : x.planes;
   if (in != contracted)
-    throw InternalError(cat("a matrix of shape ", to_string(m), a.transpose ? " (transposed)" : "", " cannot multiply ",
-                            to_string(x)));
+    throw InternalError(cat("a matrix of shape ", to_string(m), a.transpose ? " (transposed)" : "",
+                            " cannot multiply ", to_string(x)));
   Type result = x;
   (a.axis == Axis::rows ? result.rows : result.planes) = out;
   return result.with(all_nonneg(t) ? Domain::nonneg : Domain::real);
@@ -31,7 +31,8 @@ void multiply(const Call<T>& c, const M& m) {
   const auto& x = c.in[1];
   if (c.attributes->axis == Axis::planes) {
     const Eigen::Index columns = Eigen::Index(x.rows) * x.lanes;
-    MatrixMap<T>(c.out.data, c.out.planes, columns).noalias() = m * ConstMatrixMap<T>(x.data, x.planes, columns);
+    MatrixMap<T>(c.out.data, c.out.planes, columns).noalias() =
+        m * ConstMatrixMap<T>(x.data, x.planes, columns);
     return;
   }
   for (int p = 0; p < x.planes; ++p)
@@ -122,9 +123,19 @@ Value outer_gradient(Builder& b, const Node& node, int arg, Value other, Value g
 
 }  // namespace
 
-const OpDef matmul{.name = "matmul", .arity = 2, .infer = infer_matmul, .vjp = vjp_matmul, .sign = sign_product,
-                   .split = split_bilinear<matmul_gradient>, UNFURL_KERNELS(run_matmul)};
-const OpDef outer{.name = "outer", .arity = 2, .infer = infer_outer, .vjp = vjp_outer, .sign = sign_product,
-                  .split = split_bilinear<outer_gradient>, UNFURL_KERNELS(run_outer)};
+const OpDef matmul{.name = "matmul",
+                   .arity = 2,
+                   .infer = infer_matmul,
+                   .vjp = vjp_matmul,
+                   .sign = sign_product,
+                   .split = split_bilinear<matmul_gradient>,
+                   UNFURL_KERNELS(run_matmul)};
+const OpDef outer{.name = "outer",
+                  .arity = 2,
+                  .infer = infer_outer,
+                  .vjp = vjp_outer,
+                  .sign = sign_product,
+                  .split = split_bilinear<outer_gradient>,
+                  UNFURL_KERNELS(run_outer)};
 
 }  // namespace unfurl::ir::ops

@@ -12,7 +12,8 @@ Type infer_exclusive_sum(const std::vector<Type>& t, const Attributes& a) {
   const Type &unary = t[0], &messages = t[1];
   if (!a.index || a.index->count != unary.rows || static_cast<int>(a.index->target.size()) != messages.rows ||
       unary.planes != messages.planes)
-    throw InternalError(cat("beliefs ", to_string(unary), " and messages ", to_string(messages), " do not fit"));
+    throw InternalError(
+        cat("beliefs ", to_string(unary), " and messages ", to_string(messages), " do not fit"));
   return {messages.planes, messages.rows, unary.lanes || messages.lanes,
           all_nonneg(t) ? Domain::nonneg : Domain::real};
 }
@@ -32,7 +33,8 @@ void run_exclusive_sum(const Call<T>& c) {
   };
   for (int p = 0; p < c.out.planes; ++p)
     for (int v = 0; v < index.count; ++v) {
-      const int begin = index.offsets[static_cast<std::size_t>(v)], end = index.offsets[static_cast<std::size_t>(v) + 1];
+      const int begin = index.offsets[static_cast<std::size_t>(v)],
+                end = index.offsets[static_cast<std::size_t>(v) + 1];
       running.setZero();
       add(running, unary.row(p, v), unary.lane_stride);
       for (int i = begin; i < end; ++i) {
@@ -98,10 +100,19 @@ Value vjp_ising_message(Builder& b, Value out, int arg, Value g) {
 
 }  // namespace
 
-const OpDef exclusive_sum{.name = "exclusive_sum", .arity = 2, .infer = infer_exclusive_sum,
-                          .vjp = vjp_exclusive_sum, .sign = sign_plus, UNFURL_KERNELS(run_exclusive_sum)};
-const OpDef ising_message{.name = "ising_message", .arity = 2, .elementwise = true,
-                          .infer = infer_domain<Domain::real>, .vjp = vjp_ising_message, .sign = sign_mixed,
-                          .expand = expand_ising_message, UNFURL_KERNELS(run_ising_message)};
+const OpDef exclusive_sum{.name = "exclusive_sum",
+                          .arity = 2,
+                          .infer = infer_exclusive_sum,
+                          .vjp = vjp_exclusive_sum,
+                          .sign = sign_plus,
+                          UNFURL_KERNELS(run_exclusive_sum)};
+const OpDef ising_message{.name = "ising_message",
+                          .arity = 2,
+                          .elementwise = true,
+                          .infer = infer_domain<Domain::real>,
+                          .vjp = vjp_ising_message,
+                          .sign = sign_mixed,
+                          .expand = expand_ising_message,
+                          UNFURL_KERNELS(run_ising_message)};
 
 }  // namespace unfurl::ir::ops

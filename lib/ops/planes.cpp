@@ -21,7 +21,8 @@ ConstArrayMap<T> plane(const View<const T>& v, int p) {
 }
 
 Type infer_gather_planes(const std::vector<Type>& t, const Attributes& a) {
-  if (!a.index || a.index->count != t[0].planes) throw InternalError(cat("planes of ", to_string(t[0]), " do not fit the index"));
+  if (!a.index || a.index->count != t[0].planes)
+    throw InternalError(cat("planes of ", to_string(t[0]), " do not fit the index"));
   return {static_cast<int>(a.index->target.size()), t[0].rows, t[0].lanes, t[0].domain};
 }
 Type infer_segment_planes(const std::vector<Type>& t, const Attributes& a) {
@@ -48,7 +49,8 @@ void run_segment_sum_planes(const Call<T>& c) {
   for (int p = 0; p < c.out.planes; ++p) {
     auto to = plane(c.out, p);
     to.setZero();
-    for (int i = index.offsets[static_cast<std::size_t>(p)]; i < index.offsets[static_cast<std::size_t>(p) + 1]; ++i)
+    for (int i = index.offsets[static_cast<std::size_t>(p)];
+         i < index.offsets[static_cast<std::size_t>(p) + 1]; ++i)
       to += plane(c.in[0], index.members[static_cast<std::size_t>(i)]);
   }
 }
@@ -75,7 +77,8 @@ void run_segment_log_sum_exp(const Call<T>& c) {
       m.setConstant(lowest);
       for (std::size_t i = begin; i < end; ++i) m = m.max(plane(c.in[0], index.members[i]).segment(at, n));
       s.setZero();
-      for (std::size_t i = begin; i < end; ++i) s += (plane(c.in[0], index.members[i]).segment(at, n) - m).exp();
+      for (std::size_t i = begin; i < end; ++i)
+        s += (plane(c.in[0], index.members[i]).segment(at, n) - m).exp();
       for (Eigen::Index i = 0; i < n; ++i) m[i] = m[i] == lowest ? -std::numeric_limits<T>::infinity() : m[i];
       to.segment(at, n) = m + s.log();
     }
@@ -103,13 +106,20 @@ void run_one_hot(const Call<T>& c) {
 
 }  // namespace
 
-const OpDef gather_planes{.name = "gather_planes", .infer = infer_gather_planes, .vjp = vjp_gather_planes,
-                          .sign = sign_plus, UNFURL_KERNELS(run_gather_planes)};
-const OpDef segment_sum_planes{.name = "segment_sum_planes", .infer = infer_segment_planes,
-                               .vjp = vjp_segment_sum_planes, .sign = sign_plus,
+const OpDef gather_planes{.name = "gather_planes",
+                          .infer = infer_gather_planes,
+                          .vjp = vjp_gather_planes,
+                          .sign = sign_plus,
+                          UNFURL_KERNELS(run_gather_planes)};
+const OpDef segment_sum_planes{.name = "segment_sum_planes",
+                               .infer = infer_segment_planes,
+                               .vjp = vjp_segment_sum_planes,
+                               .sign = sign_plus,
                                UNFURL_KERNELS(run_segment_sum_planes)};
-const OpDef segment_log_sum_exp_planes{.name = "segment_log_sum_exp_planes", .infer = infer_segment_log_sum_exp,
-                                       .vjp = vjp_segment_log_sum_exp, .sign = sign_plus,
+const OpDef segment_log_sum_exp_planes{.name = "segment_log_sum_exp_planes",
+                                       .infer = infer_segment_log_sum_exp,
+                                       .vjp = vjp_segment_log_sum_exp,
+                                       .sign = sign_plus,
                                        UNFURL_KERNELS(run_segment_log_sum_exp)};
 const OpDef one_hot{.name = "one_hot", .infer = infer_one_hot, UNFURL_KERNELS(run_one_hot)};
 

@@ -7,7 +7,9 @@ namespace unfurl::ir::ops {
 namespace {
 
 template <class T>
-void run_share(const Call<T>& c) { map_pair(c, [](T a, T b) { return a / (a + b); }); }
+void run_share(const Call<T>& c) {
+  map_pair(c, [](T a, T b) { return a / (a + b); });
+}
 template <class T>
 void run_squared_difference(const Call<T>& c) {
   map_pair(c, [](T a, T b) { return (a - b) * (a - b); });
@@ -19,8 +21,12 @@ Value vjp_share(Builder& b, Value out, int arg, Value g) {
   const Value per_total = b.div(g, b.add(x, y));
   return arg == 0 ? b.mul(per_total, b.emit("one_minus", {out})) : b.neg(b.mul(per_total, out));
 }
-Sign sign_share(const std::vector<Type>&, const Attributes&, int arg) { return arg == 0 ? Sign::plus : Sign::minus; }
-Value expand_share(Builder& b, const std::vector<Value>& a, const Attributes&) { return b.div(a[0], b.add(a[0], a[1])); }
+Sign sign_share(const std::vector<Type>&, const Attributes&, int arg) {
+  return arg == 0 ? Sign::plus : Sign::minus;
+}
+Value expand_share(Builder& b, const std::vector<Value>& a, const Attributes&) {
+  return b.div(a[0], b.add(a[0], a[1]));
+}
 
 Value vjp_squared_difference(Builder& b, Value out, int arg, Value g) {
   const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
@@ -52,11 +58,22 @@ Value expand_squared_difference(Builder& b, const std::vector<Value>& a, const A
 
 }  // namespace
 
-const OpDef share{.name = "share", .arity = 2, .elementwise = true, .infer = infer_domain<Domain::nonneg>,
-                  .vjp = vjp_share, .sign = sign_share, .expand = expand_share, UNFURL_KERNELS(run_share)};
-const OpDef squared_difference{.name = "squared_difference", .arity = 2, .elementwise = true,
-                               .infer = infer_domain<Domain::nonneg>, .vjp = vjp_squared_difference,
-                               .sign = sign_mixed, .split = split_squared_difference,
-                               .expand = expand_squared_difference, UNFURL_KERNELS(run_squared_difference)};
+const OpDef share{.name = "share",
+                  .arity = 2,
+                  .elementwise = true,
+                  .infer = infer_domain<Domain::nonneg>,
+                  .vjp = vjp_share,
+                  .sign = sign_share,
+                  .expand = expand_share,
+                  UNFURL_KERNELS(run_share)};
+const OpDef squared_difference{.name = "squared_difference",
+                               .arity = 2,
+                               .elementwise = true,
+                               .infer = infer_domain<Domain::nonneg>,
+                               .vjp = vjp_squared_difference,
+                               .sign = sign_mixed,
+                               .split = split_squared_difference,
+                               .expand = expand_squared_difference,
+                               UNFURL_KERNELS(run_squared_difference)};
 
 }  // namespace unfurl::ir::ops

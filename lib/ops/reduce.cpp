@@ -67,9 +67,15 @@ Value vjp_broadcast(Builder& b, Value out, int, Value g) {
 
 }  // namespace
 
-const OpDef sum_to{.name = "sum_to", .infer = infer_sum_to, .vjp = vjp_sum_to, .sign = sign_plus,
+const OpDef sum_to{.name = "sum_to",
+                   .infer = infer_sum_to,
+                   .vjp = vjp_sum_to,
+                   .sign = sign_plus,
                    UNFURL_KERNELS(run_sum_to)};
-const OpDef broadcast{.name = "broadcast", .infer = infer_broadcast, .vjp = vjp_broadcast, .sign = sign_plus,
+const OpDef broadcast{.name = "broadcast",
+                      .infer = infer_broadcast,
+                      .vjp = vjp_broadcast,
+                      .sign = sign_plus,
                       UNFURL_KERNELS(run_broadcast)};
 
 }  // namespace unfurl::ir::ops

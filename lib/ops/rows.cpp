@@ -49,7 +49,8 @@ void run_segment_sum_rows(const Call<T>& c) {
   for (int p = 0; p < c.out.planes; ++p)
     for (int r = 0; r < c.out.rows; ++r) {
       ArrayMap<T> to(c.out.row(p, r), c.out.lanes);
-      const int begin = index.offsets[static_cast<std::size_t>(r)], end = index.offsets[static_cast<std::size_t>(r) + 1];
+      const int begin = index.offsets[static_cast<std::size_t>(r)],
+                end = index.offsets[static_cast<std::size_t>(r) + 1];
       if (begin == end) to.setZero();
       for (int i = begin; i < end; ++i) {
         const ConstArrayMap<T> from(c.in[0].row(p, index.members[static_cast<std::size_t>(i)]), c.out.lanes);
@@ -70,8 +71,7 @@ Type infer_slice_rows(const std::vector<Type>& t, const Attributes& a) {
 }
 template <class T>
 void run_slice_rows(const Call<T>& c) {
-  for (int p = 0; p < c.out.planes; ++p)
-    copy_rows(c.out, p, 0, c.in[0], c.attributes->begin, c.out.rows);
+  for (int p = 0; p < c.out.planes; ++p) copy_rows(c.out, p, 0, c.in[0], c.attributes->begin, c.out.rows);
 }
 Value vjp_slice_rows(Builder& b, Value out, int, Value g) {
   const Node node = b.graph()[out];
@@ -121,15 +121,31 @@ Value vjp_concat_rows(Builder& b, Value out, int arg, Value g) {
 
 }  // namespace
 
-const OpDef gather_rows{.name = "gather_rows", .infer = infer_gather_rows, .vjp = vjp_gather_rows,
-                        .sign = sign_plus, UNFURL_KERNELS(run_gather_rows)};
-const OpDef segment_sum_rows{.name = "segment_sum_rows", .infer = infer_segment_sum_rows,
-                             .vjp = vjp_segment_sum_rows, .sign = sign_plus, UNFURL_KERNELS(run_segment_sum_rows)};
-const OpDef slice_rows{.name = "slice_rows", .infer = infer_slice_rows, .vjp = vjp_slice_rows, .sign = sign_plus,
+const OpDef gather_rows{.name = "gather_rows",
+                        .infer = infer_gather_rows,
+                        .vjp = vjp_gather_rows,
+                        .sign = sign_plus,
+                        UNFURL_KERNELS(run_gather_rows)};
+const OpDef segment_sum_rows{.name = "segment_sum_rows",
+                             .infer = infer_segment_sum_rows,
+                             .vjp = vjp_segment_sum_rows,
+                             .sign = sign_plus,
+                             UNFURL_KERNELS(run_segment_sum_rows)};
+const OpDef slice_rows{.name = "slice_rows",
+                       .infer = infer_slice_rows,
+                       .vjp = vjp_slice_rows,
+                       .sign = sign_plus,
                        UNFURL_KERNELS(run_slice_rows)};
-const OpDef pad_rows{.name = "pad_rows", .infer = infer_pad_rows, .vjp = vjp_pad_rows, .sign = sign_plus,
+const OpDef pad_rows{.name = "pad_rows",
+                     .infer = infer_pad_rows,
+                     .vjp = vjp_pad_rows,
+                     .sign = sign_plus,
                      UNFURL_KERNELS(run_pad_rows)};
-const OpDef concat_rows{.name = "concat_rows", .arity = -1, .infer = infer_concat_rows, .vjp = vjp_concat_rows,
-                        .sign = sign_plus, UNFURL_KERNELS(run_concat_rows)};
+const OpDef concat_rows{.name = "concat_rows",
+                        .arity = -1,
+                        .infer = infer_concat_rows,
+                        .vjp = vjp_concat_rows,
+                        .sign = sign_plus,
+                        UNFURL_KERNELS(run_concat_rows)};
 
 }  // namespace unfurl::ir::ops

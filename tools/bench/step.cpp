@@ -37,7 +37,8 @@ Bench deep_nmf(const std::string& tying, int layers, int batch) {
   };
   Model m("deep_nmf");
   auto V = m.observed("V", {F}, nonneg);
-  auto Ws = m.param("Ws", matrix(F, R), dictionary(), nonneg), Wn = m.param("Wn", matrix(F, R), dictionary(), nonneg);
+  auto Ws = m.param("Ws", matrix(F, R), dictionary(), nonneg),
+       Wn = m.param("Wn", matrix(F, R), dictionary(), nonneg);
   auto Hs = m.latent("Hs", {R}, nonneg), Hn = m.latent("Hn", {R}, nonneg);
   m.factor("fit", KL{V, Ws * Hs + Wn * Hn});
   m.factor("sparse_speech", L1{0.1, Hs});
@@ -66,7 +67,8 @@ Bench lista(int layers, int batch) {
   auto x = m.latent("x", {columns});
   m.factor("fit", SquaredError{b, A * x});
   m.factor("sparse", L1{0.1, x});
-  std::vector<float> codes(static_cast<std::size_t>(columns * batch), 0), signals(static_cast<std::size_t>(rows * batch), 0);
+  std::vector<float> codes(static_cast<std::size_t>(columns * batch), 0),
+      signals(static_cast<std::size_t>(rows * batch), 0);
   for (std::size_t s = 0; s < static_cast<std::size_t>(batch); ++s)
     for (std::size_t j = 0; j < columns; ++j) {
       if (random.uniform() >= 0.1) continue;
@@ -77,7 +79,10 @@ Bench lista(int layers, int batch) {
   Dataset data;
   data.add("b", 1, rows, std::move(signals)).add("code", 1, columns, std::move(codes));
   const ProximalGradient algorithm{.form = ProximalGradient::Form::lista};
-  return {unroll(m, algorithm, layers).untie(all).compile(), std::move(data), loss::squared_error("x", "code"), {"x"}};
+  return {unroll(m, algorithm, layers).untie(all).compile(),
+          std::move(data),
+          loss::squared_error("x", "code"),
+          {"x"}};
 }
 
 /// Binary grid, one coupling per edge, flooding sum-product, cross-entropy of the marginals.
@@ -90,13 +95,17 @@ Bench bp_grid(const std::string& tying, int layers, int batch, int side) {
   for (double& j : couplings) j = random.normal();
   m.factor("data", each(x), Field{h});
   m.factor("smooth", grid4(x), Ising{m.param("J", per_edge(grid4(x)), couplings)});
-  const auto n = static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * static_cast<std::size_t>(batch);
+  const auto n =
+      static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * static_cast<std::size_t>(batch);
   std::vector<float> evidence(n), labels(n);
   for (float& e : evidence) e = static_cast<float>(random.normal() / 2);
   for (float& l : labels) l = static_cast<float>(random.below(2));
   Dataset data;
   data.add("h", 1, side * side, std::move(evidence)).add("y", 1, side * side, std::move(labels));
-  return {unroll(m, SumProduct{}, layers).tying(tying).compile(), std::move(data), loss::cross_entropy("x", "y"), {"x"}};
+  return {unroll(m, SumProduct{}, layers).tying(tying).compile(),
+          std::move(data),
+          loss::cross_entropy("x", "y"),
+          {"x"}};
 }
 
 double median(std::vector<double> v) {
@@ -132,7 +141,10 @@ int main(int argc, char** argv) {
       (void)runner.run(bench.data);
       if (i >= 3) forward.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     }
-    Trainer trainer{.loss = bench.loss, .optimizer = Adam{.rate = 1e-3}, .epochs = repeats + 3, .batch = bench.data.samples()};
+    Trainer trainer{.loss = bench.loss,
+                    .optimizer = Adam{.rate = 1e-3},
+                    .epochs = repeats + 3,
+                    .batch = bench.data.samples()};
     trainer.on_epoch = [&](const EpochRecord& r) {  // one epoch is one step
       if (r.epoch > 3) train.push_back(r.seconds);
       return true;
