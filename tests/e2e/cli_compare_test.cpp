@@ -1,0 +1,195 @@
+// compare: table, JSON and page; and what the conclusion makes of known
+// numbers.
+#include <nlohmann/json.hpp>
+
+#include "app/chart.hpp"
+#include "app/comparison_output.hpp"
+#include "app/labels.hpp"
+#include "core/statistics.hpp"
+#include "e2e/cli_helpers.hpp"
+
+using namespace cli_test;
+using namespace unfurl::app;
+using nlohmann::json;
+
+namespace {
+
+/// A finished row with one metric and these items for each of two seeds.
+ComparedContender row(const std::string& name, int layers, const std::vector<double>& items) {
+  ComparedContender r;
+  r.name = name;
+  r.layers = layers;
+  r.parameters = 10;
+  for (const double shift : {-0.01, 0.01}) {
+    unfurl::Metric m{"SDR", "dB", true, 0, {}};
+    for (const double v : items) m.per_item.push_back(v + shift);
+    m.value = unfurl::detail::mean(m.per_item);
+    r.runs.push_back({1, {m}, {}, 1e-3});
+  }
+  return r;
+}
+
+std::string verdict(const std::vector<double>& tied, const std::vector<double>& untied) {
+  Comparison c;
+  c.rows = {row("tied", 3, tied), row("untied", 3, untied)};
+  conclude(c);
+  return c.verdict;
+}
+
+}  // namespace
+
+TEST_SUITE("e2e") {
+  TEST_CASE(
+      "cli: compare trains every contender and leaves a table, JSON and "
+      "a page") {
+    const Folder folder;
+    const std::string out = folder / "results";
+    const Outcome compared =
+        run({"compare", "chain", "--seeds", "2", "--layers", "2,3", "--epochs", "2", "-o", out});
+    REQUIRE(compared.status == 0);
+    CHECK(contents(out + "/table.txt") == compared.out);
+    CHECK(holds(compared.out, "bit error [%]"));
+    CHECK(holds(compared.out, "$ unfurl compare chain --seeds 2 --layers 2,3"));
+
+    const json j = json::parse(contents(out + "/compare.json"));
+    REQUIRE(j["rows"].size() == 9);  // four networks of two depths, and one conventional
+    const std::vector<std::string> names{"untrained", "tied", "one scalar per layer", "untied"};
+    for (std::size_t r = 0; r < 8; ++r) {
+      CHECK(j["rows"][r]["name"] == names[r % 4]);
+      CHECK(j["rows"][r]["layers"] == (r < 4 ? 2 : 3));
+    }
+    CHECK(j["rows"][8]["name"] == "dense");
+    CHECK(j["rows"][8]["layers"].is_null());
+    for (const json& r : j["rows"]) {
+      CAPTURE(r["name"].get<std::string>());
+      REQUIRE(r["runs"].size() == 2);
+      CHECK(r["runs"][0]["seed"] == 1);
+      CHECK(r["runs"][1]["seed"] == 2);
+      const bool trained = r["name"] != "untrained";
+      CHECK(r["trained"] == trained);
+      CHECK(r["runs"][0]["history"].size() == (trained ? 2 : 0));
+      CHECK((r["parameters_trained"].get<int>() > 0) == trained);
+      CHECK(r["difference"].is_null() == (r["name"] == "tied"));
+      CHECK(r["inference_seconds_per_sample"].get<double>() > 0);
+      double mean = 0;
+      for (const json& run : r["runs"]) mean += run["metrics"][0]["value"].get<double>() / 2;
+      CHECK(r["summary"][0]["mean"].get<double>() == doctest::Approx(mean));
+    }
+    CHECK(j["rows"][1]["parameters_trained"] == 5);   // four couplings and the trust in the data
+    CHECK(j["rows"][3]["parameters_trained"] == 11);  // of two layers; the read-out trusts the data anew
+    CHECK(j["rows"][3]["difference"]["over"] == "items");
+    CHECK(j["rows"][3]["difference"]["pairs"] == 200);
+    // The same training alone gives the same numbers.
+    REQUIRE(run({"train", "chain", "--layers", "3", "--epochs", "2", "--seed", "2", "-o", folder / "run"})
+                .status == 0);
+    const json alone = json::parse(contents(folder / "run/run.json"));
+    CHECK(alone["metrics"] == j["rows"][7]["runs"][1]["metrics"]);
+
+    const std::string page = contents(out + "/report.html");
+    for (const char* part : {"<!DOCTYPE html>", "class=\"verdict\"", "Validation loss", "Factor graph",
+                             "Untied network", "one scalar per layer", "unfurl compare chain", "</html>"})
+      CHECK(holds(page, part));
+    for (const char* outside : {"<script", "src=", "@import", "url(", "<link"})
+      CHECK_FALSE(holds(page, outside));
+    std::size_t drawings = 0;
+    for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1)) ++drawings;
+    CHECK(drawings == 6);
+    CHECK_FALSE(holds(page, "nan"));
+  }
+
+  TEST_CASE(
+      "cli: compare without a folder prints only the table, and one seed "
+      "has no spread") {
+    const Outcome compared = run({"compare", "chain", "--seeds", "1", "--epochs", "1"}, {.per_item = false});
+    REQUIRE(compared.status == 0);
+    CHECK_FALSE(holds(compared.out, "±"));
+    CHECK_FALSE(holds(compared.out, "95 %"));
+    CHECK(holds(compared.out, "untied"));
+  }
+
+  TEST_CASE("cli: the verdict follows the paired interval") {
+    const std::vector<double> tied{1.0, 2.0, 3.0, 4.0};
+    CHECK(verdict(tied, {1.5, 2.6, 3.5, 4.4})
+              .starts_with("Untying helped: SDR 3.000 dB untied against 2.500 dB tied"));
+    CHECK(verdict(tied, {1.5, 1.6, 3.1, 3.9}).starts_with("Untying did not help: "));
+    CHECK(holds(verdict(tied, {1.5, 1.6, 3.1, 3.9}), "which holds zero"));
+    CHECK(verdict(tied, {0.5, 1.4, 2.5, 3.6}).starts_with("Untying did not help, it did harm: "));
+    // mean 0.5, deviation 0.0816, t(3) = 3.182: half width 0.1299
+    CHECK(holds(
+        verdict(tied, {1.5, 2.6, 3.5, 4.4}),
+        "difference +0.500, 95 % interval +0.370 to +0.630 over 4 test items; better with 2 of 2 seeds"));
+  }
+
+  TEST_CASE(
+      "cli: every depth is compared with the tied network of the same "
+      "depth, conventional ones with the deepest") {
+    Comparison c;
+    c.rows = {row("tied", 2, {1, 2}), row("untied", 2, {2, 3}), row("tied", 5, {4, 5}),
+              row("untied", 5, {4.5, 5.5}), row("dense", 0, {5, 6})};
+    conclude(c);
+    CHECK_FALSE(c.rows[0].difference);
+    CHECK(c.rows[1].difference->mean == doctest::Approx(1));
+    CHECK_FALSE(c.rows[2].difference);
+    CHECK(c.rows[3].difference->mean == doctest::Approx(0.5));
+    CHECK(c.rows[4].difference->mean == doctest::Approx(1));
+    CHECK(c.rows[3].label == "untied, K=5");
+    CHECK(c.rows[4].label == "dense");
+    CHECK(holds(c.verdict, "Best SDR: dense with 5.500 dB."));
+  }
+
+  TEST_CASE("cli: statistics") {
+    using namespace unfurl::detail;
+    CHECK(mean({1, 2, 6}) == doctest::Approx(3));
+    CHECK(deviation({1, 2, 6}) == doctest::Approx(std::sqrt(7.0)));
+    CHECK(deviation({4}) == 0);
+    const Interval i = t_interval({1, 2, 6});  // t(2) = 4.302653
+    CHECK(i.high - 3 == doctest::Approx(4.302653 * std::sqrt(7.0 / 3)).epsilon(1e-6));
+    CHECK(3 - i.low == doctest::Approx(i.high - 3));
+    CHECK_THROWS_AS(t_interval({1}), unfurl::InternalError);
+  }
+
+  TEST_CASE("cli: ticks are round, inside and not too many") {
+    CHECK(ticks(0, 10, 5, false) == std::vector<double>{0, 2, 4, 6, 8, 10});
+    CHECK(ticks(-0.3, 0.25, 5, false).size() >= 3);
+    CHECK(ticks(1, 1000, 5, true) == std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000});
+    for (const double low : {1e-9, 0.013, 3.0, 12345.0})
+      for (const double factor : {1.001, 1.7, 30.0, 1e7})
+        for (const bool logarithmic : {false, true}) {
+          const auto found = ticks(low, low * factor, 5, logarithmic);
+          CAPTURE(low);
+          CAPTURE(factor);
+          CAPTURE(logarithmic);
+          CHECK(found.size() >= 2);
+          CHECK(found.size() <= 12);
+          for (const double t : found) {
+            CHECK(t >= low * (1 - 1e-9));
+            CHECK(t <= low * factor * (1 + 1e-9));
+          }
+        }
+  }
+
+  TEST_CASE("cli: labels of a chart avoid points and each other") {
+    const Box frame{0, 0, 400, 200};
+    const auto places =
+        place_labels({{"first", around(100, 100)}, {"second", around(100, 100)}, {"third", around(390, 100)}},
+                     {{93, 93, 107, 107}, {383, 93, 397, 107}}, frame);
+    CHECK(places[0].x == 110);  // to the right
+    CHECK(places[1].x == 90);   // to the left, since the right is taken
+    CHECK(places[2].x == 380);  // to the left, since the right is outside
+    const auto crowded =
+        place_labels({{"here", {{100, 100, "start"}, {104, 100, "start"}}}}, {{0, 0, 110, 200}}, frame);
+    CHECK(crowded[0].x == 104);  // the one that covers less
+  }
+
+  TEST_CASE("cli: names from outside cannot break the page") {
+    CHECK(escape("a<b & \"c\"") == "a&lt;b &amp; &quot;c&quot;");
+    Comparison c;
+    c.task = "<b>";
+    c.rows = {row("<i>", 3, {1, 2})};
+    c.seeds = {1, 2};
+    conclude(c);
+    const std::string page = to_html(c);
+    CHECK_FALSE(holds(page, "<b>"));
+    CHECK_FALSE(holds(page, "<i>"));
+  }
+}

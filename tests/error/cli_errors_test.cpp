@@ -1,0 +1,155 @@
+// Wrong commands and wrong files: one error each, with status 2, that says
+// what, where and how to mend it.
+#include "e2e/cli_helpers.hpp"
+#include "unfurl/audio.hpp"
+#include "unfurl/checkpoint.hpp"
+
+using namespace cli_test;
+
+namespace {
+
+/// A trained run in a folder.
+std::string trained(const Folder& folder, const std::string& name = "run") {
+  const std::string out = folder / name;
+  REQUIRE(run({"train", "chain", "--epochs", "1", "-o", out}).status == 0);
+  return out;
+}
+
+void write(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+TEST_SUITE("error") {
+  TEST_CASE("cli: wrong words are named, with the nearest right ones") {
+    const Folder folder;
+    refuses(run({"train", "chian", "-o", folder / "run"}),
+            {"there is no model 'chian'", "did you mean 'chain'?"});
+    refuses(run({"trian", "chain"}), {"there is no command 'trian'", "did you mean 'train'?"});
+    refuses(run({"train", "chain", "--layrs", "3", "-o", folder / "run"}),
+            {"there is no option '--layrs'", "unfurl train", "did you mean '--layers'?"});
+    refuses(run({"list", "all"}), {"'all' is one argument too many", "unfurl list --help"});
+    refuses(run({"train", "chain"}), {"--output", "required", "unfurl train --help"});
+    refuses(run({"draw"}), {"required", "unfurl draw --help"});
+    CHECK(run({}).status == 2);
+    CHECK_FALSE(fs::exists(folder / "run"));
+  }
+
+  TEST_CASE("cli: wrong values are refused before anything runs") {
+    const Folder folder;
+    const std::string out = folder / "run";
+    refuses(run({"train", "chain", "--layers", "0", "-o", out}), {"--layers", "0", "unfurl train --help"});
+    refuses(run({"train", "chain", "--layers", "many", "-o", out}), {"--layers", "many"});
+    refuses(run({"train", "chain", "--epochs", "-1", "-o", out}), {"--epochs", "-1"});
+    refuses(run({"train", "chain", "--seed", "-1", "-o", out}), {"--seed", "-1"});
+    refuses(run({"train", "chain", "--threads", "-2", "-o", out}), {"--threads", "-2"});
+    refuses(run({"compare", "chain", "--seeds", "0"}), {"--seeds", "0"});
+    refuses(run({"compare", "chain", "--layers", "4,0"}), {"--layers", "0"});
+    refuses(run({"draw", "chain", "--view", "side", "-o", folder / "a.svg"}), {"--view", "side", "factors"});
+    refuses(run({"draw", "chain", "-o", folder / "a.gif"}), {"a.gif", ".svg"});
+    refuses(run({"train", "chain", "--algorithm", "bq", "-o", out}),
+            {"there is no algorithm 'bq'", "did you mean 'bp'?"});
+    refuses(run({"train", "chain", "--algorithm", "ista", "-o", out}), {"where:"});
+    refuses(run({"train", "chain", "--tying", "unteid", "-o", out}),
+            {"there is no tying 'unteid'", "did you mean 'untied'?"});
+    refuses(run({"train", "chain", "--tying", "last:9", "-o", out}),
+            {"the last 9 layers of a network of 4 layers"});
+    refuses(run({"train", "chain", "--data", folder / "none", "-o", out}),
+            {"there are no data", folder / "none", "--data"});
+    CHECK_FALSE(fs::exists(out + "/checkpoint.unfurl"));
+  }
+
+  TEST_CASE("cli: runs that are missing, damaged or of another kind") {
+    const Folder folder;
+    const std::string out = trained(folder), file = out + "/checkpoint.unfurl";
+    const std::string good = contents(file);
+    refuses(run({"eval", folder / "none"}), {"there is no run", folder / "none", "train MODEL"});
+    refuses(run({"eval", out, "--data", folder / "none"}), {"there are no data"});
+
+    write(file, good.substr(0, good.size() / 2));
+    refuses(run({"eval", out}), {"where:", file});
+    std::string damaged = good;
+    damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+    write(file, damaged);
+    refuses(run({"eval", out}), {"where:", file});
+    write(file, "RIFF, surely not a checkpoint");
+    refuses(run({"eval", out}), {"where:", file});
+    write(file, "");
+    refuses(run({"eval", out}), {"where:", file});
+    fs::remove(file);
+    refuses(run({"eval", out}), {"where:", file});
+  }
+
+  TEST_CASE("cli: checkpoints of other programs and networks") {
+    const Folder folder;
+    const std::string out = trained(folder), file = out + "/checkpoint.unfurl";
+    unfurl::Checkpoint checkpoint = unfurl::load(file);
+    const std::string declaration = checkpoint.declaration;
+
+    checkpoint.declaration = "";
+    unfurl::save(file, checkpoint);
+    refuses(run({"eval", out}), {"does not say which model", file, "train"});
+
+    checkpoint.declaration = declaration;
+    checkpoint.declaration.replace(checkpoint.declaration.find("\"chain\""), 7, "\"chaim\"");
+    unfurl::save(file, checkpoint);
+    refuses(run({"eval", out}), {"there is no model 'chaim'", "did you mean 'chain'?"});
+
+    checkpoint.declaration = declaration;
+    checkpoint.parameters.pop_back();
+    unfurl::save(file, checkpoint);
+    refuses(run({"eval", out}), {"where:", file});
+  }
+
+  TEST_CASE("cli: a run is not overwritten, and resumed only as it was begun") {
+    const Folder folder;
+    const std::string out = trained(folder);
+    const std::string before = contents(out + "/checkpoint.unfurl");
+    refuses(run({"train", "chain", "-o", out}), {"holds a run already", out, "--resume"});
+    refuses(run({"train", "chain", "--resume", "--layers", "5", "-o", out}),
+            {"--layers 4, not 5", "another folder"});
+    refuses(run({"train", "chain", "--resume", "--tying", "tied", "-o", out}), {"--tying untied, not tied"});
+    refuses(run({"train", "chain", "--resume", "--seed", "3", "-o", out}), {"--seed 1, not 3"});
+    write(out + "/run.json", "{}");
+    refuses(run({"train", "chain", "--resume", "-o", out}), {"not the record of a training run", "run.json"});
+    write(out + "/run.json", "{");
+    refuses(run({"train", "chain", "--resume", "-o", out}), {"no JSON", "run.json"});
+    CHECK(contents(out + "/checkpoint.unfurl") == before);
+  }
+
+  TEST_CASE("cli: places that cannot be written") {
+    const Folder folder;
+    const std::string file = folder / "file";
+    write(file, "x");
+    refuses(run({"train", "chain", "-o", file + "/run"}), {"cannot make the folder", file + "/run"});
+    refuses(run({"compare", "chain", "-o", file + "/results"}),
+            {"cannot make the folder", file + "/results"});
+    refuses(run({"draw", "chain", "-o", file + "/a.svg"}), {"cannot make the folder", file});
+    const std::string out = trained(folder);
+    refuses(run({"eval", out, "--json", folder / "run"}), {"cannot write the file", folder / "run"});
+  }
+
+  TEST_CASE(
+      "cli: enhance refuses what is no sound, and models that are not "
+      "for sound") {
+    const Folder folder;
+    const std::string out = trained(folder), empty = folder / "empty.wav", good = folder / "good.wav";
+    unfurl::audio::write(good, unfurl::audio::Signal{std::vector<float>(800, 0.1f), 8000});
+    refuses(run({"enhance", out, good, folder / "o.wav"}), {"'chain' does not enhance audio", "mend:"});
+    const ChainOptions audio{.audio = true};
+    write(empty, "");
+    refuses(run({"enhance", out, empty, folder / "o.wav"}, audio), {"empty", empty});
+    refuses(run({"enhance", out, folder / "none.wav", folder / "o.wav"}, audio),
+            {folder / "none.wav", "mend:"});
+    refuses(run({"enhance", out, good, folder / "o.mp3"}, audio), {"o.mp3"});
+    refuses(run({"enhance", folder / "none", good, folder / "o.wav"}, audio), {"there is no run"});
+    CHECK_FALSE(fs::exists(folder / "o.wav"));
+  }
+
+  TEST_CASE("cli: the built program leaves with the same status and text") {
+    refuses(shell("train denoizer -o /nowhere"),
+            {"there is no model 'denoizer'", "did you mean 'denoiser'?"});
+    refuses(shell("eval /nowhere/run"), {"there is no run", "/nowhere/run"});
+  }
+}
