@@ -1,5 +1,4 @@
-// compare: table, JSON and page; and what the conclusion makes of known
-// numbers.
+// compare: table, JSON and page; and what the conclusion makes of known numbers.
 #include <nlohmann/json.hpp>
 
 #include "app/chart.hpp"
@@ -39,9 +38,7 @@ std::string verdict(const std::vector<double>& tied, const std::vector<double>& 
 }  // namespace
 
 TEST_SUITE("e2e") {
-  TEST_CASE(
-      "cli: compare trains every contender and leaves a table, JSON and "
-      "a page") {
+  TEST_CASE("cli: compare trains every contender and leaves a table, JSON and a page") {
     const Folder folder;
     const std::string out = folder / "results";
     const Outcome compared =
@@ -97,9 +94,7 @@ TEST_SUITE("e2e") {
     CHECK_FALSE(holds(page, "nan"));
   }
 
-  TEST_CASE(
-      "cli: compare without a folder prints only the table, and one seed "
-      "has no spread") {
+  TEST_CASE("cli: compare without a folder prints only the table, and one seed has no spread") {
     const Outcome compared = run({"compare", "chain", "--seeds", "1", "--epochs", "1"}, {.per_item = false});
     REQUIRE(compared.status == 0);
     CHECK_FALSE(holds(compared.out, "±"));
@@ -121,8 +116,8 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE(
-      "cli: every depth is compared with the tied network of the same "
-      "depth, conventional ones with the deepest") {
+      "cli: every depth is compared with the tied network of the same depth, conventional ones with the "
+      "deepest") {
     Comparison c;
     c.rows = {row("tied", 2, {1, 2}), row("untied", 2, {2, 3}), row("tied", 5, {4, 5}),
               row("untied", 5, {4.5, 5.5}), row("dense", 0, {5, 6})};
@@ -135,6 +130,21 @@ TEST_SUITE("e2e") {
     CHECK(c.rows[3].label == "untied, K=5");
     CHECK(c.rows[4].label == "dense");
     CHECK(holds(c.verdict, "Best SDR: dense with 5.500 dB."));
+  }
+
+  TEST_CASE("cli: a table is aligned, and split where the terminal ends") {
+    const Table table{
+        {"name", "µs", "note"}, {{"a", "10", "±x"}, {"long name", "7", "y"}}, {true, false, true}};
+    CHECK(to_text(table) ==
+          "name       µs  note\n─────────  ──  ────\na          10  ±x\nlong name   7  y\n");
+    CHECK(to_text(table, 15) ==
+          "name       µs\n─────────  ──\na          10\nlong name   7\n\n"
+          "name       note\n─────────  ────\na          ±x\nlong name  y\n");
+    CHECK(grouped(1234567) == "1,234,567");
+    CHECK(grouped(999) == "999");
+    CHECK(duration(3725) == "1:02:05 h");
+    CHECK(decimals_for({-123.4, 5}) == 1);
+    CHECK(fixed(std::nan(""), 2) == "–");
   }
 
   TEST_CASE("cli: statistics") {

@@ -1,6 +1,5 @@
 #pragma once
-/// What the tests of the command line share: a small task, and running the
-/// program with its output caught.
+/// What the tests of the command line share: a small task, and running the program with its output caught.
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
@@ -53,8 +52,7 @@ inline bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Clean bits of a chain of five, each the same as its neighbour nine times in
-/// ten, seen through noise.
+/// Clean bits of a chain of five, each the same as its neighbour nine times in ten, seen through noise.
 inline unfurl::Dataset chains(int count, std::uint64_t seed) {
   unfurl::Random random(seed);
   std::vector<float> clean, seen;
@@ -191,8 +189,7 @@ class Redirect {
   int kept_;
 };
 
-/// unfurl::run with these words after the program's name, on the chain task
-/// alone.
+/// unfurl::run with these words after the program's name, on the chain task alone.
 inline Outcome run(const std::vector<std::string>& words, ChainOptions options = {}) {
   const Folder folder;
   std::vector<const char*> argv{"unfurl"};
@@ -217,8 +214,7 @@ inline Outcome shell(const std::string& words) {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(folder / "out"), contents(folder / "error")};
 }
 
-/// The run must be refused with status 2 and an error of one piece that holds
-/// all `parts`.
+/// The run must be refused with status 2 and an error of one piece that holds all `parts`.
 inline void refuses(const Outcome& outcome, const std::vector<std::string>& parts) {
   INFO("stderr: " << outcome.error << "\nstdout: " << outcome.out);
   CHECK(outcome.status == 2);

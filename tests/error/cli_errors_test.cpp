@@ -1,5 +1,4 @@
-// Wrong commands and wrong files: one error each, with status 2, that says
-// what, where and how to mend it.
+// Wrong commands and wrong files: one error each, with status 2, that says what, where and how to mend it.
 #include "e2e/cli_helpers.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/checkpoint.hpp"
@@ -130,9 +129,7 @@ TEST_SUITE("error") {
     refuses(run({"eval", out, "--json", folder / "run"}), {"cannot write the file", folder / "run"});
   }
 
-  TEST_CASE(
-      "cli: enhance refuses what is no sound, and models that are not "
-      "for sound") {
+  TEST_CASE("cli: enhance refuses what is no sound, and models that are not for sound") {
     const Folder folder;
     const std::string out = trained(folder), empty = folder / "empty.wav", good = folder / "good.wav";
     unfurl::audio::write(good, unfurl::audio::Signal{std::vector<float>(800, 0.1f), 8000});
