@@ -23,12 +23,13 @@ double seconds_since(Clock::time_point start) {
 
 /// Median time of inference per sample: the first run warms up, the others share at least 0.1 s.
 double time_inference(const Network& network, const Dataset& data) {
-  (void)network.run(data);
+  Runner runner = network.runner();
+  (void)runner.run(data);
   std::vector<double> seconds;
   for (double total = 0; seconds.size() < 3 || (total < 0.1 && seconds.size() < 100);
        total += seconds.back()) {
     const auto start = Clock::now();
-    (void)network.run(data);
+    (void)runner.run(data);
     seconds.push_back(seconds_since(start));
   }
   std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2),
