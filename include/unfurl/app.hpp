@@ -58,7 +58,9 @@ class Problem {
   virtual std::vector<Metric> evaluate(const Network& network) const = 0;
   /// The network that `train` trains; by default unroll(model, algorithm, layers).tying(tying).
   virtual Network network(const Settings& settings) const;
-  /// Rows of `compare`, in order. By default: untrained, tied, scaled, untied at `settings.layers`, then baselines().
+  /// Rows of `compare`, in order. Differences are taken to the row "tied" with as many layers; a name may end in
+  /// ", K=<layers>", which the table shows in a column of its own. By default: untrained, tied, one scalar per layer,
+  /// untied at `settings.layers`, then baselines().
   virtual std::vector<Contender> contenders(const Settings& settings) const;
   /// Conventional networks (and other systems) for the default comparison.
   virtual std::vector<Contender> baselines(const Settings& settings) const;
@@ -73,7 +75,8 @@ class Task {
   virtual Settings defaults() const = 0;    ///< every field but seed, threads and data filled
   /// Loads or makes the data. Throws DataError.
   virtual std::unique_ptr<Problem> prepare(const Settings& settings) const = 0;
-  /// The model alone, for drawing, without data; by default prepare(settings)->model().
+  /// The model alone, for `draw` and `enhance`, which unroll it as Problem::network does by default; without data where
+  /// that is possible. By default prepare(settings)->model().
   virtual Model sketch(const Settings& settings) const;
   /// Whether `enhance` works with this task's networks.
   virtual bool enhances_audio() const { return false; }
@@ -85,7 +88,8 @@ class Task {
 /// Settings with the task's defaults in the empty fields.
 Settings complete(const Task& task, Settings settings);
 
-/// Runs the command line; returns the exit status: 0, 1 for a check that failed, 2 for a wrong command or input.
+/// Runs the command line: results on stdout, progress and errors on stderr. Returns the exit status: 0, 1 for a check
+/// that failed, 2 for a wrong command or input, 130 for a training stopped by Ctrl-C (its checkpoint is kept).
 int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks);
 
 }  // namespace unfurl

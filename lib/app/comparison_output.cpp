@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/settings_json.hpp"
@@ -131,10 +133,17 @@ std::string legend(const Comparison& comparison) {
   std::string text =
       fmt::format("{} {} is better", metric.higher_is_better ? "Higher" : "Lower", metric.name);
   if (comparison.seeds.size() > 1) text += "; ± is the standard deviation over seeds";
-  for (const ComparedContender& row : comparison.rows)
-    if (row.difference && row.difference->low)
-      return text + fmt::format("; differences are paired over {}, with their 95 % interval",
-                                row.difference->over_items ? "test items" : "seeds");
+  const auto& rows = comparison.rows;
+  const auto paired = std::find_if(rows.begin(), rows.end(),
+                                   [](const auto& row) { return row.difference && row.difference->low; });
+  if (paired == rows.end()) return text;
+  text += fmt::format("; differences to the tied network are paired over {}, with their 95 % interval",
+                      paired->difference->over_items ? "test items" : "seeds");
+  const double items = detail::mean(metric.per_item);
+  if (paired->difference->over_items && std::abs(items - metric.value) > 1e-6 * std::abs(metric.value))
+    text += fmt::format(
+        " (their mean need not be the difference of two values of {}, which is no mean of its items)",
+        metric.name);
   return text;
 }
 

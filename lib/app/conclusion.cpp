@@ -76,11 +76,12 @@ std::string evidence(const ComparedContender& untied, const ComparedContender& t
   const Difference& d = *untied.difference;
   const int decimals =
       std::max(0, decimals_for({d.mean}) - 1);  // the interval needs no more than three digits
-  const std::string mean = fmt::format("difference {}", signed_fixed(d.mean, decimals));
+  const std::string mean =
+      fmt::format("difference{} {}", d.over_items ? " per test item" : "", signed_fixed(d.mean, decimals));
   if (!d.low) return mean + "; one seed without values per item cannot tell it from chance";
   std::string text =
       fmt::format("{}, 95 % interval {} to {} over {}", mean, signed_fixed(*d.low, decimals),
-                  signed_fixed(*d.high, decimals), counted(d.count, d.over_items ? "test item" : "seed"));
+                  signed_fixed(*d.high, decimals), counted(d.count, d.over_items ? "item" : "seed"));
   if (*d.low * *d.high <= 0) text += ", which holds zero";
   if (untied.runs.size() == 1)
     text += "; one seed";

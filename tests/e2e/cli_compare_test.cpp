@@ -110,9 +110,9 @@ TEST_SUITE("e2e") {
     CHECK(holds(verdict(tied, {1.5, 1.6, 3.1, 3.9}), "which holds zero"));
     CHECK(verdict(tied, {0.5, 1.4, 2.5, 3.6}).starts_with("Untying did not help, it did harm: "));
     // mean 0.5, deviation 0.0816, t(3) = 3.182: half width 0.1299
-    CHECK(holds(
-        verdict(tied, {1.5, 2.6, 3.5, 4.4}),
-        "difference +0.500, 95 % interval +0.370 to +0.630 over 4 test items; better with 2 of 2 seeds"));
+    CHECK(holds(verdict(tied, {1.5, 2.6, 3.5, 4.4}),
+                "difference per test item +0.500, 95 % interval +0.370 to +0.630 over 4 items; better with 2 "
+                "of 2 seeds"));
   }
 
   TEST_CASE(
