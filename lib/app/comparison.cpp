@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "app/progress.hpp"
 #include "app/table.hpp"
@@ -21,20 +22,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Median time of inference per sample: the first run warms up, the others share at least 0.1 s.
+/// Time of inference per sample: the shortest of several runs, since other work on the machine only ever adds.
 double time_inference(const Network& network, const Dataset& data) {
-  Runner runner = network.runner();
-  (void)runner.run(data);
-  std::vector<double> seconds;
-  for (double total = 0; seconds.size() < 3 || (total < 0.1 && seconds.size() < 100);
-       total += seconds.back()) {
+  (void)network.run(data);  // warms up
+  double shortest = std::numeric_limits<double>::infinity(), total = 0;
+  for (int runs = 0; runs < 5 || (total < 0.2 && runs < 200); ++runs) {
     const auto start = Clock::now();
-    (void)runner.run(data);
-    seconds.push_back(seconds_since(start));
+    (void)network.run(data);
+    const double seconds = seconds_since(start);
+    shortest = std::min(shortest, seconds);
+    total += seconds;
   }
-  std::nth_element(seconds.begin(), seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2),
-                   seconds.end());
-  return seconds[seconds.size() / 2] / std::max(1, data.samples());
+  return shortest / std::max(1, data.samples());
 }
 
 /// A problem for one seed, with what every contender shares.
@@ -112,9 +111,9 @@ double ComparedContender::train_seconds() const {
 }
 
 double ComparedContender::sample_seconds() const {
-  std::vector<double> seconds;
-  for (const ContenderRun& run : runs) seconds.push_back(run.sample_seconds);
-  return detail::mean(seconds);
+  double shortest = std::numeric_limits<double>::infinity();
+  for (const ContenderRun& run : runs) shortest = std::min(shortest, run.sample_seconds);
+  return shortest;
 }
 
 Comparison compare(const Task& task, const ComparisonOptions& options) {

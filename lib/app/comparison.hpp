@@ -38,7 +38,7 @@ struct ComparedContender {
 
   std::vector<double> values(std::size_t metric) const;  ///< one per seed
   double train_seconds() const;                          ///< mean over seeds
-  double sample_seconds() const;
+  double sample_seconds() const;                         ///< shortest over seeds
 };
 
 struct Comparison {
