@@ -31,7 +31,7 @@ std::string small_duration(double seconds) {
 
 std::string difference_cell(const std::optional<Difference>& d, int decimals) {
   if (!d) return "";
-  const std::string mean = signed_fixed(d->mean, decimals);
+  std::string mean = signed_fixed(d->mean, decimals);
   if (!d->low) return mean;
   return fmt::format("{} [{}, {}]", mean, signed_fixed(*d->low, decimals), signed_fixed(*d->high, decimals));
 }

@@ -97,10 +97,9 @@ class ChainProblem final : public unfurl::Problem {
     const unfurl::Dataset result = network.run(test, {"x"});
     const auto &p = result["x"].values, &truth = test["bits"].values;
     unfurl::Metric error{"bit error", "%", false, 0, {}};
-    for (int i = 0; i < 200; ++i) {
+    for (std::size_t first = 0; first < p.size(); first += 5) {
       double wrong = 0;
-      for (int j = 0; j < 5; ++j) {
-        const auto at = static_cast<std::size_t>(5 * i + j);
+      for (std::size_t at = first; at < first + 5; ++at) {
         wrong += (p[at] > 0.5f) == (truth[at] > 0.5f) ? 0 : 20;
       }
       error.per_item.push_back(wrong);

@@ -9,7 +9,7 @@ namespace {
 
 /// A trained run in a folder.
 std::string trained(const Folder& folder, const std::string& name = "run") {
-  const std::string out = folder / name;
+  std::string out = folder / name;
   REQUIRE(run({"train", "chain", "--epochs", "1", "-o", out}).status == 0);
   return out;
 }
