@@ -97,7 +97,7 @@ class ListaProblem : public Problem {
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::squared_error("x", "code"); }
-  /// Steps and weights are trained as logarithms. Where a step becomes too long, single codes diverge: hence the clipping.
+  /// Steps and weights are trained as logarithms. Where a step is too long single codes diverge: hence the clipping.
   Optimizer optimizer() const override {
     return Adam{.rate = 5e-2, .beta2 = 0.99, .final_rate = 0.1, .clip = 0.1};
   }
@@ -134,9 +134,8 @@ class ListaProblem : public Problem {
                     "steps of their own, one weight"});
     rows.push_back({"untied", untied, true, nullptr, -1,
                     "a step and a weight for each layer; the dictionary is known and stays"});
-    rows.push_back(
-        {"LISTA", lista_from(untied, settings), true, Adam{.rate = 3e-6, .final_rate = 0.1}, 2,
-         "matrices for each layer, trained on from an untied network (whose training is not counted)"});
+    rows.push_back({"LISTA", lista_from(untied, settings), true, Adam{.rate = 1e-6}, 1,
+                    "matrices for each layer, from a trained untied network (that training is not counted)"});
     rows.push_back({"FISTA", best_weight(fista, layers, {0.05, 0.1, 0.15, 0.2, 0.3}), false, nullptr, -1,
                     "with the best lambda on other data"});
     rows.push_back({"untrained, at convergence", best_weight(fista, many, {0.01}), false, nullptr, -1,
@@ -158,8 +157,8 @@ class ListaProblem : public Problem {
   }
 
  private:
-  /// LISTA with the function of a trained untied network: x <- soft(S x + B b, theta) with S = I - t A'A, B = t A' and
-  /// theta = t lambda for its steps t. Matrices alone take hours to find such steps.
+  /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A, B = t A' and
+  /// theta = t lambda for its steps t. From S and B of plain ISTA, training takes hours to get there.
   Network lista_from(Network untied, const Settings& settings) const {
     Trainer trainer{.loss = loss(), .optimizer = optimizer(), .epochs = settings.epochs, .batch = batch()};
     trainer.seed = settings.seed;
@@ -169,8 +168,7 @@ class ListaProblem : public Problem {
     Network lista = unroll(model_, form, settings.layers).untie(all).compile();
     Network plain = unroll(model_, ProximalGradient{}, 1).compile();
     const double initial_step = plain.parameter("ista.step").values[0];
-    for (Parameter& p :
-         lista.parameters()) {  // written for the step 1 / L; S = I - A'A / L, B = A' / L, theta = lambda / L
+    for (Parameter& p : lista.parameters()) {  // initially for the step 1 / L
       const std::string place = "@" + std::to_string(p.places.front());
       const double step = untied.parameter("ista.step" + place).values[0];
       const double ratio = step / initial_step;
