@@ -1,0 +1,93 @@
+// Learned ISTA: untrained rows give the published numbers, learned steps beat FISTA, LISTA starts as what it replaces.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "models/models.hpp"
+
+using namespace unfurl;
+
+namespace {
+
+Settings quick(int epochs) {
+  Settings s;
+  s.epochs = epochs;
+  s.seed = 3;
+  return complete(*lista(), s);
+}
+
+const Contender& row(const std::vector<Contender>& rows, const std::string& name) {
+  for (const Contender& c : rows)
+    if (c.name == name) return c;
+  FAIL("no row " << name);
+  return rows.front();
+}
+
+}  // namespace
+
+TEST_SUITE("e2e") {
+  TEST_CASE("lista: the data are those of the benchmark") {
+    const auto problem = lista()->prepare(quick(1));
+    const Dataset data = problem->validation();
+    REQUIRE(data["code"].rows == 500);
+    REQUIRE(data["b"].rows == 250);
+    const std::vector<float>& codes = data["code"].values;
+    double used = 0, power = 0;
+    for (float v : codes) {
+      used += v != 0;
+      power += v * v;
+    }
+    CHECK(used / static_cast<double>(codes.size()) == doctest::Approx(0.1).epsilon(0.03));
+    CHECK(power / used == doctest::Approx(1.0).epsilon(0.05));
+
+    const std::vector<double>& a = problem->model().params()[0].initial;
+    double largest = 0;
+    for (std::size_t j = 0; j < 500; ++j) {
+      double square = 0;
+      for (std::size_t i = 0; i < 250; ++i) square += a[i * 500 + j] * a[i * 500 + j];
+      CHECK(square == doctest::Approx(1.0).epsilon(1e-12));
+    }
+    for (std::size_t s = 0; s < 20; ++s)
+      for (std::size_t i = 0; i < 250; ++i) {
+        double b = 0;
+        for (std::size_t j = 0; j < 500; ++j) b += a[i * 500 + j] * codes[s * 500 + j];
+        largest = std::max(largest, std::abs(b - data["b"].values[s * 250 + i]));
+      }
+    CHECK(largest < 1e-6);
+  }
+
+  TEST_CASE("lista: ISTA and FISTA reach the published errors, and LISTA starts as ISTA") {
+    const Settings settings = quick(0);  // no training
+    const auto problem = lista()->prepare(settings);
+    const std::vector<Contender> rows = problem->contenders(settings);
+    const auto error = [&](const std::string& name) {
+      return problem->evaluate(row(rows, name).network)[0].value;
+    };
+    const double ista = error("untrained");
+    CHECK(ista == doctest::Approx(-5.25).epsilon(0.05));
+    CHECK(error("FISTA") < -10);
+    CHECK(error("FISTA") > -12.5);
+    CHECK(error("untrained, at convergence") < -33);
+    CHECK(error("LISTA") == doctest::Approx(ista).epsilon(1e-4));
+    CHECK(row(rows, "tied").network.trained_count() == 2);
+    CHECK(row(rows, "one scalar per layer").network.trained_count() == 17);
+    CHECK(row(rows, "untied").network.trained_count() == 32);
+    CHECK(row(rows, "LISTA").network.trained_count() == 16 * (500 * 250 + 500) + 15 * 500 * 500);
+  }
+
+  TEST_CASE("lista: learned steps and weights are clearly better than FISTA, and LISTA takes them over") {
+    const Settings settings = quick(3);
+    const auto problem = lista()->prepare(settings);
+    const std::vector<Contender> rows = problem->contenders(settings);
+    Network untied = row(rows, "untied").network;
+    Trainer trainer{.loss = problem->loss(),
+                    .optimizer = problem->optimizer(),
+                    .epochs = settings.epochs,
+                    .batch = problem->batch()};
+    trainer.seed = settings.seed;
+    trainer.fit(untied, problem->training());
+    const double learned = problem->evaluate(untied)[0].value;
+    CHECK(learned < problem->evaluate(row(rows, "FISTA").network)[0].value - 2);
+    CHECK(problem->evaluate(row(rows, "LISTA").network)[0].value == doctest::Approx(learned).epsilon(1e-3));
+  }
+}
