@@ -1,8 +1,8 @@
-/// Completing patterns with a dense binary field, a Boltzmann machine [Hershey14, section 3]: bars and stripes of 6 x 6
-/// pixels arrive with pixels flipped, and mean field finds the clean ones.
+/// Completing patterns with a dense binary field, a Boltzmann machine [Hershey14, section 3]: bars and
+/// stripes of 6 x 6 pixels arrive with pixels flipped, and mean field finds the clean ones.
 ///
-/// One parallel mean-field update is mu <- sigmoid(W mu + 2 (U v + b)), a layer of a sigmoid network; K of them with
-/// parameters of their own are that network, with a skip connection from the data to every layer.
+/// One parallel mean-field update is mu <- sigmoid(W mu + 2 (U v + b)), a layer of a sigmoid network; K of
+/// them with parameters of their own are that network, with a skip connection from the data to every layer.
 #include <algorithm>
 #include <cmath>
 
@@ -33,7 +33,8 @@ Model declare(const std::vector<double>& couplings, const std::vector<double>& b
   return m;
 }
 
-/// Bars or stripes: every row, or every column, is all 0 or all 1. "clean" 0 or 1, "v" with flips as -1 or +1.
+/// Bars or stripes: every row, or every column, is all 0 or all 1. "clean" 0 or 1, "v" with flips as -1 or
+/// +1.
 Dataset make_patterns(int count, std::uint64_t seed) {
   Random random(seed);
   std::vector<float> clean, seen;

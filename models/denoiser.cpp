@@ -1,10 +1,10 @@
-/// Denoising of binary images by belief propagation on a grid: the data-free benchmark of Domke's toolbox [Domke13],
-/// 50 x 50 pixels. A clean image x is smoothed noise, rounded; its pixels reach us as
+/// Denoising of binary images by belief propagation on a grid: the data-free benchmark of Domke's toolbox
+/// [Domke13], 50 x 50 pixels. A clean image x is smoothed noise, rounded; its pixels reach us as
 ///
 ///     y = x (1 - t^1.25) + (1 - x) t^1.25,   t uniform in [0, 1],
 ///
-/// so that a pixel alone is wrong in 43 of 100 cases. Exact marginals are out of reach: a grid of this width needs
-/// tables of 2^50 entries.
+/// so that a pixel alone is wrong in 43 of 100 cases. Exact marginals are out of reach: a grid of this width
+/// needs tables of 2^50 entries.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -114,8 +114,8 @@ Model tune(const AlgorithmPointer& algorithm, int layers, const Dataset& images)
   return best;
 }
 
-/// A convolutional network, written as a program: `depth` layers of 5 x 5 filters with ReLU between. Pixels beyond the
-/// border are those at the border.
+/// A convolutional network, written as a program: `depth` layers of 5 x 5 filters with ReLU between. Pixels
+/// beyond the border are those at the border.
 Network convolutional(int channels, int depth, std::uint64_t seed) {
   constexpr int reach = 2, taps = (2 * reach + 1) * (2 * reach + 1);
   std::vector<ir::Index> shifts;

@@ -1,9 +1,11 @@
-/// Sparse codes from few measurements: the synthetic benchmark of learned ISTA [Gregor10] in the setting of [Chen18],
-/// m = 250 measurements of n = 500 numbers, each non-zero with probability 0.1 and then Gaussian, without noise.
+/// Sparse codes from few measurements: the synthetic benchmark of learned ISTA [Gregor10] in the setting of
+/// [Chen18], m = 250 measurements of n = 500 numbers, each non-zero with probability 0.1 and then Gaussian,
+/// without noise.
 ///
 ///     minimise over x   1/2 |b - A x|^2 + lambda |x|_1
 ///
-/// Sixteen iterations of soft thresholding leave much of the error; learned ones, of the same form and cost, do not.
+/// Sixteen iterations of soft thresholding leave much of the error; learned ones, of the same form and cost,
+/// do not.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -66,7 +68,8 @@ double decibels(double error, double power) {
   return 10 * std::log10(std::max(error, 1e-30) / std::max(power, 1e-30));
 }
 
-/// Error of the codes relative to their power, both summed over the whole set (the mean of single ones is lower).
+/// Error of the codes relative to their power, both summed over the whole set (the mean of single ones is
+/// lower).
 Metric measure(const Network& network, const Dataset& data) {
   const Dataset result = network.run(data, {"x"});
   const std::vector<float>&found = result["x"].values, &codes = data["code"].values;
@@ -90,6 +93,7 @@ class ListaProblem : public Problem {
  public:
   explicit ListaProblem(const Settings& settings)
       : seed_(settings.seed),
+        algorithm_(settings.algorithm),
         dictionary_(gaussian_dictionary(stream(0))),
         test_(make_codes(dictionary_, test_codes, stream(1))),
         validation_(make_codes(dictionary_, validation_codes, stream(2))),
@@ -97,10 +101,7 @@ class ListaProblem : public Problem {
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::squared_error("x", "code"); }
-  /// Steps and weights are trained as logarithms. Where a step is too long single codes diverge: hence the clipping.
-  Optimizer optimizer() const override {
-    return Adam{.rate = 5e-2, .beta2 = 0.99, .final_rate = 0.1, .clip = 0.1};
-  }
+  Optimizer optimizer() const override { return algorithm_ == "lista" ? for_matrices() : for_steps(); }
   int batch() const override { return 32; }
   /// Fresh codes in every epoch.
   DataSource training() const override {
@@ -132,7 +133,7 @@ class ListaProblem : public Problem {
     rows.push_back({"one scalar per layer", schedule().untie("ista.step").compile(), true,
                     Adam{.rate = 1e-2, .beta2 = 0.99, .final_rate = 0.02, .clip = 10}, -1,
                     "steps of their own, one weight"});
-    rows.push_back({"untied", untied, true, nullptr, -1,
+    rows.push_back({"untied", untied, true, for_steps(), -1,
                     "a step and a weight for each layer; the dictionary is known and stays"});
     rows.push_back({"LISTA", lista_from(untied, settings), true, Adam{.rate = 1e-6}, 1,
                     "matrices for each layer, from a trained untied network (that training is not counted)"});
@@ -157,10 +158,16 @@ class ListaProblem : public Problem {
   }
 
  private:
-  /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A, B = t A' and
-  /// theta = t lambda for its steps t. From S and B of plain ISTA, training takes hours to get there.
+  /// Steps and weights are trained as logarithms. Where a step is too long single codes diverge: hence the
+  /// clipping.
+  static Optimizer for_steps() { return Adam{.rate = 5e-2, .beta2 = 0.99, .final_rate = 0.1, .clip = 0.1}; }
+  static Optimizer for_matrices() { return Adam{.rate = 5e-4, .final_rate = 0.1, .clip = 1}; }
+
+  /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A,
+  /// B = t A' and theta = t lambda for its steps t. From S and B of plain ISTA, training takes far longer to get
+  /// there.
   Network lista_from(Network untied, const Settings& settings) const {
-    Trainer trainer{.loss = loss(), .optimizer = optimizer(), .epochs = settings.epochs, .batch = batch()};
+    Trainer trainer{.loss = loss(), .optimizer = for_steps(), .epochs = settings.epochs, .batch = batch()};
     trainer.seed = settings.seed;
     trainer.fit(untied.threads(settings.threads), training());
 
@@ -200,6 +207,7 @@ class ListaProblem : public Problem {
   std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
   std::uint64_t seed_;
+  std::string algorithm_;
   std::vector<double> dictionary_;
   Dataset test_, validation_;
   Model model_;

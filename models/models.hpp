@@ -1,5 +1,5 @@
-/// The models that ship with unfurl, each in a file of its own and written with the public headers alone: examples to
-/// read and to start from.
+/// The models that ship with unfurl, each in a file of its own and written with the public headers alone:
+/// examples to read and to start from.
 #pragma once
 
 #include <memory>

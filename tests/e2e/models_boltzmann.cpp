@@ -1,4 +1,5 @@
-// The Boltzmann machine: its unrolled untied network is a sigmoid network, and training approaches the best guess.
+// The Boltzmann machine: its unrolled untied network is a sigmoid network, and training approaches the best
+// guess.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -14,7 +15,8 @@ constexpr std::size_t pixels = side * side;
 
 double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
 
-/// All patterns of bars and stripes with their prior probabilities: every row, or every column, is all 0 or all 1.
+/// All patterns of bars and stripes with their prior probabilities: every row, or every column, is all 0 or
+/// all 1.
 std::vector<std::vector<int>> bars_and_stripes() {
   std::vector<std::vector<int>> patterns;
   for (bool rows : {true, false})
@@ -27,7 +29,8 @@ std::vector<std::vector<int>> bars_and_stripes() {
   return patterns;
 }
 
-/// Share of wrong pixels of the best guess for each, by Bayes' rule over all patterns, with 20 % of the pixels flipped.
+/// Share of wrong pixels of the best guess for each, by Bayes' rule over all patterns, with 20 % of the
+/// pixels flipped.
 double best_error(const Dataset& data) {
   const auto patterns = bars_and_stripes();
   const std::vector<float>&seen = data["v"].values, &clean = data["clean"].values;

@@ -1,4 +1,5 @@
-// Learned ISTA: untrained rows give the published numbers, learned steps beat FISTA, LISTA starts as what it replaces.
+// Learned ISTA: untrained rows give the published numbers, learned steps beat FISTA, LISTA starts as what it
+// replaces.
 #include <doctest/doctest.h>
 
 #include <cmath>
