@@ -12,6 +12,7 @@
 #include "unfurl/extend.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/factors.hpp"
+#include "unfurl/formats.hpp"
 #include "unfurl/metrics.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/network.hpp"

@@ -18,6 +18,9 @@ std::size_t table_size(const std::vector<int>& states, const Scope& scope) {
 /// Calls visit(entry of the table over `scope`, entry of the table over `part`) for all joint states; `part` is a subset.
 template <class Visit>
 void for_each_entry(const std::vector<int>& states, const Scope& scope, const Scope& part, Visit visit) {
+  const auto count = [&](std::size_t k) {
+    return static_cast<std::size_t>(states[static_cast<std::size_t>(scope[k])]);
+  };
   std::vector<std::size_t> stride(scope.size(), 0);
   std::size_t step = 1;
   for (std::size_t k = part.size(); k-- > 0;) {
@@ -25,17 +28,24 @@ void for_each_entry(const std::vector<int>& states, const Scope& scope, const Sc
     stride[static_cast<std::size_t>(at)] = step;
     step *= static_cast<std::size_t>(states[static_cast<std::size_t>(part[k])]);
   }
-  std::vector<int> state(scope.size(), 0);
+  // Entries of `part` for the joint states of the last few variables are looked up, so that counting costs little.
+  std::vector<std::size_t> offset{0};
+  std::size_t head = scope.size();
+  for (; head > 0 && offset.size() < 256; --head) {
+    const std::size_t inner = offset.size();
+    for (std::size_t s = 1; s < count(head - 1); ++s)
+      for (std::size_t i = 0; i < inner; ++i) offset.push_back(offset[i] + s * stride[head - 1]);
+  }
+  std::vector<std::size_t> state(head, 0);
   std::size_t entry = 0;
   const std::size_t n = table_size(states, scope);
-  for (std::size_t i = 0; i < n; ++i) {
-    visit(i, entry);
-    for (std::size_t k = scope.size(); k-- > 0;) {  // the next joint state, last variable fastest
+  for (std::size_t first = 0; first < n; first += offset.size()) {
+    for (std::size_t i = 0; i < offset.size(); ++i) visit(first + i, entry + offset[i]);
+    for (std::size_t k = head; k-- > 0;) {  // the next joint state, last variable fastest
       entry += stride[k];
-      const int count = states[static_cast<std::size_t>(scope[k])];
-      if (++state[k] < count) break;
+      if (++state[k] < count(k)) break;
       state[k] = 0;
-      entry -= stride[k] * static_cast<std::size_t>(count);
+      entry -= stride[k] * count(k);
     }
   }
 }
@@ -46,13 +56,17 @@ void add(const std::vector<int>& states, const Scope& scope, std::vector<double>
                  [&](std::size_t i, std::size_t j) { table[i] += part.values[j]; });
 }
 
-/// log sum exp over the variables that are not in `part`.
-std::vector<double> sum_out(const std::vector<int>& states, const Scope& scope,
+enum class Over { sum, max };
+
+/// log sum exp, or the maximum, over the variables that are not in `part`.
+std::vector<double> project(Over over, const std::vector<int>& states, const Scope& scope,
                             const std::vector<double>& table, const Scope& part) {
   const std::size_t n = table_size(states, part);
-  std::vector<double> top(n, impossible), sum(n, 0);
+  std::vector<double> top(n, impossible);
   for_each_entry(states, scope, part,
                  [&](std::size_t i, std::size_t j) { top[j] = std::max(top[j], table[i]); });
+  if (over == Over::max) return top;
+  std::vector<double> sum(n, 0);
   for_each_entry(states, scope, part, [&](std::size_t i, std::size_t j) {
     if (table[i] != impossible) sum[j] += std::exp(table[i] - top[j]);
   });
@@ -69,56 +83,132 @@ std::vector<double> probabilities(std::vector<double> log_weights) {
   return log_weights;
 }
 
+/// Tables of the cliques and the messages to their parents.
+class Passes {
+ public:
+  Passes(Over over, const Tree& tree, const std::vector<Potential>& potentials)
+      : over_(over), tree_(tree), position_(size()), tables_(size()), messages_(size()) {
+    for (std::size_t c = 0; c < size(); ++c) {
+      position_[static_cast<std::size_t>(scope(c)[0])] = c;
+      tables_[c].assign(table_size(tree.states, scope(c)), 0);
+    }
+    for (const Potential& p : potentials) {
+      if (p.scope.empty()) continue;
+      const std::size_t c = home(p.scope);
+      add(tree.states, scope(c), tables_[c], p);
+    }
+  }
+
+  std::size_t size() const { return tree_.cliques.size(); }
+  const Scope& scope(std::size_t clique) const { return tree_.cliques[clique].scope; }
+  const std::vector<double>& table(std::size_t clique) const { return tables_[clique]; }
+
+  /// The clique that eliminates the first of these variables: all others are there, too.
+  std::size_t home(const Scope& variables) const {
+    std::size_t first = size();
+    for (int v : variables) first = std::min(first, position_[static_cast<std::size_t>(v)]);
+    return first;
+  }
+
+  /// Messages from the leaves to the roots; the sum, or the maximum, over all joint states.
+  double collect() {
+    double total = 0;
+    for (std::size_t c = 0; c < size(); ++c) {
+      messages_[c] = project(over_, tree_.states, scope(c), tables_[c], separator(c));
+      const int parent = tree_.cliques[c].parent;
+      if (parent < 0)
+        total += messages_[c][0];
+      else
+        add(tree_.states, scope(static_cast<std::size_t>(parent)), tables_[static_cast<std::size_t>(parent)],
+            {separator(c), messages_[c]});
+    }
+    if (total == impossible)
+      throw NumericalError("exact inference finds no possible joint state: the factors contradict each other",
+                           "", "look for log-potentials of -inf that leave no state");
+    return total;
+  }
+
+  /// Messages from the roots to the leaves; the tables are then proportional to marginals, or to max-marginals.
+  void distribute() {
+    for (std::size_t c = size(); c-- > 0;) {
+      if (tree_.cliques[c].parent < 0) continue;
+      const auto parent = static_cast<std::size_t>(tree_.cliques[c].parent);
+      std::vector<double> news = project(over_, tree_.states, scope(parent), tables_[parent], separator(c));
+      for (std::size_t j = 0; j < news.size(); ++j)  // where nothing was possible, nothing becomes so
+        news[j] = messages_[c][j] == impossible ? impossible : news[j] - messages_[c][j];
+      add(tree_.states, scope(c), tables_[c], {separator(c), std::move(news)});
+    }
+  }
+
+  /// What the tables say about some variables of one clique.
+  std::vector<double> about(const Scope& variables) const {
+    const std::size_t c = home(variables);
+    return project(over_, tree_.states, scope(c), tables_[c], variables);
+  }
+
+ private:
+  Scope separator(std::size_t clique) const { return Scope(scope(clique).begin() + 1, scope(clique).end()); }
+
+  Over over_;
+  const Tree& tree_;
+  std::vector<std::size_t> position_;  ///< of the clique that eliminates a variable
+  std::vector<std::vector<double>> tables_, messages_;
+};
+
+/// Roots first: every variable takes the best state given those that are eliminated after it.
+std::vector<int> trace(const Passes& passes, const std::vector<int>& states) {
+  std::vector<int> best(states.size(), 0);
+  for (std::size_t c = passes.size(); c-- > 0;) {
+    const Scope& scope = passes.scope(c);
+    const std::vector<double>& table = passes.table(c);
+    std::size_t entry = 0, stride = 1;
+    for (std::size_t k = scope.size(); k-- > 1;) {
+      entry += stride * static_cast<std::size_t>(best[static_cast<std::size_t>(scope[k])]);
+      stride *= static_cast<std::size_t>(states[static_cast<std::size_t>(scope[k])]);
+    }
+    const auto own = static_cast<std::size_t>(scope[0]);
+    std::size_t top = entry;
+    for (int s = 1; s < states[own]; ++s) {
+      const std::size_t i = entry + stride * static_cast<std::size_t>(s);
+      if (table[i] > table[top]) {
+        top = i;
+        best[own] = s;
+      }
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
-ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials) {
-  const std::vector<int>& states = tree.states;
-  const std::size_t n = tree.cliques.size();
-  const auto separator = [&](std::size_t c) {
-    return Scope(tree.cliques[c].scope.begin() + 1, tree.cliques[c].scope.end());
-  };
-
-  std::vector<std::size_t> position(n);  // of the clique that eliminates a variable
-  std::vector<std::vector<double>> tables(n), messages(n);
-  for (std::size_t c = 0; c < n; ++c) {
-    position[static_cast<std::size_t>(tree.cliques[c].scope[0])] = c;
-    tables[c].assign(table_size(states, tree.cliques[c].scope), 0);
-  }
-  for (const Potential& p :
-       potentials) {  // goes where its first variable is eliminated: all others are there, too
-    std::size_t first = n;
-    for (int v : p.scope) first = std::min(first, position[static_cast<std::size_t>(v)]);
-    add(states, tree.cliques[first].scope, tables[first], p);
-  }
-
+ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials,
+                      const std::vector<Scope>& scopes) {
+  Passes passes(Over::sum, tree, potentials);
   ExactResult result;
   result.treewidth = tree.treewidth();
-  for (std::size_t c = 0; c < n; ++c) {
-    const Clique& clique = tree.cliques[c];
-    messages[c] = sum_out(states, clique.scope, tables[c], separator(c));
-    if (clique.parent < 0) {
-      result.log_partition += messages[c][0];
-      continue;
-    }
-    const auto parent = static_cast<std::size_t>(clique.parent);
-    add(states, tree.cliques[parent].scope, tables[parent], {separator(c), messages[c]});
-  }
-  if (result.log_partition == impossible)
-    throw NumericalError("exact inference finds no possible joint state: the factors contradict each other",
-                         "", "look for log-potentials of -inf that leave no state");
+  result.bytes = tree.bytes;
+  result.log_partition = passes.collect();
+  passes.distribute();
+  for (int v = 0; v < static_cast<int>(tree.states.size()); ++v)
+    result.marginals.push_back(probabilities(passes.about({v})));
+  for (const Scope& s : scopes)
+    result.joints.push_back(s.empty() ? std::vector<double>{1} : probabilities(passes.about(s)));
+  return result;
+}
 
-  result.marginals.resize(n);
-  for (std::size_t c = n; c-- > 0;) {
-    const Clique& clique = tree.cliques[c];
-    if (clique.parent >= 0) {
-      const auto parent = static_cast<std::size_t>(clique.parent);
-      std::vector<double> news = sum_out(states, tree.cliques[parent].scope, tables[parent], separator(c));
-      for (std::size_t j = 0; j < news.size(); ++j)  // where nothing was possible, nothing becomes so
-        news[j] = messages[c][j] == impossible ? impossible : news[j] - messages[c][j];
-      add(states, clique.scope, tables[c], {separator(c), std::move(news)});
-    }
-    result.marginals[static_cast<std::size_t>(clique.scope[0])] =
-        probabilities(sum_out(states, clique.scope, tables[c], {clique.scope[0]}));
+MostProbable maximize(const Tree& tree, const std::vector<Potential>& potentials) {
+  Passes passes(Over::max, tree, potentials);
+  MostProbable result;
+  result.treewidth = tree.treewidth();
+  result.bytes = tree.bytes;
+  result.log_value = passes.collect();
+  result.states = trace(passes, tree.states);
+  passes.distribute();
+  for (int v = 0; v < static_cast<int>(tree.states.size()); ++v) {
+    std::vector<double> values = passes.about({v});
+    const double top = *std::max_element(values.begin(), values.end());  // of the part that v is connected to
+    for (double& value : values) value += result.log_value - top;
+    result.log_max_marginals.push_back(std::move(values));
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <limits>
 #include <set>
+#include <string>
 
 #include "exact/junction_tree.hpp"
 
@@ -81,34 +82,44 @@ Scope clique_of(const Graph& graph, int v) {
 
 struct Attempt {
   Tree tree;
-  double bytes = 0;
+  bool complete = false;
 };
 
-/// Stops as soon as the tables take more than `most_memory` bytes.
-Attempt eliminate_in(Order order, const std::vector<int>& states, Graph graph, double most_memory) {
-  Attempt attempt{{states, {}}, 0};
+/// Past `most_memory` bytes it goes on for `patience` pairs of neighbours, to find the whole treewidth where that is quick.
+Attempt eliminate_in(Order order, const std::vector<int>& states, Graph graph, double most_memory,
+                     double patience) {
+  Attempt attempt{{states, {}}};
   Queue queue(graph, order);
-  for (std::size_t step = 0; step < states.size() && attempt.bytes <= most_memory; ++step) {
+  for (std::size_t step = 0; step < states.size(); ++step) {
+    if (attempt.tree.bytes > most_memory && patience <= 0) return attempt;
     const int v = queue.take();
     const Scope separator = neighbours(graph, v);
     attempt.tree.cliques.push_back({clique_of(graph, v), -1});
-    attempt.bytes += bytes_of(states, attempt.tree.cliques.back().scope);
+    attempt.tree.bytes += bytes_of(states, attempt.tree.cliques.back().scope);
     const int added = complete(graph, separator);
     boost::clear_vertex(at(v), graph);
     std::set<int> changed(separator.begin(), separator.end());
     if (added > 0)
       for (int s : separator)
         for (int n : neighbours(graph, s)) changed.insert(n);
+    const auto degree = static_cast<double>(separator.size());
+    const double counted = order == Order::least_fill ? static_cast<double>(changed.size()) : 0;
+    patience -= degree * degree * (1 + counted);
     queue.update(changed);
   }
+  attempt.complete = true;
   return attempt;
 }
 
-[[noreturn]] void refuse(int treewidth, double bytes, double most_memory) {
-  throw DataError(
-      cat("exact inference meets a treewidth of at least ", treewidth, ", whose tables need at least ",
-          bytes / 1e6, " MB, more than the limit of ", most_memory / 1e6, " MB"),
-      "", "use a smaller or sparser model, MeanField or SumProduct, or raise ExactOptions::most_memory");
+std::string amount(double bytes) { return bytes < 1e9 ? cat(bytes / 1e6, " MB") : cat(bytes / 1e9, " GB"); }
+
+[[noreturn]] void refuse(bool complete, int treewidth, double bytes, double most_memory) {
+  const char* at_least = complete ? "" : "at least ";
+  throw DataError(cat("exact inference meets a treewidth of ", at_least, treewidth, ", whose tables need ",
+                      at_least, amount(bytes), ", more than the limit of ", amount(most_memory)),
+                  "",
+                  "use a smaller or sparser model, an approximate algorithm, or raise the limit "
+                  "(ExactOptions::most_memory, --memory)");
 }
 
 /// Every clique sends its message to the one that eliminates the next of its variables.
@@ -148,13 +159,17 @@ Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes,
     smallest = std::min(smallest, bytes_of(states, clique_of(graph, v)));
     degree = std::min(degree, boost::out_degree(at(v), graph));
   }
-  if (smallest > most_memory) refuse(static_cast<int>(degree), smallest, most_memory);
+  if (smallest > most_memory) refuse(false, static_cast<int>(degree), smallest, most_memory);
 
   // Few added edges suit irregular graphs; regular ones, like grids, are often best swept as they were declared.
-  Attempt best = eliminate_in(Order::least_fill, states, graph, most_memory);
-  Attempt declared = eliminate_in(Order::declared, states, graph, std::min(best.bytes, most_memory));
-  if (declared.bytes < best.bytes) best = std::move(declared);
-  if (best.bytes > most_memory) refuse(best.tree.treewidth(), best.bytes, most_memory);
+  constexpr double patience = 2e7;
+  Attempt best = eliminate_in(Order::least_fill, states, graph, most_memory, patience);
+  const double enough = best.complete ? best.tree.bytes : std::numeric_limits<double>::infinity();
+  Attempt declared = eliminate_in(Order::declared, states, graph, std::min(enough, most_memory),
+                                  best.tree.bytes > most_memory ? patience : 0);
+  if (declared.complete && declared.tree.bytes < enough) best = std::move(declared);
+  if (best.tree.bytes > most_memory)
+    refuse(best.complete, best.tree.treewidth(), best.tree.bytes, most_memory);
   connect(best.tree);
   return best.tree;
 }

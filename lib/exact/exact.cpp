@@ -1,6 +1,7 @@
 // From a model and a sample to tables of log-potentials.
 #include "unfurl/exact.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "exact/junction_tree.hpp"
@@ -137,17 +138,19 @@ Dataset take_sample(const Model& model, const Dataset& data, int sample) {
   return one;
 }
 
-}  // namespace
+struct Task {
+  junction::Tree tree;
+  std::vector<junction::Potential> potentials;
+};
 
-ExactResult exact(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
-                  const ExactOptions& options) {
+Task prepare(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
+             double most_memory, const std::vector<junction::Scope>& wanted) {
   const Dataset one = take_sample(model, data, sample);
   std::vector<int> states, first;
   for (const auto& d : model.discretes()) {
     first.push_back(static_cast<int>(states.size()));
     states.insert(states.end(), static_cast<std::size_t>(d.variable.size()), d.variable.states);
   }
-  std::vector<junction::Potential> potentials;
   std::vector<junction::Scope> scopes;
   for (const auto& f : model.factors())
     for (int i = 0; i < f.edges.count(); ++i) {
@@ -157,8 +160,15 @@ ExactResult exact(const Model& model, const ParameterValues& values, const Datas
                         f.edges.slots[k][static_cast<std::size_t>(i)]);
       scopes.push_back(std::move(scope));
     }
-  const junction::Tree tree =
-      junction::eliminate(states, scopes, options.most_memory);  // before any table is made
+  std::vector<junction::Scope> joined = scopes;
+  for (const junction::Scope& scope : wanted) {
+    for (const int v : scope)
+      if (v < 0 || v >= static_cast<int>(states.size()) || std::count(scope.begin(), scope.end(), v) != 1)
+        throw ModelError(cat("a scope asks for variable ", v, ", twice or of ", states.size()), "",
+                         "name different variables, counted from 0");
+    joined.push_back(scope);
+  }
+  Task task{junction::eliminate(states, joined, most_memory), {}};  // before any table is made
 
   const auto tables = log_tables(model, complete(model, values), one);
   for (std::size_t d = 0; d < tables.size(); ++d) {
@@ -166,20 +176,17 @@ ExactResult exact(const Model& model, const ParameterValues& values, const Datas
     const auto size = static_cast<std::size_t>(f.edges.table_size());
     const std::size_t rows = tables[d].size() / size;
     for (int i = 0; i < f.edges.count(); ++i) {
-      junction::Potential p{scopes[potentials.size()], std::vector<double>(size)};
+      junction::Potential p{scopes[task.potentials.size()], std::vector<double>(size)};
       const std::size_t row = rows == 1 ? 0 : static_cast<std::size_t>(i);
       for (std::size_t entry = 0; entry < size; ++entry) p.values[entry] = tables[d][entry * rows + row];
-      potentials.push_back(std::move(p));
+      task.potentials.push_back(std::move(p));
     }
   }
-  return junction::calibrate(tree, potentials);
+  return task;
 }
 
-ExactResult exact(const Model& model, const Dataset& data, int sample, const ExactOptions& options) {
-  return exact(model, ParameterValues{}, data, sample, options);
-}
-
-ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options) {
+/// The values that all layers of a network share.
+ParameterValues tied_values(const Network& network) {
   const auto& model = network.unrolled().model;
   if (!model)
     throw ModelError("a conventional network has no model for exact inference", "",
@@ -194,7 +201,40 @@ ExactResult exact(const Network& network, const Dataset& data, int sample, const
                             declared.where, "exact inference needs a tied network");
       values[declared.name] = p.values;
     }
-  return exact(*model, values, data, sample, options);
+  return values;
+}
+
+}  // namespace
+
+ExactResult exact(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
+                  const ExactOptions& options) {
+  const Task task = prepare(model, values, data, sample, options.most_memory, options.scopes);
+  return junction::calibrate(task.tree, task.potentials, options.scopes);
+}
+
+ExactResult exact(const Model& model, const Dataset& data, int sample, const ExactOptions& options) {
+  return exact(model, ParameterValues{}, data, sample, options);
+}
+
+ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options) {
+  const ParameterValues values = tied_values(network);
+  return exact(*network.unrolled().model, values, data, sample, options);
+}
+
+MostProbable most_probable(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
+                           const ExactOptions& options) {
+  const Task task = prepare(model, values, data, sample, options.most_memory, {});
+  return junction::maximize(task.tree, task.potentials);
+}
+
+MostProbable most_probable(const Model& model, const Dataset& data, int sample, const ExactOptions& options) {
+  return most_probable(model, ParameterValues{}, data, sample, options);
+}
+
+MostProbable most_probable(const Network& network, const Dataset& data, int sample,
+                           const ExactOptions& options) {
+  const ParameterValues values = tied_values(network);
+  return most_probable(*network.unrolled().model, values, data, sample, options);
 }
 
 }  // namespace unfurl

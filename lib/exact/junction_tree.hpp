@@ -26,6 +26,7 @@ struct Clique {
 struct Tree {
   std::vector<int> states;  ///< per variable
   std::vector<Clique> cliques;
+  double bytes = 0;  ///< of all tables and messages
   int treewidth() const;
 };
 
@@ -36,7 +37,12 @@ double joint_states(const std::vector<int>& states, const Scope& scope);
 /// of the numbers. Throws DataError when the cliques' tables need more than `most_memory` bytes.
 Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes, double most_memory);
 
-/// Throws NumericalError when no joint state is possible.
-ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials);
+/// Marginals of the variables and of `scopes`, each of which was among those given to `eliminate`. Throws NumericalError
+/// when no joint state is possible.
+ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials,
+                      const std::vector<Scope>& scopes);
+
+/// The same passes with maxima.
+MostProbable maximize(const Tree& tree, const std::vector<Potential>& potentials);
 
 }  // namespace unfurl::junction

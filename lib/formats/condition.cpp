@@ -1,0 +1,211 @@
+// From tables and evidence to a model: slices, groups, and the way back.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "formats/tokens.hpp"
+#include "unfurl/factors.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+using Factor = TableModel::Factor;
+
+/// The factor over its variables whose state is not known: entries that agree with what is, in the same order.
+Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<int>& known) {
+  Factor result;
+  for (const int v : f.scope)
+    if (known[at(v)] < 0) result.scope.push_back(v);
+  if (result.scope.size() == f.scope.size()) return f;
+  std::vector<int> joint(f.scope.size(), 0);
+  for (const double value : f.values) {
+    bool agrees = true;
+    for (std::size_t k = 0; k < joint.size(); ++k) {
+      const int seen = known[at(f.scope[k])];
+      agrees = agrees && (seen < 0 || seen == joint[k]);
+    }
+    if (agrees) result.values.push_back(value);
+    for (std::size_t k = joint.size(); k-- > 0;) {  // the next joint state, last variable fastest
+      if (++joint[k] < states[at(f.scope[k])]) break;
+      joint[k] = 0;
+    }
+  }
+  return result;
+}
+
+[[noreturn]] void refuse_zero(std::size_t number, const Factor& f, const std::vector<int>& known,
+                              const Evidence& evidence) {
+  std::string observed;
+  for (const int v : f.scope)
+    if (evidence.count(v) != 0) observed += cat(observed.empty() ? "" : ", ", v, " in state ", known[at(v)]);
+  if (observed.empty())
+    throw DataError(cat("no joint state is possible: all entries of factor ", number, " are zero"), "",
+                    "check the tables of the model");
+  throw DataError(
+      cat("the evidence has probability zero: factor ", number, " is zero with variable ", observed), "",
+      "check the evidence, or the zeros of the model");
+}
+
+using Groups = std::vector<std::vector<int>>;
+
+/// Variables to infer by their number of states.
+Groups by_states(const ConditionedModel& c) {
+  std::map<int, std::vector<int>> groups;
+  for (std::size_t v = 0; v < c.states.size(); ++v)
+    if (c.known[v] < 0) groups[c.states[v]].push_back(static_cast<int>(v));
+  Groups result;
+  for (auto& [states, members] : groups) result.push_back(std::move(members));
+  return result;
+}
+
+/// As few groups of equally many states as a greedy choice finds, with every variable after those of smaller number that
+/// it shares a factor with.
+Groups in_order(const ConditionedModel& c, const std::vector<Factor>& factors) {
+  std::vector<std::set<int>> before(c.states.size()), after(c.states.size());
+  for (const Factor& f : factors)
+    for (const int v : f.scope)
+      for (const int w : f.scope)
+        if (v < w) {
+          before[at(w)].insert(v);
+          after[at(v)].insert(w);
+        }
+  std::map<int, std::set<int>> ready;  // by states
+  for (std::size_t v = 0; v < c.states.size(); ++v)
+    if (c.known[v] < 0 && before[v].empty()) ready[c.states[v]].insert(static_cast<int>(v));
+  Groups result;
+  while (!ready.empty()) {
+    const auto most = std::max_element(ready.begin(), ready.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    });
+    const int states = most->first;
+    std::set<int>& next = most->second;
+    result.emplace_back();
+    while (!next.empty()) {
+      const int v = *next.begin();
+      next.erase(next.begin());
+      result.back().push_back(v);
+      for (const int w : after[at(v)]) {
+        before[at(w)].erase(v);
+        if (before[at(w)].empty()) ready[c.states[at(w)]].insert(w);
+      }
+    }
+    ready.erase(states);
+  }
+  return result;
+}
+
+/// Declares groups of variables and of factors.
+void declare(ConditionedModel& c, const Groups& groups, const std::vector<Factor>& factors) {
+  std::vector<Discrete> handles;
+  std::vector<std::size_t> group(c.states.size(), 0);
+  std::vector<int> member(c.states.size(), 0);
+  std::map<int, int> times;  // groups of a number of states
+  int place = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const int states = c.states[at(groups[g].front())];
+    const int time = times[states]++;
+    handles.push_back(c.model.discrete(time == 0 ? cat("states_", states) : cat("states_", states, "p", time),
+                                       {static_cast<int>(groups[g].size())}, states));
+    for (std::size_t i = 0; i < groups[g].size(); ++i) {
+      const std::size_t v = at(groups[g][i]);
+      group[v] = g;
+      member[v] = static_cast<int>(i);
+      c.place[v] = place++;
+    }
+  }
+  std::map<std::vector<std::size_t>, std::vector<const Factor*>> alike;
+  for (const Factor& f : factors) {
+    std::vector<std::size_t> joined;
+    for (const int v : f.scope) joined.push_back(group[at(v)]);
+    alike[joined].push_back(&f);
+  }
+  for (const auto& [joined, members] : alike) {
+    std::vector<Discrete> variables;
+    std::string name = "over";
+    for (const std::size_t g : joined) {
+      variables.push_back(handles[g]);
+      name += cat("_", handles[g].name.substr(7));  // after "states_"
+    }
+    std::vector<std::vector<int>> scopes;
+    const std::size_t entries = members.front()->values.size();
+    std::vector<double> values(entries * members.size());
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      scopes.emplace_back();
+      for (const int v : members[i]->scope) scopes.back().push_back(member[at(v)]);
+      for (std::size_t entry = 0; entry < entries; ++entry)
+        values[entry * members.size() + i] = members[i]->values[entry];
+    }
+    const Edges edges = tuples(variables, scopes);
+    const Param table = c.model.param("table_" + name, table_per_edge(edges), std::move(values), nonneg);
+    c.model.factor(name, edges, Table{log(table)});  // a zero is -inf there, as it must be
+  }
+}
+
+}  // namespace
+
+double log_value(const TableModel& model, const std::vector<int>& states) {
+  double sum = 0;
+  for (const Factor& f : model.factors) {
+    std::size_t entry = 0;
+    for (const int v : f.scope) entry = entry * at(model.states.at(at(v))) + at(states.at(at(v)));
+    sum += std::log(f.values.at(entry));
+  }
+  return sum;
+}
+
+ConditionedModel condition(const TableModel& tables, const Evidence& evidence,
+                           const ConditionOptions& options) {
+  formats::check(tables);
+  const std::size_t n = tables.states.size();
+  ConditionedModel c{Model("tables"), 0, tables.states, std::vector<int>(n, -1), std::vector<int>(n, -1)};
+  for (std::size_t v = 0; v < n; ++v)
+    if (c.states[v] == 1) c.known[v] = 0;
+  for (const auto& [v, state] : evidence) {
+    if (v < 0 || at(v) >= n)
+      throw DataError(cat("variable ", v, " is observed, but there are ", n), "", "variables count from 0");
+    if (state < 0 || state >= c.states[at(v)])
+      throw DataError(cat("variable ", v, " is observed in state ", state, ", but has ", c.states[at(v)]), "",
+                      "states count from 0");
+    c.known[at(v)] = state;
+  }
+  std::vector<Factor> factors;
+  for (std::size_t a = 0; a < tables.factors.size(); ++a) {
+    Factor f = slice(tables.factors[a], c.states, c.known);
+    if (std::all_of(f.values.begin(), f.values.end(), [](double value) { return value == 0; }))
+      refuse_zero(a, tables.factors[a], c.known, evidence);
+    if (f.scope.empty())
+      c.log_constant += std::log(f.values.front());
+    else
+      factors.push_back(std::move(f));
+  }
+  declare(c, options.keep_order ? in_order(c, factors) : by_states(c), factors);
+  return c;
+}
+
+std::vector<std::vector<double>> ConditionedModel::all_marginals(
+    const std::vector<std::vector<double>>& marginals) const {
+  std::vector<std::vector<double>> result;
+  for (std::size_t v = 0; v < states.size(); ++v) {
+    if (place[v] >= 0) {
+      result.push_back(marginals.at(at(place[v])));
+      continue;
+    }
+    result.emplace_back(at(states[v]), 0.0);
+    result.back()[at(known[v])] = 1;
+  }
+  return result;
+}
+
+std::vector<int> ConditionedModel::all_states(const std::vector<int>& inferred) const {
+  std::vector<int> result;
+  for (std::size_t v = 0; v < states.size(); ++v)
+    result.push_back(place[v] >= 0 ? inferred.at(at(place[v])) : known[v]);
+  return result;
+}
+
+}  // namespace unfurl
