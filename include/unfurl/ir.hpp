@@ -68,7 +68,7 @@ enum class Axis { rows, planes };
 /// Everything an operation needs besides its operands. Unused fields keep their defaults.
 struct Attributes {
   double number = 0;                                ///< exponent, floor or constant
-  bool transpose = false;                           ///< matmul: use the transposed matrix
+  bool transpose = false;                           ///< matmul, table_message: the transposed matrix
   Axis axis = Axis::rows;                           ///< matmul, outer
   int begin = 0;                                    ///< slice_rows, pad_rows: first row
   Type shape;                                       ///< sum_to, broadcast, input, param, constant: the result
@@ -241,6 +241,11 @@ class Builder {
   Value exclusive_sum(Value unary, Value messages, Index edge_variable);
   /// Log-ratio sum-product message through exp(J s s'), s = -1, 1: log_cosh(J + m/2) - log_cosh(J - m/2).
   Value ising_message(Value coupling, Value message);
+  /// out(i) = log sum_j exp( table(i, j) + message(j) ), over the first variable with `transpose`: the sum-product message
+  /// through log-potentials [S T, rows or 1] that all samples share, by a product of matrices. -inf stays exact.
+  Value table_message(Value table, Value message, bool transpose = false);
+  /// out(i, j) = sum over samples (and over rows, for a table of one) of exp( table(i, j) + first(i) + second(j) ).
+  Value sum_exp_pairs(Value table, Value first, Value second);
 
  private:
   Graph* graph_;

@@ -38,6 +38,9 @@ namespace loss {
 /// Mean over variables of -log p(label): `variable` as in the model (or a network's output with a ".logit"), labels
 /// [1, variables] holding states 0, 1, ...
 Loss cross_entropy(const std::string& variable, const std::string& labels);
+/// Sum over variables of weight * -log p(label), with weights [1, variables] from the data: variables of weight 0 have
+/// no label (any state may stand there) and do not count.
+Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights);
 /// Sum over entries of (result - target)^2.
 Loss squared_error(const std::string& result, const std::string& target);
 /// Sum over entries of D_beta(target | result); 1e-8 is added to both.

@@ -16,6 +16,7 @@
 #include "unfurl/metrics.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/network.hpp"
+#include "unfurl/npz.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/sparse_nmf.hpp"
 #include "unfurl/train.hpp"

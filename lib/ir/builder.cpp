@@ -249,4 +249,14 @@ Value Builder::ising_message(Value coupling, Value message) {
   return emit("ising_message", {coupling, message});
 }
 
+Value Builder::table_message(Value table, Value message, bool transpose) {
+  Attributes a;
+  a.transpose = transpose;
+  return emit("table_message", {table, message}, a);
+}
+
+Value Builder::sum_exp_pairs(Value table, Value first, Value second) {
+  return emit("sum_exp_pairs", {table, first, second});
+}
+
 }  // namespace unfurl::ir

@@ -48,6 +48,8 @@ const std::vector<const OpDef*>& all_ops() {
       &one_hot,
       &exclusive_sum,
       &ising_message,
+      &table_message,
+      &sum_exp_pairs,
   };
   return list;
 }

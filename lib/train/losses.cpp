@@ -13,19 +13,30 @@ namespace {
 
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
+/// -log p(label) of every variable, [1, variables].
+Value negative_log_likelihood(LossContext& c, const std::string& variable, const std::string& labels) {
+  Builder& b = c.builder;
+  const Value logit = c.result(variable + ".logit");
+  const Type t = b.type(logit), row{1, t.rows, true};
+  const Value label = c.target(labels, row.with(Domain::index));
+  if (t.planes == 1) return b.sub(b.softplus(logit), b.mul(label, logit));
+  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.mul(b.one_hot(label, t.planes), logit), row));
+}
+
 }  // namespace
 
 Loss cross_entropy(const std::string& variable, const std::string& labels) {
   return {[=](LossContext& c) {
-    Builder& b = c.builder;
-    const Value logit = c.result(variable + ".logit");
-    const Type t = b.type(logit);
-    const Value label = c.target(labels, {1, t.rows, true, Domain::index});
-    const Value each = t.planes == 1
-                           ? b.sub(b.softplus(logit), b.mul(label, logit))
-                           : b.sub(b.log_sum_exp_planes(logit),
-                                   b.sum_to(b.mul(b.one_hot(label, t.planes), logit), {1, t.rows, true}));
-    return b.scale(per_sample(b, each), 1.0 / t.rows);
+    const Value each = negative_log_likelihood(c, variable, labels);
+    return c.builder.scale(per_sample(c.builder, each), 1.0 / c.builder.type(each).rows);
+  }};
+}
+
+Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights) {
+  return {[=](LossContext& c) {
+    const Value each = negative_log_likelihood(c, variable, labels);
+    const Value weight = c.target(weights, c.builder.type(each).with(Domain::nonneg));
+    return per_sample(c.builder, c.builder.mul(weight, c.builder.gate(each, weight)));
   }};
 }
 

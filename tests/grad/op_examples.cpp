@@ -156,6 +156,16 @@ void add_movements(std::vector<OpExample>& list) {
         list.push_back({"exclusive_sum", {{{1, 4, l}, intervals}, {{1, 5, other}, intervals}}, edges});
       }
       list.push_back({"exclusive_sum", {{{1, 1, l}, intervals}, {{1, 1, l}, intervals}}, index({0}, 1)});
+
+      for (const int rows : {1, 2}) {  // one table for all rows, and one for each
+        for (const bool transpose : {false, true})
+          list.push_back({"table_message",
+                          {{{12, rows}, intervals}, {{transpose ? 3 : 4, 2, l}, intervals}},
+                          product(transpose, ir::Axis::rows)});
+        const Intervals near = {{-1, 0.3}};  // sums of many exponentials that stay small
+        list.push_back({"sum_exp_pairs", {{{6, rows}, near}, {{2, 2, l}, near}, {{3, 2, l}, near}}, {}});
+      }
+      list.push_back({"table_message", {{{3, 1}, intervals}, {{1, 2, l}, intervals}}, {}});
     }
   for (const bool l : {lanes, shared})
     list.push_back({"one_hot", {{{1, 3, l, Domain::index}, {{0, 0}, {1, 1}, {2, 2}}}}, shape({3, 1})});

@@ -91,6 +91,25 @@ double over_members(const Operands& x, int target, const std::function<double(in
 }
 int target(const Operands& x, int i) { return x.attributes().index->target[static_cast<std::size_t>(i)]; }
 
+double table_message(const Operands& x, int p, int r, int l) {
+  const bool transpose = x.attributes().transpose;
+  const int in = x.type(1).planes, out = x.type(0).planes / in;
+  double sum = 0;
+  for (int k = 0; k < in; ++k)
+    sum += std::exp(x(0, transpose ? k * out + p : p * in + k, r, 0) + x(1, k, r, l));
+  return std::log(sum);
+}
+
+double sum_exp_pairs(const Operands& x, int p, int r, int) {
+  const int second = x.type(2).planes;
+  double sum = 0;
+  for (int row = 0; row < x.type(1).rows; ++row)
+    for (int l = 0; l < x.width(1); ++l)
+      if (x.type(0).rows == 1 || row == r)
+        sum += std::exp(x(0, p, row, 0) + x(1, p / second, row, l) + x(2, p % second, row, l));
+  return sum;
+}
+
 double concat_rows(const Operands& x, int p, int r, int l) {
   std::size_t part = 0;
   for (; r >= x.type(part).rows; ++part) r -= x.type(part).rows;
@@ -126,6 +145,8 @@ const std::map<std::string, Definition>& definitions() {
       {"squared_difference", binary([](double a, double b) { return (a - b) * (a - b); })},
       {"ising_message",
        binary([](double j, double m) { return std::log(std::cosh(j + m / 2) / std::cosh(j - m / 2)); })},
+      {"table_message", table_message},
+      {"sum_exp_pairs", sum_exp_pairs},
       {"matmul", matmul},
       {"outer", outer},
       {"sum_to", sum_to},
@@ -282,6 +303,56 @@ TEST_CASE_TEMPLATE("impossible states stay impossible and never give NaN", T, fl
       if (r % 3 != 0) check_near<T>(results.at("total")[r], std::log(expected), static_cast<double>(r));
     }
   }
+}
+
+TEST_CASE_TEMPLATE("messages through shared tables are exact however far apart and impossible the states", T,
+                   float, double) {
+  // Entries of a table of 3 x 4 states and messages of 4 states for five factors; sizes that exp cannot hold.
+  const double far = std::is_same_v<T, float> ? 300 : 2000;
+  const std::vector<double> table = {0,    -far,      -infinity, 1,          //
+                                     -far, -far - 1,  -2 * far,  -infinity,  //
+                                     2,    -infinity, -infinity, -infinity};
+  const std::vector<double> messages = {0,  -far,      -infinity, -2 * far,  far,   //
+                                        1,  0,         0.5,       -infinity, 0,     //
+                                        2,  -infinity, -infinity, 3,         -far,  //
+                                        -1, -infinity, -infinity, -far,      1};
+  const std::size_t in = 4, out = 3, factors = 5;
+  Graph graph;
+  Builder b(graph);
+  const Value m = b.param("table", {12, 1}), x = b.input("x", {4, 5, lanes});
+  const Value y = b.table_message(m, x);
+  const Value weights = b.input("weights", {3, 5, lanes});
+  // The weighted sum of those results that are possible, written so that others pass no infinity.
+  const Value loss = b.sum_all(b.gate(b.mul(weights, b.floor_at(y, -1e30)), b.above(y, -1e29)));
+  const auto gradients = ir::gradient(b, loss, b.constant(1), {x, m});
+  graph.outputs = {{"y", b.floor_at(y, -1e30)}, {"x", gradients[0]}, {"table", gradients[1]}};
+  std::vector<double> weight;
+  for (std::size_t i = 0; i < out * factors; ++i)
+    weight.push_back(i % 2 ? -1.5 : 0.5 + static_cast<double>(i));
+  const Numbers found = evaluate<T>(graph, {{"table", table}, {"x", messages}, {"weights", weight}}, 1);
+
+  std::vector<double> table_gradient(12, 0), message_gradient(20, 0);
+  for (std::size_t f = 0; f < factors; ++f)
+    for (std::size_t i = 0; i < out; ++i) {
+      double top = -infinity, sum = 0;
+      const auto term = [&](std::size_t j) { return table[i * in + j] + messages[j * factors + f]; };
+      for (std::size_t j = 0; j < in; ++j) top = std::max(top, term(j));
+      if (top == -infinity) {
+        CHECK(found.at("y")[i * factors + f] == static_cast<double>(static_cast<T>(-1e30)));
+        continue;
+      }
+      for (std::size_t j = 0; j < in; ++j) sum += std::exp(term(j) - top);
+      check_near<T>(found.at("y")[i * factors + f], top + std::log(sum), top);
+      for (std::size_t j = 0; j < in; ++j) {
+        const double g = weight[i * factors + f] * std::exp(term(j) - top) / sum;
+        table_gradient[i * in + j] += g;
+        message_gradient[j * factors + f] += g;
+      }
+    }
+  const double near =
+      std::is_same_v<T, float> ? 1e-3 : 1e-10;  // of differences between numbers of size `far`
+  CHECK(difference(found.at("x"), message_gradient) < near);
+  CHECK(difference(found.at("table"), table_gradient) < near);
 }
 
 TEST_CASE("a certain message leaves the messages of all other edges certain and its own sum finite") {

@@ -156,6 +156,10 @@ class ProgramWriter {
     const int out = 1 + below(6);
     const bool transpose = below(2) == 0, planes = below(4) == 0;
     const int in = planes ? t.planes : t.rows;
+    if (below(4) == 0) {
+      leaves_.push_back(b_.param("m" + std::to_string(matrices_++), {t.planes * out, below(2) ? 1 : t.rows}));
+      return bounded(b_.table_message(leaves_.back(), a, transpose));
+    }
     const Value m = b_.param("m" + std::to_string(matrices_++), {transpose ? in : out, transpose ? out : in});
     leaves_.push_back(m);
     return bounded(b_.matmul(m, a, transpose, planes ? ir::Axis::planes : ir::Axis::rows));

@@ -1,0 +1,23 @@
+#pragma once
+/// Numpy's .npz archives: named arrays, as numpy.savez and numpy.savez_compressed write them.
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace unfurl {
+
+/// An array of any number of dimensions; the last index is fastest.
+struct NpzArray {
+  std::vector<std::size_t> shape;  ///< empty for a single number
+  std::vector<double> values;      ///< 64-bit integers beyond 2^53 are rounded
+};
+
+/// Every array of an archive by its name, without ".npy". Reads booleans, integers and floats of any size up to eight
+/// bytes, little-endian, in C order. Throws DataError when the file is missing, damaged or no archive, or an array is of
+/// another kind.
+std::map<std::string, NpzArray> read_npz(const std::filesystem::path& path);
+
+}  // namespace unfurl
