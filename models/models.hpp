@@ -13,6 +13,7 @@ std::shared_ptr<const Task> denoiser();   ///< binary images on a grid, belief p
 std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thresholding
 std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates
 std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as a sigmoid network
+std::shared_ptr<const Task> letters();    ///< handwritten words, exact belief propagation on a chain
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();

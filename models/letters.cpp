@@ -1,0 +1,221 @@
+/// Reading handwritten words letter by letter: a conditional random field on a chain [Lafferty01], on the data set of
+/// [Kassel95] as [Taskar03] use it. Image f_i shows letter x_i,
+///
+///     p(x | f) ~ exp( sum_i (W f_i + b)_{x_i} + sum_i T_{x_i x_{i+1}} ).
+///
+/// Belief propagation forward and back along a chain is exact, so that training it is maximum likelihood of the letters'
+/// marginals. With tables for letters two apart as well, the graph has cycles, and iterations are approximations.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "models/convolutional.hpp"
+#include "models/models.hpp"
+#include "models/words.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using detail::cat;
+
+constexpr int alphabet = Words::alphabet, pixels = Words::pixels;
+constexpr int synthetic_words = 2500, validation_words = 256, tuning_words = 512;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// Initial values, [letters, pixels], [letters] and [letters, letters].
+struct Start {
+  std::vector<double> W, b, T;
+};
+
+/// Places past the end of a word have no evidence and no neighbours: the chain of the longest word serves all.
+Model declare(int length, bool next, bool after_next, const Start& start) {
+  // clang-format off
+  Model m("letters");
+  auto f = m.features("pixels", {length}, pixels, nonneg);
+  auto present = m.observed("present", {length}, nonneg);         // 1 where there is a letter
+  auto x = m.discrete("x", {length}, alphabet);
+  auto W = m.param("W", matrix(alphabet, pixels), start.W);
+  auto b = m.param("b", matrix(alphabet, 1), start.b);
+  m.factor("image", each(x), Field{cwise(W * f + b, present)});
+  if (next) {
+    auto joined = m.observed("joined", {length - 1}, nonneg);     // 1 where letters i and i + 1 are there
+    auto T = m.param("T", table(chain(x)), start.T);
+    m.factor("next", chain(x), Table{cwise(T, joined)});
+  }
+  if (after_next) {
+    auto skipped = m.observed("skipped", {length - 2}, nonneg);   // 1 where letters i and i + 2 are
+    std::vector<std::pair<int, int>> list;
+    for (int i = 0; i + 2 < length; ++i) list.emplace_back(i, i + 2);
+    const Edges two_apart = pairs(x, list);
+    auto S = m.param("S", table(two_apart), 0);
+    m.factor("after_next", two_apart, Table{cwise(S, skipped)});
+  }
+  // clang-format on
+  return m;
+}
+
+/// The generative model by counting: a Markov chain of letters whose pixels are independent,
+///   W = log odds of a pixel, b = log p(letter) + log p(no pixels | letter), T = log p(pair) / (p(first) p(second)),
+/// with `trust` < 1 in the pixels, which are not independent.
+Start count(const Words& words, const std::vector<int>& chosen, double trust) {
+  constexpr double pixel_prior = 1, pair_prior = 0.1;
+  std::vector<double> ink(at(alphabet * pixels), pixel_prior), letters(at(alphabet), 1),
+      pairs(at(alphabet * alphabet), pair_prior);
+  double total = alphabet, pair_total = pair_prior * alphabet * alphabet;
+  for (const int w : chosen)
+    for (int i = words.offsets[at(w)]; i < words.offsets[at(w) + 1]; ++i) {
+      const int letter = words.labels[at(i)];
+      for (int p = 0; p < pixels; ++p) ink[at(letter * pixels + p)] += words.images[at(i * pixels + p)];
+      ++letters[at(letter)], ++total;
+      if (i + 1 == words.offsets[at(w) + 1]) continue;
+      ++pairs[at(letter * alphabet + words.labels[at(i) + 1])], ++pair_total;
+    }
+  Start start;
+  for (int s = 0; s < alphabet; ++s) {
+    double bias = std::log(letters[at(s)] / total);
+    for (int p = 0; p < pixels; ++p) {
+      const double on = ink[at(s * pixels + p)] / (letters[at(s)] + 2 * pixel_prior);
+      start.W.push_back(trust * std::log(on / (1 - on)));
+      bias += trust * std::log(1 - on);
+    }
+    start.b.push_back(bias);
+    for (int t = 0; t < alphabet; ++t)
+      start.T.push_back(std::log(pairs[at(s * alphabet + t)] / pair_total * total * total /
+                                 (letters[at(s)] * letters[at(t)])));
+  }
+  return start;
+}
+
+/// Wrong letters in per cent of all, and words with any. The items are words; their letter errors are scaled so that
+/// their mean is the value.
+std::vector<Metric> measure(const Network& network, const Dataset& data) {
+  const Dataset result = network.run(data, {"x.logit"});
+  const Samples& logit = result["x.logit"];
+  const std::vector<float>&label = data["label"].values, &present = data["present"].values;
+  const auto n = at(logit.rows), words = label.size() / n;
+  Metric wrong{"letter error", "%", false, 0, {}}, word{"word error", "%", false, 0, {}};
+  double letters = 0;
+  for (std::size_t w = 0; w < words; ++w) {
+    double errors = 0;
+    for (std::size_t i = 0; i < n && present[w * n + i] != 0; ++i) {
+      const auto belief = [&](int state) { return logit.values[(w * alphabet + at(state)) * n + i]; };
+      int best = 0;
+      for (int s = 1; s < alphabet; ++s)
+        if (belief(s) > belief(best)) best = s;
+      errors += best != static_cast<int>(label[w * n + i]);
+      ++letters;
+    }
+    wrong.per_item.push_back(errors);
+    word.per_item.push_back(errors > 0 ? 100 : 0);
+  }
+  for (double& v : wrong.per_item) v *= 100 * static_cast<double>(words) / letters;
+  for (Metric* m : {&wrong, &word})
+    for (const double v : m->per_item) m->value += v / static_cast<double>(words);
+  return {wrong, word};
+}
+
+/// Words to train with and words held back.
+struct Division {
+  Words train, held_back;
+  std::vector<int> train_chosen, held_back_chosen;
+};
+
+bool is_test(const std::filesystem::path& file) {
+  return file.stem().string().find("test") != std::string::npos;
+}
+
+Division divide(const std::filesystem::path& data, std::uint64_t seed) {
+  Division d;
+  std::optional<std::filesystem::path> train, test;
+  const auto place = [&](const std::filesystem::path& file) {
+    auto& to = is_test(file) ? test : train;
+    if (to)
+      throw DataError(cat("'", to->filename().string(), "' and '", file.filename().string(),
+                          "' might both be the words to ", is_test(file) ? "test" : "train", " with"),
+                      data.string(), "give one of the files instead of the folder");
+    to = file;
+  };
+  if (std::filesystem::is_directory(data)) {
+    for (const auto& entry : std::filesystem::directory_iterator(data))
+      if (entry.path().extension() == ".npz") place(entry.path());
+    if (!train && !test)
+      throw DataError("there is no .npz file here", data.string(), "give a folder with one");
+  } else if (!data.empty()) {
+    place(data);
+  }
+  if (!test || train) d.train = train ? read_words(*train) : make_words(synthetic_words, seed);
+  if (test) d.held_back = read_words(*test);
+  const int last = d.train.group.empty() ? 0 : *std::max_element(d.train.group.begin(), d.train.group.end());
+  for (int w = 0; w < d.train.count(); ++w)
+    (test || d.train.group[at(w)] != last ? d.train_chosen : d.held_back_chosen).push_back(w);
+  if (!test) d.held_back = d.train;
+  for (int w = 0; test && w < d.held_back.count(); ++w) d.held_back_chosen.push_back(w);
+  if (d.held_back_chosen.empty() || d.held_back.longest() == 0)
+    throw DataError("there are no words to evaluate with", data.string(), "give at least one");
+  return d;
+}
+
+class LettersProblem : public Problem {
+ public:
+  explicit LettersProblem(const Settings& settings) : words_(divide(settings.data, settings.seed)) {
+    length_ = std::max({3, words_.train.longest(), words_.held_back.longest()});
+    training_ = std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen, length_));
+    held_back_ = as_samples(words_.held_back, words_.held_back_chosen, length_);
+    start_ = count(words_.train, words_.train_chosen, 0.1);
+    model_ = declare(length_, true, false, start_);
+  }
+
+  const Model& model() const override { return *model_; }
+  Loss loss() const override { return loss::cross_entropy("x", "label", "present"); }
+  Optimizer optimizer() const override { return Adam{.rate = 1e-2, .final_rate = 0.02}; }
+  int batch() const override { return 64; }
+  DataSource training() const override {
+    if (training_->samples() == 0)
+      throw DataError("there are only words to test with", "", "give others with --data to train with");
+    return [data = training_](int) { return data; };
+  }
+  Dataset validation() const override {
+    return held_back_.slice(0, std::min(validation_words, held_back_.samples()));
+  }
+  std::vector<Metric> evaluate(const Network& network) const override { return measure(network, held_back_); }
+
+ private:
+  Division words_;
+  int length_ = 0;
+  std::shared_ptr<const Dataset> training_;
+  Dataset held_back_;
+  Start start_;
+  std::optional<Model> model_;
+};
+
+class Letters : public Task {
+ public:
+  std::string name() const override { return "letters"; }
+  std::string summary() const override {
+    return "handwritten words by a chain of letters; data: a .npz file or its folder, or made at run time";
+  }
+  Settings defaults() const override {
+    Settings s;
+    s.algorithm = "bp";
+    s.layers = 4;
+    s.tying = "untied";
+    s.epochs = 20;
+    return s;
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
+    return std::make_unique<LettersProblem>(complete(*this, settings));
+  }
+  Model sketch(const Settings&) const override {
+    const Start zero{std::vector<double>(at(alphabet * pixels)), std::vector<double>(at(alphabet)),
+                     std::vector<double>(at(alphabet * alphabet))};
+    return declare(4, true, false, zero);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const Task> letters() { return std::make_shared<Letters>(); }
+
+}  // namespace unfurl

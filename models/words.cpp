@@ -1,0 +1,150 @@
+#include "models/words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+
+#include "unfurl/npz.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// An array of whole numbers from `least` to `most`.
+std::vector<int> whole_numbers(const std::map<std::string, NpzArray>& arrays, const std::string& name,
+                               std::size_t dimensions, double least, double most, const std::string& where) {
+  const auto found = arrays.find(name);
+  if (found == arrays.end())
+    throw DataError(cat("the words have no array '", name, "'"), where,
+                    "arrays pixels, labels, word_offsets and group, as numpy.savez writes them");
+  if (found->second.shape.size() != dimensions)
+    throw DataError(cat("'", name, "' has ", found->second.shape.size(), " dimensions"), where,
+                    cat("it needs ", dimensions));
+  std::vector<int> numbers;
+  for (const double v : found->second.values) {
+    if (!(v >= least && v <= most) || v != std::floor(v))
+      throw DataError(cat("'", name, "' holds ", v), where, cat("whole numbers from ", least, " to ", most));
+    numbers.push_back(static_cast<int>(v));
+  }
+  return numbers;
+}
+
+/// Draws a line of pixels.
+void draw_stroke(std::array<bool, Words::pixels>& glyph, double x0, double y0, double x1, double y1) {
+  for (int step = 0; step <= 32; ++step) {
+    const double t = step / 32.0;
+    const int x = static_cast<int>(x0 + t * (x1 - x0)), y = static_cast<int>(y0 + t * (y1 - y0));
+    glyph[at(y * Words::width + x)] = true;
+  }
+}
+
+}  // namespace
+
+int Words::length(int word) const { return offsets[at(word) + 1] - offsets[at(word)]; }
+
+int Words::longest() const {
+  int most = 0;
+  for (int w = 0; w < count(); ++w) most = std::max(most, length(w));
+  return most;
+}
+
+Words read_words(const std::filesystem::path& file) {
+  const std::string where = file.string();
+  const auto arrays = read_npz(file);
+  constexpr double any = 1e9;
+  Words words;
+  const std::vector<int> bytes = whole_numbers(arrays, "pixels", 2, 0, 255, where);
+  words.labels = whole_numbers(arrays, "labels", 1, 0, Words::alphabet - 1, where);
+  words.offsets = whole_numbers(arrays, "word_offsets", 1, 0, any, where);
+  if (bytes.size() != words.labels.size() * Words::pixels / 8)
+    throw DataError(cat("'pixels' has ", bytes.size(), " bytes for ", words.labels.size(), " labels"), where,
+                    cat(Words::pixels / 8, " bytes for each letter"));
+  if (words.offsets.empty() || words.offsets.front() != 0 ||
+      words.offsets.back() != static_cast<int>(words.labels.size()) ||
+      std::adjacent_find(words.offsets.begin(), words.offsets.end(), std::greater_equal<>()) !=
+          words.offsets.end())
+    throw DataError("'word_offsets' does not cut the letters into words", where,
+                    "rising numbers from 0 to the number of letters, one more than there are words");
+  if (arrays.count("group") != 0)
+    words.group = whole_numbers(arrays, "group", 1, 0, any, where);
+  else
+    words.group.assign(words.offsets.size() - 1, 0);
+  if (words.group.size() + 1 != words.offsets.size())
+    throw DataError(
+        cat("'group' has ", words.group.size(), " entries for ", words.offsets.size() - 1, " words"), where,
+        "one for each word");
+  words.images.reserve(bytes.size() * 8);
+  for (const int byte : bytes)
+    for (int bit = 7; bit >= 0; --bit) words.images.push_back(static_cast<float>(byte >> bit & 1));
+  return words;
+}
+
+Words make_words(int count, std::uint64_t seed) {
+  constexpr double flipped = 0.12;
+  Random random(seed);
+  std::array<std::array<bool, Words::pixels>, Words::alphabet> glyphs{};
+  std::array<std::array<int, 4>, Words::alphabet> followers{};
+  for (int letter = 0; letter < Words::alphabet; ++letter) {
+    // Two strokes inside a frame of one pixel, the second from the end of the first.
+    std::array<double, 6> p{};
+    for (std::size_t i = 0; i < p.size(); ++i)
+      p[i] = 1 + random.uniform() * ((i % 2 == 0 ? Words::width : Words::height) - 2);
+    draw_stroke(glyphs[at(letter)], p[0], p[1], p[2], p[3]);
+    draw_stroke(glyphs[at(letter)], p[2], p[3], p[4], p[5]);
+    for (int& next : followers[at(letter)]) next = random.below(Words::alphabet);
+  }
+  Words words;
+  words.offsets = {0};
+  for (int w = 0; w < count; ++w) {
+    int letter = random.below(Words::alphabet);
+    for (int left = 3 + random.below(7); left > 0; --left) {
+      words.labels.push_back(letter);
+      const int down = random.below(3) - 1, right = random.below(3) - 1;
+      for (int i = 0; i < Words::height; ++i)
+        for (int j = 0; j < Words::width; ++j) {
+          const int y = i - down, x = j - right;
+          const bool inside = y >= 0 && y < Words::height && x >= 0 && x < Words::width;
+          const bool ink = inside && glyphs[at(letter)][at(y * Words::width + x)];
+          words.images.push_back(ink != (random.uniform() < flipped) ? 1.0F : 0.0F);
+        }
+      letter = followers[at(letter)][at(random.below(4))];
+    }
+    words.offsets.push_back(static_cast<int>(words.labels.size()));
+    words.group.push_back(w % 5 == 4 ? 2 : 1);
+  }
+  return words;
+}
+
+Dataset as_samples(const Words& words, const std::vector<int>& chosen, int length) {
+  const auto n = at(length), samples = chosen.size();
+  std::vector<float> pixels(samples * Words::pixels * n), label(samples * n), present(samples * n),
+      joined(samples * (n - 1)), skipped(samples * (n - 2));
+  for (std::size_t s = 0; s < samples; ++s) {
+    const int letters = words.length(chosen[s]);
+    if (letters > length)
+      throw DataError(cat("a word has ", letters, " letters"), "", cat("at most ", length));
+    for (std::size_t i = 0; i < at(letters); ++i) {
+      const std::size_t from = at(words.offsets[at(chosen[s])]) + i;
+      for (std::size_t p = 0; p < Words::pixels; ++p)
+        pixels[(s * Words::pixels + p) * n + i] = words.images[from * Words::pixels + p];
+      label[s * n + i] = static_cast<float>(words.labels[from]);
+      present[s * n + i] = 1;
+      if (i >= 1) joined[s * (n - 1) + i - 1] = 1;
+      if (i >= 2) skipped[s * (n - 2) + i - 2] = 1;
+    }
+  }
+  Dataset data;
+  data.add("pixels", Words::pixels, length, std::move(pixels))
+      .add("label", 1, length, std::move(label))
+      .add("present", 1, length, std::move(present))
+      .add("joined", 1, length - 1, std::move(joined))
+      .add("skipped", 1, length - 2, std::move(skipped));
+  return data;
+}
+
+}  // namespace unfurl
