@@ -22,7 +22,6 @@ struct TrainingState {
   std::int64_t step = 0;  ///< optimizer steps done
   std::string optimizer;  ///< its name and options; resuming with others is refused
   std::vector<std::pair<std::string, std::vector<double>>> arrays;
-  std::string history;  ///< JSON of the epochs so far
 };
 
 struct Checkpoint {

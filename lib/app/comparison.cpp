@@ -24,11 +24,12 @@ double seconds_since(Clock::time_point start) {
 
 /// Time of inference per sample: the shortest of several runs, since other work on the machine only ever adds.
 double time_inference(const Network& network, const Dataset& data) {
-  (void)network.run(data);  // warms up
+  Runner runner = network.runner();
+  (void)runner.run(data);  // warms up
   double shortest = std::numeric_limits<double>::infinity(), total = 0;
   for (int runs = 0; runs < 5 || (total < 0.2 && runs < 200); ++runs) {
     const auto start = Clock::now();
-    (void)network.run(data);
+    (void)runner.run(data);
     const double seconds = seconds_since(start);
     shortest = std::min(shortest, seconds);
     total += seconds;
@@ -95,6 +96,20 @@ ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedCon
   return rows.emplace_back(std::move(fresh));
 }
 
+/// A row counts with every seed or not at all.
+void leave_out_failures(Comparison& comparison) {
+  for (const ComparedContender& row : comparison.rows)
+    if (!row.failure.empty())
+      comparison.failures.push_back(fmt::format("{}{}: left out, {}", row.name,
+                                                row.layers > 0 ? fmt::format(", K={}", row.layers) : "",
+                                                row.failure));
+  std::erase_if(comparison.rows, [](const ComparedContender& row) { return !row.failure.empty(); });
+  if (comparison.rows.empty())
+    throw NumericalError(
+        "no network of the comparison ended with finite numbers: " + comparison.failures.front(), "",
+        "lower the learning rates, or look for extreme values in the data");
+}
+
 }  // namespace
 
 std::vector<double> ComparedContender::values(std::size_t metric) const {
@@ -137,12 +152,18 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
         Contender& contender = contenders[c];
         const int epochs = contender.epochs >= 0 ? contender.epochs : settings.epochs;
         ComparedContender& row = find_or_add(comparison.rows, describe(contender, epochs));
+        if (!row.failure.empty()) continue;
         if (!row.runs.empty() && row.runs.back().seed == settings.seed) continue;  // for fewer layers already
         const std::string label = fmt::format(
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
             row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
                                                         : contender.name);
-        row.runs.push_back(arena.run(contender, epochs, label));
+        try {
+          row.runs.push_back(arena.run(contender, epochs, label));
+        } catch (const NumericalError& error) {  // the other rows are still worth having
+          row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
+          continue;
+        }
         if (row.name == "untied" && comparison.network_graph.empty())
           comparison.network_graph = network_dot(contender.network);
       }
@@ -153,6 +174,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
       1)  // conventional networks, which came with the first depth, go below all depths
     std::stable_partition(comparison.rows.begin(), comparison.rows.end(),
                           [](const ComparedContender& row) { return row.layers > 0; });
+  leave_out_failures(comparison);
   conclude(comparison);
   return comparison;
 }

@@ -34,6 +34,7 @@ struct ComparedContender {
   int epochs = 0;              ///< 0 when not trained
   std::size_t parameters = 0;  ///< that training changes
   std::vector<ContenderRun> runs;
+  std::string failure;                   ///< where its numbers overflowed; empty when they did not
   std::optional<Difference> difference;  ///< absent for the tied network itself, and without one
 
   std::vector<double> values(std::size_t metric) const;  ///< one per seed
@@ -48,6 +49,7 @@ struct Comparison {
   std::vector<std::uint64_t> seeds;
   Machine machine;
   std::vector<ComparedContender> rows;
+  std::vector<std::string> failures;        ///< networks left out, and why
   std::string verdict;                      ///< whether untying helped
   std::string factor_graph, network_graph;  ///< DOT
 };

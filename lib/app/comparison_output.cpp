@@ -117,6 +117,7 @@ std::string comparison_notes(const Comparison& comparison) {
   std::string text;
   for (const ComparedContender& row : comparison.rows)
     if (!row.note.empty()) text += fmt::format("{}: {}\n", row.label, row.note);
+  for (const std::string& failure : comparison.failures) text += failure + "\n";
   return text;
 }
 
@@ -162,6 +163,7 @@ json to_json(const Comparison& comparison) {
             {"seeds", comparison.seeds},
             {"machine", to_json(comparison.machine)},
             {"verdict", comparison.verdict},
+            {"failures", comparison.failures},
             {"rows", json::array()}};
   j["settings"].erase("layers");
   j["settings"].erase("tying");

@@ -169,6 +169,8 @@ std::string notes(const Comparison& c) {
   for (const ComparedContender& row : c.rows)
     if (!row.note.empty())
       out += fmt::format("<p class=\"small\">{}: {}</p>\n", escape(row.label), escape(row.note));
+  for (const std::string& failure : c.failures)
+    out += fmt::format("<p class=\"small\">{}</p>\n", escape(failure));
   return out;
 }
 

@@ -103,7 +103,6 @@ class Reader {
     c.training.epoch = whole<int>(training, "epoch");
     c.training.step = whole<std::int64_t>(training, "step");
     c.training.optimizer = text(training, "optimizer");
-    c.training.history = text(training, "history");
     for (const Json& j : list(training, "arrays")) {
       c.training.arrays.emplace_back(text(j, "name"), array(j));
       check_finite(c.training.arrays.back().first, c.training.arrays.back().second, where_);
@@ -262,7 +261,6 @@ std::string encode(const Checkpoint& c) {
                      {{"epoch", c.training.epoch},
                       {"step", c.training.step},
                       {"optimizer", c.training.optimizer},
-                      {"history", c.training.history},
                       {"arrays", std::move(arrays)}}},
                     {"bytes", data.size()}};
   std::string header_text;

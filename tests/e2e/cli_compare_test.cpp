@@ -38,6 +38,21 @@ std::string verdict(const std::vector<double>& tied, const std::vector<double>& 
 }  // namespace
 
 TEST_SUITE("e2e") {
+  TEST_CASE("cli: a contender whose training overflows is left out, and the comparison goes on") {
+    const Folder folder;
+    const std::string out = folder / "results";
+    const Outcome compared =
+        run({"compare", "chain", "--layers", "2", "--epochs", "2", "-o", out}, {.runaway = true});
+    CAPTURE(compared.error);
+    REQUIRE(compared.status == 0);
+    CHECK(holds(compared.out, "dense: left out, with seed 1: "));
+    CHECK(holds(contents(out + "/report.html"), "dense: left out, with seed 1: "));
+    const json j = json::parse(contents(out + "/compare.json"));
+    REQUIRE(j["rows"].size() == 4);
+    REQUIRE(j["failures"].size() == 1);
+    CHECK(holds(j["failures"][0].get<std::string>(), "dense: left out"));
+  }
+
   TEST_CASE("cli: compare trains every contender and leaves a table, JSON and a page") {
     const Folder folder;
     const std::string out = folder / "results";

@@ -73,6 +73,7 @@ inline unfurl::Dataset chains(int count, std::uint64_t seed) {
 struct ChainOptions {
   bool per_item = true;
   bool audio = false;
+  bool runaway = false;  ///< the conventional network trains with a rate that overflows
 };
 
 class ChainProblem final : public unfurl::Problem {
@@ -119,7 +120,9 @@ class ChainProblem final : public unfurl::Problem {
     dense.output = "x";
     dense.seed = settings.seed;
     std::vector<unfurl::Contender> rows;
-    rows.push_back({"dense", unfurl::feed_forward(dense), true, nullptr, -1, "one hidden layer of 8"});
+    rows.push_back({"dense", unfurl::feed_forward(dense), true,
+                    options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr, -1,
+                    "one hidden layer of 8"});
     return rows;
   }
 
