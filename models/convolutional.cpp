@@ -15,7 +15,7 @@ Network convolutional(const Convolutional& o) {
   const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
     Parameter p{name, name, 0, type, true, {}, {0}};
     for (std::size_t i = 0; i < type.size(); ++i)
-      p.values.push_back(deviation > 0 ? deviation * random.normal() : 0);
+      p.values.push_back(deviation * random.normal());
     u.parameters.push_back(std::move(p));
     return program.param(name, type);
   };

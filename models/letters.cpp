@@ -7,6 +7,7 @@
 /// marginals. With tables for letters two apart as well, the graph has cycles, and iterations are approximations.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "models/convolutional.hpp"
@@ -157,19 +158,51 @@ Division divide(const std::filesystem::path& data, std::uint64_t seed) {
   return d;
 }
 
+/// Trust in the pixels with the fewest wrong letters on words to train with.
+Start best_start(const Words& words, const std::vector<int>& chosen, int length,
+                 const AlgorithmPointer& algorithm, int layers) {
+  const std::vector<int> some(chosen.begin(),
+                              chosen.begin() + std::min(tuning_words, static_cast<int>(chosen.size())));
+  if (some.empty()) return count(words, chosen, 1);
+  const Dataset data = as_samples(words, some, length);
+  Start best;
+  double fewest = std::numeric_limits<double>::infinity();
+  for (const double trust : {0.05, 0.1, 0.2, 0.3, 0.5, 1.0}) {
+    Start start = count(words, chosen, trust);
+    const Model m = declare(length, true, false, start);
+    const double wrong = measure(unroll(m, algorithm, layers).compile(), data)[0].value;
+    if (wrong >= fewest) continue;
+    fewest = wrong;
+    best = std::move(start);
+  }
+  return best;
+}
+
+/// Letter i - 1, i or i + 1 in place i; beyond the word everything is 0.
+std::vector<Shift> letter_and_neighbours() {
+  const auto moved = [](int by) -> Shift {
+    return [by](ir::Builder& b, ir::Value v) {
+      const int n = b.type(v).rows;
+      return b.pad_rows(b.slice_rows(v, std::max(0, by), n - std::abs(by)), std::max(0, -by), n);
+    };
+  };
+  return {moved(-1), [](ir::Builder&, ir::Value v) { return v; }, moved(1)};
+}
+
 class LettersProblem : public Problem {
  public:
-  explicit LettersProblem(const Settings& settings) : words_(divide(settings.data, settings.seed)) {
-    length_ = std::max({3, words_.train.longest(), words_.held_back.longest()});
-    training_ = std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen, length_));
-    held_back_ = as_samples(words_.held_back, words_.held_back_chosen, length_);
-    start_ = count(words_.train, words_.train_chosen, 0.1);
-    model_ = declare(length_, true, false, start_);
-  }
+  explicit LettersProblem(const Settings& settings)
+      : words_(divide(settings.data, settings.seed)),
+        length_(std::max({3, words_.train.longest(), words_.held_back.longest()})),
+        training_(std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen, length_))),
+        held_back_(as_samples(words_.held_back, words_.held_back_chosen, length_)),
+        start_(best_start(words_.train, words_.train_chosen, length_, algorithm_by_name(settings.algorithm),
+                          settings.layers)),
+        model_(declare(length_, true, false, start_)) {}
 
-  const Model& model() const override { return *model_; }
+  const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "label", "present"); }
-  Optimizer optimizer() const override { return Adam{.rate = 1e-2, .final_rate = 0.02}; }
+  Optimizer optimizer() const override { return Adam{.rate = 2e-2, .final_rate = 0.02}; }
   int batch() const override { return 64; }
   DataSource training() const override {
     if (training_->samples() == 0)
@@ -181,13 +214,43 @@ class LettersProblem : public Problem {
   }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, held_back_); }
 
+  std::vector<Contender> baselines(const Settings& settings) const override {
+    const Model skip = declare(length_, true, true, start_);
+    const auto two_apart = [&](const char* tying) {
+      return unroll(skip, algorithm_by_name(settings.algorithm), settings.layers).tying(tying).compile();
+    };
+    const auto network = [&](const std::vector<int>& hidden, bool neighbours) {
+      Convolutional c{.input = "pixels",
+                      .input_type = {pixels, length_, true, nonneg},
+                      .channels = hidden,
+                      .output = "x",
+                      .seed = settings.seed};
+      c.channels.push_back(alphabet);
+      c.taps.assign(c.channels.size(), {letter_and_neighbours()[1]});
+      if (neighbours) c.taps[0] = letter_and_neighbours();
+      return convolutional(c);
+    };
+    // As many parameters as the chain has when tied: (inputs + letters + 1) hidden + letters.
+    constexpr int budget = alphabet * (pixels + 1 + alphabet) - alphabet;
+    constexpr int alone = budget / (pixels + alphabet + 1), wide = budget / (3 * pixels + alphabet + 1);
+    const Adam slower{.rate = 5e-3, .final_rate = 0.02};
+    return {{"skip chain, tied", two_apart("tied"), true, nullptr, -1,
+             "also a table for letters two apart, which makes cycles"},
+            {"skip chain, untied", two_apart("untied"), true, nullptr, -1, ""},
+            {"no chain", network({}, false), true, nullptr, -1, "softmax of every letter's pixels alone"},
+            {cat("feed-forward, ", alone, " hidden"), network({alone}, false), true, slower, -1,
+             "one letter's pixels; as many parameters as the tied chain"},
+            {cat("feed-forward with neighbours, ", wide, " hidden"), network({wide}, true), true, slower, -1,
+             "pixels of three letters; as many parameters as the tied chain"}};
+  }
+
  private:
   Division words_;
-  int length_ = 0;
+  int length_;
   std::shared_ptr<const Dataset> training_;
   Dataset held_back_;
   Start start_;
-  std::optional<Model> model_;
+  Model model_;
 };
 
 class Letters : public Task {

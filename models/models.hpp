@@ -5,11 +5,15 @@
 #include <memory>
 #include <vector>
 
+#include "models/images.hpp"
 #include "unfurl/app.hpp"
 
 namespace unfurl {
 
-std::shared_ptr<const Task> denoiser();   ///< binary images on a grid, belief propagation
+/// Binary images on a grid, belief propagation.
+std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
+/// Eight labels on a grid, belief propagation with Potts couplings.
+std::shared_ptr<const Task> segments(const ImageSizes& sizes = {.side = 32, .images_per_epoch = 320});
 std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thresholding
 std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates
 std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as a sigmoid network

@@ -9,10 +9,13 @@ using namespace unfurl;
 
 namespace {
 
-Settings small() {
+/// The benchmark's images, with little else to do; and smaller images.
+const ImageSizes benchmark{.test_images = 1};
+const ImageSizes small{.side = 24, .images_per_epoch = 640, .test_images = 60, .tuning_images = 20};
+
+Settings settings_of(int layers) {
   Settings s;
-  s.algorithm = "bp";
-  s.layers = 4;
+  s.layers = layers;
   s.epochs = 1;
   s.seed = 5;
   return complete(*denoiser(), s);
@@ -29,7 +32,7 @@ const Contender& row(const std::vector<Contender>& rows, const std::string& name
 
 TEST_SUITE("e2e") {
   TEST_CASE("denoiser: the images are those of the benchmark") {
-    const Dataset images = denoiser()->prepare(small())->validation();
+    const Dataset images = denoiser(benchmark)->prepare(settings_of(1))->validation();
     const std::vector<float>&clean = images["clean"].values, &noisy = images["y"].values;
     REQUIRE(images["clean"].rows == 50 * 50);
     double wrong = 0, white = 0, alike = 0, power = 0;
@@ -51,9 +54,8 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("denoiser: a seed decides the data") {
-    Settings s = small();
-    s.layers = 1;
-    const auto values = [&] { return denoiser()->prepare(s)->validation()["y"].values; };
+    Settings s = settings_of(1);
+    const auto values = [&] { return denoiser(small)->prepare(s)->validation()["y"].values; };
     const std::vector<float> first = values();
     CHECK(values() == first);
     s.seed = 6;
@@ -61,26 +63,26 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("denoiser: inference beats single pixels, and training beats inference") {
-    const Settings settings = small();
-    const auto problem = denoiser()->prepare(settings);
+    const Settings settings = settings_of(4);
+    const auto problem = denoiser(small)->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
     const Network& untrained = row(rows, "untrained").network;
     Network untied = row(rows, "untied").network;
     // Couplings for four layers; trust and preference also for the read-out.
-    CHECK(untied.trained_count() == 4 * 4900 + 5 * 2);
-    CHECK(row(rows, "tied").network.trained_count() == 4900 + 2);
+    CHECK(untied.trained_count() == 4 * 1104 + 5 * 2);
+    CHECK(row(rows, "tied").network.trained_count() == 1104 + 2);
 
     const std::vector<Metric> before = problem->evaluate(untrained), same = problem->evaluate(untied);
     REQUIRE(before[0].name == "pixel error");
     CHECK(before[0].value < 25);
     CHECK(before[0].value == same[0].value);  // untying changes nothing yet
-    REQUIRE(before[0].per_item.size() == 200);
+    REQUIRE(before[0].per_item.size() == 60);
     double mean = 0;
-    for (double v : before[0].per_item) mean += v / 200;
+    for (double v : before[0].per_item) mean += v / 60;
     CHECK(mean == doctest::Approx(before[0].value));
 
     Trainer trainer{
-        .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 1, .batch = problem->batch()};
+        .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 2, .batch = problem->batch()};
     trainer.fit(untied, problem->training());
     const std::vector<Metric> after = problem->evaluate(untied);
     CHECK(after[0].value < before[0].value);
@@ -88,8 +90,8 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("denoiser: more iterations and the convolutional network do their work") {
-    const Settings settings = small();
-    const auto problem = denoiser()->prepare(settings);
+    const Settings settings = settings_of(4);
+    const auto problem = denoiser(small)->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
     const double few = problem->evaluate(row(rows, "untrained").network)[0].value;
     CHECK(problem->evaluate(row(rows, "untrained, at convergence").network)[0].value < 0.7 * few);
@@ -98,7 +100,7 @@ TEST_SUITE("e2e") {
     CHECK(convolutional.trained_count() == 25 * (16 + 2 * 16 * 16 + 16) + 3 * 16 + 1);
     const Dataset images = problem->validation();
     const double before = evaluate_loss(convolutional, problem->loss(), images);
-    Trainer{.loss = problem->loss(), .optimizer = Adam{.rate = 1e-2}, .epochs = 1, .batch = 8}.fit(
+    Trainer{.loss = problem->loss(), .optimizer = Adam{.rate = 5e-3}, .epochs = 6, .batch = 5}.fit(
         convolutional, fixed(images));
     CHECK(evaluate_loss(convolutional, problem->loss(), images) < before - 0.02);
   }

@@ -1,0 +1,56 @@
+#include "models/images.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unfurl {
+
+SmoothNoise::SmoothNoise(int side, double deviation)
+    : side_(static_cast<std::size_t>(side)), matrix_(side_ * side_, 0) {
+  const int centre = side / 2 - 1;
+  const double middle = 0.5 * (side - 1);
+  const auto weight = [=](int k) {
+    return std::exp(-(k - middle) * (k - middle) / (2 * deviation * deviation));
+  };
+  double total = 0;
+  for (int k = 0; k < side; ++k) total += weight(k);
+  for (int i = 0; i < side; ++i)
+    for (int k = 0; k < side; ++k) {
+      int j = i + k - centre;
+      if (j < 0) j = -1 - j;
+      if (j >= side) j = 2 * side - 1 - j;
+      matrix_[static_cast<std::size_t>(i * side + j)] += weight(k) / total;
+    }
+}
+
+std::vector<double> SmoothNoise::product_with_transpose(const std::vector<double>& a,
+                                                        const std::vector<double>& b) const {
+  std::vector<double> c(side_ * side_, 0);
+  for (std::size_t i = 0; i < side_; ++i)
+    for (std::size_t j = 0; j < side_; ++j)
+      for (std::size_t k = 0; k < side_; ++k) c[i * side_ + j] += a[i * side_ + k] * b[j * side_ + k];
+  return c;
+}
+
+std::vector<double> SmoothNoise::draw(Random& random) const {
+  std::vector<double> noise(side_ * side_);
+  for (double& v : noise) v = random.uniform();
+  const std::vector<double> rows = product_with_transpose(matrix_, noise);  // S N^T: smoothed and transposed
+  return product_with_transpose(matrix_, rows);
+}
+
+std::vector<Shift> square_taps(int side, int reach) {
+  std::vector<Shift> taps;
+  for (int di = -reach; di <= reach; ++di)
+    for (int dj = -reach; dj <= reach; ++dj) {
+      std::vector<int> from;
+      for (int i = 0; i < side; ++i)
+        for (int j = 0; j < side; ++j)
+          from.push_back(std::clamp(i + di, 0, side - 1) * side + std::clamp(j + dj, 0, side - 1));
+      const ir::Index index = ir::make_index(std::move(from), side * side);
+      taps.push_back([index](ir::Builder& b, ir::Value v) { return b.gather_rows(v, index); });
+    }
+  return taps;
+}
+
+}  // namespace unfurl
