@@ -18,11 +18,11 @@ namespace {
 constexpr double blur = 7;  // deviation of the smoothing window, in pixels
 
 /// p(x | y) on a 4-connected grid, spins -1 and +1.
-Model declare(int side, double coupling, double trust) {
+Model declare(int h, int w, double coupling, double trust) {
   // clang-format off
   Model m("denoiser");
-  auto y = m.observed("y", {side, side});                    // noisy pixels, -1 .. +1
-  auto x = m.discrete("x", {side, side}, 2);                 // clean pixels
+  auto y = m.observed("y", {h, w});                          // noisy pixels, -1 .. +1
+  auto x = m.discrete("x", {h, w}, 2);                       // clean pixels
   auto J = m.param("J", per_edge(grid4(x)), coupling);       // one coupling per pair of neighbours
   auto g = m.param("g", trust);                              // trust in the data
   auto b = m.param("b", 0);                                  // preference for either state
@@ -72,11 +72,11 @@ std::vector<Metric> measure(const Network& network, const Dataset& images) {
 
 /// The plain algorithm at its best: coupling and trust with the fewest wrong pixels on training images.
 Model tune(int side, const AlgorithmPointer& algorithm, int layers, const Dataset& images) {
-  Model best = declare(side, 0, 0);
+  Model best = declare(side, side, 0, 0);
   double fewest = std::numeric_limits<double>::infinity();
   for (double coupling : {0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0})
     for (double trust : {0.05, 0.1, 0.2, 0.4, 0.8}) {
-      const Model m = declare(side, coupling, trust);
+      const Model m = declare(side, side, coupling, trust);
       const double wrong = measure(unroll(m, algorithm, layers).compile(), images)[0].value;
       if (wrong >= fewest) continue;
       fewest = wrong;
@@ -162,7 +162,7 @@ class Denoiser : public Task {
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<DenoiserProblem>(sizes_, complete(*this, settings));
   }
-  Model sketch(const Settings&) const override { return declare(sizes_.side, 0.6, 0.1); }
+  Model sketch(const Settings&) const override { return declare(sizes_.side, sizes_.side, 0.6, 0.1); }
 
  private:
   ImageSizes sizes_;
