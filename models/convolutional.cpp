@@ -14,8 +14,7 @@ Network convolutional(const Convolutional& o) {
   Random random(o.seed);
   const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
     Parameter p{name, name, 0, type, true, {}, {0}};
-    for (std::size_t i = 0; i < type.size(); ++i)
-      p.values.push_back(deviation * random.normal());
+    for (std::size_t i = 0; i < type.size(); ++i) p.values.push_back(deviation * random.normal());
     u.parameters.push_back(std::move(p));
     return program.param(name, type);
   };
