@@ -22,9 +22,10 @@ namespace {
 constexpr int window = 400, hop = 160, bins = window / 2 + 1;
 constexpr int rank = 100;  // atoms per source
 constexpr double sparsity = 5;
-constexpr int fit_iterations =
-    40;  // further ones fit the recordings at hand, and lose on others (0.1 dB at 100)
-constexpr int mixtures_per_epoch = 300, thinning = 3;  // every third frame of many mixtures, not all of a few
+constexpr int fit_iterations = 40;       // further ones fit the recordings at hand, and lose on others
+constexpr int mixtures_per_epoch = 100;  // 700 mixtures in seven epochs
+/// Entries of a dictionary before training: multiplicative steps cannot leave zero, and slow ones not a tiny number.
+constexpr double smallest_entry = 1e-4;
 
 /// The model: V is a frame of the mixture's magnitudes, one sample a frame.
 Model declare(const std::vector<double>& speech, const std::vector<double>& noise) {
@@ -54,19 +55,15 @@ Samples training_frames(const std::vector<audio::Source>& sources) {
   return frames;
 }
 
-/// Every `stride`-th frame of mixtures ("V") and of their clean speech ("S").
-Dataset render_frames(const audio::MixtureSet& set, const std::vector<int>& rows, int stride = 1) {
+/// Frames of mixtures ("V") and of their clean speech ("S").
+Dataset render_frames(const audio::MixtureSet& set, const std::vector<int>& rows) {
   const audio::Stft stft(window, hop);
   std::vector<float> mixture, clean;
   for (int row : rows) {
     const audio::Mixture m = set.render(static_cast<std::size_t>(row));
     const std::vector<float> v = stft.forward(m.mixture).magnitude(), s = stft.forward(m.clean).magnitude();
-    for (std::size_t f = 0; f < v.size(); f += bins * static_cast<std::size_t>(stride)) {
-      mixture.insert(mixture.end(), v.begin() + static_cast<std::ptrdiff_t>(f),
-                     v.begin() + static_cast<std::ptrdiff_t>(f + bins));
-      clean.insert(clean.end(), s.begin() + static_cast<std::ptrdiff_t>(f),
-                   s.begin() + static_cast<std::ptrdiff_t>(f + bins));
-    }
+    mixture.insert(mixture.end(), v.begin(), v.end());
+    clean.insert(clean.end(), s.begin(), s.end());
   }
   Dataset data;
   data.add("V", 1, bins, std::move(mixture)).add("S", 1, bins, std::move(clean));
@@ -92,12 +89,14 @@ struct Material {
       throw DataError(detail::cat("the recordings have ", train.rate(), " samples per second"),
                       folder.string(), "resample to 16000");
     const auto fit = [&](const std::vector<audio::Source>& sources, std::uint64_t seed) {
-      return fit_dictionary(training_frames(sources), {.rank = rank,
-                                                       .sparsity = sparsity,
-                                                       .iterations = fit_iterations,
-                                                       .seed = seed,
-                                                       .threads = threads})
-          .W;
+      std::vector<double> W = fit_dictionary(training_frames(sources), {.rank = rank,
+                                                                        .sparsity = sparsity,
+                                                                        .iterations = fit_iterations,
+                                                                        .seed = seed,
+                                                                        .threads = threads})
+                                  .W;
+      for (double& w : W) w = std::max(w, smallest_entry);
+      return W;
     };
     speech = fit(train.clean(), 1);
     noise = fit(train.noise(), 101);
@@ -154,8 +153,7 @@ class DeepNmfProblem final : public Problem {
         const std::uint64_t pass = static_cast<std::uint64_t>(at / count);
         rows.push_back(Random(seed + 1000 * pass).permutation(count)[static_cast<std::size_t>(at % count)]);
       }
-      return std::make_shared<const Dataset>(
-          render_frames(material->train, rows, count > mixtures_per_epoch ? thinning : 1));
+      return std::make_shared<const Dataset>(render_frames(material->train, rows));
     };
     return [next, render](int epoch) {
       auto data = next->epoch == epoch ? next->data.get() : render(epoch);
@@ -240,7 +238,7 @@ class DeepNmfProblem final : public Problem {
 
  private:
   /// Logarithms of dictionaries take large rates, the larger the fewer layers.
-  static Optimizer rate(int layers) { return Adam{.rate = layers <= 4 ? 0.3 : 0.1, .final_rate = 0.1}; }
+  static Optimizer rate(int layers) { return Adam{.rate = layers <= 4 ? 0.3 : 0.1, .final_rate = 0.01}; }
 
   Settings settings_;
   std::shared_ptr<const Material> material_;

@@ -257,12 +257,14 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
 }
 
 int tile_lanes(const Plan& plan, int batch) {
-  constexpr int cache_entries = 128 * 1024;  // half a megabyte of float: what a core keeps close
+  if (batch <= 1) return 1;
+  constexpr int cache_entries = 256 * 1024;  // a megabyte of float: what a core keeps close
   int lanes = cache_entries / (3 * plan.largest) / 16 * 16;
-  lanes = std::clamp(lanes, 16, 128);
-  const int share = (batch + 3) / 4;  // a few tiles for the threads, but none narrower than a vector register
-  if (share < lanes) lanes = std::max(8, (share + 7) / 8 * 8);
-  return std::min(lanes, std::max(1, batch));
+  lanes = std::clamp(lanes, 16, 128);        // wide, for every tile reads all parameters again
+  lanes = std::min(lanes, (batch + 1) / 2);  // and yet two tiles
+  const int tiles = (batch + lanes - 1) / lanes;
+  const int even = (batch + tiles - 1) / tiles;  // of equal width, in whole vector registers
+  return std::min(std::max(8, (even + 7) / 8 * 8), batch);
 }
 
 }  // namespace unfurl::exec

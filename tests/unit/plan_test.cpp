@@ -187,7 +187,7 @@ TEST_CASE("tiles are as wide as the cache allows, even, and never wider than the
     }
   CHECK(tile(10, 5000) == 128);
   CHECK(tile(100000, 5000) == 16);
-  CHECK(tile(10, 64) == 16);
+  CHECK(tile(10, 64) == 32);
   CHECK(tile(10, 5) == 5);
 }
 
