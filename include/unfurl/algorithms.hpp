@@ -2,32 +2,118 @@
 /// (damping, steps, message weights) are named "<algorithm>.<parameter>" and are tied, untied and trained as the model's.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace unfurl {
 
 class Algorithm;
 using AlgorithmPointer = std::shared_ptr<const Algorithm>;
 
-/// Parallel naive mean field on discrete variables, started from uniform beliefs:
-///   q_i(s) <- softmax_s( theta_i(s) + sum of expected log-potentials ),  q <- damping q_old + (1 - damping) q.
-/// Fixed points are stationary points of the mean-field free energy, a lower bound on log Z; the parallel schedule need
-/// not converge without damping. Parameter: "mean_field.damping" when damping > 0.
+/// In which order an iteration updates the variables: their beliefs in mean field, the messages into them elsewhere.
+/// Whatever is updated later sees the newest values. Variables are numbered as in FactorGraph.
+enum class UpdateOrder {
+  parallel,         ///< all at once, from the values of the last iteration (flooding)
+  coloured,         ///< one class after the other of a colouring in which variables of a common factor differ
+  in_order,         ///< one after the other; those that do not meet go together, which changes nothing
+  forward_backward  ///< in order, then back; variables after which nobody follows are visited once
+};
+
+/// Learned weights of messages, initially 1 [Nachmani16].
+enum class MessageWeights {
+  none,
+  per_edge,  ///< one for every message to a variable: "<algorithm>.weight.<variables>"
+  shared  ///< one for each factor type and arity, "<algorithm>.weight.Table2", which serve graphs of other structure
+};
+
+/// Naive mean field on discrete variables, started from uniform beliefs:
+///   q_i(s) <- softmax_s( theta_i(s) + sum_a E_q[ theta_a | x_i = s ] ),  q <- damping q_old + (1 - damping) q.
+/// Fixed points are stationary points of the mean-field lower bound on log Z, E_q[theta] + H(q). One variable after the
+/// other (any order but parallel) never lowers the bound and converges; in parallel it may oscillate without damping
+/// [Wainwright08, section 5]. Parameter: "mean_field.damping" when damping > 0.
 struct MeanField {
   double damping = 0;
+  UpdateOrder order = UpdateOrder::parallel;
+  std::vector<int>
+      sequence{};  ///< the variables as in_order and forward_backward visit them; empty: as declared
   operator AlgorithmPointer() const;
 };
 
-/// Flooding sum-product in the log domain; binary variables travel as one log-ratio:
+/// Sum-product belief propagation in the log domain; binary variables travel as one log-ratio:
 ///   m_{i->a} = theta_i + sum_{b != a} m_{b->i},   m_{a->i}(x_i) = log sum exp( theta_a + sum_{j != i} m_{j->a} ),
-/// normalised, weighted, then damped: m <- damping m_old + (1 - damping) w m. Exact on trees after as many iterations
-/// as the longest path; fixed points elsewhere are stationary points of the Bethe free energy [Yedidia05].
-/// Parameters: "bp.damping" when damping > 0, "bp.weight" when message_weights.
+/// normalised, weighted, then damped: m <- damping m_old + (1 - damping) w m; started from zero. Beliefs are
+/// theta_i + sum_a m_{a->i} of the last messages before damping. Exact on trees after as many parallel iterations as the
+/// longest path, on chains after one of forward_backward. Fixed points elsewhere are the stationary points of the Bethe
+/// free energy [Yedidia05]; there may be several, and no order is sure to reach one.
+/// Parameters: "bp.damping" when damping > 0, "bp.weight..." as message_weights says.
 struct SumProduct {
   double damping = 0;
-  /// Weight of every message, one per edge, initially 1 [Nachmani16].
-  bool message_weights = false;
+  MessageWeights message_weights = MessageWeights::none;
+  UpdateOrder order = UpdateOrder::parallel;
+  std::vector<int> sequence{};
+  /// Factors of one variable send messages too: nothing before the first iteration, and damped like all others.
+  /// Otherwise they are there from the start.
+  bool evidence_messages = false;
+  operator AlgorithmPointer() const;
+};
+
+/// Max-product (min-sum with the sign turned): sum-product with the maximum in place of log sum exp,
+///   m_{a->i}(x_i) = max( theta_a + sum_{j != i} m_{j->a} ),
+/// so that beliefs are max-marginals; "x" holds them as probabilities, and their largest state is the estimate of the
+/// most probable assignment. Exact on trees when that assignment is unique; elsewhere a fixed point cannot be improved
+/// by changing any set of variables whose graph has at most one cycle [Weiss01].
+/// Normalised min-sum scales the messages, offset min-sum moves them towards zero, m <- sign(m) max(|m| - offset, 0)
+/// [Chen05]. Parameters: "max_product.damping" when damping > 0, "max_product.weight...", and "max_product.scale",
+/// "max_product.offset" where given.
+struct MaxProduct {
+  double damping = 0;
+  MessageWeights message_weights = MessageWeights::none;
+  UpdateOrder order = UpdateOrder::parallel;
+  std::vector<int> sequence{};
+  bool evidence_messages = false;
+  std::optional<double> scale{};
+  std::optional<double> offset{};
+  operator AlgorithmPointer() const;
+};
+
+/// Tree-reweighted belief propagation [Wainwright05]. With edge weights rho_a, the probabilities that factor a of two or
+/// more variables is in a random spanning tree:
+///   m_{i->a} = theta_i + sum_{b != a} rho_b m_{b->i} + (rho_a - 1) m_{a->i},
+///   m_{a->i}(x_i) = log sum exp( theta_a / rho_a + sum_{j != i} m_{j->a} ),   belief theta_i + sum_a rho_a m_{a->i}.
+/// All rho = 1 is sum-product. For weights of spanning trees the free energy is convex: the fixed point is unique and its
+/// value an upper bound on log Z. Damping helps to reach it. Weights that are no such probabilities lose both promises.
+/// Parameters: "trw.damping" when damping > 0, "trw.edge_weight", or "trw.edge_weight.<factor>" with one for each.
+struct TreeReweighted {
+  double damping = 0;
+  /// One number for all factors; 0: (variables - components) / sum of (arity - 1), which is (n - 1) / edges on connected
+  /// graphs of pairs, the probability in a graph whose edges are all alike.
+  double edge_weight = 0;
+  std::vector<double>
+      edge_weights{};      ///< or one for each factor of two or more variables, in the order of declaration
+  int spanning_trees = 0;  ///< or estimated from at least so many random spanning trees, when > 0
+  std::uint64_t seed = 1;
+  UpdateOrder order = UpdateOrder::parallel;
+  std::vector<int> sequence{};
+  bool evidence_messages = false;
+  operator AlgorithmPointer() const;
+};
+
+/// Fractional belief propagation [Wiegerinck03], the fixed points of power expectation propagation [Minka04]: the equations
+/// of TreeReweighted with rho_a = 1 / power_a and any positive powers. Power 1 is sum-product, powers towards 0 approach
+/// mean field, powers above 1 count a factor's messages less. Fixed points are the stationary points of the fractional
+/// free energy. Parameters: "fractional_bp.damping" when damping > 0, "fractional_bp.power", or
+/// "fractional_bp.power.<factor>" with one for each.
+struct FractionalBeliefPropagation {
+  double damping = 0;
+  double power = 1;
+  std::vector<double>
+      powers{};  ///< one for each factor of two or more variables, in the order of declaration
+  UpdateOrder order = UpdateOrder::parallel;
+  std::vector<int> sequence{};
+  bool evidence_messages = false;
   operator AlgorithmPointer() const;
 };
 
@@ -50,7 +136,8 @@ struct ProximalGradient {
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "mu", "ista", "fista", "lista"); throws ScheduleError with the list.
+/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "mu", "ista",
+/// "fista", "lista"); throws ScheduleError with the list.
 AlgorithmPointer algorithm_by_name(const std::string& name);
 
 }  // namespace unfurl

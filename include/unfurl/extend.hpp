@@ -9,16 +9,28 @@
 
 namespace unfurl {
 
-/// A group of factors of one type, with values for its arguments in the current layer.
+/// How messages put the joint states of a factor together: summing probabilities, or keeping the most probable one.
+enum class Semiring { sum, max };
+
+/// Factors of one declaration that are updated together, all or some, with their arguments in the current layer.
 struct FactorGroup {
   const Model::FactorDeclaration* declaration = nullptr;
-  std::vector<ir::Value> args;
+  std::vector<ir::Value> args;  ///< rows are the factors of the group, or one for all
+  int count = 0;                ///< factors in the group
+  ir::Value power{};            ///< log-potentials are multiplied by it, [1, factors or 1]; absent: 1
+  Semiring semiring = Semiring::sum;
+
+  /// Those of the group's factors alone.
+  FactorGroup choose(ir::Builder& b, const std::vector<int>& factors) const;
+  /// Log-potentials times the group's power; -inf stays -inf.
+  ir::Value raise(ir::Builder& b, ir::Value log_potential) const;
 };
 
 /// A factor type: one file in lib/factors. Override what it supports; the rest refuses with a clear error.
 ///
 /// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio
-/// log p(1)/p(0) (sum-product), or the probability of state 1 (mean field).
+/// log p(1)/p(0), or the probability of state 1 (mean field). A factor that leaves a variable no state sends -inf for
+/// all of its states, or the log-ratio NaN.
 class FactorType {
  public:
   virtual ~FactorType() = default;
@@ -28,10 +40,16 @@ class FactorType {
 
   /// Log-potentials [joint states, factors or 1]; the general updates below use it. Absent: no table.
   virtual ir::Value log_table(ir::Builder& b, const FactorGroup& group) const;
-  /// Sum-product messages to every slot, from the messages of all slots.
-  virtual std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& group,
-                                             const std::vector<ir::Value>& incoming) const;
-  /// Expected log-potentials for every slot (log-ratios for binary variables), from the beliefs of all slots.
+  /// Messages to every slot, from the messages of the other slots, up to a constant per message: the logarithm of the sum
+  /// (or maximum) over the states of the others of the powered potential times their messages.
+  virtual std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& group,
+                                          const std::vector<ir::Value>& incoming) const;
+  /// Logarithm of the sum (or maximum) over all joint states of the powered potential times the messages of all slots,
+  /// [1, factors]. A log-ratio stands for the two numbers of which the larger is 0.
+  virtual ir::Value log_partition(ir::Builder& b, const FactorGroup& group,
+                                  const std::vector<ir::Value>& incoming) const;
+  /// Expected log-potentials for every slot (log-ratios for binary variables), from the beliefs of the other slots.
+  /// Impossible joint states count -1e30, so that they cost nothing where their probability is 0.
   virtual std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& group,
                                             const std::vector<ir::Value>& beliefs) const;
 

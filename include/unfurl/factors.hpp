@@ -24,7 +24,7 @@ struct Potts {
   operator FactorSpec() const;
 };
 
-/// Any log-potential over one to four variables: planes are joint states in row-major order, last variable fastest.
+/// Any log-potential over one or more variables: planes are joint states in row-major order, last variable fastest.
 struct Table {
   Expr log_potential;
   operator FactorSpec() const;

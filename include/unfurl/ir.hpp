@@ -234,7 +234,9 @@ class Builder {
   Value gather_planes(Value a, Index index);
   Value segment_sum_planes(Value a, Index index);
   Value segment_log_sum_exp_planes(Value a, Index index);
+  Value segment_max_planes(Value a, Index index);
   Value log_sum_exp_planes(Value a);        ///< [S, n] -> [1, n]
+  Value max_planes(Value a);                ///< [S, n] -> [1, n]
   Value plane(Value a, int p);              ///< [S, n] -> [1, n]
   Value one_hot(Value labels, int states);  ///< [1, n] -> [states, n]; no gradient
   /// out edge e = unary[target e] + sum of the messages of all other edges of that variable.
@@ -246,6 +248,10 @@ class Builder {
   Value table_message(Value table, Value message, bool transpose = false);
   /// out(i, j) = sum over samples (and over rows, for a table of one) of exp( table(i, j) + first(i) + second(j) ).
   Value sum_exp_pairs(Value table, Value first, Value second);
+  /// The max-product message: sign(J) sign(m) min(2 |J|, |m|).
+  Value ising_max_message(Value coupling, Value message);
+  /// Logarithm of a power, exponent * a: -inf stays impossible and gives the exponent no gradient; 0 where it is 0.
+  Value log_power(Value a, Value exponent);
 
  private:
   Graph* graph_;

@@ -13,6 +13,7 @@
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/formats.hpp"
+#include "unfurl/inference.hpp"
 #include "unfurl/metrics.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/network.hpp"

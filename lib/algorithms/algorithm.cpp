@@ -9,7 +9,9 @@ using ir::Value;
 std::vector<OwnedParameter> Algorithm::parameters(const Model&) const { return {}; }
 
 FactorGroup StepContext::group(int declaration) {
-  FactorGroup g{&model().factors()[static_cast<std::size_t>(declaration)], {}};
+  FactorGroup g;
+  g.declaration = &model().factors()[static_cast<std::size_t>(declaration)];
+  g.count = g.declaration->edges.count();
   builder().origin = g.declaration->describe();
   for (const Expr& e : g.declaration->spec.args) g.args.push_back(evaluate(e));
   return g;
@@ -23,7 +25,7 @@ Value StepContext::unary(int variables) {
   for (int declaration : layout().unary) {
     const FactorGroup g = group(declaration);
     if (g.declaration->edges.groups[0].group != variables) continue;
-    Value h = g.declaration->spec.type->sum_product(b, g, {})[0];
+    Value h = g.declaration->spec.type->messages(b, g, {})[0];
     const auto& slot = g.declaration->edges.slots[0];
     const ir::Type& t = b.type(h);
     h = b.broadcast(h, {t.planes, static_cast<int>(slot.size()), t.lanes, t.domain});
@@ -39,6 +41,9 @@ AlgorithmPointer algorithm_by_name(const std::string& name) {
   static const std::map<std::string, AlgorithmPointer> table = {
       {"mf", MeanField{}},
       {"bp", SumProduct{}},
+      {"minsum", MaxProduct{}},
+      {"trw", TreeReweighted{}},
+      {"fractional", FractionalBeliefPropagation{}},
       {"mu", MultiplicativeUpdate{}},
       {"ista", ProximalGradient{}},
       {"fista", ProximalGradient{.accelerated = true}},

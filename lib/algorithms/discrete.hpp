@@ -11,9 +11,15 @@ inline ir::Value marginal(ir::Builder& b, ir::Value logit) {
   return b.exp(b.sub(logit, b.log_sum_exp_planes(logit)));
 }
 
-/// damping * previous + (1 - damping) * next.
+/// damping * previous + (1 - damping) * next, of probabilities or log-messages.
 inline ir::Value damp(ir::Builder& b, ir::Value damping, ir::Value previous, ir::Value next) {
-  return b.add(next, b.mul(damping, b.sub(previous, next)));
+  return b.add(b.log_power(previous, damping), b.log_power(next, b.sub(b.constant(1), damping)));
+}
+
+/// Throws ScheduleError unless 0 <= damping < 1.
+inline void check_damping(double damping, const char* algorithm) {
+  if (!(damping >= 0 && damping < 1))
+    throw ScheduleError(detail::cat(algorithm, " damping is ", damping), "", "0 <= damping < 1");
 }
 
 /// One row for each of `count` factors, where they all send the same.

@@ -1,4 +1,5 @@
 #include "algorithms/discrete.hpp"
+#include "algorithms/update_order.hpp"
 
 namespace unfurl {
 
@@ -14,8 +15,8 @@ class MeanFieldRule : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_discrete(model, "MeanField");
-    if (!(options_.damping >= 0 && options_.damping < 1))
-      throw ScheduleError(detail::cat("MeanField damping is ", options_.damping), "", "0 <= damping < 1");
+    algorithms::check_damping(options_.damping, "MeanField");
+    algorithms::check_sequence(model, options_.sequence, "MeanField");
   }
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
@@ -34,45 +35,14 @@ class MeanFieldRule : public Algorithm {
   }
 
   State step(StepContext& c, const State& state) const override {
-    ir::Builder& b = c.builder();
-    const Layout& layout = c.layout();
-    const std::size_t n = layout.variables.size();
-    std::vector<Value> field(n), at_edges(n);
-    std::vector<std::vector<Value>> expected(n);
-    for (std::size_t v = 0; v < n; ++v) {
-      field[v] = c.unary(static_cast<int>(v));
-      if (layout.variables[v].edges > 0)
-        at_edges[v] = b.gather_rows(state[2 * v], layout.variables[v].edge_variable);
-    }
-    for (const auto& factors : layout.joint) {
-      const FactorGroup g = c.group(factors.declaration);
-      std::vector<Value> beliefs;
-      for (const auto& slot : factors.slots) {
-        const auto v = static_cast<std::size_t>(slot.variables);
-        beliefs.push_back(g.declaration->edges.complete
-                              ? state[2 * v]
-                              : b.slice_rows(at_edges[v], slot.first_edge, g.declaration->edges.count()));
-      }
-      const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
-      for (std::size_t k = 0; k < out.size(); ++k) {
-        const auto v = static_cast<std::size_t>(factors.slots[k].variables);
-        if (g.declaration->edges.complete)
-          field[v] = b.add(field[v], out[k]);
-        else
-          expected[v].push_back(algorithms::fill_rows(b, out[k], g.declaration->edges.count()));
-      }
-    }
-    State next;
-    for (std::size_t v = 0; v < n; ++v) {
-      b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
-      if (!expected[v].empty())
-        field[v] = b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
-                                                      layout.variables[v].edge_variable));
-      Value q = algorithms::marginal(b, field[v]);
-      if (options_.damping != 0) q = algorithms::damp(b, c.parameter("mean_field.damping"), state[2 * v], q);
-      next.push_back(q);
-      next.push_back(field[v]);
-    }
+    State next = state;
+    std::vector<Value> evidence;
+    std::vector<FactorGroup> groups;
+    for (std::size_t v = 0; v < c.layout().variables.size(); ++v)
+      evidence.push_back(c.unary(static_cast<int>(v)));
+    for (const auto& factors : c.layout().joint) groups.push_back(c.group(factors.declaration));
+    for (const auto& u : algorithms::updates_of(c.model(), c.layout(), options_.order, options_.sequence))
+      update(c, u, evidence, groups, next);
     return next;
   }
 
@@ -96,6 +66,74 @@ class MeanFieldRule : public Algorithm {
   }
 
  private:
+  /// New beliefs of the update's variables from the newest of all.
+  void update(StepContext& c, const algorithms::Update& u, const std::vector<Value>& evidence,
+              const std::vector<FactorGroup>& groups, State& state) const {
+    ir::Builder& b = c.builder();
+    const Layout& layout = c.layout();
+    const std::size_t n = layout.variables.size();
+    std::vector<Value> field(n), at_edges(n);
+    std::vector<std::vector<Value>> expected(n);
+    std::vector<std::vector<int>> to(
+        n);  // variables of the parts of `expected`, by their place in the update
+    std::vector<std::vector<int>> place(n);
+    for (std::size_t v = 0; v < n; ++v) {
+      const auto& group = layout.variables[v];
+      field[v] = algorithms::take_rows(b, evidence[v], u.members[v]);
+      if (group.edges > 0) at_edges[v] = b.gather_rows(state[2 * v], group.edge_variable);
+      place[v].assign(static_cast<std::size_t>(group.variable.size()), -1);
+      for (std::size_t i = 0; i < u.members[v].size(); ++i)
+        place[v][static_cast<std::size_t>(u.members[v][i])] = static_cast<int>(i);
+    }
+    for (std::size_t j = 0; j < groups.size(); ++j) {  // every pair of a group at once
+      if (!groups[j].declaration->edges.complete) continue;
+      const auto v = static_cast<std::size_t>(layout.joint[j].slots[0].variables);
+      if (u.members[v].empty()) continue;
+      b.origin = groups[j].declaration->describe();
+      for (Value out :
+           groups[j].declaration->spec.type->mean_field(b, groups[j], {state[2 * v], state[2 * v]}))
+        field[v] = b.add(field[v], algorithms::take_rows(b, out, u.members[v]));
+    }
+    for (const auto& task : u.tasks) {
+      const FactorGroup& all = groups[task.joint];
+      const FactorGroup g = task.rows.empty() ? all : all.choose(b, task.rows);
+      const auto& slots = layout.joint[task.joint].slots;
+      b.origin = g.declaration->describe();
+      std::vector<Value> beliefs;
+      for (const auto& slot : slots) {
+        const Value q =
+            b.slice_rows(at_edges[static_cast<std::size_t>(slot.variables)], slot.first_edge, all.count);
+        beliefs.push_back(task.rows.empty() ? q : algorithms::take_rows(b, q, task.rows));
+      }
+      const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
+      for (int k : task.slots) {
+        const auto slot = static_cast<std::size_t>(k);
+        const auto v = static_cast<std::size_t>(slots[slot].variables);
+        expected[v].push_back(algorithms::fill_rows(b, out[slot], g.count));
+        for (int i = 0; i < g.count; ++i) {
+          const int row = task.rows.empty() ? i : task.rows[static_cast<std::size_t>(i)];
+          const int x = g.declaration->edges.slots[slot][static_cast<std::size_t>(row)];
+          to[v].push_back(place[v][static_cast<std::size_t>(x)]);
+        }
+      }
+    }
+    for (std::size_t v = 0; v < n; ++v) {
+      if (u.members[v].empty()) continue;
+      b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
+      if (!expected[v].empty())
+        field[v] =
+            b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
+                                               ir::make_index(to[v], static_cast<int>(u.members[v].size()))));
+      Value q = algorithms::marginal(b, field[v]);
+      Value &belief = state[2 * v], &logit = state[2 * v + 1];
+      if (options_.damping != 0)
+        q = algorithms::damp(b, c.parameter("mean_field.damping"),
+                             algorithms::take_rows(b, belief, u.members[v]), q);
+      logit = algorithms::put_rows(b, logit ? logit : belief, u.members[v], field[v]);
+      belief = algorithms::put_rows(b, belief, u.members[v], q);
+    }
+  }
+
   MeanField options_;
 };
 

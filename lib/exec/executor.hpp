@@ -36,6 +36,9 @@ class Executor {
   /// Fills every tile's memory with NaN first: a value read before it is written shows. For tests.
   bool poison = false;
 
+  /// False where infinities are results (certainty, impossible states); the caller looks for NaN.
+  bool require_finite_results = true;
+
   const Plan& plan() const { return *plan_; }
   /// Bytes of all arenas, for a batch that was run.
   std::size_t memory() const;

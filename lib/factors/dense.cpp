@@ -34,9 +34,9 @@ class DenseType : public FactorType {
     const ir::Value weights = b.sum_to(chosen, {1, pairs, false});
     return b.mul(b.constant({0, 0, 0, 1}, {4, 1, false, Domain::nonneg}), weights);
   }
-  std::vector<ir::Value> sum_product(ir::Builder&, const FactorGroup& g,
-                                     const std::vector<ir::Value>&) const override {
-    throw ScheduleError(cat("SumProduct cannot serve factor '", g.declaration->name, "' of type Dense"),
+  std::vector<ir::Value> messages(ir::Builder&, const FactorGroup& g,
+                                  const std::vector<ir::Value>&) const override {
+    throw ScheduleError(cat("factor '", g.declaration->name, "' of type Dense sends no messages"),
                         g.declaration->where,
                         "use MeanField, or Ising on all pairs with one parameter per edge");
   }

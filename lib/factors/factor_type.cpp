@@ -38,35 +38,84 @@ Value both_states(Builder& b, Value ratio) {
 /// Two planes as a log-ratio.
 Value ratio(Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }
 
+/// What every slot says about every joint state.
+std::vector<Value> over_joint_states(Builder& b, const FactorGroup& g, const std::vector<Value>& incoming) {
+  std::vector<Value> spread;
+  for (std::size_t k = 0; k < incoming.size(); ++k)
+    spread.push_back(
+        b.gather_planes(states(g, k) == 2 ? both_states(b, incoming[k]) : incoming[k], state_of(g, k)));
+  return spread;
+}
+
+/// first combined with all of `others` but one, for each: from the products of those before and of those after it.
+template <class Combine>
+std::vector<Value> all_but_one(Value first, const std::vector<Value>& others, Combine combine) {
+  const std::size_t n = others.size();
+  std::vector<Value> result(n);
+  Value before = first, after;
+  for (std::size_t k = 0; k < n; ++k) {
+    result[k] = before;
+    if (k + 1 < n) before = combine(before, others[k]);
+  }
+  for (std::size_t k = n; k-- > 1;) {
+    after = after ? combine(after, others[k]) : others[k];
+    result[k - 1] = combine(result[k - 1], after);
+  }
+  return result;
+}
+
 }  // namespace
+
+FactorGroup FactorGroup::choose(Builder& b, const std::vector<int>& factors) const {
+  FactorGroup chosen = *this;
+  chosen.count = static_cast<int>(factors.size());
+  const auto rows = [&](Value& v) {
+    if (v && b.type(v).rows != 1) v = b.gather_rows(v, ir::make_index(factors, b.type(v).rows));
+  };
+  for (Value& v : chosen.args) rows(v);
+  rows(chosen.power);
+  return chosen;
+}
+
+Value FactorGroup::raise(Builder& b, Value log_potential) const {
+  return power ? b.log_power(log_potential, power) : log_potential;
+}
 
 Value FactorType::log_table(Builder&, const FactorGroup& group) const {
   refuse(*this, group, "table of log-potentials");
 }
 
-std::vector<Value> FactorType::sum_product(Builder& b, const FactorGroup& group,
-                                           const std::vector<Value>& incoming) const {
-  const Value table = log_table(b, group);
+std::vector<Value> FactorType::messages(Builder& b, const FactorGroup& group,
+                                        const std::vector<Value>& incoming) const {
+  const Value table = group.raise(b, log_table(b, group));
   const std::size_t n = group.declaration->edges.slots.size();
-  std::vector<Value> spread, result;
-  for (std::size_t k = 0; k < n && n > 1; ++k)
-    spread.push_back(b.gather_planes(states(group, k) == 2 ? both_states(b, incoming[k]) : incoming[k],
-                                     state_of(group, k)));
+  if (n == 1) return {states(group, 0) == 2 ? ratio(b, table) : table};
+  const auto joint = all_but_one(table, over_joint_states(b, group, incoming),
+                                 [&](Value x, Value y) { return b.add(x, y); });
+  std::vector<Value> result;
   for (std::size_t k = 0; k < n; ++k) {
-    Value joint = table;
-    for (std::size_t other = 0; other < n; ++other)
-      if (other != k) joint = b.add(joint, spread[other]);
-    const Value message = n == 1 ? joint : b.segment_log_sum_exp_planes(joint, state_of(group, k));
+    const ir::Index index = state_of(group, k);
+    const Value message = group.semiring == Semiring::max ? b.segment_max_planes(joint[k], index)
+                                                          : b.segment_log_sum_exp_planes(joint[k], index);
     result.push_back(states(group, k) == 2 ? ratio(b, message) : message);
   }
   return result;
 }
 
+Value FactorType::log_partition(Builder& b, const FactorGroup& group,
+                                const std::vector<Value>& incoming) const {
+  Value joint = group.raise(b, log_table(b, group));
+  for (Value v : over_joint_states(b, group, incoming)) joint = b.add(joint, v);
+  return group.semiring == Semiring::max ? b.max_planes(joint) : b.log_sum_exp_planes(joint);
+}
+
 std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group,
                                           const std::vector<Value>& beliefs) const {
-  const Value table = log_table(b, group);
+  constexpr double impossible = -1e30;  // times a probability of 0 it is 0
   const std::size_t n = group.declaration->edges.slots.size();
+  Value table = group.raise(b, log_table(b, group));
   std::vector<Value> spread, result;
+  if (n > 1) table = b.floor_at(table, impossible);
   for (std::size_t k = 0; k < n && n > 1; ++k) {
     Value q = beliefs[k];
     if (states(group, k) == 2)
@@ -74,11 +123,10 @@ std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group,
                 b.segment_sum_planes(b.emit("one_minus", {q}), ir::make_index({0}, 2)));
     spread.push_back(b.gather_planes(q, state_of(group, k)));
   }
+  const auto joint = n > 1 ? all_but_one(table, spread, [&](Value x, Value y) { return b.mul(x, y); })
+                           : std::vector<Value>{table};
   for (std::size_t k = 0; k < n; ++k) {
-    Value joint = table;
-    for (std::size_t other = 0; other < n; ++other)
-      if (other != k) joint = b.mul(joint, spread[other]);
-    const Value expected = n == 1 ? joint : b.segment_sum_planes(joint, state_of(group, k));
+    const Value expected = n == 1 ? joint[k] : b.segment_sum_planes(joint[k], state_of(group, k));
     result.push_back(states(group, k) == 2 ? ratio(b, expected) : expected);
   }
   return result;

@@ -21,11 +21,11 @@ class FieldType : public FactorType {
     if (b.type(h).planes > 1) return h;
     return b.mul(b.constant({-1, 1}, {2, 1, false}), h);
   }
-  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,
-                                     const std::vector<ir::Value>& in) const override {
+  std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
+                                  const std::vector<ir::Value>& in) const override {
     if (g.declaration->edges.groups[0].states == 2 && b.type(g.args[0]).planes == 1)
-      return {b.scale(g.args[0], 2)};
-    return FactorType::sum_product(b, g, in);
+      return {g.raise(b, b.scale(g.args[0], 2))};
+    return FactorType::messages(b, g, in);
   }
 };
 

@@ -14,9 +14,12 @@ class IsingType : public FactorType {
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
     return b.mul(b.constant({1, -1, -1, 1}, {4, 1, false}), g.args[0]);
   }
-  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,
-                                     const std::vector<ir::Value>& in) const override {
-    return {b.ising_message(g.args[0], in[1]), b.ising_message(g.args[0], in[0])};
+  std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
+                                  const std::vector<ir::Value>& in) const override {
+    const ir::Value coupling = g.raise(b, g.args[0]);
+    if (g.semiring == Semiring::max)
+      return {b.ising_max_message(coupling, in[1]), b.ising_max_message(coupling, in[0])};
+    return {b.ising_message(coupling, in[1]), b.ising_message(coupling, in[0])};
   }
   /// Log-ratio 2 J E[s'] with E[s'] = 2 q - 1.
   std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,

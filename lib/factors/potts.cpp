@@ -25,13 +25,15 @@ class PottsType : public FactorType {
     return b.mul(b.constant(equal, {s * s, 1, false, Domain::nonneg}), g.args[0]);
   }
   /// log( sum_t e^{m(t)} + (e^J - 1) e^{m(s)} ): linear in the number of states, no table.
-  std::vector<ir::Value> sum_product(ir::Builder& b, const FactorGroup& g,
-                                     const std::vector<ir::Value>& in) const override {
-    if (g.declaration->edges.groups[0].states == 2) return FactorType::sum_product(b, g, in);
+  std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
+                                  const std::vector<ir::Value>& in) const override {
+    if (g.declaration->edges.groups[0].states == 2 || g.semiring == Semiring::max)
+      return FactorType::messages(b, g, in);
+    const ir::Value coupling = g.raise(b, g.args[0]);
     const auto message = [&](ir::Value m) {
       const ir::Value p =
           b.exp(b.sub(m, b.log_sum_exp_planes(m)));  // normalised, so the sum below is 1 + (e^J - 1) p
-      return b.log(b.add(b.emit("one_minus", {p}), b.mul(b.exp(g.args[0]), p)));
+      return b.log(b.add(b.emit("one_minus", {p}), b.mul(b.exp(coupling), p)));
     };
     return {message(in[1]), message(in[0])};
   }

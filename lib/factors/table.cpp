@@ -10,10 +10,9 @@ class TableType : public FactorType {
  public:
   std::string name() const override { return "Table"; }
   void check(const Model::FactorDeclaration& f) const override {
-    const int arity = f.edges.arity();
-    if (arity < 1 || arity > 4)
-      throw ModelError(cat("factor '", f.name, "' joins ", arity, " variables each; Table joins one to four"),
-                       f.where, "split it into smaller factors");
+    if (f.edges.arity() < 1)
+      throw ModelError(cat("factor '", f.name, "' of type Table joins no variables"), f.where,
+                       "give it an edge set, like each(x) or tuples(groups, scopes)");
     factors::check_argument(f, 0, {f.edges.table_size()});
   }
   ir::Value log_table(ir::Builder&, const FactorGroup& g) const override { return g.args[0]; }

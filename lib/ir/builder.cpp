@@ -21,6 +21,9 @@ bool is_number(const Graph& g, Value v, double number) {
          n.type.size() == 1;
 }
 
+/// All of `count` entries belong together.
+Index to_one(int count) { return make_index(std::vector<int>(static_cast<std::size_t>(count), 0), 1); }
+
 }  // namespace
 
 Value Builder::emit(std::string_view op, std::vector<Value> args, Attributes attributes) {
@@ -223,10 +226,14 @@ Value Builder::segment_log_sum_exp_planes(Value v, Index index) {
   return emit("segment_log_sum_exp_planes", {v}, a);
 }
 
-Value Builder::log_sum_exp_planes(Value v) {
-  return segment_log_sum_exp_planes(
-      v, make_index(std::vector<int>(static_cast<std::size_t>(type(v).planes), 0), 1));
+Value Builder::segment_max_planes(Value v, Index index) {
+  Attributes a;
+  a.index = std::move(index);
+  return emit("segment_max_planes", {v}, a);
 }
+
+Value Builder::log_sum_exp_planes(Value v) { return segment_log_sum_exp_planes(v, to_one(type(v).planes)); }
+Value Builder::max_planes(Value v) { return segment_max_planes(v, to_one(type(v).planes)); }
 
 Value Builder::plane(Value v, int p) {
   if (type(v).planes == 1 && p == 0) return v;
@@ -257,6 +264,14 @@ Value Builder::table_message(Value table, Value message, bool transpose) {
 
 Value Builder::sum_exp_pairs(Value table, Value first, Value second) {
   return emit("sum_exp_pairs", {table, first, second});
+}
+
+Value Builder::ising_max_message(Value coupling, Value message) {
+  return emit("ising_max_message", {coupling, message});
+}
+
+Value Builder::log_power(Value v, Value exponent) {
+  return is_number(*graph_, exponent, 1) ? v : emit("log_power", {v, exponent});
 }
 
 }  // namespace unfurl::ir

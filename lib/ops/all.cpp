@@ -45,11 +45,16 @@ const std::vector<const OpDef*>& all_ops() {
       &gather_planes,
       &segment_sum_planes,
       &segment_log_sum_exp_planes,
+      &segment_max_planes,
+      &segment_largest_planes,
       &one_hot,
       &exclusive_sum,
       &ising_message,
       &table_message,
       &sum_exp_pairs,
+      &ising_max_message,
+      &log_power,
+      &finite_part,
   };
   return list;
 }

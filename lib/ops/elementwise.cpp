@@ -86,7 +86,10 @@ Value vjp_div(Builder& b, Value out, int arg, Value g) {
 }
 Value vjp_neg(Builder& b, Value, int, Value g) { return b.neg(g); }
 Value vjp_exp(Builder& b, Value out, int, Value g) { return b.mul(g, out); }
-Value vjp_log(Builder& b, Value out, int, Value g) { return b.div(g, args(b, out)[0]); }
+Value vjp_log(Builder& b, Value out, int, Value g) {  // an impossible entry (log 0) is not learned
+  const Value x = args(b, out)[0];
+  return b.gate(b.div(g, x), x);
+}
 Value vjp_sqrt(Builder& b, Value out, int, Value g) { return b.div(b.scale(g, 0.5), out); }
 Value vjp_square(Builder& b, Value out, int, Value g) { return b.mul(g, b.scale(args(b, out)[0], 2)); }
 Value vjp_abs(Builder& b, Value out, int, Value g) { return b.mul(g, b.sign(args(b, out)[0])); }

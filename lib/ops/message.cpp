@@ -1,4 +1,4 @@
-// The two halves of belief propagation: exclusive sums at variables, and the binary pairwise message at factors.
+// Belief propagation in the log domain: exclusive sums at variables, binary pairwise messages at factors, and powers.
 #include "ops/kernels.hpp"
 #include "ops/ops.hpp"
 
@@ -98,6 +98,45 @@ Value vjp_ising_message(Builder& b, Value out, int arg, Value g) {
   return arg == 0 ? b.mul(g, b.sub(up, down)) : b.mul(g, b.scale(b.add(up, down), 0.5));
 }
 
+// Max-product: |J + m/2| - |J - m/2| = sign(J) sign(m) min(2 |J|, |m|).
+template <class T>
+void run_ising_max_message(const Call<T>& c) {
+  map_pair(c, [](T coupling, T message) {
+    const T half = T(0.5) * message;
+    const T low = coupling < half ? coupling : half, high = coupling < half ? half : coupling;
+    return T(2) * (low > -high ? low : -high);
+  });
+}
+Value expand_ising_max_message(Builder& b, const std::vector<Value>& a, const Attributes&) {
+  const Value half = b.scale(a[1], 0.5);
+  return b.sub(b.abs(b.add(a[0], half)), b.abs(b.sub(a[0], half)));
+}
+Value vjp_ising_max_message(Builder& b, Value out, int arg, Value g) {
+  const Node node = b.graph()[out];
+  const Value half = b.scale(node.args[1], 0.5);
+  const Value up = b.sign(b.add(node.args[0], half)), down = b.sign(b.sub(node.args[0], half));
+  return arg == 0 ? b.mul(g, b.sub(up, down)) : b.mul(g, b.scale(b.add(up, down), 0.5));
+}
+
+// The logarithm of a power: what is impossible stays so, 0^0 = 1, and the exponent does not see infinities.
+template <class T>
+void run_log_power(const Call<T>& c) {
+  map_pair(c, [](T log_value, T exponent) { return exponent == T(0) ? T(0) : exponent * log_value; });
+}
+Value vjp_log_power(Builder& b, Value out, int arg, Value g) {
+  const Node node = b.graph()[out];
+  return b.mul(g, arg == 0 ? node.args[1] : b.emit("finite_part", {node.args[0]}));
+}
+Sign sign_log_power(const std::vector<Type>& t, const Attributes&, int arg) {
+  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
+}
+
+template <class T>
+void run_finite_part(const Call<T>& c) {
+  map_array(c, [](auto x) { return x.unaryExpr([](T v) { return std::isinf(v) ? T(0) : v; }); });
+}
+Value vjp_finite_part(Builder&, Value, int, Value g) { return g; }
+
 }  // namespace
 
 const OpDef exclusive_sum{.name = "exclusive_sum",
@@ -114,5 +153,27 @@ const OpDef ising_message{.name = "ising_message",
                           .sign = sign_mixed,
                           .expand = expand_ising_message,
                           UNFURL_KERNELS(run_ising_message)};
+
+const OpDef ising_max_message{.name = "ising_max_message",
+                              .arity = 2,
+                              .elementwise = true,
+                              .infer = infer_domain<Domain::real>,
+                              .vjp = vjp_ising_max_message,
+                              .sign = sign_mixed,
+                              .expand = expand_ising_max_message,
+                              UNFURL_KERNELS(run_ising_max_message)};
+const OpDef log_power{.name = "log_power",
+                      .arity = 2,
+                      .elementwise = true,
+                      .infer = infer_joint,
+                      .vjp = vjp_log_power,
+                      .sign = sign_log_power,
+                      UNFURL_KERNELS(run_log_power)};
+const OpDef finite_part{.name = "finite_part",
+                        .elementwise = true,
+                        .infer = infer_joint,
+                        .vjp = vjp_finite_part,
+                        .sign = sign_plus,
+                        UNFURL_KERNELS(run_finite_part)};
 
 }  // namespace unfurl::ir::ops

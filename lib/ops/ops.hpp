@@ -12,7 +12,9 @@ extern const OpDef share, squared_difference;
 extern const OpDef matmul, outer;
 extern const OpDef sum_to, broadcast;
 extern const OpDef gather_rows, segment_sum_rows, slice_rows, pad_rows, concat_rows;
-extern const OpDef gather_planes, segment_sum_planes, segment_log_sum_exp_planes, one_hot;
-extern const OpDef exclusive_sum, ising_message, table_message, sum_exp_pairs;
+extern const OpDef gather_planes, segment_sum_planes, segment_log_sum_exp_planes, segment_max_planes;
+extern const OpDef segment_largest_planes, one_hot;
+extern const OpDef exclusive_sum, ising_message, ising_max_message, log_power, finite_part;
+extern const OpDef table_message, sum_exp_pairs;
 
 }  // namespace unfurl::ir::ops

@@ -94,6 +94,50 @@ Value vjp_segment_log_sum_exp(Builder& b, Value out, int, Value g) {
   return b.mul(spread(g), b.exp(b.sub(node.args[0], spread(finite))));
 }
 
+template <class T>
+void run_segment_max(const Call<T>& c) {
+  const IndexTable& index = *c.attributes->index;
+  for (int p = 0; p < c.out.planes; ++p) {
+    auto to = plane(c.out, p);
+    to.setConstant(-std::numeric_limits<T>::infinity());
+    for (int i = index.offsets[static_cast<std::size_t>(p)];
+         i < index.offsets[static_cast<std::size_t>(p) + 1]; ++i)
+      to = to.binaryExpr(plane(c.in[0], index.members[static_cast<std::size_t>(i)]),
+                         [](T most, T v) { return v <= most || most != most ? most : v; });  // a NaN stays
+  }
+}
+Value vjp_segment_max(Builder& b, Value out, int, Value g) {
+  const Node node = b.graph()[out];
+  const Index& index = node.attributes.index;
+  return b.mul(index->count == 1 ? g : b.gather_planes(g, index),
+               b.emit("segment_largest_planes", {node.args[0]}, node.attributes));
+}
+
+// The largest entries of a segment share equally: a subgradient, also where they tie.
+template <class T>
+void run_segment_largest(const Call<T>& c) {
+  const IndexTable& index = *c.attributes->index;
+  const Eigen::Index n = Eigen::Index(c.out.rows) * c.out.lanes;
+  const T impossible = -std::numeric_limits<T>::infinity();
+  for (int p = 0; p < index.count; ++p) {
+    const int begin = index.offsets[static_cast<std::size_t>(p)],
+              end = index.offsets[static_cast<std::size_t>(p) + 1];
+    const auto member = [&](int i) { return index.members[static_cast<std::size_t>(i)]; };
+    for (Eigen::Index at = 0; at < n; ++at) {
+      T top = impossible, ties = 0;
+      for (int i = begin; i < end; ++i) top = std::max(top, plane(c.in[0], member(i))[at]);
+      for (int i = begin; i < end; ++i) ties += plane(c.in[0], member(i))[at] == top ? T(1) : T(0);
+      for (int i = begin; i < end; ++i)
+        plane(c.out, member(i))[at] =
+            plane(c.in[0], member(i))[at] == top && top != impossible ? T(1) / ties : T(0);
+    }
+  }
+}
+Type infer_segment_largest(const std::vector<Type>& t, const Attributes& a) {
+  (void)infer_segment_planes(t, a);
+  return t[0].with(Domain::nonneg);
+}
+
 Type infer_one_hot(const std::vector<Type>& t, const Attributes& a) {
   if (t[0].planes != 1) throw InternalError(cat("labels must be one plane, not ", to_string(t[0])));
   return {a.shape.planes, t[0].rows, t[0].lanes, Domain::nonneg};
@@ -121,6 +165,13 @@ const OpDef segment_log_sum_exp_planes{.name = "segment_log_sum_exp_planes",
                                        .vjp = vjp_segment_log_sum_exp,
                                        .sign = sign_plus,
                                        UNFURL_KERNELS(run_segment_log_sum_exp)};
+const OpDef segment_max_planes{.name = "segment_max_planes",
+                               .infer = infer_segment_planes,
+                               .vjp = vjp_segment_max,
+                               .sign = sign_plus,
+                               UNFURL_KERNELS(run_segment_max)};
+const OpDef segment_largest_planes{
+    .name = "segment_largest_planes", .infer = infer_segment_largest, UNFURL_KERNELS(run_segment_largest)};
 const OpDef one_hot{.name = "one_hot", .infer = infer_one_hot, UNFURL_KERNELS(run_one_hot)};
 
 }  // namespace unfurl::ir::ops

@@ -60,6 +60,34 @@ class Unroller final : public StepContext {
     return n.lower(builder_, args);
   }
 
+  StepPrograms programs() {
+    StepPrograms out;
+    const State start = algorithm_.initial(*this);
+    std::vector<std::size_t> carried;
+    State inputs(start.size());
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      if (!start[i]) continue;
+      const std::string name = cat("state.", carried.size());
+      carried.push_back(i);
+      ir::Type t = builder_.type(start[i]);
+      t.lanes = true;
+      out.state.push_back(t);
+      inputs[i] = builder_.input(name, t);
+    }
+    const auto finish = [&](const State& state) {
+      graph_.outputs.clear();
+      for (std::size_t n = 0; n < carried.size(); ++n)
+        graph_.outputs.emplace_back(cat("state.", n), builder_.broadcast(state[carried[n]], out.state[n]));
+      for (const auto& [name, v] : results(state)) graph_.outputs.emplace_back(name, v);
+      return ir::optimize(graph_);
+    };
+    out.initial = finish(start);
+    builder_.origin = algorithm_.name();
+    out.step = finish(algorithm_.step(*this, inputs));
+    out.parameters = std::move(parameters_);
+    return out;
+  }
+
   Unrolled run() {
     Unrolled out;
     out.layers = layers_;
@@ -98,6 +126,7 @@ class Unroller final : public StepContext {
     for (std::size_t i = 0; i < model_.latents().size(); ++i)
       set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
     for (const auto& declared : model_.readouts()) r[declared.name] = evaluate(declared.expression);
+    std::erase_if(r, [](const auto& named) { return !named.second; });  // there is none before the first step
     for (auto& [name, v] : r) {  // results are per sample, even where nothing differs
       ir::Type t = builder_.type(v);
       t.lanes = true;
@@ -149,6 +178,13 @@ class Unroller final : public StepContext {
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
                       const std::map<std::string, Tying>& tying) {
   return Unroller(model, algorithm, layers, tying).run();
+}
+
+StepPrograms step_programs(const Model& model, const Algorithm& algorithm) {
+  std::map<std::string, Tying> tied;
+  for (const auto& p : model.params()) tied[p.name] = {{0, 0}, {false}, false};
+  for (const auto& p : algorithm.parameters(model)) tied[p.name] = {{0, 0}, {false}, false};
+  return Unroller(model, algorithm, 1, tied).programs();
 }
 
 }  // namespace unfurl

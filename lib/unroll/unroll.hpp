@@ -9,4 +9,15 @@ namespace unfurl {
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
                       const std::map<std::string, Tying>& tying);
 
+/// One iteration as programs of its own, to be run until it converges. Parameters have their initial values. Outputs are
+/// the carried values "state.0", "state.1", ... and the read-outs by name; inputs of `step` and `result` are the former.
+struct StepPrograms {
+  ir::Graph initial;  ///< the state before the first iteration, with its read-outs
+  ir::Graph step;     ///< the state after one more, with its read-outs
+  std::vector<ir::Type>
+      state;  ///< types of the carried values, with lanes; those that no step reads are not carried
+  std::vector<Parameter> parameters;
+};
+StepPrograms step_programs(const Model& model, const Algorithm& algorithm);
+
 }  // namespace unfurl

@@ -97,7 +97,9 @@ TEST_CASE("factors that do not fit their variables") {
       [&] {
         m.factor("f", tuples({x, x, x, x, x}, {{0, 1, 2, 3, 4}}), Table{scalar_weight});
       },
-      {"'f'", "5 variables", "one to four"});
+      {"'f'", "32 planes"});
+  expect_error_here<ModelError>([&] { m.factor("f", Edges{}, Table{scalar_weight}); },
+                                {"'f'", "no variables", "each(x)"});
   expect_error_here<ModelError>([&] { m.factor("f", all_pairs(x), Dense{scalar_weight}); },
                                 {"'f'", "9 variables", "matrix(9, 9)"});
   expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Dense{m.param("W", matrix(9, 9), 0.0)}); },

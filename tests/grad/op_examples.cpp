@@ -64,6 +64,11 @@ void add_elementwise(std::vector<OpExample>& list) {
     add_binary(list, op, any, any);
     add_binary(list, op, positive, positive);
   }
+  for (const Intervals& message : {Intervals{{-4.5, -4.2}, {4.2, 4.5}}, Intervals{{-0.9, -0.5}, {0.5, 0.9}}})
+    add_binary(list, "ising_max_message", {{-1.9, -0.6}, {0.6, 1.9}}, message);  // either may be the smaller
+  for (const Intervals& exponent : {positive, away_from_zero}) add_binary(list, "log_power", any, exponent);
+  add_unary(list, "finite_part", any);
+  add_unary(list, "finite_part", positive);
   add_binary(list, "div", any, away_from_zero);
   add_binary(list, "div", positive, positive);
   add_binary(list, "share", positive, positive);
@@ -142,6 +147,11 @@ void add_movements(std::vector<OpExample>& list) {
       unary("segment_sum_planes", {4, 2, l}, index({2, 0, 0, 2}, 3));
       unary("segment_log_sum_exp_planes", {5, 2, l}, index({1, 0, 0, 1, 1}, 2));
       unary("segment_log_sum_exp_planes", {3, 1, l}, index({0, 0, 0}, 1));
+      for (const char* op : {"segment_max_planes", "segment_largest_planes"}) {
+        const Intervals apart = intervals == positive ? Intervals{{1, 200}} : Intervals{{-100, 100}};
+        list.push_back({op, {{{5, 2, l}, apart}}, index({1, 0, 0, 1, 1}, 2)});
+        list.push_back({op, {{{3, 1, l}, apart}}, index({0, 0, 0}, 1)});
+      }
       unary("slice_rows", {2, 4, l}, shape({1, 2}, 1));
       unary("slice_rows", {1, 4, l}, shape({1, 1}, 3));
       unary("pad_rows", {2, 2, l}, shape({1, 5}, 2));

@@ -256,7 +256,7 @@ std::vector<Case> all_cases() {
     cases.push_back({d.name + ", damped mean field", d.model, MeanField{.damping = 0.3}, d.data});
     cases.push_back({d.name + ", sum-product", d.model, SumProduct{}, d.data});
     cases.push_back({d.name + ", damped weighted sum-product", d.model,
-                     SumProduct{.damping = 0.3, .message_weights = true}, d.data});
+                     SumProduct{.damping = 0.3, .message_weights = MessageWeights::per_edge}, d.data});
   }
   for (const LatentCase& c : latent_cases()) cases.push_back({c.name, c.model, c.algorithm, c.data});
   return cases;

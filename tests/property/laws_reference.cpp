@@ -30,7 +30,7 @@ void check_discrete(const DiscreteCase& c, const AlgorithmPointer& algorithm,
 TEST_CASE("sum-product equals naive loops after every layer") {
   for (const DiscreteCase& c : discrete_cases()) {
     check_discrete(c, SumProduct{}, [](const auto& g) { return naive::sum_product(g, layers); });
-    check_discrete(c, SumProduct{.message_weights = true},
+    check_discrete(c, SumProduct{.message_weights = MessageWeights::per_edge},
                    [](const auto& g) { return naive::sum_product(g, layers); });
     check_discrete(c, SumProduct{.damping = 0.4},
                    [](const auto& g) { return naive::sum_product(g, layers, 0.4); });

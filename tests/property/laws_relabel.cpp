@@ -13,7 +13,7 @@ constexpr int depth = 5;
 
 std::vector<AlgorithmPointer> discrete_algorithms() {
   return {MeanField{}, MeanField{.damping = 0.2}, SumProduct{},
-          SumProduct{.damping = 0.2, .message_weights = true}};
+          SumProduct{.damping = 0.2, .message_weights = MessageWeights::per_edge}};
 }
 
 /// A pairwise model on a random graph: variable i is variable order[i] of the plain one, factor f is factor factors[f].

@@ -110,6 +110,12 @@ double sum_exp_pairs(const Operands& x, int p, int r, int) {
   return sum;
 }
 
+double largest_member(const Operands& x, int segment, int r, int l) {
+  double most = -infinity;
+  (void)over_members(x, segment, [&](int i) { return most = std::max(most, x(0, i, r, l)); });
+  return most;
+}
+
 double concat_rows(const Operands& x, int p, int r, int l) {
   std::size_t part = 0;
   for (; r >= x.type(part).rows; ++part) r -= x.type(part).rows;
@@ -147,6 +153,12 @@ const std::map<std::string, Definition>& definitions() {
        binary([](double j, double m) { return std::log(std::cosh(j + m / 2) / std::cosh(j - m / 2)); })},
       {"table_message", table_message},
       {"sum_exp_pairs", sum_exp_pairs},
+      {"ising_max_message",
+       binary([](double j, double m) {
+         return std::copysign(1.0, j) * std::copysign(1.0, m) * std::min(2 * std::abs(j), std::abs(m));
+       })},
+      {"log_power", binary([](double a, double exponent) { return exponent == 0 ? 0.0 : exponent * a; })},
+      {"finite_part", unary([](double a, double) { return std::isinf(a) ? 0.0 : a; })},
       {"matmul", matmul},
       {"outer", outer},
       {"sum_to", sum_to},
@@ -164,6 +176,15 @@ const std::map<std::string, Definition>& definitions() {
       {"segment_log_sum_exp_planes",
        [](const Operands& x, int p, int r, int l) {
          return std::log(over_members(x, p, [&](int i) { return std::exp(x(0, i, r, l)); }));
+       }},
+      {"segment_max_planes",
+       [](const Operands& x, int p, int r, int l) { return largest_member(x, p, r, l); }},
+      {"segment_largest_planes",
+       [](const Operands& x, int p, int r, int l) {
+         const double top = largest_member(x, target(x, p), r, l);
+         const double ties =
+             over_members(x, target(x, p), [&](int i) { return x(0, i, r, l) == top ? 1.0 : 0.0; });
+         return x(0, p, r, l) == top ? 1 / ties : 0.0;
        }},
       {"slice_rows",
        [](const Operands& x, int p, int r, int l) { return x(0, p, r + x.attributes().begin, l); }},

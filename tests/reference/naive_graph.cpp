@@ -1,5 +1,6 @@
 #include "reference/naive_graph.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -85,88 +86,129 @@ Exact enumerate(const FactorGraph& g) {
   return result;
 }
 
-History sum_product(const FactorGraph& graph, int iterations, double damping) {
-  return sum_product([&](int) -> const FactorGraph& { return graph; }, iterations, damping);
+namespace {
+
+/// All at once, or one variable after the other.
+Updates updates_or_all(const Updates& updates, const FactorGraph& g) {
+  if (!updates.empty()) return updates;
+  Updates all(1);
+  for (int v = 0; v < g.variables(); ++v) all[0].push_back(v);
+  return all;
 }
 
-History mean_field(const FactorGraph& graph, int iterations, double damping) {
-  return mean_field([&](int) -> const FactorGraph& { return graph; }, iterations, damping);
+bool contains(const std::vector<int>& list, int v) {
+  return std::find(list.begin(), list.end(), v) != list.end();
 }
 
-History sum_product(const Places& places, int iterations, double damping) {
+}  // namespace
+
+History message_passing(const Places& places, int iterations, const MessageOptions& o) {
   const FactorGraph& first = places(0);
   const std::size_t n = first.factors.size();
   std::vector<Rows> message(n);  // [factor][position in its scope][state], as logarithms
+  std::vector<Rows> undamped;    // the last ones before damping: what beliefs are made of
   for (std::size_t f = 0; f < n; ++f)
     for (int v : first.factors[f].scope) message[f].emplace_back(at(first.states[at(v)]), 0.0);
+  const auto multiplicity = [&](std::size_t f) {
+    return o.multiplicity.empty() || first.factors[f].scope.size() == 1 ? 1.0 : o.multiplicity[f];
+  };
 
-  // What all factors of a place but one tell a variable; evidence is no message, but there from the start.
-  const auto told = [&](const FactorGraph& g, const std::vector<Rows>& messages, int variable,
-                        std::size_t except) {
+  // What the factors of a place tell a variable, each as often as it counts; `to` is told itself once less.
+  const auto told = [&](const FactorGraph& g, const std::vector<Rows>& messages, int variable, std::size_t to,
+                        bool evidence_messages) {
     Row sum(at(g.states[at(variable)]), 0.0);
     for (std::size_t f = 0; f < n; ++f)
-      for (std::size_t k = 0; f != except && k < g.factors[f].scope.size(); ++k)
-        if (g.factors[f].scope[k] == variable)
-          for (std::size_t s = 0; s < sum.size(); ++s)
-            sum[s] += g.factors[f].scope.size() == 1 ? g.factors[f].log_potential[s] : messages[f][k][s];
+      for (std::size_t k = 0; k < g.factors[f].scope.size(); ++k) {
+        const double count = multiplicity(f) - (f == to ? 1 : 0);
+        if (g.factors[f].scope[k] != variable || count == 0) continue;
+        const bool evidence = g.factors[f].scope.size() == 1 && !evidence_messages;
+        for (std::size_t s = 0; s < sum.size(); ++s)
+          sum[s] += count * (evidence ? g.factors[f].log_potential[s] : messages[f][k][s]);
+      }
     return sum;
   };
 
   History history;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     const FactorGraph& g = places(iteration);
-    const std::vector<Rows> old = message;
-    for (std::size_t f = 0; f < n; ++f) {
-      const Factor& factor = g.factors[f];
-      if (factor.scope.size() == 1) continue;
-      const auto states = joint_states(g.states, factor.scope);
-      Rows incoming;
-      for (int v : factor.scope) incoming.push_back(softmax(told(g, old, v, f)));
-      for (std::size_t k = 0; k < factor.scope.size(); ++k) {
-        Row out(incoming[k].size(), 0.0);
-        for (std::size_t entry = 0; entry < states.size(); ++entry) {
-          double product = std::exp(factor.log_potential[entry]);
-          for (std::size_t other = 0; other < factor.scope.size(); ++other)
-            if (other != k) product *= incoming[other][at(states[entry][other])];
-          out[at(states[entry][k])] += product;
-        }
-        double sum = 0;
-        for (double x : out) sum += x;
-        for (std::size_t s = 0; s < out.size(); ++s) {
-          const double fresh = std::log(out[s] / sum);
-          message[f][k][s] = damping == 0 ? fresh : damping * old[f][k][s] + (1 - damping) * fresh;
+    undamped = message;
+    for (const std::vector<int>& together : updates_or_all(o.updates, g)) {
+      const std::vector<Rows> old = message;
+      for (std::size_t f = 0; f < n; ++f) {
+        const Factor& factor = g.factors[f];
+        const double power = 1 / multiplicity(f);
+        const auto states = joint_states(g.states, factor.scope);
+        Rows incoming;
+        for (int v : factor.scope) incoming.push_back(softmax(told(g, old, v, f, o.evidence_messages)));
+        for (std::size_t k = 0; k < factor.scope.size(); ++k) {
+          if (!contains(together, factor.scope[k])) continue;
+          Row out(incoming[k].size(), 0.0);
+          for (std::size_t entry = 0; entry < states.size(); ++entry) {
+            double product = std::exp(power * factor.log_potential[entry]);
+            for (std::size_t other = 0; other < factor.scope.size(); ++other)
+              if (other != k) product *= incoming[other][at(states[entry][other])];
+            double& to = out[at(states[entry][k])];
+            to = o.maximise ? std::max(to, product) : to + product;
+          }
+          double top = 0, sum = 0;
+          for (double x : out) top = std::max(top, x), sum += x;
+          for (std::size_t s = 0; s < out.size(); ++s) {
+            double fresh = std::log(out[s] / (o.maximise ? top : sum));
+            if (factor.scope.size() > 1) fresh *= o.scale;
+            undamped[f][k][s] = fresh;
+            message[f][k][s] = o.damping == 0 ? fresh : o.damping * old[f][k][s] + (1 - o.damping) * fresh;
+          }
         }
       }
     }
     Rows marginals;
     for (int v = 0; v < g.variables(); ++v)
-      marginals.push_back(softmax(told(places(iteration + 1), message, v, n)));
+      marginals.push_back(softmax(told(places(iteration + 1), undamped, v, n, false)));
     history.push_back(std::move(marginals));
   }
   return history;
 }
 
-History mean_field(const Places& places, int iterations, double damping) {
+History message_passing(const FactorGraph& graph, int iterations, const MessageOptions& options) {
+  return message_passing([&](int) -> const FactorGraph& { return graph; }, iterations, options);
+}
+
+History sum_product(const Places& places, int iterations, double damping) {
+  return message_passing(places, iterations, {.damping = damping});
+}
+
+History sum_product(const FactorGraph& graph, int iterations, double damping) {
+  return message_passing(graph, iterations, {.damping = damping});
+}
+
+History mean_field(const FactorGraph& graph, int iterations, double damping, const Updates& updates) {
+  return mean_field([&](int) -> const FactorGraph& { return graph; }, iterations, damping, updates);
+}
+
+History mean_field(const Places& places, int iterations, double damping, const Updates& updates) {
   Rows q;
   for (int n : places(0).states) q.emplace_back(at(n), 1.0 / n);
   History history;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     const FactorGraph& g = places(iteration);
-    Rows expected;
-    for (int n : g.states) expected.emplace_back(at(n), 0.0);
-    for (const Factor& f : g.factors) {
-      const auto states = joint_states(g.states, f.scope);
-      for (std::size_t entry = 0; entry < states.size(); ++entry)
-        for (std::size_t k = 0; k < f.scope.size(); ++k) {
-          double product = f.log_potential[entry];
-          for (std::size_t other = 0; other < f.scope.size(); ++other)
-            if (other != k) product *= q[at(f.scope[other])][at(states[entry][other])];
-          expected[at(f.scope[k])][at(states[entry][k])] += product;
-        }
-    }
-    for (std::size_t v = 0; v < q.size(); ++v) {
-      const Row fresh = softmax(expected[v]);
-      for (std::size_t s = 0; s < fresh.size(); ++s) q[v][s] = damping * q[v][s] + (1 - damping) * fresh[s];
+    for (const std::vector<int>& together : updates_or_all(updates, g)) {
+      Rows expected;
+      for (int n : g.states) expected.emplace_back(at(n), 0.0);
+      for (const Factor& f : g.factors) {
+        const auto states = joint_states(g.states, f.scope);
+        for (std::size_t entry = 0; entry < states.size(); ++entry)
+          for (std::size_t k = 0; k < f.scope.size(); ++k) {
+            double product = f.log_potential[entry];
+            for (std::size_t other = 0; other < f.scope.size(); ++other)
+              if (other != k) product *= q[at(f.scope[other])][at(states[entry][other])];
+            expected[at(f.scope[k])][at(states[entry][k])] += product;
+          }
+      }
+      for (int v : together) {
+        const Row fresh = softmax(expected[at(v)]);
+        Row& own = q[at(v)];
+        for (std::size_t s = 0; s < fresh.size(); ++s) own[s] = damping * own[s] + (1 - damping) * fresh[s];
+      }
     }
     history.push_back(q);
   }

@@ -43,12 +43,27 @@ using History = std::vector<Rows>;
 /// The graph that an iteration uses (0-based); the read-out after iteration n uses that of n + 1. All have the same scopes.
 using Places = std::function<const FactorGraph&(int place)>;
 
-/// Flooding sum-product. Messages are normalised logarithms; m <- damping m_old + (1 - damping) m.
+/// Variables that are updated together, from the values before; one list after the other. None: all at once.
+using Updates = std::vector<std::vector<int>>;
+
+/// Belief propagation in all its forms. Messages are normalised logarithms; beliefs are made of the last ones before damping.
+struct MessageOptions {
+  double damping = 0;  ///< m <- damping m_old + (1 - damping) m
+  bool maximise = false;
+  bool evidence_messages = false;  ///< of factors of one variable, like all others
+  Row multiplicity{};              ///< of every factor; empty: 1. Of factors of one variable it is not read.
+  double scale = 1;                ///< of messages from factors of two or more variables
+  Updates updates{};
+};
+History message_passing(const Places& places, int iterations, const MessageOptions& options);
+History message_passing(const FactorGraph& graph, int iterations, const MessageOptions& options);
+
+/// Flooding sum-product.
 History sum_product(const Places& places, int iterations, double damping = 0);
 History sum_product(const FactorGraph& graph, int iterations, double damping = 0);
 
-/// Parallel mean field from uniform beliefs; q <- damping q_old + (1 - damping) q.
-History mean_field(const Places& places, int iterations, double damping = 0);
-History mean_field(const FactorGraph& graph, int iterations, double damping = 0);
+/// Mean field from uniform beliefs; q <- damping q_old + (1 - damping) q.
+History mean_field(const Places& places, int iterations, double damping = 0, const Updates& updates = {});
+History mean_field(const FactorGraph& graph, int iterations, double damping = 0, const Updates& updates = {});
 
 }  // namespace unfurl::naive

@@ -124,7 +124,7 @@ TEST_CASE("rules speak of one parameter, by handle or name, and the later one co
 
 TEST_CASE("the algorithm's own parameters are tied and untied like the model's") {
   const Model m = grid();
-  const SumProduct algorithm{.damping = 0.2, .message_weights = true};
+  const SumProduct algorithm{.damping = 0.2, .message_weights = MessageWeights::per_edge};
   CHECK(unroll(m, algorithm, 4).compile().trained_count() == 7 + 1 + 1 + 14);
   CHECK(unroll(m, algorithm, 4).untie("bp.weight.x").compile().trained_count() == 7 + 1 + 1 + 4 * 14);
   CHECK(unroll(m, algorithm, 4).untie("bp.damping").freeze("bp.weight.x").compile().trained_count() ==

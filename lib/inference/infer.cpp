@@ -1,0 +1,151 @@
+// One compiled step, run in a loop.
+#include "unfurl/inference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "exec/check_data.hpp"
+#include "exec/executor.hpp"
+#include "exec/feed.hpp"
+#include "unfurl/factor_graph.hpp"
+#include "unroll/unroll.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+
+namespace {
+
+using Arrays = std::map<std::string, std::vector<double>>;
+
+/// The one sample, checked; empty when the model observes nothing.
+Dataset take_sample(const Model& model, const Dataset& data, int sample) {
+  if (model.observed().empty()) return {};
+  if (sample < 0 || (sample >= data.samples() && data.samples() > 0))
+    throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
+                    "samples count from 0");
+  Unrolled inputs;
+  inputs.inputs = model.observed();
+  Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
+  check_data(one, inputs);
+  return one;
+}
+
+/// A program planned once; it reads a sample and the state, and writes the state and the read-outs.
+class Program {
+ public:
+  Program(const ir::Graph& graph, const std::vector<Parameter>& parameters, const Dataset& sample,
+          int threads)
+      : executor_(exec::make_plan(graph), threads), sample_(sample) {
+    executor_.require_finite_results = false;
+    for (const Parameter& p : parameters) executor_.bind(p.name, p.values.data());
+    for (const auto& [name, v] : graph.outputs) results_[name].resize(graph.type(v).size());
+    exchange_.load = [this](const std::string& input, int, int lanes, double* to) {
+      if (const auto found = state_->find(input); found != state_->end())
+        std::copy(found->second.begin(), found->second.end(), to);
+      else
+        exec::load_tile(sample_[input], nullptr, 0, lanes, to);
+    };
+    exchange_.store = [this](const std::string& output, int, int, const double* from) {
+      auto& to = results_.at(output);
+      std::copy_n(from, to.size(), to.begin());
+    };
+  }
+
+  /// The new state and the read-outs.
+  const Arrays& run(const Arrays& state) {
+    state_ = &state;
+    executor_.run(1, exchange_);
+    return results_;
+  }
+
+ private:
+  exec::Executor<double> executor_;
+  exec::Exchange<double> exchange_;
+  const Dataset& sample_;
+  const Arrays* state_ = nullptr;
+  Arrays results_;
+};
+
+/// Probabilities of all states of all variables. Throws NumericalError where there are none.
+std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& arrays) {
+  std::vector<std::vector<double>> rows;
+  for (const auto& declared : model.discretes()) {
+    const Discrete& x = declared.variable;
+    const auto n = static_cast<std::size_t>(x.size());
+    const std::vector<double>& values = arrays.at(x.name);
+    for (std::size_t i = 0; i < n; ++i) {
+      auto& p = rows.emplace_back();
+      if (x.states == 2)
+        p = {1 - values[i], values[i]};
+      else
+        for (int s = 0; s < x.states; ++s) p.push_back(values[static_cast<std::size_t>(s) * n + i]);
+      if (std::any_of(p.begin(), p.end(), [](double v) { return std::isnan(v); }))
+        throw NumericalError(
+            cat("variable ", FactorGraph(model).variable_name(static_cast<int>(rows.size()) - 1),
+                " is left without a possible state"),
+            declared.where, "evidence and hard constraints contradict each other");
+    }
+  }
+  return rows;
+}
+
+double largest_difference(const std::vector<std::vector<double>>& a,
+                          const std::vector<std::vector<double>>& b) {
+  double most = 0;
+  for (std::size_t v = 0; v < a.size(); ++v)
+    for (std::size_t s = 0; s < a[v].size(); ++s) most = std::max(most, std::abs(a[v][s] - b[v][s]));
+  return most;
+}
+
+/// The largest change of a carried value, of which infinities are certainties: of x / (1 + |x|).
+double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t carried) {
+  const auto bounded = [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); };
+  double most = 0;
+  for (std::size_t n = 0; n < carried; ++n) {
+    const auto &x = a.at(cat("state.", n)), &y = b.at(cat("state.", n));
+    for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(bounded(x[i]) - bounded(y[i])));
+  }
+  return most;
+}
+
+}  // namespace
+
+InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, const Dataset& data, int sample,
+                      const InferenceOptions& options) {
+  if (!algorithm) throw ScheduleError("no algorithm is given", "", "infer(model, SumProduct{})");
+  if (options.iterations < 1 || !(options.tolerance >= 0))
+    throw ScheduleError(
+        cat("inference of ", options.iterations, " iterations to a tolerance of ", options.tolerance), "",
+        "at least one iteration, and a tolerance of at least 0");
+  if (model.discretes().empty())
+    throw ScheduleError(cat("model '", model.name(), "' has no discrete variables to infer"), "",
+                        "declare some with m.discrete(...), or unroll the algorithm for latents");
+  algorithm->check(model);
+  const Dataset one = take_sample(model, data, sample);
+  const StepPrograms programs = step_programs(model, *algorithm);
+  Arrays arrays = Program(programs.initial, programs.parameters, one, options.threads).run({});
+  Program step(programs.step, programs.parameters, one, options.threads);
+
+  InferenceResult result;
+  result.marginals = marginals_of(model, arrays);
+  while (result.iterations < options.iterations && !result.converged) {
+    const Arrays& next = step.run(arrays);
+    ++result.iterations;
+    auto marginals = marginals_of(model, next);
+    result.largest_change = largest_difference(result.marginals, marginals);
+    result.converged = options.tolerance > 0 && result.largest_change <= options.tolerance &&
+                       largest_change_of_state(arrays, next, programs.state.size()) <= options.tolerance;
+    result.marginals = std::move(marginals);
+    arrays = next;
+  }
+  for (const auto& p : result.marginals)
+    result.states.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
+  const auto log_partition = arrays.find("log_partition");
+  result.log_partition =
+      log_partition == arrays.end() ? std::numeric_limits<double>::quiet_NaN() : log_partition->second.at(0);
+  return result;
+}
+
+}  // namespace unfurl
