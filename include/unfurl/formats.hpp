@@ -72,17 +72,12 @@ struct ConditionedModel {
   /// Results for the variables of `model` as results for all: known ones have probabilities 0 and 1.
   std::vector<std::vector<double>> all_marginals(const std::vector<std::vector<double>>& marginals) const;
   std::vector<int> all_states(const std::vector<int>& states) const;
-};
-
-struct ConditionOptions {
-  /// Numbers variables of a common factor in the order they have in the table model, for algorithms that update one after
-  /// the other; takes more groups.
-  bool keep_order = false;
+  /// The variables of `model` in the order they have in the table model, for algorithms that update one after the other.
+  std::vector<int> sequence() const;
 };
 
 /// Factors are grouped by the groups of their variables, each group one Table. Throws DataError for evidence outside of
 /// the model, evidence of probability zero that one factor shows, and tables that break the rules of TableModel.
-ConditionedModel condition(const TableModel& model, const Evidence& evidence = {},
-                           const ConditionOptions& options = {});
+ConditionedModel condition(const TableModel& model, const Evidence& evidence = {});
 
 }  // namespace unfurl

@@ -30,6 +30,7 @@ void add_eval(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
 void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
+void add_infer(CLI::App& app, Program& program);
 
 /// Settings as typed: what was not typed is empty.
 struct TypedSettings {

@@ -82,6 +82,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_compare(app, program);
   add_enhance(app, program);
   add_check(app, program);
+  add_infer(app, program);
   app.footer(fmt::format("{}\n\nEvery command explains itself: {} COMMAND --help", describe_models(program),
                          program.name));
   try {

@@ -1,7 +1,6 @@
 // From tables and evidence to a model: slices, groups, and the way back.
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "formats/tokens.hpp"
 #include "unfurl/factors.hpp"
@@ -51,69 +50,20 @@ Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<
       "check the evidence, or the zeros of the model");
 }
 
-using Groups = std::vector<std::vector<int>>;
-
-/// Variables to infer by their number of states.
-Groups by_states(const ConditionedModel& c) {
-  std::map<int, std::vector<int>> groups;
+/// Declares a group of variables for every number of states, and a group of factors for every row of such groups.
+void declare(ConditionedModel& c, const std::vector<Factor>& factors) {
+  std::map<int, std::vector<int>> alike_variables;
   for (std::size_t v = 0; v < c.states.size(); ++v)
-    if (c.known[v] < 0) groups[c.states[v]].push_back(static_cast<int>(v));
-  Groups result;
-  for (auto& [states, members] : groups) result.push_back(std::move(members));
-  return result;
-}
-
-/// As few groups of equally many states as a greedy choice finds, with every variable after those of smaller number that
-/// it shares a factor with.
-Groups in_order(const ConditionedModel& c, const std::vector<Factor>& factors) {
-  std::vector<std::set<int>> before(c.states.size()), after(c.states.size());
-  for (const Factor& f : factors)
-    for (const int v : f.scope)
-      for (const int w : f.scope)
-        if (v < w) {
-          before[at(w)].insert(v);
-          after[at(v)].insert(w);
-        }
-  std::map<int, std::set<int>> ready;  // by states
-  for (std::size_t v = 0; v < c.states.size(); ++v)
-    if (c.known[v] < 0 && before[v].empty()) ready[c.states[v]].insert(static_cast<int>(v));
-  Groups result;
-  while (!ready.empty()) {
-    const auto most = std::max_element(ready.begin(), ready.end(), [](const auto& a, const auto& b) {
-      return a.second.size() < b.second.size();
-    });
-    const int states = most->first;
-    std::set<int>& next = most->second;
-    result.emplace_back();
-    while (!next.empty()) {
-      const int v = *next.begin();
-      next.erase(next.begin());
-      result.back().push_back(v);
-      for (const int w : after[at(v)]) {
-        before[at(w)].erase(v);
-        if (before[at(w)].empty()) ready[c.states[at(w)]].insert(w);
-      }
-    }
-    ready.erase(states);
-  }
-  return result;
-}
-
-/// Declares groups of variables and of factors.
-void declare(ConditionedModel& c, const Groups& groups, const std::vector<Factor>& factors) {
+    if (c.known[v] < 0) alike_variables[c.states[v]].push_back(static_cast<int>(v));
   std::vector<Discrete> handles;
   std::vector<std::size_t> group(c.states.size(), 0);
   std::vector<int> member(c.states.size(), 0);
-  std::map<int, int> times;  // groups of a number of states
   int place = 0;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const int states = c.states[at(groups[g].front())];
-    const int time = times[states]++;
-    handles.push_back(c.model.discrete(time == 0 ? cat("states_", states) : cat("states_", states, "p", time),
-                                       {static_cast<int>(groups[g].size())}, states));
-    for (std::size_t i = 0; i < groups[g].size(); ++i) {
-      const std::size_t v = at(groups[g][i]);
-      group[v] = g;
+  for (const auto& [states, members] : alike_variables) {
+    handles.push_back(c.model.discrete(cat("states_", states), {static_cast<int>(members.size())}, states));
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const std::size_t v = at(members[i]);
+      group[v] = handles.size() - 1;
       member[v] = static_cast<int>(i);
       c.place[v] = place++;
     }
@@ -129,7 +79,7 @@ void declare(ConditionedModel& c, const Groups& groups, const std::vector<Factor
     std::string name = "over";
     for (const std::size_t g : joined) {
       variables.push_back(handles[g]);
-      name += cat("_", handles[g].name.substr(7));  // after "states_"
+      name += cat("_", handles[g].states);
     }
     std::vector<std::vector<int>> scopes;
     const std::size_t entries = members.front()->values.size();
@@ -158,8 +108,7 @@ double log_value(const TableModel& model, const std::vector<int>& states) {
   return sum;
 }
 
-ConditionedModel condition(const TableModel& tables, const Evidence& evidence,
-                           const ConditionOptions& options) {
+ConditionedModel condition(const TableModel& tables, const Evidence& evidence) {
   formats::check(tables);
   const std::size_t n = tables.states.size();
   ConditionedModel c{Model("tables"), 0, tables.states, std::vector<int>(n, -1), std::vector<int>(n, -1)};
@@ -183,7 +132,7 @@ ConditionedModel condition(const TableModel& tables, const Evidence& evidence,
     else
       factors.push_back(std::move(f));
   }
-  declare(c, options.keep_order ? in_order(c, factors) : by_states(c), factors);
+  declare(c, factors);
   return c;
 }
 
@@ -205,6 +154,13 @@ std::vector<int> ConditionedModel::all_states(const std::vector<int>& inferred) 
   std::vector<int> result;
   for (std::size_t v = 0; v < states.size(); ++v)
     result.push_back(place[v] >= 0 ? inferred.at(at(place[v])) : known[v]);
+  return result;
+}
+
+std::vector<int> ConditionedModel::sequence() const {
+  std::vector<int> result;
+  for (const int p : place)
+    if (p >= 0) result.push_back(p);
   return result;
 }
 

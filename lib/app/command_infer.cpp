@@ -1,0 +1,189 @@
+// infer: marginals, log Z or the most probable state of a model in a file.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/command.hpp"
+#include "app/infer_algorithm.hpp"
+#include "app/machine.hpp"
+#include "app/settings_json.hpp"
+#include "unfurl/exact.hpp"
+#include "unfurl/formats.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+struct Options {
+  std::filesystem::path model, evidence, output, json;
+  std::string task = "mar";
+  InferAlgorithm algorithm;
+  InferenceOptions inference;
+  double memory = 1;  ///< GB
+};
+
+/// What was found, for all variables of the file.
+struct Outcome {
+  std::vector<std::vector<double>> marginals;
+  std::vector<int> states;
+  double log_partition = 0;
+  std::optional<InferenceResult> run;  ///< how an approximate algorithm went
+  int treewidth = 0;
+  double bytes = 0;
+};
+
+Outcome infer_exactly(const ConditionedModel& c, const Options& options) {
+  const ExactOptions limit{.most_memory = options.memory * 1e9, .scopes = {}};
+  Outcome outcome;
+  if (options.task == "map") {
+    const MostProbable best = most_probable(c.model, {}, 0, limit);
+    outcome.states = c.all_states(best.states);
+    outcome.treewidth = best.treewidth;
+    outcome.bytes = best.bytes;
+    return outcome;
+  }
+  const ExactResult result = exact(c.model, {}, 0, limit);
+  outcome.marginals = c.all_marginals(result.marginals);
+  outcome.log_partition = result.log_partition + c.log_constant;
+  outcome.treewidth = result.treewidth;
+  outcome.bytes = result.bytes;
+  return outcome;
+}
+
+Outcome infer_approximately(const ConditionedModel& c, const Options& options) {
+  Outcome outcome;
+  const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
+  outcome.run.emplace();
+  outcome.run->converged = true;
+  if (!c.model.discretes().empty()) *outcome.run = infer(c.model, algorithm, {}, 0, options.inference);
+  outcome.marginals = c.all_marginals(outcome.run->marginals);
+  outcome.states = c.all_states(outcome.run->states);
+  outcome.log_partition = outcome.run->log_partition + c.log_constant;
+  return outcome;
+}
+
+void print_convergence(const Options& options, const InferenceResult& run) {
+  const std::string count = fmt::format("{} iteration{}", run.iterations, run.iterations == 1 ? "" : "s");
+  const bool counted = options.inference.tolerance == 0;
+  fmt::print(stderr, "{}: {} {}, largest change {:.3g}\n", options.algorithm.name,
+             counted         ? "made"
+             : run.converged ? "converged after"
+                             : "stopped after",
+             count, run.largest_change);
+  if (!run.converged && !counted)
+    fmt::print(stderr,
+               "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
+               "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
+               options.algorithm.name, count);
+}
+
+nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
+                       const Evidence& evidence, const Outcome& outcome, double seconds) {
+  nlohmann::json j = {{"model", options.model.string()},
+                      {"variables", model.states.size()},
+                      {"factors", model.factors.size()},
+                      {"observed", evidence.size()},
+                      {"algorithm", options.algorithm.name},
+                      {"task", options.task},
+                      {"seconds", seconds},
+                      {"machine", to_json(this_machine(options.inference.threads))},
+                      {"command", program.command_line}};
+  if (!outcome.marginals.empty() || model.states.empty()) {
+    j["log_partition"] = outcome.log_partition;
+    j["log10_partition"] = outcome.log_partition / std::log(10.0);
+  }
+  if (options.task == "map") j["log_value"] = log_value(model, outcome.states);
+  if (outcome.run) {
+    j["iterations"] = outcome.run->iterations;
+    j["largest_change"] = outcome.run->largest_change;
+    j["converged"] = outcome.run->converged;
+  } else {
+    j["treewidth"] = outcome.treewidth;
+    j["bytes"] = outcome.bytes;
+  }
+  return j;
+}
+
+int run_infer(const Program& program, const Options& options) {
+  const TableModel model = read_model(options.model);
+  const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
+  const auto start = std::chrono::steady_clock::now();
+  const ConditionedModel conditioned = condition(model, evidence);
+  const bool exactly = options.algorithm.name == "exact";
+  if (exactly) check_options(options.algorithm);
+  const Outcome outcome =
+      exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  if (options.task == "pr" && !std::isfinite(outcome.log_partition))
+    throw ScheduleError(fmt::format("algorithm '{}' has no estimate of log Z", options.algorithm.name), "",
+                        "use exact, bp, mf, trw or fractional, or --task mar or map");
+  if (outcome.run)
+    print_convergence(options, *outcome.run);
+  else
+    fmt::print(stderr, "exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
+  if (options.task == "map")
+    fmt::print(stderr, "log value of the states: {:.12g}\n", log_value(model, outcome.states));
+  const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
+                           : options.task == "pr" ? to_pr(outcome.log_partition)
+                                                  : to_mpe(outcome.states);
+  for (const auto& path : {options.output, options.json})
+    if (path.has_parent_path()) make_folder(path.parent_path());
+  if (options.output.empty())
+    fmt::print("{}", text);
+  else
+    write_text(options.output, text);
+  if (!options.json.empty())
+    write_json(options.json, to_json(program, options, model, evidence, outcome, seconds));
+  return 0;
+}
+
+}  // namespace
+
+void add_infer(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("infer", "Infer marginals, log Z or the best state of a model in a file");
+  const auto o = std::make_shared<Options>();
+  command->add_option("FILE", o->model, "Model: .uai (MARKOV or BAYES) or .fg (libDAI)")
+      ->required()
+      ->type_name("");
+  command->add_option("--evidence", o->evidence, "Observed states, .evid")->type_name("FILE");
+  command->add_option("--task", o->task, "mar: marginals; pr: log10 Z; map: a most probable state")
+      ->check(CLI::IsMember({"mar", "pr", "map"}).description(""))
+      ->type_name("TASK")
+      ->capture_default_str();
+  add_algorithm_options(*command, o->algorithm);
+  command->add_option("--iterations", o->inference.iterations, "Most iterations")
+      ->check(within(1, 100000000))
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--tolerance", o->inference.tolerance,
+                   "Stop when no belief changes by more; 0: make exactly N iterations")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("T")
+      ->capture_default_str();
+  command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("GB")
+      ->capture_default_str();
+  command
+      ->add_option("-o,--output", o->output,
+                   "File for the result (.MAR, .PR or .MPE); otherwise it is printed")
+      ->type_name("FILE");
+  command->add_option("--json", o->json, "Also write a report of the run to this file")->type_name("FILE");
+  command
+      ->add_option("--threads", o->inference.threads,
+                   "Threads to use, 0 for all; results do not depend on it")
+      ->check(within(0, 4096))
+      ->type_name("N");
+  add_examples(
+      *command, program,
+      {"infer grid.uai --evidence grid.uai.evid --algorithm exact",
+       "infer grid.uai --algorithm bp --damping 0.5 -o grid.MAR", "infer grid.fg --algorithm trw --task pr"});
+  command->callback([&program, o] { program.action = [&program, o] { return run_infer(program, *o); }; });
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,146 @@
+#include "app/infer_algorithm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/command.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+struct Algorithm {
+  const char* name;
+  std::vector<std::string> options;  ///< beside --iterations and --tolerance
+};
+
+/// Every algorithm with the options that it has.
+const std::vector<Algorithm>& table() {
+  static const std::vector<Algorithm> algorithms = {
+      {"exact", {}},
+      {"bp", {"--damping", "--schedule", "--unary-messages"}},
+      {"mf", {"--damping", "--schedule"}},
+      {"trw", {"--damping", "--schedule", "--unary-messages", "--edge-weight", "--spanning-trees", "--seed"}},
+      {"fractional", {"--damping", "--schedule", "--unary-messages", "--power"}},
+      {"maxproduct", {"--damping", "--schedule", "--unary-messages"}},
+      {"minsum", {"--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
+  };
+  return algorithms;
+}
+
+/// Going through the variables and back brings news everywhere; on graphs of two colours the classes in turn are no
+/// more than flooding twice as fast, and swing where flooding does.
+const std::map<std::string, UpdateOrder>& schedules() {
+  static const std::map<std::string, UpdateOrder> orders = {{"flooding", UpdateOrder::parallel},
+                                                            {"sequential", UpdateOrder::forward_backward},
+                                                            {"in-order", UpdateOrder::in_order},
+                                                            {"coloured", UpdateOrder::coloured}};
+  return orders;
+}
+
+}  // namespace
+
+void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
+  std::string names;
+  for (const Algorithm& a : table()) names += fmt::format("{}{}", names.empty() ? "" : ", ", a.name);
+  command.add_option("--algorithm", typed.name, "Inference algorithm: " + names)
+      ->type_name("NAME")
+      ->capture_default_str();
+  const CLI::Validator fraction = CLI::Range(0.0, 1.0).description("");
+  const CLI::Validator positive = CLI::PositiveNumber.description("");
+  command
+      .add_option("--damping", typed.damping, "Share of the old messages (or beliefs) in the new, in [0, 1)")
+      ->check(CLI::Range(0.0, 0.999999).description(""))
+      ->type_name("D");
+  command
+      .add_option(
+          "--schedule", typed.schedule,
+          "flooding: all messages at once (default); in-order: variable by variable; sequential: so, and "
+          "back; coloured: classes of variables that share no factor in turn")
+      ->check(CLI::IsMember({"flooding", "sequential", "in-order", "coloured"}).description(""))
+      ->type_name("NAME");
+  command
+      .add_option("--edge-weight", typed.edge_weight,
+                  "trw: one weight for all factors of two and more variables")
+      ->check(positive)
+      ->check(fraction)
+      ->type_name("R");
+  command
+      .add_option("--spanning-trees", typed.spanning_trees, "trw: weights from so many random spanning trees")
+      ->check(within(1, 1000000))
+      ->type_name("N");
+  command.add_option("--seed", typed.seed, "Seed of the spanning trees")->type_name("N");
+  command.add_option("--power", typed.power, "fractional: power of every factor of two and more variables")
+      ->check(positive)
+      ->type_name("P");
+  command.add_option("--scale", typed.scale, "minsum: factor for every message")
+      ->check(positive)
+      ->type_name("S");
+  command.add_option("--offset", typed.offset, "minsum: moves every message towards zero")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("B");
+  command.add_flag(
+      "--unary-messages", typed.unary_messages,
+      "Factors of one variable send messages like all others, which arrive in the first iteration "
+      "(libDAI's convention), instead of being there from the start");
+}
+
+void check_options(const InferAlgorithm& typed) {
+  std::vector<std::string> known;
+  for (const Algorithm& a : table()) {
+    known.emplace_back(a.name);
+    if (typed.name != a.name) continue;
+    const std::pair<const char*, bool> given[] = {{"--damping", typed.damping.has_value()},
+                                                  {"--schedule", typed.schedule.has_value()},
+                                                  {"--edge-weight", typed.edge_weight.has_value()},
+                                                  {"--spanning-trees", typed.spanning_trees.has_value()},
+                                                  {"--seed", typed.seed.has_value()},
+                                                  {"--power", typed.power.has_value()},
+                                                  {"--scale", typed.scale.has_value()},
+                                                  {"--offset", typed.offset.has_value()},
+                                                  {"--unary-messages", typed.unary_messages}};
+    for (const auto& [option, present] : given)
+      if (present && std::find(a.options.begin(), a.options.end(), option) == a.options.end())
+        throw ScheduleError(
+            fmt::format("algorithm '{}' has no option {}", a.name, option), "",
+            a.options.empty() ? "it has none" : fmt::format("it has {}", fmt::join(a.options, ", ")));
+    return;
+  }
+  throw ScheduleError(fmt::format("there is no algorithm '{}'", typed.name), "",
+                      detail::did_you_mean(typed.name, known));
+}
+
+AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model) {
+  check_options(typed);
+  const double damping = typed.damping.value_or(0);
+  const UpdateOrder order = schedules().at(typed.schedule.value_or("flooding"));
+  const std::vector<int> sequence = model.sequence();
+  if (typed.name == "mf") return MeanField{.damping = damping, .order = order, .sequence = sequence};
+  if (typed.name == "bp")
+    return SumProduct{
+        .damping = damping, .order = order, .sequence = sequence, .evidence_messages = typed.unary_messages};
+  if (typed.name == "trw")
+    return TreeReweighted{.damping = damping,
+                          .edge_weight = typed.edge_weight.value_or(0),
+                          .spanning_trees = typed.spanning_trees.value_or(0),
+                          .seed = typed.seed.value_or(1),
+                          .order = order,
+                          .sequence = sequence,
+                          .evidence_messages = typed.unary_messages};
+  if (typed.name == "fractional")
+    return FractionalBeliefPropagation{.damping = damping,
+                                       .power = typed.power.value_or(1),
+                                       .order = order,
+                                       .sequence = sequence,
+                                       .evidence_messages = typed.unary_messages};
+  return MaxProduct{.damping = damping,
+                    .order = order,
+                    .sequence = sequence,
+                    .evidence_messages = typed.unary_messages,
+                    .scale = typed.scale,
+                    .offset = typed.offset};
+}
+
+}  // namespace unfurl::app

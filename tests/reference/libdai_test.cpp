@@ -1,0 +1,93 @@
+// `unfurl infer` against every marginal and log Z that libDAI computed after a known number of sweeps.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "e2e/cli_helpers.hpp"
+#include "reference/reference_data.hpp"
+#include "unfurl/formats.hpp"
+
+TEST_SUITE_BEGIN("reference");
+
+namespace unfurl::test {
+
+namespace {
+
+/// The options that make the run of an entry of the manifest.
+std::vector<std::string> options_of(const nlohmann::json& entry) {
+  const std::string algorithm = entry.at("algorithm");
+  const auto starts = [&](const char* with) { return algorithm.starts_with(with); };
+  std::vector<std::string> words;
+  if (starts("junction tree"))
+    words = {"--algorithm", "exact"};
+  else if (starts("sum-product BP, flooding"))
+    words = {"--algorithm", "bp", "--unary-messages"};
+  else if (starts("sum-product BP, sequential"))
+    words = {"--algorithm", "bp",    "--schedule",   "sequential",
+             "--tolerance", "1e-13", "--iterations", "20000"};
+  else if (starts("mean field, all variables"))
+    words = {"--algorithm", "mf"};
+  else if (starts("mean field, variables in index order"))
+    words = {"--algorithm", "mf", "--schedule", "in-order"};
+  else if (starts("mean field to tol"))
+    words = {"--algorithm", "mf",    "--schedule",   "sequential",
+             "--tolerance", "1e-13", "--iterations", "20000"};
+  else if (starts("tree-reweighted BP, flooding"))
+    words = {"--algorithm", "trw", "--unary-messages", "--edge-weight",
+             fmt::format("{}", entry.at("edge_weight").get<double>())};
+  else
+    FAIL_CHECK("unknown algorithm: " << algorithm);
+  const bool counted = !entry.at("sweeps").is_null() && !starts("sum-product BP, sequential");
+  if (counted)
+    for (const std::string& word : {std::string("--tolerance"), std::string("0"), std::string("--iterations"),
+                                    fmt::format("{}", entry.at("sweeps").get<int>())})
+      words.push_back(word);
+  if (const double damping = entry.at("damping").get<double>(); damping > 0) {
+    words.push_back("--damping");
+    words.push_back(fmt::format("{}", damping));
+  }
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("libDAI: every reference of the manifest") {
+  const auto folder = reference_folder("libdai");
+  if (!folder) return;
+  const auto manifest = nlohmann::json::parse(read_text(*folder / "manifest.json"));
+  const cli_test::Folder scratch;
+  REQUIRE(manifest.size() > 90);
+  double worst = 0, worst_partition = 0;
+  for (const auto& entry : manifest) {
+    const std::string reference = entry.at("marginals");
+    std::vector<std::string> words{"infer",      (*folder / entry.at("model").get<std::string>()).string(),
+                                   "--evidence", (*folder / entry.at("evidence").get<std::string>()).string(),
+                                   "-o",         scratch / "MAR",
+                                   "--json",     scratch / "json"};
+    for (std::string& word : options_of(entry)) words.push_back(std::move(word));
+    const auto outcome = cli_test::run(words);
+    CAPTURE(reference);
+    CAPTURE(outcome.error);
+    CHECK(outcome.status == 0);
+    if (outcome.status != 0) continue;
+    const auto expected = parse_mar(read_text(*folder / reference), reference);
+    const double error = largest_difference(parse_mar(read_text(scratch / "MAR"), "MAR"), expected);
+    const auto report = nlohmann::json::parse(read_text(scratch / "json"));
+    const double log_z = entry.at("logZ").get<double>();
+    const auto& found = report.at("log_partition");
+    const double partition_error = found.is_number() ? std::abs(found.get<double>() - log_z) : std::nan("");
+    fmt::print("  {:<36} marginals {:.1e}, log Z {:.1e}\n", reference, error, partition_error);
+    const bool exactly = report.at("algorithm") == "exact";
+    CHECK(error < (exactly ? 1e-9 : 1e-6));
+    if (exactly || found.is_number())
+      CHECK(partition_error < (exactly ? 1e-9 : 1e-6) * std::max(1.0, std::abs(log_z)));
+    worst = std::max(worst, error);
+    worst_partition = std::max(worst_partition, partition_error);
+  }
+  fmt::print("libDAI: {} references, largest difference of marginals {:.1e}, of log Z {:.1e}\n",
+             manifest.size(), worst, worst_partition);
+}
+
+}  // namespace unfurl::test
+
+TEST_SUITE_END();
