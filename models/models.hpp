@@ -10,6 +10,11 @@
 
 namespace unfurl {
 
+/// Grids of side x side variables, and how many of them.
+struct SpinGlassSizes {
+  int side = 10, training = 4000, validation = 200, test = 500;
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -18,6 +23,8 @@ std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thre
 std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates
 std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as a sigmoid network
 std::shared_ptr<const Task> letters();    ///< handwritten words, exact belief propagation on a chain
+/// Marginals of random grids, belief propagation that learns to infer.
+std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();

@@ -1,0 +1,191 @@
+/// Learning to infer: loopy belief propagation on random binary grids, 10 x 10, couplings N(0, 1.5^2), where the plain
+/// algorithm often fails to converge. The couplings are data, so one network serves every such grid; what it learns are
+/// weights of couplings and messages and a damping, per layer, so that ten layers come close to the exact marginals.
+#include <cmath>
+#include <future>
+#include <mutex>
+
+#include "models/models.hpp"
+#include "unfurl/exact.hpp"
+
+namespace unfurl {
+
+namespace {
+
+constexpr double coupling_deviation = 1.5, field_deviation = 0.5;
+
+int sites_of(int side) { return side * side; }
+int edges_of(int side) { return 2 * side * (side - 1); }
+
+Model declare(int side) {
+  Model m("spin_glass");
+  auto J = m.observed("J", {edges_of(side)});
+  auto h = m.observed("h", {side, side});
+  auto x = m.discrete("x", {side, side}, 2);
+  auto trust = m.param("trust", per_edge(grid4(x)), 1);
+  auto scale = m.param("scale", 1);
+  m.factor("field", each(x), Field{scale * h});
+  m.factor("coupling", grid4(x), Ising{cwise(trust, J)});
+  return m;
+}
+
+/// Grids with their exact marginals p(x = 1); "J,h" is all of a grid in one array, for networks that take one.
+Dataset make_grids(int side, int count, std::uint64_t seed) {
+  const int sites = sites_of(side), edges = edges_of(side);
+  Random random(seed);
+  std::vector<float> couplings, fields, all;
+  for (int grid = 0; grid < count; ++grid) {
+    for (int e = 0; e < edges; ++e)
+      couplings.push_back(static_cast<float>(coupling_deviation * random.normal()));
+    for (int i = 0; i < sites; ++i) fields.push_back(static_cast<float>(field_deviation * random.normal()));
+    all.insert(all.end(), couplings.end() - edges, couplings.end());
+    all.insert(all.end(), fields.end() - sites, fields.end());
+  }
+  Dataset data;
+  data.add("J", 1, edges, std::move(couplings)).add("h", 1, sites, std::move(fields));
+  data.add("J,h", 1, edges + sites, std::move(all));
+  std::vector<float> marginals(static_cast<std::size_t>(count * sites));
+  const Model model = declare(side);
+  const auto infer_some = [&](int first, int step) {
+    for (int grid = first; grid < count; grid += step) {
+      const ExactResult result = exact(model, data, grid);
+      for (int i = 0; i < sites; ++i)
+        marginals[static_cast<std::size_t>(grid * sites + i)] =
+            static_cast<float>(result.marginals[static_cast<std::size_t>(i)][1]);
+    }
+  };
+  std::future<void> half = std::async(std::launch::async, infer_some, 1, 2);
+  infer_some(0, 2);
+  half.get();
+  data.add("p", 1, sites, std::move(marginals));
+  return data;
+}
+
+/// The same grids for every seed, which decides the order of training: made once.
+struct Grids {
+  explicit Grids(const SpinGlassSizes& sizes)
+      : side(sizes.side),
+        training(make_grids(side, sizes.training, 1)),
+        validation(make_grids(side, sizes.validation, 2)),
+        test(make_grids(side, sizes.test, 3)) {}
+  int side;
+  Dataset training, validation, test;
+};
+
+class SpinGlassProblem : public Problem {
+ public:
+  explicit SpinGlassProblem(std::shared_ptr<const Grids> grids)
+      : grids_(std::move(grids)), model_(declare(grids_->side)), sites_(sites_of(grids_->side)) {}
+  const Model& model() const override { return model_; }
+  /// Cross-entropy to the exact marginals, which may be anything between 0 and 1.
+  Loss loss() const override {
+    return {[sites = sites_](LossContext& c) {
+      ir::Builder& b = c.builder;
+      const ir::Value logit = c.result("x.logit"), p = c.target("p", {1, sites, true});
+      return b.scale(b.sum_to(b.sub(b.softplus(logit), b.mul(p, logit)), {1, 1, true}), 1.0 / sites);
+    }};
+  }
+  Optimizer optimizer() const override { return Adam{.rate = 5e-3, .final_rate = 0.05, .clip = 1}; }
+  int batch() const override { return 50; }
+  DataSource training() const override { return fixed(grids_->training); }
+  Dataset validation() const override { return grids_->validation; }
+
+  std::vector<Metric> evaluate(const Network& network) const override {
+    const Dataset result = network.run(grids_->test, {"x"});
+    const std::vector<float>&q = result["x"].values, &p = grids_->test["p"].values;
+    Metric error{"marginal error", "%", false, 0, {}};
+    const auto sites = static_cast<std::size_t>(sites_);
+    for (std::size_t first = 0; first < p.size(); first += sites) {
+      double sum = 0;
+      for (std::size_t i = first; i < first + sites; ++i) sum += std::abs(q[i] - p[i]);
+      error.per_item.push_back(100 * sum / sites_);
+      error.value += error.per_item.back() / grids_->test.samples();
+    }
+    return {error};
+  }
+
+  Network network(const Settings& settings) const override {
+    if (settings.algorithm != "bp") return Problem::network(settings);
+    return unroll(model_, SumProduct{.damping = 0.3, .message_weights = MessageWeights::per_edge},
+                  settings.layers)
+        .tying(settings.tying)
+        .compile();
+  }
+
+  std::vector<Contender> contenders(const Settings& settings) const override {
+    std::vector<Contender> rows = Problem::contenders(settings);
+    rows[0] = {"untrained", unroll(model_, algorithm_by_name(settings.algorithm), settings.layers).compile(),
+               false,       nullptr,
+               -1,          "the plain algorithm, undamped"};
+    for (Contender& row : rows)
+      if (row.name == "one scalar per layer")
+        row.optimizer = Adam{.rate = 2e-2, .final_rate = 0.05, .clip = 1};
+    return rows;
+  }
+
+  std::vector<Contender> baselines(const Settings& settings) const override {
+    constexpr int many = 200;
+    const auto plain = [&](const std::string& name, const AlgorithmPointer& algorithm,
+                           const std::string& note) {
+      return Contender{name, unroll(model_, algorithm, many).compile(), false, nullptr, -1, note};
+    };
+    std::vector<Contender> rows;
+    rows.push_back(
+        plain("belief propagation, damped", SumProduct{.damping = 0.5}, "200 iterations with damping 0.5"));
+    rows.push_back(plain("tree-reweighted", TreeReweighted{.damping = 0.5},
+                         "200 iterations with damping 0.5, uniform edge weights"));
+    rows.push_back(plain("mean field", MeanField{.damping = 0.5}, "200 iterations with damping 0.5"));
+    rows.push_back({"feed-forward, 2 x 256",
+                    feed_forward({.input = "J,h",
+                                  .input_type = {1, edges_of(grids_->side) + sites_, true},
+                                  .hidden = {256, 256},
+                                  .outputs = sites_,
+                                  .activation = FeedForward::Activation::sigmoid,
+                                  .output = "x",
+                                  .seed = settings.seed}),
+                    true, Adam{.rate = 1e-3, .final_rate = 0.05}, -1,
+                    "couplings and fields in, marginals out"});
+    return rows;
+  }
+
+ private:
+  std::shared_ptr<const Grids> grids_;
+  Model model_;
+  int sites_;
+};
+
+class SpinGlass : public Task {
+ public:
+  explicit SpinGlass(const SpinGlassSizes& sizes) : sizes_(sizes) {}
+  std::string name() const override { return "spin_glass"; }
+  std::string summary() const override {
+    return "exact marginals of random loopy grids, by belief propagation that learned; makes its own data";
+  }
+  Settings defaults() const override {
+    Settings s;
+    s.algorithm = "bp";
+    s.layers = 10;
+    s.tying = "untied";
+    s.epochs = 15;
+    return s;
+  }
+  std::unique_ptr<Problem> prepare(const Settings&) const override {
+    const std::lock_guard lock(mutex_);
+    if (!grids_) grids_ = std::make_shared<const Grids>(sizes_);
+    return std::make_unique<SpinGlassProblem>(grids_);
+  }
+  Model sketch(const Settings&) const override { return declare(sizes_.side); }
+
+ private:
+  SpinGlassSizes sizes_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const Grids> grids_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes) {
+  return std::make_shared<SpinGlass>(sizes);
+}
+
+}  // namespace unfurl
