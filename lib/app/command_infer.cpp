@@ -7,6 +7,7 @@
 
 #include "app/command.hpp"
 #include "app/infer_algorithm.hpp"
+#include "app/infer_run.hpp"
 #include "app/machine.hpp"
 #include "app/settings_json.hpp"
 #include "unfurl/exact.hpp"
@@ -17,7 +18,7 @@ namespace unfurl::app {
 namespace {
 
 struct Options {
-  std::filesystem::path model, evidence, output, json;
+  std::filesystem::path model, evidence, output, json, run;
   std::string task = "mar";
   InferAlgorithm algorithm;
   InferenceOptions inference;
@@ -54,20 +55,29 @@ Outcome infer_exactly(const ConditionedModel& c, const Options& options) {
 
 Outcome infer_approximately(const ConditionedModel& c, const Options& options) {
   Outcome outcome;
-  const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
   outcome.run.emplace();
   outcome.run->converged = true;
-  if (!c.model.discretes().empty()) *outcome.run = infer(c.model, algorithm, {}, 0, options.inference);
+  if (!options.run.empty()) {
+    if (!c.model.discretes().empty())
+      *outcome.run = infer_with_run(options.run, options.algorithm, c, options.inference.threads);
+  } else {
+    const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
+    if (!c.model.discretes().empty()) *outcome.run = infer(c.model, algorithm, {}, 0, options.inference);
+  }
   outcome.marginals = c.all_marginals(outcome.run->marginals);
   outcome.states = c.all_states(outcome.run->states);
   outcome.log_partition = outcome.run->log_partition + c.log_constant;
   return outcome;
 }
 
+std::string name_of(const Options& options) {
+  return options.run.empty() ? options.algorithm.name : options.run.string();
+}
+
 void print_convergence(const Options& options, const InferenceResult& run) {
   const std::string count = fmt::format("{} iteration{}", run.iterations, run.iterations == 1 ? "" : "s");
-  const bool counted = options.inference.tolerance == 0;
-  fmt::print(stderr, "{}: {} {}, largest change {:.3g}\n", options.algorithm.name,
+  const bool counted = options.inference.tolerance == 0 || !options.run.empty();
+  fmt::print(stderr, "{}: {} {}, largest change {:.3g}\n", name_of(options),
              counted         ? "made"
              : run.converged ? "converged after"
                              : "stopped after",
@@ -76,7 +86,7 @@ void print_convergence(const Options& options, const InferenceResult& run) {
     fmt::print(stderr,
                "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
                "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
-               options.algorithm.name, count);
+               name_of(options), count);
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -85,7 +95,7 @@ nlohmann::json to_json(const Program& program, const Options& options, const Tab
                       {"variables", model.states.size()},
                       {"factors", model.factors.size()},
                       {"observed", evidence.size()},
-                      {"algorithm", options.algorithm.name},
+                      {"algorithm", name_of(options)},
                       {"task", options.task},
                       {"seconds", seconds},
                       {"machine", to_json(this_machine(options.inference.threads))},
@@ -111,14 +121,14 @@ int run_infer(const Program& program, const Options& options) {
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
-  const bool exactly = options.algorithm.name == "exact";
+  const bool exactly = options.run.empty() && options.algorithm.name == "exact";
   if (exactly) check_options(options.algorithm);
   const Outcome outcome =
       exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   if (options.task == "pr" && !std::isfinite(outcome.log_partition))
-    throw ScheduleError(fmt::format("algorithm '{}' has no estimate of log Z", options.algorithm.name), "",
+    throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
                         "use exact, bp, mf, trw or fractional, or --task mar or map");
   if (outcome.run)
     print_convergence(options, *outcome.run);
@@ -165,6 +175,12 @@ void add_infer(CLI::App& app, Program& program) {
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("T")
       ->capture_default_str();
+  CLI::Option* run =
+      command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
+          ->type_name("RUN");
+  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
+                            "--spanning-trees", "--power", "--scale", "--offset"})
+    run->excludes(command->get_option(other));
   command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("GB")

@@ -112,15 +112,19 @@ void check_options(const InferAlgorithm& typed) {
                       detail::did_you_mean(typed.name, known));
 }
 
-AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model) {
+AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,
+                                MessageWeights weights) {
   check_options(typed);
   const double damping = typed.damping.value_or(0);
   const UpdateOrder order = schedules().at(typed.schedule.value_or("flooding"));
   const std::vector<int> sequence = model.sequence();
   if (typed.name == "mf") return MeanField{.damping = damping, .order = order, .sequence = sequence};
   if (typed.name == "bp")
-    return SumProduct{
-        .damping = damping, .order = order, .sequence = sequence, .evidence_messages = typed.unary_messages};
+    return SumProduct{.damping = damping,
+                      .message_weights = weights,
+                      .order = order,
+                      .sequence = sequence,
+                      .evidence_messages = typed.unary_messages};
   if (typed.name == "trw")
     return TreeReweighted{.damping = damping,
                           .edge_weight = typed.edge_weight.value_or(0),
@@ -136,6 +140,7 @@ AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedMo
                                        .sequence = sequence,
                                        .evidence_messages = typed.unary_messages};
   return MaxProduct{.damping = damping,
+                    .message_weights = weights,
                     .order = order,
                     .sequence = sequence,
                     .evidence_messages = typed.unary_messages,

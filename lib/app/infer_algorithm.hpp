@@ -24,6 +24,7 @@ struct InferAlgorithm {
 void add_algorithm_options(CLI::App& command, InferAlgorithm& typed);
 /// Throws ScheduleError for an algorithm that is not known, and for options that it does not have.
 void check_options(const InferAlgorithm& typed);
-AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model);
+AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,
+                                MessageWeights weights = MessageWeights::none);
 
 }  // namespace unfurl::app
