@@ -43,7 +43,7 @@ Model declare(int length, bool next, bool after_next, const Start& start) {
   if (next) {
     auto joined = m.observed("joined", {length - 1}, nonneg);     // 1 where letters i and i + 1 are there
     auto T = m.param("T", table(chain(x)), start.T);
-    m.factor("next", chain(x), Table{cwise(T, joined)});
+    m.factor("next", chain(x), Table{T, joined});
   }
   if (after_next) {
     auto skipped = m.observed("skipped", {length - 2}, nonneg);   // 1 where letters i and i + 2 are
@@ -51,7 +51,7 @@ Model declare(int length, bool next, bool after_next, const Start& start) {
     for (int i = 0; i + 2 < length; ++i) list.emplace_back(i, i + 2);
     const Edges two_apart = pairs(x, list);
     auto S = m.param("S", table(two_apart), 0);
-    m.factor("after_next", two_apart, Table{cwise(S, skipped)});
+    m.factor("after_next", two_apart, Table{S, skipped});
   }
   // clang-format on
   return m;

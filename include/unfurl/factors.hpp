@@ -25,8 +25,11 @@ struct Potts {
 };
 
 /// Any log-potential over one or more variables: planes are joint states in row-major order, last variable fastest.
+/// `present`, one number per factor: where it is 0 the factor is absent. Observed, it lets samples of different structure,
+/// such as chains of different length, share a model.
 struct Table {
   Expr log_potential;
+  Expr present{};
   operator FactorSpec() const;
 };
 

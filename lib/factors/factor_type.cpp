@@ -90,6 +90,9 @@ std::vector<Value> FactorType::messages(Builder& b, const FactorGroup& group,
   const Value table = group.raise(b, log_table(b, group));
   const std::size_t n = group.declaration->edges.slots.size();
   if (n == 1) return {states(group, 0) == 2 ? ratio(b, table) : table};
+  if (n == 2 && group.semiring == Semiring::sum && !b.type(table).lanes && states(group, 0) > 2 &&
+      states(group, 1) > 2)
+    return {b.table_message(table, incoming[1]), b.table_message(table, incoming[0], true)};
   const auto joint = all_but_one(table, over_joint_states(b, group, incoming),
                                  [&](Value x, Value y) { return b.add(x, y); });
   std::vector<Value> result;

@@ -14,8 +14,21 @@ class TableType : public FactorType {
       throw ModelError(cat("factor '", f.name, "' of type Table joins no variables"), f.where,
                        "give it an edge set, like each(x) or tuples(groups, scopes)");
     factors::check_argument(f, 0, {f.edges.table_size()});
+    if (f.spec.args.size() > 1) factors::check_argument(f, 1, {1});
   }
-  ir::Value log_table(ir::Builder&, const FactorGroup& g) const override { return g.args[0]; }
+  ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
+    return g.args.size() > 1 ? b.gate(g.args[0], g.args[1]) : g.args[0];
+  }
+  /// An absent factor says nothing, whatever its table: so the table stays one for all samples.
+  std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
+                                  const std::vector<ir::Value>& incoming) const override {
+    FactorGroup there = g;
+    there.args.resize(1);
+    std::vector<ir::Value> out = FactorType::messages(b, there, incoming);
+    for (ir::Value& m : out)
+      if (g.args.size() > 1) m = b.gate(m, g.args[1]);
+    return out;
+  }
 };
 
 }  // namespace
@@ -25,6 +38,10 @@ const FactorType& factors::table() {
   return type;
 }
 
-Table::operator FactorSpec() const { return {&factors::table(), {log_potential}, {}}; }
+Table::operator FactorSpec() const {
+  FactorSpec spec{&factors::table(), {log_potential}, {}};
+  if (present) spec.args.push_back(present);
+  return spec;
+}
 
 }  // namespace unfurl

@@ -151,6 +151,40 @@ DiscreteCase observed_couplings() {
       }};
 }
 
+/// Chains of different lengths in one batch: tables of three states, shared or not, that data switch off.
+DiscreteCase absent_factors() {
+  const int n = 4, states = 3;
+  Random random(7);
+  Model m("absent_factors");
+  const auto x = m.discrete("x", {n}, states);
+  const Edges next = chain(x), others = pairs(x, {{0, 2}, {3, 1}});
+  const auto y = m.features("y", {n}, states);
+  const auto joined = m.observed("joined", {next.count()}), there = m.observed("there", {others.count()});
+  const auto shared = exact_floats(random, states * states, -1.5, 1.5);
+  const auto own = exact_floats(random, states * states * others.count(), -1.5, 1.5);
+  m.factor("evidence", each(x), Field{y});
+  m.factor("next", next, Table{m.param("T", table(next), shared), joined});
+  m.factor("others", others, Table{m.param("S", table_per_edge(others), own), there});
+  Dataset data = one_array("y", states, n, exact_floats(random, samples * states * n, -1, 1));
+  data.add("joined", 1, next.count(), {1, 1, 1, 1, 0, 1, 0, 0, 0});
+  data.add("there", 1, others.count(), {1, 1, 0, 1, 0, 0});
+  return {"absent factors", m, data, [=](int sample) {
+            FactorGraph g;
+            g.add_variables(n, states);
+            const auto evidence = sample_of(data, "y", sample);
+            for (int i = 0; i < n; ++i) g.add({i}, column(evidence, states, i));
+            const auto add = [&](const Edges& edges, const std::string& mask, auto table_of) {
+              const auto present = sample_of(data, mask, sample);
+              for (int e = 0; e < edges.count(); ++e)
+                g.add({edges.slots[0][at(e)], edges.slots[1][at(e)]},
+                      present[at(e)] != 0 ? table_of(e) : Row(at(states * states), 0.0));
+            };
+            add(next, "joined", [&](int) { return shared; });
+            add(others, "there", [&](int e) { return column(own, states * states, e); });
+            return g;
+          }};
+}
+
 /// Speech and noise, each with a dictionary of unit columns and sparse activations.
 LatentCase two_sources(double beta) {
   const int bins = 6, speech = 3, noise = 2;
@@ -238,7 +272,7 @@ std::vector<double> sample_of(const Dataset& data, const std::string& name, int 
 }
 
 std::vector<DiscreteCase> discrete_cases() {
-  return {ising_grid(), potts_grid(), mixed_tables(), observed_couplings()};
+  return {ising_grid(), potts_grid(), mixed_tables(), observed_couplings(), absent_factors()};
 }
 
 std::vector<LatentCase> latent_cases() {
