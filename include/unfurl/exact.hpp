@@ -16,7 +16,7 @@
 namespace unfurl {
 
 struct ExactOptions {
-  double most_memory = 1e9;  ///< bytes that the tables of the junction tree may take
+  double most_memory = 1e9;  ///< bytes that the messages and the largest table of the junction tree may take
   /// Sets of variables whose joint distributions are wanted, numbered as the marginals; each joins a clique.
   std::vector<std::vector<int>> scopes{};
 };
@@ -28,7 +28,7 @@ struct ExactResult {
   std::vector<std::vector<double>> joints;
   double log_partition = 0;  ///< log Z, in nats
   int treewidth = 0;         ///< of the elimination order: variables in the largest clique, less one
-  double bytes = 0;          ///< what the tables of the junction tree took
+  double bytes = 0;          ///< what the messages and the largest table took
 };
 
 struct MostProbable {

@@ -22,7 +22,7 @@ struct Options {
   std::string task = "mar";
   InferAlgorithm algorithm;
   InferenceOptions inference;
-  double memory = 1;  ///< GB
+  double memory = 4;  ///< GB
 };
 
 /// What was found, for all variables of the file.

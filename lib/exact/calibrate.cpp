@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "exact/junction_tree.hpp"
 
@@ -50,10 +51,9 @@ void for_each_entry(const std::vector<int>& states, const Scope& scope, const Sc
   }
 }
 
-void add(const std::vector<int>& states, const Scope& scope, std::vector<double>& table,
-         const Potential& part) {
-  for_each_entry(states, scope, part.scope,
-                 [&](std::size_t i, std::size_t j) { table[i] += part.values[j]; });
+void add(const std::vector<int>& states, const Scope& scope, std::vector<double>& table, const Scope& part,
+         const std::vector<double>& values) {
+  for_each_entry(states, scope, part, [&](std::size_t i, std::size_t j) { table[i] += values[j]; });
 }
 
 enum class Over { sum, max };
@@ -83,25 +83,24 @@ std::vector<double> probabilities(std::vector<double> log_weights) {
   return log_weights;
 }
 
-/// Tables of the cliques and the messages to their parents.
+/// Messages along the tree. A clique's table is made when it is needed, from the potentials and messages that it meets, so
+/// that only one is there at a time.
 class Passes {
  public:
   Passes(Over over, const Tree& tree, const std::vector<Potential>& potentials)
-      : over_(over), tree_(tree), position_(size()), tables_(size()), messages_(size()) {
+      : over_(over),
+        tree_(tree),
+        position_(size()),
+        children_(size()),
+        potentials_(size()),
+        messages_(size()) {
     for (std::size_t c = 0; c < size(); ++c) {
       position_[static_cast<std::size_t>(scope(c)[0])] = c;
-      tables_[c].assign(table_size(tree.states, scope(c)), 0);
+      if (const int parent = tree.cliques[c].parent; parent >= 0)
+        children_[static_cast<std::size_t>(parent)].push_back(c);
     }
-    for (const Potential& p : potentials) {
-      if (p.scope.empty()) continue;
-      const std::size_t c = home(p.scope);
-      add(tree.states, scope(c), tables_[c], p);
-    }
+    for (const Potential& p : potentials) potentials_[home(p.scope)].push_back(&p);
   }
-
-  std::size_t size() const { return tree_.cliques.size(); }
-  const Scope& scope(std::size_t clique) const { return tree_.cliques[clique].scope; }
-  const std::vector<double>& table(std::size_t clique) const { return tables_[clique]; }
 
   /// The clique that eliminates the first of these variables: all others are there, too.
   std::size_t home(const Scope& variables) const {
@@ -110,17 +109,12 @@ class Passes {
     return first;
   }
 
-  /// Messages from the leaves to the roots; the sum, or the maximum, over all joint states.
+  /// From the leaves to the roots; the sum, or the maximum, over all joint states.
   double collect() {
     double total = 0;
     for (std::size_t c = 0; c < size(); ++c) {
-      messages_[c] = project(over_, tree_.states, scope(c), tables_[c], separator(c));
-      const int parent = tree_.cliques[c].parent;
-      if (parent < 0)
-        total += messages_[c][0];
-      else
-        add(tree_.states, scope(static_cast<std::size_t>(parent)), tables_[static_cast<std::size_t>(parent)],
-            {separator(c), messages_[c]});
+      messages_[c] = project(over_, tree_.states, scope(c), gathered(c), separator(c));
+      if (tree_.cliques[c].parent < 0) total += messages_[c][0];
     }
     if (total == impossible)
       throw NumericalError("exact inference finds no possible joint state: the factors contradict each other",
@@ -128,54 +122,61 @@ class Passes {
     return total;
   }
 
-  /// Messages from the roots to the leaves; the tables are then proportional to marginals, or to max-marginals.
-  void distribute() {
+  /// From the roots to the leaves: calls visit(clique, table) with tables proportional to marginals, or to max-marginals.
+  template <class Visit>
+  void distribute(Visit visit) {
     for (std::size_t c = size(); c-- > 0;) {
-      if (tree_.cliques[c].parent < 0) continue;
-      const auto parent = static_cast<std::size_t>(tree_.cliques[c].parent);
-      std::vector<double> news = project(over_, tree_.states, scope(parent), tables_[parent], separator(c));
-      for (std::size_t j = 0; j < news.size(); ++j)  // where nothing was possible, nothing becomes so
-        news[j] = messages_[c][j] == impossible ? impossible : news[j] - messages_[c][j];
-      add(tree_.states, scope(c), tables_[c], {separator(c), std::move(news)});
+      std::vector<double> table = gathered(c);
+      if (tree_.cliques[c].parent >= 0) add(tree_.states, scope(c), table, separator(c), messages_[c]);
+      for (std::size_t child :
+           children_[c]) {  // what the rest of the model says replaces what the child said
+        std::vector<double>& message = messages_[child];
+        const auto all = project(over_, tree_.states, scope(c), table, separator(child));
+        for (std::size_t j = 0; j < all.size(); ++j)  // where nothing was possible, nothing becomes so
+          if (message[j] != impossible) message[j] = all[j] - message[j];
+      }
+      visit(c, table);
     }
   }
 
-  /// What the tables say about some variables of one clique.
-  std::vector<double> about(const Scope& variables) const {
-    const std::size_t c = home(variables);
-    return project(over_, tree_.states, scope(c), tables_[c], variables);
-  }
+  const Scope& scope(std::size_t clique) const { return tree_.cliques[clique].scope; }
 
  private:
+  std::size_t size() const { return tree_.cliques.size(); }
   Scope separator(std::size_t clique) const { return Scope(scope(clique).begin() + 1, scope(clique).end()); }
+
+  /// The clique's potentials and what its children say.
+  std::vector<double> gathered(std::size_t c) const {
+    std::vector<double> table(table_size(tree_.states, scope(c)), 0);
+    for (const Potential* p : potentials_[c]) add(tree_.states, scope(c), table, p->scope, p->values);
+    for (std::size_t child : children_[c])
+      add(tree_.states, scope(c), table, separator(child), messages_[child]);
+    return table;
+  }
 
   Over over_;
   const Tree& tree_;
   std::vector<std::size_t> position_;  ///< of the clique that eliminates a variable
-  std::vector<std::vector<double>> tables_, messages_;
+  std::vector<std::vector<std::size_t>> children_;
+  std::vector<std::vector<const Potential*>> potentials_;
+  std::vector<std::vector<double>> messages_;
 };
 
-/// Roots first: every variable takes the best state given those that are eliminated after it.
-std::vector<int> trace(const Passes& passes, const std::vector<int>& states) {
-  std::vector<int> best(states.size(), 0);
-  for (std::size_t c = passes.size(); c-- > 0;) {
-    const Scope& scope = passes.scope(c);
-    const std::vector<double>& table = passes.table(c);
-    std::size_t entry = 0, stride = 1;
-    for (std::size_t k = scope.size(); k-- > 1;) {
-      entry += stride * static_cast<std::size_t>(best[static_cast<std::size_t>(scope[k])]);
-      stride *= static_cast<std::size_t>(states[static_cast<std::size_t>(scope[k])]);
-    }
-    const auto own = static_cast<std::size_t>(scope[0]);
-    std::size_t top = entry;
-    for (int s = 1; s < states[own]; ++s) {
-      const std::size_t i = entry + stride * static_cast<std::size_t>(s);
-      if (table[i] > table[top]) {
-        top = i;
-        best[own] = s;
-      }
-    }
+/// The best state of a clique's first variable, given those of the others.
+int best_first(const std::vector<int>& states, const Scope& scope, const std::vector<double>& table,
+               const std::vector<int>& chosen) {
+  std::size_t entry = 0, stride = 1;
+  for (std::size_t k = scope.size(); k-- > 1;) {
+    entry += stride * static_cast<std::size_t>(chosen[static_cast<std::size_t>(scope[k])]);
+    stride *= static_cast<std::size_t>(states[static_cast<std::size_t>(scope[k])]);
   }
+  int best = 0;
+  double top = impossible;
+  for (int s = 0; s < states[static_cast<std::size_t>(scope[0])]; ++s)
+    if (const double value = table[entry + stride * static_cast<std::size_t>(s)]; value > top) {
+      top = value;
+      best = s;
+    }
   return best;
 }
 
@@ -188,11 +189,20 @@ ExactResult calibrate(const Tree& tree, const std::vector<Potential>& potentials
   result.treewidth = tree.treewidth();
   result.bytes = tree.bytes;
   result.log_partition = passes.collect();
-  passes.distribute();
-  for (int v = 0; v < static_cast<int>(tree.states.size()); ++v)
-    result.marginals.push_back(probabilities(passes.about({v})));
-  for (const Scope& s : scopes)
-    result.joints.push_back(s.empty() ? std::vector<double>{1} : probabilities(passes.about(s)));
+  result.marginals.resize(tree.states.size());
+  result.joints.assign(scopes.size(), {1});
+  std::map<std::size_t, std::vector<std::size_t>> wanted;  // by clique
+  for (std::size_t i = 0; i < scopes.size(); ++i)
+    if (!scopes[i].empty()) wanted[passes.home(scopes[i])].push_back(i);
+  passes.distribute([&](std::size_t c, const std::vector<double>& table) {
+    const Scope& scope = passes.scope(c);
+    const auto about = [&](const Scope& part) {
+      return probabilities(project(Over::sum, tree.states, scope, table, part));
+    };
+    result.marginals[static_cast<std::size_t>(scope[0])] = about({scope[0]});
+    if (const auto found = wanted.find(c); found != wanted.end())
+      for (std::size_t i : found->second) result.joints[i] = about(scopes[i]);
+  });
   return result;
 }
 
@@ -202,14 +212,17 @@ MostProbable maximize(const Tree& tree, const std::vector<Potential>& potentials
   result.treewidth = tree.treewidth();
   result.bytes = tree.bytes;
   result.log_value = passes.collect();
-  result.states = trace(passes, tree.states);
-  passes.distribute();
-  for (int v = 0; v < static_cast<int>(tree.states.size()); ++v) {
-    std::vector<double> values = passes.about({v});
+  result.states.assign(tree.states.size(), 0);
+  result.log_max_marginals.resize(tree.states.size());
+  passes.distribute([&](std::size_t c, const std::vector<double>& table) {
+    const Scope& scope = passes.scope(c);
+    const auto v = static_cast<std::size_t>(scope[0]);
+    result.states[v] = best_first(tree.states, scope, table, result.states);
+    std::vector<double> values = project(Over::max, tree.states, scope, table, {scope[0]});
     const double top = *std::max_element(values.begin(), values.end());  // of the part that v is connected to
     for (double& value : values) value += result.log_value - top;
-    result.log_max_marginals.push_back(std::move(values));
-  }
+    result.log_max_marginals[v] = std::move(values);
+  });
   return result;
 }
 

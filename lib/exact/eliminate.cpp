@@ -69,9 +69,12 @@ class Queue {
   std::set<std::pair<int, int>> queue_;
 };
 
-/// Bytes for the table of a clique and for the message it sends.
-double bytes_of(const std::vector<int>& states, const Scope& clique) {
-  return sizeof(double) * joint_states(states, clique) * (1 + 1.0 / states[at(clique[0])]);
+/// Bytes for the table of a clique, and for the message it sends.
+double table_bytes(const std::vector<int>& states, const Scope& clique) {
+  return sizeof(double) * joint_states(states, clique);
+}
+double message_bytes(const std::vector<int>& states, const Scope& clique) {
+  return table_bytes(states, clique) / states[at(clique[0])];
 }
 
 Scope clique_of(const Graph& graph, int v) {
@@ -90,12 +93,15 @@ Attempt eliminate_in(Order order, const std::vector<int>& states, Graph graph, d
                      double patience) {
   Attempt attempt{{states, {}}};
   Queue queue(graph, order);
+  double messages = 0, largest = 0;
   for (std::size_t step = 0; step < states.size(); ++step) {
     if (attempt.tree.bytes > most_memory && patience <= 0) return attempt;
     const int v = queue.take();
     const Scope separator = neighbours(graph, v);
     attempt.tree.cliques.push_back({clique_of(graph, v), -1});
-    attempt.tree.bytes += bytes_of(states, attempt.tree.cliques.back().scope);
+    messages += message_bytes(states, attempt.tree.cliques.back().scope);
+    largest = std::max(largest, table_bytes(states, attempt.tree.cliques.back().scope));
+    attempt.tree.bytes = messages + largest;
     const int added = complete(graph, separator);
     boost::clear_vertex(at(v), graph);
     std::set<int> changed(separator.begin(), separator.end());
@@ -156,7 +162,7 @@ Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes,
   double smallest = states.empty() ? 0 : std::numeric_limits<double>::infinity();
   std::size_t degree = states.size();
   for (int v = 0; v < static_cast<int>(states.size()); ++v) {
-    smallest = std::min(smallest, bytes_of(states, clique_of(graph, v)));
+    smallest = std::min(smallest, table_bytes(states, clique_of(graph, v)));
     degree = std::min(degree, boost::out_degree(at(v), graph));
   }
   if (smallest > most_memory) refuse(false, static_cast<int>(degree), smallest, most_memory);

@@ -26,7 +26,7 @@ struct Clique {
 struct Tree {
   std::vector<int> states;  ///< per variable
   std::vector<Clique> cliques;
-  double bytes = 0;  ///< of all tables and messages
+  double bytes = 0;  ///< of all messages and the largest table
   int treewidth() const;
 };
 
