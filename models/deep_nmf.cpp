@@ -1,188 +1,178 @@
-/// Deep NMF for speech enhancement [Hershey14], [LeRoux15]: magnitudes of noisy speech are explained by a speech and a
-/// noise dictionary; K multiplicative updates find the activations, and the share of the speech is the mask.
+/// Deep NMF for speech enhancement [Hershey14], [LeRoux15]: magnitudes of noisy speech are explained by a dictionary whose
+/// first half is speech and whose second half is noise; K multiplicative updates find the activations, and the share of
+/// the speech is the mask.
 ///
-/// Dictionaries are first fitted to clean speech and to noise alone (sparse NMF); untying then gives every layer, and the
-/// mask, its own copy, trained to reconstruct the clean magnitudes.
+/// The dictionary is first fitted to clean speech and to noise alone (sparse NMF). Training then gives every layer a copy
+/// of its own, and the mask another, so that the masked magnitudes come near the clean ones. Frames may be inferred with
+/// their neighbours, and one after the other, each starting from what the last one found [Wisdom17].
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <future>
-#include <map>
-#include <mutex>
 
 #include "models.hpp"
-#include "unfurl/audio.hpp"
-#include "unfurl/metrics.hpp"
+#include "models/speech.hpp"
 #include "unfurl/sparse_nmf.hpp"
 
 namespace unfurl {
 
 namespace {
 
-constexpr int window = 400, hop = 160, bins = window / 2 + 1;
-constexpr int rank = 100;  // atoms per source
-constexpr double sparsity = 5;
-constexpr int fit_iterations = 40;       // further ones fit the recordings at hand, and lose on others
-constexpr int mixtures_per_epoch = 100;  // 700 mixtures in seven epochs
+constexpr int fit_iterations = 100;
 /// Entries of a dictionary before training: multiplicative steps cannot leave zero, and slow ones not a tiny number.
 constexpr double smallest_entry = 1e-4;
 
-/// The model: V is a frame of the mixture's magnitudes, one sample a frame.
-Model declare(const std::vector<double>& speech, const std::vector<double>& noise) {
+/// What the options say.
+struct Shape : FrameShape {
+  int rank = 100;       ///< atoms of each of the two sources
+  double sparsity = 5;  ///< weight of the sum of the activations
+  double beta = 1;      ///< of the divergence; proximal steps take squared errors whatever it says
+  bool proximal = false;
+  std::string start;  ///< of the activations: "constant", "carried", "mixed"
+  bool own_reconstruction = true;
+
+  explicit Shape(const Settings& s) {
+    window = s.whole("window");
+    hop = s.whole("hop");
+    past = s.whole("past");
+    ahead = s.whole("ahead");
+    frames = s.whole("frames");
+    phase_sensitive = s.word("target") == "phase-sensitive";
+    waveform = s.word("objective") == "si-sdr";
+    rank = s.whole("rank");
+    sparsity = s.number("sparsity");
+    beta = s.number("beta");
+    proximal = s.algorithm.ends_with("ista");
+    start = s.word("start");
+    own_reconstruction = s.word("reconstruction") == "own";
+  }
+  int rows() const { return bins() * width(); }
+  int atoms() const { return 2 * rank; }
+};
+
+/// The model: V is a frame of the mixture's magnitudes, of which the dictionary explains a stack of neighbours.
+Model declare(const Shape& s, const std::vector<double>& dictionary) {
+  const auto bins = static_cast<std::size_t>(s.bins()), atoms = static_cast<std::size_t>(s.atoms());
+  const auto present =
+      dictionary.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(s.past) * bins * atoms);
+  // clang-format off
   Model m("deep_nmf");
-  auto V = m.observed("V", {bins}, nonneg);
-  auto Ws = m.param("Ws", matrix(bins, rank), speech, nonneg);
-  auto Wn = m.param("Wn", matrix(bins, rank), noise, nonneg);
-  auto Hs = m.latent("Hs", {rank}, nonneg);
-  auto Hn = m.latent("Hn", {rank}, nonneg);
-  m.factor("fit", KL{V, Ws * Hs + Wn * Hn});
-  m.factor("sparse_speech", L1{sparsity, Hs});
-  m.factor("sparse_noise", L1{sparsity, Hn});
-  m.readout("speech", cwise(V, share(Ws * Hs, Wn * Hn)));
+  auto V = m.observed("V", {s.bins()}, nonneg);
+  auto W = m.param("W", matrix(s.rows(), s.atoms()), dictionary, nonneg);
+  auto mu = m.param("mu", vector(s.atoms()), s.sparsity, nonneg);
+  auto H = m.latent("H", {s.atoms()}, nonneg);
+  const Expr stack = context(V, s.past, s.ahead);
+  if (s.proximal)
+    m.factor("fit", SquaredError{stack, W * H});
+  else
+    m.factor("fit", BetaDivergence{s.beta, stack, W * H});
+  m.factor("sparse", L1{mu, H});
+  if (s.start != "constant") {
+    auto level = m.param("level", vector(s.atoms()), 0.1, nonneg);
+    if (s.start == "mixed") {
+      std::vector<double> transition(atoms * atoms, 1e-3);
+      for (std::size_t i = 0; i < atoms; ++i) transition[i * atoms + i] = 1;
+      auto U = m.param("U", matrix(s.atoms(), s.atoms()), transition, nonneg);
+      m.start(H, U * previous(H) + level * mean(V));
+    } else {
+      auto u = m.param("u", vector(s.atoms()), 1, nonneg);
+      m.start(H, cwise(u, previous(H)) + level * mean(V));
+    }
+  }
+  const Expr R = s.own_reconstruction
+      ? Expr(m.param("R", matrix(s.bins(), s.atoms()), {present, present + static_cast<std::ptrdiff_t>(bins * atoms)}, nonneg))
+      : rows_of(W, s.past * s.bins(), s.bins());
+  const Expr speech = slice(R, 0, s.rank) * slice(H, 0, s.rank);
+  const Expr noise = slice(R, s.rank, s.rank) * slice(H, s.rank, s.rank);
+  m.readout("speech", cwise(V, share(speech, noise)));
+  // clang-format on
   return m;
 }
 
-/// Magnitudes of every second frame of the sources, for fitting a dictionary.
-Samples training_frames(const std::vector<audio::Source>& sources) {
-  const audio::Stft stft(window, hop);
-  Samples frames{1, bins, {}};
-  for (const audio::Source& source : sources) {
-    const std::vector<float> magnitude = stft.forward(source.samples).magnitude();
-    for (std::size_t f = 0; f + bins <= magnitude.size(); f += 2 * bins)
-      frames.values.insert(frames.values.end(), magnitude.begin() + static_cast<std::ptrdiff_t>(f),
-                           magnitude.begin() + static_cast<std::ptrdiff_t>(f + bins));
+Network unrolled_network(const Model& model, const Shape& shape, const Settings& settings, int layers,
+                         const std::string& tying) {
+  Schedule s = unroll(model, algorithm_by_name(settings.algorithm), layers).tying(tying);
+  if (shape.own_reconstruction) s.tie("R");  // it is read in one place alone
+  if (shape.start != "constant")             // so are these
+    s.tie("level").tie(shape.start == "mixed" ? "U" : "u");
+  if (settings.word("learn") == "dictionaries") s.freeze("mu");
+  if (settings.word("learn") == "sparsity") {
+    s.freeze("W");
+    if (shape.own_reconstruction) s.freeze("R");
   }
-  return frames;
+  return s.frames(shape.frames).compile();
 }
 
-/// Frames of mixtures ("V") and of their clean speech ("S").
-Dataset render_frames(const audio::MixtureSet& set, const std::vector<int>& rows) {
-  const audio::Stft stft(window, hop);
-  std::vector<float> mixture, clean;
-  for (int row : rows) {
-    const audio::Mixture m = set.render(static_cast<std::size_t>(row));
-    const std::vector<float> v = stft.forward(m.mixture).magnitude(), s = stft.forward(m.clean).magnitude();
-    mixture.insert(mixture.end(), v.begin(), v.end());
-    clean.insert(clean.end(), s.begin(), s.end());
+/// Fitted dictionaries side by side, [rows, atoms].
+std::vector<double> fit(const Speech& speech, const Shape& s, int threads) {
+  std::vector<double> both(static_cast<std::size_t>(s.rows()) * static_cast<std::size_t>(s.atoms()));
+  for (const bool of_speech : {true, false}) {
+    const Dictionary d =
+        fit_dictionary(speech.dictionary_frames(of_speech, s), {.rank = s.rank,
+                                                                .beta = s.proximal ? 2 : s.beta,
+                                                                .sparsity = s.sparsity,
+                                                                .iterations = fit_iterations,
+                                                                .seed = of_speech ? 1u : 101u,
+                                                                .threads = threads});
+    for (int row = 0; row < s.rows(); ++row)
+      for (int k = 0; k < s.rank; ++k)
+        both[static_cast<std::size_t>(row * s.atoms() + (of_speech ? 0 : s.rank) + k)] =
+            std::max(d.W[static_cast<std::size_t>(row * s.rank + k)], smallest_entry);
   }
-  Dataset data;
-  data.add("V", 1, bins, std::move(mixture)).add("S", 1, bins, std::move(clean));
-  return data;
+  return both;
 }
 
-/// Masks a signal's spectrogram with a network's speech magnitudes.
-std::vector<float> mask_signal(const Network& network, const std::vector<float>& signal) {
-  const audio::Stft stft(window, hop);
-  const audio::Spectrogram spectrogram = stft.forward(signal);
-  std::vector<float> mask = spectrogram.magnitude();
-  const Dataset speech = network.run(Dataset().add("V", 1, bins, mask), {"speech"});
-  const std::vector<float>& estimate = speech["speech"].values;
-  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] > 0 ? estimate[i] / mask[i] : 0;
-  return stft.inverse(spectrogram.masked(mask), signal.size());
-}
-
-/// Recordings and dictionaries of one data folder; seeds share them.
-struct Material {
-  explicit Material(const std::filesystem::path& folder, int threads)
-      : train(folder / "train"), dev(folder / "dev") {
-    if (train.rate() != 16000 || dev.rate() != 16000)
-      throw DataError(detail::cat("the recordings have ", train.rate(), " samples per second"),
-                      folder.string(), "resample to 16000");
-    const auto fit = [&](const std::vector<audio::Source>& sources, std::uint64_t seed) {
-      std::vector<double> W = fit_dictionary(training_frames(sources), {.rank = rank,
-                                                                        .sparsity = sparsity,
-                                                                        .iterations = fit_iterations,
-                                                                        .seed = seed,
-                                                                        .threads = threads})
-                                  .W;
-      for (double& w : W) w = std::max(w, smallest_entry);
-      return W;
-    };
-    speech = fit(train.clean(), 1);
-    noise = fit(train.noise(), 101);
-    for (std::size_t row = 0; row < dev.size(); ++row) dev_mixtures.push_back(dev.render(row));
-    std::vector<int> some;  // every sixth mixture: validation losses and gradient checks
-    for (std::size_t row = 0; row < dev.size(); row += 6) some.push_back(static_cast<int>(row));
-    validation = render_frames(dev, some);
-  }
-  audio::MixtureSet train, dev;
-  std::vector<audio::Mixture> dev_mixtures;
-  std::vector<double> speech, noise;
-  Dataset validation;
-};
-
-std::shared_ptr<const Material> material(const Settings& settings) {
-  static std::mutex mutex;
-  static std::map<std::string, std::shared_ptr<const Material>> known;
-  const std::lock_guard lock(mutex);
-  std::filesystem::path folder = settings.data;
-  if (folder.empty()) {
-    folder = std::filesystem::temp_directory_path() / "unfurl_synthetic_speech";
-    audio::make_synthetic_speech(folder);
-  }
-  auto& entry = known[folder.string()];
-  if (!entry) entry = std::make_shared<const Material>(folder, settings.threads);
-  return entry;
+/// Dictionaries take a while and depend on few settings, so runs in one process share them.
+std::vector<double> fitted(const Speech& speech, const Shape& s, int threads) {
+  static std::map<std::string, std::vector<double>> known;
+  const std::string key = detail::cat(&speech, ' ', s.window, ' ', s.hop, ' ', s.past, ' ', s.ahead, ' ',
+                                      s.rank, ' ', s.sparsity, ' ', s.beta, ' ', s.proximal);
+  const auto found = known.find(key);
+  return found != known.end() ? found->second : known.emplace(key, fit(speech, s, threads)).first->second;
 }
 
 class DeepNmfProblem final : public Problem {
  public:
   explicit DeepNmfProblem(const Settings& settings)
       : settings_(settings),
-        material_(material(settings)),
-        model_(declare(material_->speech, material_->noise)) {}
+        shape_(settings),
+        speech_(Speech::open(settings.data)),
+        model_(declare(shape_, fitted(*speech_, shape_, settings.threads))) {
+    std::vector<audio::Mixture> some;  // every sixth mixture: validation losses and gradient checks
+    for (std::size_t i = 0; i < speech_->dev_mixtures().size(); i += 6)
+      some.push_back(speech_->dev_mixtures()[i]);
+    validation_ = speech_->samples(some, shape_);
+    for (const auto& [name, rows] : zeros())
+      validation_.add(name, 1, rows,
+                      std::vector<float>(static_cast<std::size_t>(validation_.samples() * rows)));
+  }
 
   const Model& model() const override { return model_; }
-  Loss loss() const override { return loss::squared_error("speech", "S"); }
-  Optimizer optimizer() const override { return rate(settings_.layers); }
-  int batch() const override { return 512; }
-  Dataset validation() const override { return material_->validation; }
-
-  /// Other mixtures each epoch, in an order drawn from the seed; the next are rendered meanwhile.
+  Loss loss() const override {
+    const std::string& objective = settings_.word("objective");
+    if (objective == "kl") return loss::beta_divergence(1, "speech", "S");
+    if (objective == "si-sdr") return loss::si_sdr("speech", shape_);
+    return loss::squared_error("speech", "S");
+  }
+  Optimizer optimizer() const override { return optimizer(settings_.layers); }
+  int batch() const override { return std::max(1, 512 / shape_.frames); }
+  Dataset validation() const override { return validation_; }
   DataSource training() const override {
-    struct Prefetch {
-      int epoch = -1;
-      std::future<std::shared_ptr<const Dataset>> data;
-    };
-    const auto next = std::make_shared<Prefetch>();
-    const auto render = [material = material_,
-                         seed = settings_.seed](int epoch) -> std::shared_ptr<const Dataset> {
-      const int count = static_cast<int>(material->train.size()), take = std::min(count, mixtures_per_epoch);
-      std::vector<int> rows;
-      for (int at = epoch * take; at < (epoch + 1) * take; ++at) {
-        const std::uint64_t pass = static_cast<std::uint64_t>(at / count);
-        rows.push_back(Random(seed + 1000 * pass).permutation(count)[static_cast<std::size_t>(at % count)]);
-      }
-      return std::make_shared<const Dataset>(render_frames(material->train, rows));
-    };
-    return [next, render](int epoch) {
-      auto data = next->epoch == epoch ? next->data.get() : render(epoch);
-      next->epoch = epoch + 1;
-      next->data = std::async(std::launch::async, render, epoch + 1);
-      return data;
-    };
+    return Speech::stream(speech_, {.shape = shape_,
+                                    .mixtures = settings_.whole("mixtures"),
+                                    .vary = settings_.word("vary") == "yes",
+                                    .seed = settings_.seed,
+                                    .zeros = zeros()});
   }
-
   std::vector<Metric> evaluate(const Network& network) const override {
-    Metric sdr{"SDR", "dB", true, 0, {}}, si_sdr{"SI-SDR", "dB", true, 0, {}};
-    for (const audio::Mixture& m : material_->dev_mixtures) {
-      const std::vector<float> estimate = mask_signal(network, m.mixture);
-      sdr.per_item.push_back(audio::sdr(m.clean, estimate));
-      si_sdr.per_item.push_back(audio::si_sdr(m.clean, estimate));
-    }
-    for (Metric* metric : {&sdr, &si_sdr})
-      for (double v : metric->per_item) metric->value += v / static_cast<double>(metric->per_item.size());
-    return {sdr, si_sdr};
+    const auto& mixtures = speech_->dev_mixtures();
+    return speech_metrics(mixtures, enhance_mixtures(network.frames(1), shape_, mixtures));
   }
+  Network network(const Settings& s) const override { return unrolled(s.layers, s.tying); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows;
-    const auto unrolled = [&](int layers, const std::string& tying) {
-      return unroll(model_, algorithm_by_name(settings.algorithm), layers).tying(tying).compile();
-    };
     const auto train = [&](const std::string& name, int layers, const std::string& tying) {
       rows.push_back(
-          {detail::cat(name, ", K=", layers), unrolled(layers, tying), true, rate(layers), -1, ""});
+          {detail::cat(name, ", K=", layers), unrolled(layers, tying), true, optimizer(layers), -1, ""});
     };
     rows.push_back({"sparse NMF, K=25", unrolled(25, "tied"), false, nullptr, -1,
                     "plain inference with the fitted dictionaries"});
@@ -192,7 +182,6 @@ class DeepNmfProblem final : public Problem {
       rows.push_back(
           {detail::cat("untrained, K=", layers), unrolled(layers, "tied"), false, nullptr, -1, ""});
       train("tied", layers, "tied");
-      train("tied, own reconstruction", layers, "readout");
       if (layers == depths.back()) train("one scalar per layer", layers, "scaled");
       train("untied", layers, "untied");
     }
@@ -202,9 +191,10 @@ class DeepNmfProblem final : public Problem {
 
   /// Masks of a network with two hidden layers on log-magnitudes, with the parameters of the untied network and ten times.
   std::vector<Contender> baselines(const Settings& settings) const override {
-    std::vector<double> mean(bins, 0), deviation(bins, 0);
-    const Samples& v = material_->validation["V"];
-    const double frames = v.count();
+    std::vector<double> mean(static_cast<std::size_t>(shape_.bins()), 0), deviation(mean);
+    const std::size_t bins = mean.size();
+    const Samples& v = validation_["V"];
+    const double frames = static_cast<double>(v.values.size() / bins);
     for (const bool second : {false, true})
       for (std::size_t i = 0; i < v.values.size(); ++i) {
         const double x = std::log(1e-3 + static_cast<double>(v.values[i]));
@@ -213,16 +203,18 @@ class DeepNmfProblem final : public Problem {
       }
     for (double& d : deviation) d = std::sqrt(d) + 1e-3;
     std::vector<Contender> rows;
-    const double target = static_cast<double>(settings.layers + 1) * 2 * rank * bins;
+    if (shape_.frames > 1 || shape_.width() > 1 || shape_.start != "constant") return rows;
+    const double n = static_cast<double>(bins),
+                 target = static_cast<double>((settings.layers + 1) * shape_.atoms()) * n;
     for (const int times : {1, 10}) {
       // weights and biases of bins -> h -> h -> bins: h^2 + (2 bins + 2) h + bins
-      const double linear = 2 * bins + 2;
+      const double linear = 2 * n + 2;
       const int hidden =
-          static_cast<int>((-linear + std::sqrt(linear * linear + 4 * (times * target - bins))) / 2);
+          static_cast<int>((-linear + std::sqrt(linear * linear + 4 * (times * target - n))) / 2);
       const FeedForward mask{.input = "V",
-                             .input_type = {1, bins, true, nonneg},
+                             .input_type = {1, shape_.bins(), true, nonneg},
                              .hidden = {hidden, hidden},
-                             .outputs = bins,
+                             .outputs = shape_.bins(),
                              .activation = FeedForward::Activation::sigmoid,
                              .output = "speech",
                              .log_input = true,
@@ -237,12 +229,32 @@ class DeepNmfProblem final : public Problem {
   }
 
  private:
+  Network unrolled(int layers, const std::string& tying) const {
+    return unrolled_network(model_, shape_, settings_, layers, tying);
+  }
+
   /// Logarithms of dictionaries take large rates, the larger the fewer layers.
-  static Optimizer rate(int layers) { return Adam{.rate = layers <= 4 ? 0.3 : 0.1, .final_rate = 0.01}; }
+  Optimizer optimizer(int layers) const {
+    const double wanted = settings_.number("rate"), rate = wanted > 0 ? wanted : layers <= 4 ? 0.3 : 0.1;
+    const std::string& name = settings_.word("optimizer");
+    if (name == "multiplicative") return MultiplicativeBackprop{.inner_exponent = 20};
+    if (name == "projected")
+      return Adam{
+          .rate = wanted > 0 ? wanted : 1e-3, .final_rate = 0.01, .positivity = Positivity::projected};
+    return Adam{.rate = rate, .final_rate = 0.01};
+  }
+
+  /// States before the first frame.
+  std::map<std::string, int> zeros() const {
+    if (shape_.start == "constant") return {};
+    return {{"H.previous", shape_.atoms()}};
+  }
 
   Settings settings_;
-  std::shared_ptr<const Material> material_;
+  Shape shape_;
+  std::shared_ptr<const Speech> speech_;
   Model model_;
+  Dataset validation_;
 };
 
 class DeepNmf final : public Task {
@@ -259,16 +271,62 @@ class DeepNmf final : public Task {
     s.epochs = 7;
     return s;
   }
+  std::vector<Option> options() const override {
+    return {
+        {"window", "400", "samples of the Fourier transform's window, even", {}, 16, 8192},
+        {"hop", "160", "samples from frame to frame, fewer than the window's", {}, 1, 8191},
+        {"past", "0", "earlier frames that a frame is explained with", {}, 0, 100},
+        {"ahead",
+         "0",
+         "later frames that a frame is explained with; each delays the sound by a hop",
+         {},
+         0,
+         100},
+        {"frames", "1", "consecutive frames in a training sample", {}, 1, 1000},
+        {"rank", "100", "atoms of each source", {}, 1, 10000},
+        {"sparsity", "5.0", "weight of the sum of the activations", {}, 0, 1e6},
+        {"beta", "1.0", "of the divergence: 0 Itakura-Saito, 1 Kullback-Leibler, 2 Euclidean", {}, -2, 4},
+        {"start",
+         "constant",
+         "activations start equal, from the last frame's, or from a learned mixture of these",
+         {"constant", "carried", "mixed"}},
+        {"reconstruction",
+         "own",
+         "the mask's dictionary: a parameter of its own, or the layers'",
+         {"own", "shared"}},
+        {"learn", "dictionaries", "what is trained", {"dictionaries", "sparsity", "both"}},
+        {"target",
+         "magnitude",
+         "what masked magnitudes should be: |S|, or what of S has the mixture's phase",
+         {"magnitude", "phase-sensitive"}},
+        {"objective", "squared-error", "loss of the training", {"squared-error", "kl", "si-sdr"}},
+        {"optimizer",
+         "adam",
+         "Adam on logarithms, projected Adam, or multiplicative backpropagation",
+         {"adam", "projected", "multiplicative"}},
+        {"rate", "0.0", "learning rate of Adam; 0 chooses one", {}, 0, 10},
+        {"mixtures", "100", "mixtures in an epoch", {}, 1, 1000000},
+        {"vary",
+         "no",
+         "whether speech and noise are put together anew, with other speeds, for every epoch",
+         {"no", "yes"}},
+    };
+  }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<DeepNmfProblem>(settings);
   }
-  Model sketch(const Settings&) const override {
-    const std::vector<double> flat(static_cast<std::size_t>(bins) * rank, 0.1);
-    return declare(flat, flat);
+  Model sketch(const Settings& settings) const override {
+    const Shape shape(settings);
+    return declare(
+        shape, std::vector<double>(
+                   static_cast<std::size_t>(shape.rows()) * static_cast<std::size_t>(shape.atoms()), 0.1));
+  }
+  Network sketch_network(const Settings& s) const override {
+    return unrolled_network(sketch(s), Shape(s), s, s.layers, s.tying);
   }
   bool enhances_audio() const override { return true; }
-  std::vector<float> enhance(const Network& network, const std::vector<float>& signal) const override {
-    return mask_signal(network, signal);
+  std::unique_ptr<audio::Enhancer> enhancer(const Network& network, const Settings& settings) const override {
+    return speech_enhancer(network.frames(1), Shape(settings));
   }
 };
 

@@ -96,6 +96,7 @@ class DenoiserProblem : public Problem {
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "clean"); }
+  Loss likelihood() const override { return loss::negative_log_likelihood("x", "clean"); }
   Optimizer optimizer() const override { return Adam{.rate = 5e-3, .final_rate = 0.1}; }
   int batch() const override { return 32; }
   /// Fresh images in every epoch.

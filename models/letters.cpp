@@ -202,6 +202,8 @@ class LettersProblem : public Problem {
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "label", "present"); }
+  /// Of whole words; places without a letter have only zeros.
+  Loss likelihood() const override { return loss::negative_log_likelihood("x", "label"); }
   Optimizer optimizer() const override { return Adam{.rate = 2e-2, .final_rate = 0.02}; }
   int batch() const override { return 64; }
   DataSource training() const override {

@@ -115,6 +115,7 @@ class SegmentsProblem : public Problem {
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "label"); }
+  Loss likelihood() const override { return loss::negative_log_likelihood("x", "label"); }
   Optimizer optimizer() const override { return Adam{.rate = 2e-2, .final_rate = 0.1}; }
   int batch() const override { return 16; }
   /// Fresh images in every epoch.

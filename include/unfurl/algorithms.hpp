@@ -117,6 +117,22 @@ struct FractionalBeliefPropagation {
   operator AlgorithmPointer() const;
 };
 
+/// Belief propagation on real variables with quadratic log-potentials [Weiss01b], in information form: messages are a
+/// precision P and a potential h, of exp( h x - P x^2 / 2 ). With P_{j->a}, h_{j->a} the sums of the evidence on j and of
+/// all its messages but that of a, and a factor a = -(p_i x_i^2 + p_j x_j^2) / 2 - c x_i x_j + q_i x_i + q_j x_j,
+///   P_{a->i} = p_i - c^2 / (p_j + P_{j->a}),   h_{a->i} = q_i - c (q_j + h_{j->a}) / (p_j + P_{j->a}),
+/// started from zero, all at once, m <- damping m_old + (1 - damping) m. Beliefs are made of the last messages before
+/// damping. Results: "x", the means, and "x.variance". Where it converges the means are exact [Weiss01b]; on trees it
+/// converges after as many iterations as the longest path, and variances are exact, too. It converges for walk-summable
+/// models, which diagonally dominant ones are; elsewhere it may diverge, and variances with loops are approximate
+/// [Malioutov06]. A precision that is not positive is a NumericalError naming the factor or the variables; that happens
+/// where the model is no density or not walk-summable, and where GaussianCoupling joins a variable without evidence.
+/// Parameter: "gabp.damping" when damping > 0.
+struct GaussianBeliefPropagation {
+  double damping = 0;
+  operator AlgorithmPointer() const;
+};
+
 /// Multiplicative updates for non-negative latents, from any objective F whose gradient splits:
 ///   H <- H * ( [dF/dH]_- / [dF/dH]_+ )^exponent      [LeeSeung01], [Hershey14] eq. for the layers of deep NMF.
 /// Started from `initial`. Never raises F with one beta divergence, fixed dictionaries and exponent 1 for beta in [1, 2].
@@ -136,7 +152,7 @@ struct ProximalGradient {
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "mu", "ista",
+/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista",
 /// "fista", "lista"); throws ScheduleError with the list.
 AlgorithmPointer algorithm_by_name(const std::string& name);
 

@@ -3,14 +3,26 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "unfurl/audio_stream.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {
+
+/// A choice that a task has beside those of all tasks: `--set name=value`.
+struct Option {
+  std::string name;
+  std::string value;  ///< unless the user says otherwise
+  std::string meaning;
+  /// What the value may be: words, or for numbers empty and a range.
+  std::vector<std::string> words{};
+  double least = 0, most = 0;
+};
 
 /// What the command line (or a run's checkpoint) says. Empty or negative fields stand for the task's defaults.
 struct Settings {
@@ -20,7 +32,13 @@ struct Settings {
   int epochs = -1;
   std::uint64_t seed = 1;
   int threads = 0;
-  std::filesystem::path data;  ///< folder or file; empty: the task makes its own
+  std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
+  std::map<std::string, std::string> options{};  ///< values of the task's own choices
+
+  /// The value of an option. Throw InternalError for one that the task does not have.
+  const std::string& word(const std::string& option) const;
+  double number(const std::string& option) const;
+  int whole(const std::string& option) const;
 };
 
 /// A figure of merit on held-out data.
@@ -41,6 +59,7 @@ struct Contender {
   Optimizer optimizer;  ///< null: the problem's
   int epochs = -1;      ///< negative: the settings'
   std::string note;     ///< shown below the table
+  Loss loss{};          ///< empty: the problem's
 };
 
 /// A task with its data at hand, for one seed.
@@ -49,6 +68,8 @@ class Problem {
   virtual ~Problem() = default;
   virtual const Model& model() const = 0;
   virtual Loss loss() const = 0;
+  /// The loss of the classical row "tied, maximum likelihood"; empty, as by default: no such row.
+  virtual Loss likelihood() const { return {}; }
   virtual Optimizer optimizer() const = 0;
   virtual int batch() const = 0;
   virtual DataSource training() const = 0;
@@ -59,8 +80,9 @@ class Problem {
   /// The network that `train` trains; by default unroll(model, algorithm, layers).tying(tying).
   virtual Network network(const Settings& settings) const;
   /// Rows of `compare`, in order. Differences are taken to the row "tied" with as many layers; a name may end in
-  /// ", K=<layers>", which the table shows in a column of its own. By default: untrained, tied, one scalar per layer,
-  /// untied at `settings.layers`, then baselines().
+  /// ", K=<layers>", which the table shows in a column of its own. By default: untrained, tied, the
+  /// same with the likelihood where the algorithm estimates log Z, one scalar per layer, untied at `settings.layers`,
+  /// then baselines().
   virtual std::vector<Contender> contenders(const Settings& settings) const;
   /// Conventional networks (and other systems) for the default comparison.
   virtual std::vector<Contender> baselines(const Settings& settings) const;
@@ -72,20 +94,24 @@ class Task {
   virtual ~Task() = default;
   virtual std::string name() const = 0;
   virtual std::string summary() const = 0;  ///< one line
-  virtual Settings defaults() const = 0;    ///< every field but seed, threads and data filled
+  virtual Settings defaults() const = 0;    ///< every field but seed, threads, data and options filled
+  virtual std::vector<Option> options() const { return {}; }
   /// Loads or makes the data. Throws DataError.
   virtual std::unique_ptr<Problem> prepare(const Settings& settings) const = 0;
-  /// The model alone, for `draw` and `enhance`, which unroll it as Problem::network does by default; without data where
-  /// that is possible. By default prepare(settings)->model().
+  /// The model alone, for `draw` and `enhance`; without data where that is possible. By default prepare(settings)->model().
   virtual Model sketch(const Settings& settings) const;
+  /// The network that the settings describe on the sketch, as Problem::network makes it; its parameters wait for values.
+  virtual Network sketch_network(const Settings& settings) const;
   /// Whether `enhance` works with this task's networks.
   virtual bool enhances_audio() const { return false; }
-  /// Enhances one mono signal at the rate the task wants (`audio_rate`). Throws ModelError unless enhances_audio().
-  virtual std::vector<float> enhance(const Network& network, const std::vector<float>& signal) const;
+  /// Enhances one channel at the rate the task wants (`audio_rate`); it keeps what it needs of the network. Throws
+  /// ModelError unless enhances_audio().
+  virtual std::unique_ptr<audio::Enhancer> enhancer(const Network& network, const Settings& settings) const;
   virtual int audio_rate() const { return 16000; }
 };
 
-/// Settings with the task's defaults in the empty fields.
+/// Settings with the task's defaults in the empty fields. Throws ModelError for options that the task does not have and for
+/// values that they cannot take.
 Settings complete(const Task& task, Settings settings);
 
 /// Runs the command line: results on stdout, progress and errors on stderr. Returns the exit status: 0, 1 for a check

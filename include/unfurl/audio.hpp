@@ -108,6 +108,8 @@ class Stft {
   std::vector<float> inverse(const Spectrogram& spectrogram, std::size_t length) const;
 
  private:
+  friend class Analysis;
+  friend class Synthesis;
   std::ptrdiff_t start(int frame) const;  // first sample under a frame; negative before the signal
 
   std::vector<float> window_;
@@ -141,6 +143,14 @@ struct Mixture {
   std::string noise_type;  ///< name of the noise file without folder and extension
 };
 
+/// Mixes speech with a stretch of noise that begins at `offset` and goes on from the start at its end:
+///
+///     mixture[i] = clean[i] + g * noise[(offset + i) mod length(noise)],   0 <= i < length(clean)
+///
+/// with g such that 10 log10(sum clean^2 / sum (g noise)^2) = snr_db. Throws DataError for silent speech or noise, for
+/// which no g does that.
+Mixture mix(std::span<const float> clean, std::span<const float> noise, std::int64_t offset, double snr_db);
+
 /// A decoded file of a mixture set.
 struct Source {
   std::string file;  ///< as the manifest spells it
@@ -162,12 +172,7 @@ class MixtureSet {
   const std::vector<Source>& clean() const { return clean_; }
   const std::vector<Source>& noise() const { return noise_; }
 
-  /// Makes mixture `row`:
-  ///
-  ///     mixture[i] = clean[i] + g * noise[(offset + i) mod length(noise)],   0 <= i < length(clean)
-  ///
-  /// with g such that 10 log10(sum clean^2 / sum (g noise)^2) = snr_db. Throws DataError for a row that does
-  /// not exist and for silent speech or noise, for which no g does that.
+  /// Makes mixture `row` as mix() does. Throws DataError for a row that does not exist, and where mix() does.
   Mixture render(std::size_t row) const;
 
  private:

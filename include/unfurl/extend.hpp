@@ -26,6 +26,13 @@ struct FactorGroup {
   ir::Value raise(ir::Builder& b, ir::Value log_potential) const;
 };
 
+/// A quadratic log-potential of one or two real variables, rows are the factors of a group (or one for all):
+///   sum_k ( potential_k x_k - precision_k x_k^2 / 2 ) - coupling x_0 x_1.
+struct Quadratic {
+  std::vector<ir::Value> precision, potential;  ///< per slot, [1, factors or 1]
+  ir::Value coupling{};                         ///< factors of two variables
+};
+
 /// A factor type: one file in lib/factors. Override what it supports; the rest refuses with a clear error.
 ///
 /// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio
@@ -48,10 +55,23 @@ class FactorType {
   /// [1, factors]. A log-ratio stands for the two numbers of which the larger is 0.
   virtual ir::Value log_partition(ir::Builder& b, const FactorGroup& group,
                                   const std::vector<ir::Value>& incoming) const;
+  /// Probabilities of all joint states under the powered potential times the messages of all slots, [joint states,
+  /// factors]; where messages maximise, the normalised max-marginals.
+  virtual ir::Value marginal(ir::Builder& b, const FactorGroup& group,
+                             const std::vector<ir::Value>& incoming) const;
+  /// Expected log-potential, [1, factors], of independent variables with the given beliefs about all slots. Impossible
+  /// joint states count -1e30. Power and semiring are not looked at.
+  virtual ir::Value expectation(ir::Builder& b, const FactorGroup& group,
+                                const std::vector<ir::Value>& beliefs) const;
   /// Expected log-potentials for every slot (log-ratios for binary variables), from the beliefs of the other slots.
   /// Impossible joint states count -1e30, so that they cost nothing where their probability is 0.
   virtual std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& group,
                                             const std::vector<ir::Value>& beliefs) const;
+
+  /// Whether it joins real variables, and not discrete ones.
+  virtual bool joins_real() const { return false; }
+  /// The log-potential of factors over real variables.
+  virtual Quadratic quadratic(ir::Builder& b, const FactorGroup& group) const;
 
   /// Smooth part of the objective per sample, [1, 1, lanes], for factors over latents. Absent: none.
   virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;
@@ -64,8 +84,9 @@ class FactorType {
 /// factor, so that what a factor group reads and writes for a slot is one contiguous run of rows.
 struct Layout {
   struct Variables {
-    Discrete variable;
-    int planes = 1;  ///< 1 for binary variables, else the number of states
+    VariableGroup variable;
+    int planes =
+        1;  ///< 1 for binary variables, else the number of states; 2 for real ones: precision and potential
     int edges = 0;
     ir::Index edge_variable;  ///< edge -> variable
   };
@@ -81,6 +102,10 @@ struct Layout {
   std::vector<Factors> joint;   ///< factors of two and more variables
   std::vector<int> unary;       ///< declarations of factors of one variable
   std::vector<int> continuous;  ///< declarations of factors over latents
+
+  std::vector<Variables> real_variables;  ///< the same for groups of real variables and factors over them
+  std::vector<Factors> real_joint;
+  std::vector<int> real_unary;
 };
 Layout make_layout(const Model& model);
 
@@ -99,6 +124,8 @@ class StepContext {
   virtual ir::Value parameter(const std::string& name) = 0;
   /// The value that formulas see for a latent from now on.
   virtual void set_latent(int latent, ir::Value value) = 0;
+  /// Where the model says that inference of a latent starts, else `otherwise` everywhere; in the latent's shape.
+  ir::Value start(int latent, double otherwise);
   /// A factor declaration with its arguments evaluated.
   FactorGroup group(int declaration);
   /// Sum of the evidence on a variable group, [planes, variables]; log-ratios for binary variables.
@@ -114,7 +141,8 @@ struct OwnedParameter {
 
 /// Values carried from one layer to the next.
 using State = std::vector<ir::Value>;
-/// Named results: marginals "x" and their log-domain form "x.logit", latents, and the model's read-outs.
+/// Named results: marginals "x" and their log-domain form "x.logit", latents, and the model's read-outs; on request
+/// also "log_partition", "<factor>.marginal" and "<factor>.log_potential".
 using Readouts = std::map<std::string, ir::Value>;
 
 /// An inference algorithm: one file in lib/algorithms.
@@ -129,6 +157,9 @@ class Algorithm {
   virtual State step(StepContext& c, const State& state) const = 0;
   /// Marginals and latents from a state.
   virtual Readouts readout(StepContext& c, const State& state) const = 0;
+  /// Results that cost as much as a step, for the model of the layer that made the state (its copies of the parameters,
+  /// not those of the read-out). They are computed where they are asked for by name. Absent: none.
+  virtual Readouts on_request(StepContext& c, const State& state) const;
 };
 
 }  // namespace unfurl

@@ -1,8 +1,8 @@
 /// The graph behind a model: who touches whom, and whether it has cycles.
 ///
-/// Its vertices are what is inferred (every variable of every discrete group, and every latent) and the factors, one per
-/// entry of an edge set. Observed inputs and parameters are given, so they are no vertices: they decide neither cycles
-/// nor components; `given` lists them.
+/// Its vertices are what is inferred (every variable of every discrete or real group, and every latent) and the factors,
+/// one per entry of an edge set. Observed inputs and parameters are given, so they are no vertices: they decide neither
+/// cycles nor components; `given` lists them.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ struct Degrees {
   int max = 0;
 };
 
-/// Variables are numbered group by group in the order of declaration, discrete ones first, then one per latent; factors
+/// Variables are numbered group by group in the order of declaration, discrete ones first, then real ones, then one per latent; factors
 /// likewise. A Dense factor counts as one factor per pair. Copies share the graph, which never changes.
 class FactorGraph {
  public:

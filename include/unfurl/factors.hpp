@@ -40,6 +40,53 @@ struct Dense {
   operator FactorSpec() const;
 };
 
+/// The parity check of binary codes, over any number of binary variables: the sum of their states (0 and 1) is even, or
+/// odd with probability `odd` (a syndrome, where data give 0 or 1): log-potential log(1 - odd) where the sum is even,
+/// log(odd) where it is odd, -inf for log 0. Messages cost O(n): with log-ratios r = log p(0)/p(1), sum-product is
+/// tanh(r_i/2) = prod_{j != i} tanh(r_j/2), max-product the smallest |r_j| with the product of the signs
+/// ([Richardson08], section 2.5). Certain (infinite) messages stay exact. Mean field is refused.
+struct Parity {
+  Expr odd{};
+  operator FactorSpec() const;
+};
+
+/// A function of the number of ones among n binary variables: log-potential log_potential[count], n + 1 planes; -inf (as
+/// log of 0) forbids a count. All messages together cost O(n^2), by sums over pairs of counts up and down a tree of the
+/// slots [Tarlow12].
+struct Cardinality {
+  Expr log_potential;
+  operator FactorSpec() const;
+};
+
+/// At most one of the binary variables is in state 1: log-potential 0, else -inf. Messages cost O(n). Mean field is
+/// refused: the expectation of what is forbidden is -inf.
+struct AtMostOne {
+  operator FactorSpec() const;
+};
+/// Exactly one of the binary variables is in state 1.
+struct ExactlyOne {
+  operator FactorSpec() const;
+};
+
+/// Evidence on a real variable: log-potential -precision (x - mean)^2 / 2. Arguments are formulas over parameters and data.
+struct Gaussian {
+  Expr precision, mean;
+  operator FactorSpec() const;
+};
+
+/// Smoothness of two real variables: log-potential -weight (x - x')^2 / 2.
+struct GaussianDifference {
+  Expr weight;
+  operator FactorSpec() const;
+};
+
+/// Coupling of two real variables: log-potential J x x'; -J is an entry of the precision matrix. The model is a density
+/// only where that matrix is positive definite.
+struct GaussianCoupling {
+  Expr J;
+  operator FactorSpec() const;
+};
+
 /// Beta divergence D_beta(target | approximation), summed over entries: 0 Itakura-Saito, 1 Kullback-Leibler, 2 half
 /// the squared error. Target and approximation are non-negative; 1e-8 is added to the approximation.
 struct BetaDivergence {

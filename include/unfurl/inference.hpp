@@ -10,9 +10,10 @@
 namespace unfurl {
 
 struct InferenceOptions {
-  int iterations = 1000;    ///< at most
-  double tolerance = 1e-9;  ///< stop when no marginal and no message changes by more; 0: never
-  int threads = 0;          ///< 0: all
+  int iterations = 1000;          ///< at most
+  double tolerance = 1e-9;        ///< stop when no marginal and no message changes by more; 0: never
+  int threads = 0;                ///< 0: all
+  bool factor_marginals = false;  ///< give those, too
 };
 
 struct InferenceResult {
@@ -20,9 +21,12 @@ struct InferenceResult {
   std::vector<std::vector<double>> marginals;
   /// The most probable state of every variable: for MaxProduct the estimate of the most probable assignment.
   std::vector<int> states;
-  double log_partition =
-      0;               ///< the algorithm's estimate of log Z, or its bound, in nats; NaN when it has none
-  int iterations = 0;  ///< that were run
+  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none.
+  double log_partition = 0;
+  /// On request, the probability of every joint state of every factor, numbered as in FactorGraph, the last variable
+  /// fastest; empty for factors that have no table.
+  std::vector<std::vector<double>> factor_marginals;
+  int iterations = 0;         ///< that were run
   double largest_change = 0;  ///< of a marginal in the last iteration
   bool converged = false;     ///< within the tolerance
 };

@@ -250,6 +250,11 @@ class Builder {
   Value sum_exp_pairs(Value table, Value first, Value second);
   /// The max-product message: sign(J) sign(m) min(2 |J|, |m|).
   Value ising_max_message(Value coupling, Value message);
+  /// Log-ratio (of state 0 to state 1) of the exclusive or of two variables: 2 atanh( tanh(a/2) tanh(b/2) ) =
+  /// log_cosh((a + b)/2) - log_cosh((a - b)/2), the check-node rule. Certain operands (infinite ones, too) stay exact.
+  Value parity_message(Value a, Value b);
+  /// a where it is positive, else NaN, so that what has to be positive never goes wrong silently.
+  Value positive_only(Value a);
   /// Logarithm of a power, exponent * a: -inf stays impossible and gives the exponent no gradient; 0 where it is 0.
   Value log_power(Value a, Value exponent);
 

@@ -38,11 +38,12 @@ class Expr {
 
 /// A formula is a handle of a model (`declaration` >= 0) or an operation with its lowering.
 struct Expr::Node {
-  enum class Kind { number, param, observed, latent, operation } kind = Kind::number;
+  enum class Kind { number, param, observed, context, latent, previous, operation } kind = Kind::number;
   std::string text;  ///< name of the handle or operation, for messages and drawings
   ir::Type type;
   double number = 0;
   int declaration = -1;         ///< index among the model's parameters, observed inputs or latents
+  int past = 0, ahead = 0;      ///< context: frames before and after the present one
   const void* model = nullptr;  ///< identity of the model that declared a handle below
   std::vector<Expr> args;
   std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>&)> lower;
@@ -64,6 +65,13 @@ class Latent : public Expr {
   const std::string& name() const { return node().text; }
 };
 
+/// Samples that follow each other in time are frames. In each frame a model may look at the data of its neighbours, and
+/// start its latents from what it inferred in the frame before. `context` stacks the frames t - past .. t + ahead of data
+/// of one plane, the oldest first: [1, (past + 1 + ahead) rows]. Throws ModelError for negative numbers or several planes.
+Expr context(const Observed& v, int past, int ahead = 0);
+/// The inferred value of a latent in the previous frame; an input "<latent>.previous" before the first one.
+Expr previous(const Latent& x);
+
 Expr operator+(Expr a, Expr b);
 Expr operator-(Expr a, Expr b);
 Expr operator-(Expr a);
@@ -79,36 +87,48 @@ Expr share(Expr a, Expr b);
 Expr unit_columns(Expr matrix);
 /// (W + W^T) / 2 with zeros on the diagonal.
 Expr symmetric(Expr matrix);
+/// Entries first .. first + count - 1 of a vector, or these columns of a matrix. Throws ModelError outside of it.
+Expr slice(Expr a, int first, int count);
+/// Rows first .. first + count - 1 of a matrix. Throws ModelError outside of it.
+Expr rows_of(Expr matrix, int first, int count);
+/// Mean over all entries of each sample: a scalar.
+Expr mean(Expr a);
 
-/// A group of discrete variables of one kind, arranged as an array for the edge sets below.
-struct Discrete {
-  int group = -1;
+/// A group of variables of one kind, discrete or real, arranged as an array for the edge sets below.
+struct VariableGroup {
+  int group = -1;  ///< among the model's discrete or real ones
   std::vector<int> dims;
-  int states = 0;
+  int states = 0;  ///< 0: real numbers
   std::string name;
   const void* model = nullptr;
   int size() const;
+  bool is_real() const { return states == 0; }
 };
+using Discrete = VariableGroup;
+using Continuous = VariableGroup;
 
 /// Which variables each factor of a group joins: factor i joins variable slots[k][i] of groups[k], for every k.
 struct Edges {
-  std::vector<Discrete> groups;
+  std::vector<VariableGroup> groups;
   std::vector<std::vector<int>> slots;
   bool complete = false;  ///< every pair of one group, for factors given by a matrix
   int count() const { return slots.empty() ? 0 : static_cast<int>(slots[0].size()); }
   int arity() const { return static_cast<int>(slots.size()); }
-  /// Joint states of a factor: the entries of its table.
+  /// Joint states of a factor: the entries of its table. Throws ModelError where there are more than 2^30, and for real
+  /// variables.
   int table_size() const;
 };
 
-Edges each(const Discrete& x);       ///< one factor per variable
-Edges grid4(const Discrete& x);      ///< neighbours in a two-dimensional array: right ones, then lower
-Edges chain(const Discrete& x);      ///< variable i with i + 1
-Edges all_pairs(const Discrete& x);  ///< i < j
-Edges pairs(const Discrete& x, const std::vector<std::pair<int, int>>& list);
-Edges pairs(const Discrete& x, const Discrete& y, const std::vector<std::pair<int, int>>& list);
+Edges each(const VariableGroup& x);       ///< one factor per variable
+Edges grid4(const VariableGroup& x);      ///< neighbours in a two-dimensional array: right ones, then lower
+Edges chain(const VariableGroup& x);      ///< variable i with i + 1
+Edges all_pairs(const VariableGroup& x);  ///< i < j
+Edges pairs(const VariableGroup& x, const std::vector<std::pair<int, int>>& list);
+Edges pairs(const VariableGroup& x, const VariableGroup& y, const std::vector<std::pair<int, int>>& list);
 /// scopes[i][k] is the variable of groups[k] in factor i.
-Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<int>>& scopes);
+Edges tuples(const std::vector<VariableGroup>& groups, const std::vector<std::vector<int>>& scopes);
+/// The same of one group, as many variables in every factor.
+Edges tuples(const VariableGroup& x, const std::vector<std::vector<int>>& scopes);
 
 /// Extent of a parameter, [planes, rows]; planes are states or table entries, and the rows of a matrix.
 struct Extent {
@@ -149,9 +169,10 @@ class Model {
     std::string name;
     ir::Type type;
     Where where;
+    Expr start{};  ///< where inference starts from; empty: as the algorithm has it
   };
-  struct DiscreteDeclaration {
-    Discrete variable;
+  struct VariableDeclaration {
+    VariableGroup variable;
     Where where;
   };
   struct FactorDeclaration {
@@ -180,6 +201,8 @@ class Model {
   Discrete discrete(const std::string& name, std::vector<int> dims, int states, Where where = Where::here());
   Latent latent(const std::string& name, std::vector<int> dims, Domain domain = real,
                 Where where = Where::here());
+  /// Real variables that factors join one by one, like discrete ones; a latent is an array that formulas speak of.
+  Continuous continuous(const std::string& name, std::vector<int> dims, Where where = Where::here());
 
   Param param(const std::string& name, double initial, Domain domain = real, Where where = Where::here());
   Param param(const std::string& name, Extent extent, double initial, Domain domain = real,
@@ -193,19 +216,25 @@ class Model {
               Where where = Where::here());
   /// A factor over latents and data.
   void factor(const std::string& name, const FactorSpec& spec, Where where = Where::here());
+  /// Where inference of a latent starts, computed with the parameters of the first layer; without it, the algorithm's own
+  /// constant. With `previous` in it frames are inferred one after the other, each warm from the last [Wisdom17]. Throws
+  /// ModelError for another shape, for a start that may be negative where the latent may not, and for a second one.
+  void start(const Latent& latent, Expr value, Where where = Where::here());
   /// A named result computed from the final latents (and the parameters of the read-out).
   void readout(const std::string& name, Expr expression, Where where = Where::here());
 
   const std::vector<ParamDeclaration>& params() const { return params_; }
   const std::vector<ObservedDeclaration>& observed() const { return observed_; }
   const std::vector<LatentDeclaration>& latents() const { return latents_; }
-  const std::vector<DiscreteDeclaration>& discretes() const { return discretes_; }
+  const std::vector<VariableDeclaration>& discretes() const { return discretes_; }
+  const std::vector<VariableDeclaration>& continuous() const { return continuous_; }
   const std::vector<FactorDeclaration>& factors() const { return factors_; }
   const std::vector<ReadoutDeclaration>& readouts() const { return readouts_; }
 
  private:
   void claim(const std::string& name, const Where& where);
   void own(const Expr& e, const std::string& what, const Where& where) const;
+  void own(const Edges& edges, const std::string& factor, const Where& where) const;
 
   std::string name_;
   std::shared_ptr<const int> identity_;  ///< shared by copies, so that handles stay valid
@@ -213,7 +242,8 @@ class Model {
   std::vector<ParamDeclaration> params_;
   std::vector<ObservedDeclaration> observed_;
   std::vector<LatentDeclaration> latents_;
-  std::vector<DiscreteDeclaration> discretes_;
+  std::vector<VariableDeclaration> discretes_;
+  std::vector<VariableDeclaration> continuous_;
   std::vector<FactorDeclaration> factors_;
   std::vector<ReadoutDeclaration> readouts_;
 };

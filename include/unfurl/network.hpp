@@ -1,6 +1,7 @@
 /// A compiled network: a program, the parameters it reads, and what made it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,11 +28,16 @@ enum class Precision { single, double_ };
 struct Unrolled {
   ir::Graph graph;  ///< optimized; outputs are "<read-out>@<layer>", layer 1 .. K
   int layers = 0;
+  int frames = 1;  ///< consecutive frames in a sample
   std::vector<Parameter> parameters;
   std::vector<Model::ObservedDeclaration> inputs;
-  std::vector<std::string> readouts;   ///< names without layer
+  std::vector<std::string> readouts;  ///< names without layer
+  /// More names, of results that are computed only where they are asked for: see Algorithm::on_request.
+  std::vector<std::string> on_request{};
   std::shared_ptr<const Model> model;  ///< absent for conventional networks
   std::string algorithm;               ///< its name, for drawings and reports
+  /// The same schedule for samples of another number of frames; absent where the network was not unrolled from a schedule.
+  std::function<Unrolled(int frames)> with_frames{};
 };
 
 /// A network made ready to run many times: its program is planned and its parameters are as they were. Not for several
@@ -74,12 +80,22 @@ class Network {
   std::size_t trained_count() const;  ///< numbers that training changes
 
   /// Results of the last layer (or of `layer`, 1-based) for every sample; names as in the model (marginals "x", their
-  /// "x.logit", latents, read-outs); empty `names`: all. Throws DataError for missing, misshapen, non-finite or negative
+  /// "x.logit", latents, read-outs); empty `names`: all of these. By name alone: "log_partition", the algorithm's estimate
+  /// of log Z or its bound, [1, 1]; "<factor>.marginal", the probabilities of the joint states of every factor of a
+  /// declaration, [joint states, factors], the last variable fastest; and "<factor>.log_potential", likewise. Throws DataError for missing, misshapen, non-finite or negative
   /// (where non-negative is declared) data, and NumericalError for non-finite results.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
 
-  /// The same, ready to run many times.
+  /// The network with its parameters for samples of n consecutive frames: train on a few, run one by one. Throws
+  /// ScheduleError for n < 1 and for networks that were not unrolled from a schedule.
+  Network frames(int n) const;
+
+  /// Results as `run` gives them, ready to be taken many times.
   Runner runner(const std::vector<std::string>& names = {}, int layer = 0) const;
+
+  /// The same for samples that come a few at a time: the result of a sample has the same bits whichever samples it comes
+  /// with, and however many. One sample alone costs as much as a vector register full of them (16 with AVX-512).
+  Runner stream(const std::vector<std::string>& names = {}, int layer = 0) const;
 
   Network& threads(int n);  ///< 0: all
   Network& precision(Precision p);

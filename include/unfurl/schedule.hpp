@@ -60,6 +60,10 @@ class Schedule {
   Schedule& scale(const What& what);
   /// Not trained, anywhere.
   Schedule& freeze(const What& what);
+  /// Samples of n consecutive frames, inferred one after the other: the rows of data and results become n times as many,
+  /// the first frame first, and data that the model looks at in `context` have the frames around them as well. Throws
+  /// ScheduleError for n < 1, and for n > 1 with discrete variables.
+  Schedule& frames(int n);
   /// Tying by name, as on the command line: "tied", "untied", "scaled", "readout", "last:C", "blocks:n".
   Schedule& tying(const std::string& text);
 
@@ -75,6 +79,7 @@ class Schedule {
   Model model_;
   AlgorithmPointer algorithm_;
   int layers_;
+  int frames_ = 1;
   Where where_;
   std::map<std::string, Tying> tying_;  ///< by parameter
 };

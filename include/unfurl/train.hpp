@@ -19,6 +19,7 @@ struct LossContext {
   ir::Builder& builder;
   std::function<ir::Value(const std::string& name)> result;                 ///< a read-out of the layer
   std::function<ir::Value(const std::string& name, ir::Type type)> target;  ///< an array of the data set
+  const Model* model = nullptr;  ///< of the network; null for conventional ones
 };
 
 /// A loss per sample, averaged over samples (and over layers, when taken at every layer). Losses are programs: their
@@ -45,6 +46,24 @@ Loss cross_entropy(const std::string& variable, const std::string& labels, const
 Loss squared_error(const std::string& result, const std::string& target);
 /// Sum over entries of D_beta(target | result); 1e-8 is added to both.
 Loss beta_divergence(double beta, const std::string& result, const std::string& target);
+/// Minus log p(labels) of a model of discrete variables whose log Z the algorithm estimates,
+///   log_partition - sum of all log-potentials at the labels,
+/// given the array of labels [1, variables] of every group of variables. On tied parameters, at a fixed point of belief
+/// propagation of any kind, its gradient is the expected less the empirical statistics: maximum likelihood with approximate
+/// marginals [Domke13]. Exact on trees; in TreeReweighted an upper bound, in mean field a lower one, of the true value.
+/// Too few iterations for a fixed point make the estimate of log Z neither, and training may exploit that. Labels that
+/// the model rules out cost infinitely much. Throws ScheduleError for networks without log_partition, and where variables
+/// have no labels. Layers that are untied count with the model of the last one.
+Loss negative_log_likelihood(const std::map<std::string, std::string>& labels);
+Loss negative_log_likelihood(const std::string& variable, const std::string& labels);
+
+/// Minus log_partition, which needs no labels: for what an algorithm learns about inference (damping, weights of messages),
+/// with the model's parameters frozen. In mean field a lower bound on log Z rises. The fixed points of the other algorithms
+/// are stationary in it (minima, where they are stable), but beliefs that contradict each other, before the fixed point,
+/// can lie below: look at marginals, too.
+Loss free_energy();
+/// log_partition itself: TreeReweighted's upper bound on log Z falls with better edge weights, at a fixed point.
+Loss log_partition();
 }  // namespace loss
 
 /// How non-negative parameters stay so under additive optimizers. Real parameters are free.

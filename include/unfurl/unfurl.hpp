@@ -4,6 +4,7 @@
 #include "unfurl/algorithms.hpp"
 #include "unfurl/app.hpp"
 #include "unfurl/audio.hpp"
+#include "unfurl/audio_stream.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/draw.hpp"

@@ -8,6 +8,8 @@ using ir::Value;
 
 std::vector<OwnedParameter> Algorithm::parameters(const Model&) const { return {}; }
 
+Readouts Algorithm::on_request(StepContext&, const State&) const { return {}; }
+
 FactorGroup StepContext::group(int declaration) {
   FactorGroup g;
   g.declaration = &model().factors()[static_cast<std::size_t>(declaration)];
@@ -15,6 +17,12 @@ FactorGroup StepContext::group(int declaration) {
   builder().origin = g.declaration->describe();
   for (const Expr& e : g.declaration->spec.args) g.args.push_back(evaluate(e));
   return g;
+}
+
+Value StepContext::start(int latent, double otherwise) {
+  const auto& declared = model().latents()[static_cast<std::size_t>(latent)];
+  const Value from = declared.start ? evaluate(declared.start) : builder().constant(otherwise);
+  return builder().broadcast(from, declared.type);
 }
 
 Value StepContext::unary(int variables) {
@@ -44,6 +52,7 @@ AlgorithmPointer algorithm_by_name(const std::string& name) {
       {"minsum", MaxProduct{}},
       {"trw", TreeReweighted{}},
       {"fractional", FractionalBeliefPropagation{}},
+      {"gabp", GaussianBeliefPropagation{}},
       {"mu", MultiplicativeUpdate{}},
       {"ista", ProximalGradient{}},
       {"fista", ProximalGradient{.accelerated = true}},

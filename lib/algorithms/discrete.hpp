@@ -43,10 +43,13 @@ inline ir::Value join_rows(ir::Builder& b, std::vector<ir::Value> parts) {
 /// Throws ScheduleError when the model has no discrete variables, or has latents or factors over them.
 inline void check_discrete(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())
-    if (f.edges.arity() == 0)
+    if (f.edges.arity() == 0 || f.spec.type->joins_real())
       throw ScheduleError(
           detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()),
-          f.where, "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient");
+          f.where,
+          f.edges.arity() == 0
+              ? "it infers discrete variables; for latents use MultiplicativeUpdate or ProximalGradient"
+              : "it infers discrete variables; for real ones use GaussianBeliefPropagation");
   if (model.discretes().empty())
     throw ScheduleError(
         detail::cat("model '", model.name(), "' has no discrete variables, which ", algorithm, " infers"), "",
@@ -54,6 +57,9 @@ inline void check_discrete(const Model& model, const char* algorithm) {
   for (const auto& latent : model.latents())
     throw ScheduleError(detail::cat(algorithm, " cannot infer latent '", latent.name, "'"), latent.where,
                         "it infers discrete variables only");
+  for (const auto& x : model.continuous())
+    throw ScheduleError(detail::cat(algorithm, " cannot infer real variable '", x.variable.name, "'"),
+                        x.where, "it infers discrete variables only");
 }
 
 /// Throws ScheduleError when the model has no latents, or has discrete variables or factors over them.
@@ -62,7 +68,10 @@ inline void check_continuous(const Model& model, const char* algorithm) {
     if (f.edges.arity() > 0)
       throw ScheduleError(
           detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()),
-          f.where, "it infers latents; for discrete variables use MeanField or SumProduct");
+          f.where,
+          f.spec.type->joins_real()
+              ? "it infers latents; for real variables use GaussianBeliefPropagation"
+              : "it infers latents; for discrete variables use MeanField or SumProduct");
   if (model.latents().empty())
     throw ScheduleError(
         detail::cat("model '", model.name(), "' has no latents, which ", algorithm, " infers"), "",
@@ -70,6 +79,9 @@ inline void check_continuous(const Model& model, const char* algorithm) {
   for (const auto& x : model.discretes())
     throw ScheduleError(detail::cat(algorithm, " cannot infer discrete variable '", x.variable.name, "'"),
                         x.where, "it infers latents only");
+  for (const auto& x : model.continuous())
+    throw ScheduleError(detail::cat(algorithm, " cannot infer real variable '", x.variable.name, "'"),
+                        x.where, "it infers latents only; use GaussianBeliefPropagation");
 }
 
 }  // namespace unfurl::algorithms

@@ -1,4 +1,5 @@
 #include "algorithms/discrete.hpp"
+#include "algorithms/free_energy.hpp"
 #include "algorithms/update_order.hpp"
 
 namespace unfurl {
@@ -65,6 +66,12 @@ class MeanFieldRule : public Algorithm {
     return r;
   }
 
+  Readouts on_request(StepContext& c, const State& state) const override {
+    std::vector<Value> beliefs;
+    for (std::size_t v = 0; v < c.layout().variables.size(); ++v) beliefs.push_back(state[2 * v]);
+    return algorithms::mean_field_readouts(c, beliefs);
+  }
+
  private:
   /// New beliefs of the update's variables from the newest of all.
   void update(StepContext& c, const algorithms::Update& u, const std::vector<Value>& evidence,
@@ -124,7 +131,9 @@ class MeanFieldRule : public Algorithm {
         field[v] =
             b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
                                                ir::make_index(to[v], static_cast<int>(u.members[v].size()))));
-      Value q = algorithms::marginal(b, field[v]);
+      // Relative to the largest, so that a sum of exponentials of numbers like -1e30, of impossible states, is right.
+      Value q = algorithms::marginal(
+          b, b.type(field[v]).planes > 1 ? b.sub(field[v], b.max_planes(field[v])) : field[v]);
       Value &belief = state[2 * v], &logit = state[2 * v + 1];
       if (options_.damping != 0)
         q = algorithms::damp(b, c.parameter("mean_field.damping"),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "algorithms/discrete.hpp"
+#include "algorithms/free_energy.hpp"
 #include "algorithms/update_order.hpp"
 
 namespace unfurl::algorithms {
@@ -133,6 +134,35 @@ class Iteration {
   }
 
   const State& state() const { return state_; }
+
+  /// What free energies and marginals of factors are made of.
+  MessageBeliefs beliefs() {
+    MessageBeliefs all{group_, {}, {}, multiplicity_, {}, {}};
+    std::vector<Value> to_factors;
+    for (std::size_t v = 0; v < layout_.variables.size(); ++v) {
+      const auto& group = layout_.variables[v];
+      const bool edges = group.edges > 0;
+      to_factors.push_back(edges ? messages_to_factors(v, consecutive(0, group.edges)) : Value{});
+      const Value fresh = state_[entries * v + undamped], carried = state_[entries * v + damped];
+      all.belief.push_back(belief(v, fresh ? fresh : carried));
+      all.evidence_belief.push_back(fresh && edges ? belief(v, carried) : Value{});
+    }
+    for (std::size_t j = 0; j < layout_.joint.size(); ++j) {
+      all.count.push_back(group_[j].power ? b_.div(b_.constant(1), group_[j].power) : Value{});
+      all.incoming.emplace_back();
+      for (const auto& slot : layout_.joint[j].slots)
+        all.incoming[j].push_back(b_.slice_rows(to_factors[static_cast<std::size_t>(slot.variables)],
+                                                slot.first_edge, group_[j].count));
+    }
+    return all;
+  }
+
+  /// Log-beliefs of a variable group.
+  Value belief(std::size_t v, Value messages) {
+    const auto& group = layout_.variables[v];
+    if (group.edges == 0) return unary_[v];
+    return b_.add(unary_[v], b_.segment_sum_rows(count(messages, multiplicity_[v]), group.edge_variable));
+  }
 
  private:
   /// In an update of a few variables the messages from these themselves are not needed.
@@ -307,6 +337,10 @@ class MessagePassingRule final : public Algorithm {
       r[group.variable.name + ".logit"] = logit;
     }
     return r;
+  }
+
+  Readouts on_request(StepContext& c, const State& state) const override {
+    return message_readouts(c, Iteration(o_, c, state).beliefs());
   }
 
  private:

@@ -28,8 +28,8 @@ class MultiplicativeUpdateRule : public Algorithm {
 
   State initial(StepContext& c) const override {
     State state;
-    for (const auto& latent : c.model().latents())
-      state.push_back(c.builder().broadcast(c.builder().constant(options_.initial), latent.type));
+    for (std::size_t i = 0; i < c.model().latents().size(); ++i)
+      state.push_back(c.start(static_cast<int>(i), options_.initial));
     return state;
   }
 

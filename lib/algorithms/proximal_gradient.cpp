@@ -123,9 +123,9 @@ class ProximalGradientRule : public Algorithm {
   }
 
   State initial(StepContext& c) const override {
-    if (options_.form == Form::lista) return {Value{}};
-    const Value zero = c.builder().zeros(c.model().latents()[0].type);
-    return options_.accelerated ? State{zero, zero} : State{zero};
+    if (options_.form == Form::lista && !c.model().latents()[0].start) return {Value{}};
+    const Value start = c.start(0, 0);
+    return options_.accelerated ? State{start, start} : State{start};
   }
 
   State step(StepContext& c, const State& state) const override {

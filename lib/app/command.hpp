@@ -44,7 +44,9 @@ CLI::Validator within(int low, int high);
 
 // Options that several commands have.
 void add_model(CLI::App& command, TypedSettings& typed);
-void add_network(CLI::App& command, TypedSettings& typed);  ///< --algorithm, --layers, --tying
+/// --algorithm, --layers, --tying and --set
+void add_network(CLI::App& command, TypedSettings& typed);
+void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
 void add_epochs(CLI::App& command, TypedSettings& typed);
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);

@@ -56,6 +56,7 @@ void add_compare(CLI::App& app, Program& program) {
       ->add_option("--algorithm", options->typed.settings.algorithm,
                    "Inference algorithm to unroll: mf, bp, mu, ista, fista, lista")
       ->type_name("NAME");
+  add_task_options(*command, options->typed);
   add_data(*command, options->typed);
   add_epochs(*command, options->typed);
   add_seed(*command, options->typed);

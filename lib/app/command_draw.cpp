@@ -24,9 +24,9 @@ int draw(const Program& program, const Options& options) {
   if (options.view == "factors")
     dot = factor_dot(task.sketch(settings));
   else if (options.view == "network")
-    dot = network_dot(sketch_network(task, settings));
+    dot = network_dot(task.sketch_network(settings));
   else
-    dot = step_dot(sketch_network(task, settings));
+    dot = step_dot(task.sketch_network(settings));
   if (options.out.has_parent_path()) make_folder(options.out.parent_path());
   render(dot, options.out);
   fmt::print("{}\n", options.out.string());

@@ -1,5 +1,6 @@
 // list: the models this program knows.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/command.hpp"
 #include "app/table.hpp"
@@ -7,10 +8,26 @@
 namespace unfurl::app {
 
 void add_list(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand("list", "Show the models, with their default algorithm and layers");
-  add_examples(*command, program, {"list"});
-  command->callback([&program] {
-    program.action = [&program] {
+  CLI::App* command = app.add_subcommand(
+      "list",
+      "Show the models, with their default algorithm and layers; or the choices that one of them has");
+  const auto model = std::make_shared<std::string>();
+  command->add_option("MODEL", *model, "Name of a model, to show what --set takes")->type_name("");
+  add_examples(*command, program, {"list", "list MODEL"});
+  command->callback([&program, model] {
+    program.action = [&program, model] {
+      if (!model->empty()) {
+        const Task& task = find_task(program.tasks, *model);
+        fmt::print("{}: {}\n", task.name(), task.summary());
+        Table table{{"--set", "default", "may be", ""}, {}, {true, true, true, true}};
+        for (const Option& o : task.options())
+          table.rows.push_back({o.name, o.value,
+                                o.words.empty() ? fmt::format("{} .. {}", o.least, o.most)
+                                                : fmt::format("{}", fmt::join(o.words, ", ")),
+                                o.meaning});
+        if (!table.rows.empty()) fmt::print("{}", to_text(table));
+        return 0;
+      }
       Table table{{"model", "algorithm", "layers", "epochs", ""}, {}, {true, true, false, false, true}};
       for (const auto& task : program.tasks) {
         const Settings s = task->defaults();

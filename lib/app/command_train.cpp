@@ -40,6 +40,8 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   keep("--layers", now.layers >= 0, now.layers, settings.layers, run.file);
   keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
   keep("--seed", typed.seed.has_value(), typed.seed.value_or(0), settings.seed, run.file);
+  for (const auto& [name, value] : now.options)
+    keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
   if (now.epochs >= 0) settings.epochs = now.epochs;
   if (!now.data.empty()) settings.data = now.data;
   settings.threads = now.threads;

@@ -50,7 +50,7 @@ struct Arena {
     if (contender.trained) {
       Progress progress(label, epochs);
       Trainer trainer;
-      trainer.loss = problem.loss();
+      trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
       trainer.epochs = epochs;
       trainer.batch = problem.batch();
@@ -85,6 +85,7 @@ ComparedContender describe(const Contender& contender, int epochs) {
   row.name = without_layers(contender.name, row.layers);
   row.note = contender.note;
   row.trained = contender.trained;
+  row.own_loss = static_cast<bool>(contender.loss.per_sample);
   row.epochs = contender.trained ? epochs : 0;
   row.parameters = contender.trained ? contender.network.trained_count() : 0;
   return row;

@@ -31,6 +31,7 @@ struct ComparedContender {
   std::string note;
   int layers = 0;  ///< 0 for conventional networks
   bool trained = true;
+  bool own_loss = false;       ///< trained with another loss than the problem's
   int epochs = 0;              ///< 0 when not trained
   std::size_t parameters = 0;  ///< that training changes
   std::vector<ContenderRun> runs;

@@ -105,12 +105,21 @@ AlgorithmPointer algorithm_of(const Learned& learned, InferAlgorithm typed, cons
   return make_algorithm(typed, model, weights ? MessageWeights::shared : MessageWeights::none);
 }
 
+/// A network without inputs takes any sample.
+Dataset any_sample() { return std::move(Dataset().add("none", 1, 1, {0})); }
+
+/// NaN when the algorithm has none.
+double log_partition_of(const Network& network) {
+  const auto& more = network.unrolled().on_request;
+  if (std::find(more.begin(), more.end(), "log_partition") == more.end())
+    return std::numeric_limits<double>::quiet_NaN();
+  return network.run(any_sample(), {"log_partition"})["log_partition"].values.at(0);
+}
+
 std::vector<std::vector<double>> marginals_of(const Network& network, int layer) {
-  Dataset one;
-  one.add("none", 1, 1, {0});  // a network without inputs takes any sample
   std::vector<std::string> names;
   for (const auto& d : network.unrolled().model->discretes()) names.push_back(d.variable.name);
-  const Dataset results = network.run(one, names, layer);
+  const Dataset results = network.run(any_sample(), names, layer);
   std::vector<std::vector<double>> rows;
   for (const auto& d : network.unrolled().model->discretes()) {
     const auto n = static_cast<std::size_t>(d.variable.size());
@@ -150,7 +159,7 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
   }
   InferenceResult result;
   result.iterations = learned.layers;
-  result.log_partition = std::numeric_limits<double>::quiet_NaN();
+  result.log_partition = log_partition_of(network);
   result.marginals = marginals_of(network, learned.layers);
   if (learned.layers > 1) {
     const auto before = marginals_of(network, learned.layers - 1);

@@ -27,6 +27,24 @@ void add_network(CLI::App& command, TypedSettings& typed) {
       .add_option("--tying", typed.settings.tying,
                   "Which layers share parameters: tied, untied, scaled, readout, last:C, blocks:n")
       ->type_name("TYING");
+  add_task_options(command, typed);
+}
+
+void add_task_options(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&typed](const std::vector<std::string>& pairs) {
+            for (const std::string& pair : pairs) {
+              const auto at = pair.find('=');
+              if (at == std::string::npos || at == 0)
+                throw ModelError(fmt::format("--set takes name=value, not '{}'", pair), "",
+                                 "`list MODEL` shows the names");
+              typed.settings.options[pair.substr(0, at)] = pair.substr(at + 1);
+            }
+          },
+          "A choice of this model alone, name=value; `list MODEL` shows them")
+      ->type_name("NAME=VALUE");
 }
 
 void add_epochs(CLI::App& command, TypedSettings& typed) {

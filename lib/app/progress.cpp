@@ -63,6 +63,14 @@ void Progress::epoch(const EpochRecord& record) {
        record.epoch);
 }
 
+void Progress::work(double share, const std::string& text) {
+  const auto now = Clock::now();
+  if (!terminal_ || now - started_ < std::chrono::milliseconds(500) ||
+      now - shown_ < std::chrono::milliseconds(100))
+    return;
+  show(text, share * epochs_);
+}
+
 void Progress::show(const std::string& tail, double done) {
   shown_ = Clock::now();
   const double left = seconds_left(done);

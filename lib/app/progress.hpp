@@ -22,6 +22,8 @@ class Progress {
 
   void batch(int epoch, double share, double loss);
   void epoch(const EpochRecord& record);
+  /// Other work, of which a share is done: on a terminal alone, once it has taken half a second.
+  void work(double share, const std::string& text);
   /// A message that stays.
   void note(const std::string& text);
 

@@ -64,7 +64,7 @@ std::string loss_chart(const Comparison& c, const std::string& label, bool valid
   double low = std::numeric_limits<double>::infinity(), high = 0;
   for (std::size_t r = 0; r < c.rows.size(); ++r) {
     const ComparedContender& row = c.rows[r];
-    if (!row.trained) continue;
+    if (!row.trained || row.own_loss) continue;  // losses of different kinds share no axis
     std::vector<std::vector<double>> by_epoch;
     for (const ContenderRun& run : row.runs) {
       Curve curve{fmt::format("{}, seed {}", row.label, run.seed), static_cast<int>(r), false, true, {}};

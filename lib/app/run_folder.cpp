@@ -15,12 +15,6 @@ StoredRun load_run(const std::filesystem::path& run) {
   return stored;
 }
 
-Network sketch_network(const Task& task, const Settings& settings) {
-  return unroll(task.sketch(settings), algorithm_by_name(settings.algorithm), settings.layers)
-      .tying(settings.tying)
-      .compile();
-}
-
 void assign_from(const StoredRun& run, Network& network) {
   try {
     assign(run.checkpoint, network);

@@ -23,9 +23,6 @@ struct StoredRun {
 /// Throws DataError when there is no run, or its checkpoint is missing, damaged or of another program.
 StoredRun load_run(const std::filesystem::path& run);
 
-/// The network that the settings describe on a task's sketch, which needs no data.
-Network sketch_network(const Task& task, const Settings& settings);
-
 /// Says which file a mismatch is about.
 void assign_from(const StoredRun& run, Network& network);
 

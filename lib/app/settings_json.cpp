@@ -14,6 +14,7 @@ json to_json(const Settings& s) {
           {"tying", s.tying},
           {"epochs", s.epochs},
           {"seed", s.seed},
+          {"options", s.options},
           {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
 }
 
@@ -25,6 +26,7 @@ Settings settings_from_json(const json& j) {
   s.epochs = j.at("epochs").get<int>();
   s.seed = j.at("seed").get<std::uint64_t>();
   s.data = j.at("data").get<std::string>();
+  if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();
   return s;
 }
 

@@ -136,38 +136,48 @@ MixtureSet::MixtureSet(const fs::path& folder)
   }
 }
 
+Mixture mix(std::span<const float> clean, std::span<const float> noise, std::int64_t offset, double snr_db) {
+  if (clean.empty() || noise.empty() || offset < 0)
+    throw DataError(cat("a mixture of ", clean.size(), " samples of speech and ", noise.size(),
+                        " of noise from ", offset),
+                    "", "samples of both, from an offset of at least 0");
+  Mixture result;
+  result.clean.assign(clean.begin(), clean.end());
+  result.snr_db = snr_db;
+  result.noise.resize(clean.size());
+  std::size_t position = static_cast<std::size_t>(offset) % noise.size();
+  for (float& sample : result.noise) {
+    sample = noise[position];
+    if (++position == noise.size()) position = 0;
+  }
+  const double clean_energy = energy(result.clean), noise_energy = energy(result.noise);
+  if (clean_energy == 0 || noise_energy == 0)
+    throw DataError(cat("the ", clean_energy == 0 ? "speech" : "stretch of noise",
+                        " is silent, so no gain makes an SNR of ", snr_db, " dB"),
+                    "", "choose another file or offset");
+  result.gain = std::sqrt(clean_energy / noise_energy / std::pow(10.0, snr_db / 10));
+  result.mixture.resize(clean.size());
+  for (std::size_t i = 0; i < clean.size(); ++i) {
+    result.noise[i] = static_cast<float>(result.gain * result.noise[i]);
+    result.mixture[i] = result.clean[i] + result.noise[i];
+  }
+  return result;
+}
+
 Mixture MixtureSet::render(std::size_t index) const {
   if (index >= rows_.size())
     throw DataError(cat("there is no mixture ", index), manifest_.string(),
                     cat("it has ", rows_.size(), " rows, from 0"));
   const MixtureRow& row = rows_[index];
-  const std::vector<float>& noise = noise_[noise_of_row_[index]].samples;
-
-  Mixture result;
-  result.clean = clean_[clean_of_row_[index]].samples;
-  result.snr_db = row.snr_db;
-  result.noise_type = fs::path(row.noise).stem().string();
-  const std::size_t length = result.clean.size();
-  result.noise.resize(length);
-  std::size_t position = static_cast<std::size_t>(row.noise_offset) % noise.size();
-  for (float& sample : result.noise) {
-    sample = noise[position];
-    if (++position == noise.size()) position = 0;
+  try {
+    Mixture result = mix(clean_[clean_of_row_[index]].samples, noise_[noise_of_row_[index]].samples,
+                         row.noise_offset, row.snr_db);
+    result.noise_type = fs::path(row.noise).stem().string();
+    return result;
+  } catch (const DataError& error) {
+    throw DataError(cat("mixture '", row.id, "': ", error.what_happened()),
+                    cat(manifest_.string(), ':', row.line), error.mend());
   }
-
-  const double clean_energy = energy(result.clean), noise_energy = energy(result.noise);
-  if (clean_energy == 0 || noise_energy == 0)
-    throw DataError(cat("mixture '", row.id, "': the ", clean_energy == 0 ? "speech" : "stretch of noise",
-                        " is silent, so no gain makes an SNR of ", row.snr_db, " dB"),
-                    cat(manifest_.string(), ':', row.line), "choose another file or offset");
-  result.gain = std::sqrt(clean_energy / noise_energy / std::pow(10.0, row.snr_db / 10));
-
-  result.mixture.resize(length);
-  for (std::size_t i = 0; i < length; ++i) {
-    result.noise[i] = static_cast<float>(result.gain * result.noise[i]);
-    result.mixture[i] = result.clean[i] + result.noise[i];
-  }
-  return result;
 }
 
 }  // namespace unfurl::audio

@@ -1,40 +1,15 @@
-#include <kissfft/kiss_fftr.h>
+/// The short-time Fourier transform of whole signals.
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "unfurl/audio.hpp"
+#include "unfurl/audio_stream.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::audio {
-namespace {
 
 using detail::cat;
-
-/// A real transform of fixed size. The tables hold scratch space, so every call of forward() and inverse()
-/// makes its own: that is what lets threads share an Stft.
-class RealFft {
- public:
-  RealFft(int size, bool inverse)
-      : tables_(kiss_fftr_alloc(size, inverse ? 1 : 0, nullptr, nullptr), kiss_fftr_free_) {
-    detail::check(tables_ != nullptr, "a Fourier transform of even size has tables");
-  }
-  void forward(const float* in, std::complex<float>* out) {
-    kiss_fftr(tables_.get(), in, reinterpret_cast<kiss_fft_cpx*>(out));
-  }
-  void inverse(const std::complex<float>* in, float* out) {
-    kiss_fftri(tables_.get(), reinterpret_cast<const kiss_fft_cpx*>(in), out);
-  }
-
- private:
-  static void kiss_fftr_free_(kiss_fftr_cfg tables) { kiss_fftr_free(tables); }
-  std::unique_ptr<kiss_fftr_state, void (*)(kiss_fftr_cfg)> tables_;
-};
-
-static_assert(sizeof(std::complex<float>) == sizeof(kiss_fft_cpx));
-
-}  // namespace
 
 std::vector<float> Spectrogram::magnitude() const {
   std::vector<float> magnitudes(values.size());
@@ -76,24 +51,11 @@ int Stft::frames(std::size_t length) const {
 
 Spectrogram Stft::forward(std::span<const float> samples) const {
   if (samples.empty()) throw DataError("the spectrogram of an empty signal", {}, "give at least one sample");
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    if (!std::isfinite(samples[i]))
-      throw DataError(cat("the signal holds a value that is not finite, at sample ", i), {},
-                      "find out what made it before taking spectra");
-
-  Spectrogram spectrogram{frames(samples.size()), bins(), {}};
-  spectrogram.values.resize(static_cast<std::size_t>(spectrogram.frames) * static_cast<std::size_t>(bins()));
-  RealFft fft(window(), false);
-  std::vector<float> stretch(window_.size());
-  const auto length = static_cast<std::ptrdiff_t>(samples.size());
-  for (int m = 0; m < spectrogram.frames; ++m) {
-    for (int n = 0; n < window(); ++n) {
-      const std::ptrdiff_t i = start(m) + n;
-      const auto j = static_cast<std::size_t>(n);
-      stretch[j] = i >= 0 && i < length ? window_[j] * samples[static_cast<std::size_t>(i)] : 0.0F;
-    }
-    fft.forward(stretch.data(), &spectrogram.at(m, 0));
-  }
+  Analysis analysis(*this);
+  Spectrogram spectrogram = analysis.push(samples);
+  const Spectrogram last = analysis.finish();
+  spectrogram.frames += last.frames;
+  spectrogram.values.insert(spectrogram.values.end(), last.values.begin(), last.values.end());
   return spectrogram;
 }
 
@@ -106,20 +68,10 @@ std::vector<float> Stft::inverse(const Spectrogram& spectrogram, std::size_t len
                         frames(length), " frames and ", bins(), " bins"),
                     {}, "use the window, hop and length of the forward transform");
 
-  std::vector<float> signal(length), weight(length), stretch(window_.size());
-  RealFft fft(window(), true);
-  for (int m = 0; m < spectrogram.frames; ++m) {
-    fft.inverse(&spectrogram.at(m, 0), stretch.data());
-    for (int n = 0; n < window(); ++n) {
-      const std::ptrdiff_t i = start(m) + n;
-      if (i < 0 || i >= static_cast<std::ptrdiff_t>(length)) continue;
-      const float w = window_[static_cast<std::size_t>(n)];
-      signal[static_cast<std::size_t>(i)] += w * stretch[static_cast<std::size_t>(n)];
-      weight[static_cast<std::size_t>(i)] += w * w;
-    }
-  }
-  // The inverse transform is unscaled, hence the window's length.
-  for (std::size_t i = 0; i < length; ++i) signal[i] /= weight[i] * static_cast<float>(window());
+  std::vector<float> signal;
+  signal.reserve(length + window_.size());
+  Synthesis(*this).push(spectrogram, signal);
+  signal.resize(length);
   return signal;
 }
 

@@ -44,7 +44,10 @@ class Formulas final : public StepContext {
         return parameter(n.text);
       case Expr::Node::Kind::observed:
         return builder_.input(n.text, n.type);
+      case Expr::Node::Kind::context:
+        throw ModelError(cat("exact inference meets ", n.text), "", "it serves samples that stand alone");
       case Expr::Node::Kind::latent:
+      case Expr::Node::Kind::previous:
         throw ModelError(cat("exact inference meets latent '", n.text, "'"), "",
                          "it serves discrete variables and data only");
       case Expr::Node::Kind::operation:
@@ -145,6 +148,9 @@ struct Task {
 
 Task prepare(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
              double most_memory, const std::vector<junction::Scope>& wanted) {
+  for (const auto& x : model.continuous())
+    throw ModelError(cat("exact inference cannot serve real variable '", x.variable.name, "'"), x.where,
+                     "it serves discrete variables; GaussianBeliefPropagation infers real ones");
   const Dataset one = take_sample(model, data, sample);
   std::vector<int> states, first;
   for (const auto& d : model.discretes()) {

@@ -80,7 +80,7 @@ template <class T>
 void Executor<T>::bind(const std::string& name, const T* data) {
   for (Value v : plan_->external)
     if (plan_->graph[v].attributes.name == name) {
-      if (external_[at(v)] != data) prepared_ = false;
+      if (external_[at(v)] != data) prepared_ = prelude_done_ = false;
       external_[at(v)] = data;
     }
 }
@@ -171,7 +171,8 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
     if (!external_[at(v)])
       throw InternalError(cat("parameter '", plan_->graph[v].attributes.name, "' is not bound"));
-  const int lanes = tile_lanes(*plan_, batch);
+  const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
+  detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
   const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
   // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
   const std::size_t most = plan_->sums_size == 0
@@ -196,7 +197,8 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
 
 template <class T>
 void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, bool check) {
-  run_once(plan_->before, before_, check);
+  if (check || !keep_prelude || !prelude_done_) run_once(plan_->before, before_, check);
+  prelude_done_ = true;
   for (Worker& w : workers_) w.finite = true;
   std::exception_ptr failure;
   const auto work = [&](int thread, int slot) {

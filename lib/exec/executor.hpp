@@ -39,6 +39,12 @@ class Executor {
   /// False where infinities are results (certainty, impossible states); the caller looks for NaN.
   bool require_finite_results = true;
 
+  /// Samples a tile holds; 0: what tile_lanes() says. The batch must then be a multiple.
+  int fixed_lanes = 0;
+
+  /// Parameters keep their values from run to run: what depends on them alone is computed in the first.
+  bool keep_prelude = false;
+
   const Plan& plan() const { return *plan_; }
   /// Bytes of all arenas, for a batch that was run.
   std::size_t memory() const;
@@ -70,7 +76,7 @@ class Executor {
   std::vector<Worker> workers_;  // per thread
   std::vector<ir::Call<T>> before_, after_;
   int lanes_ = 0, slots_ = 0;
-  bool prepared_ = false, finite_ = true;
+  bool prepared_ = false, prelude_done_ = false, finite_ = true;
 };
 
 extern template class Executor<float>;

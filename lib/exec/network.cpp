@@ -112,13 +112,15 @@ namespace {
 template <class T>
 class RunnerAs final : public Runner::Impl {
  public:
-  RunnerAs(const Unrolled& u, const std::vector<std::string>& names, int layer, int threads)
+  RunnerAs(const Unrolled& u, const std::vector<std::string>& names, int layer, int threads, bool stream)
       : executor_(exec::make_plan(program(u, names, layer)), threads) {
+    executor_.keep_prelude = true;
+    if (stream) executor_.fixed_lanes = exec::register_lanes(sizeof(T));
     reads.inputs = u.inputs;
     for (const Parameter& p : u.parameters) values_.emplace_back(p.values.begin(), p.values.end());
     for (std::size_t i = 0; i < values_.size(); ++i) executor_.bind(u.parameters[i].name, values_[i].data());
     exchange_.load = [this](const std::string& input, int first, int lanes, T* to) {
-      exec::load_tile((*data_)[input], nullptr, first, lanes, to);
+      exec::load_tile((*data_)[input], order_.empty() ? nullptr : order_.data(), first, lanes, to);
     };
     exchange_.store = [this](const std::string& output, int first, int lanes, const T* from) {
       exec::store_tile(from, first, lanes, arrays_.at(output));
@@ -126,16 +128,25 @@ class RunnerAs final : public Runner::Impl {
   }
 
   void run(const Dataset& data, Dataset& result) override {
+    const int samples = data.samples(), width = std::max(1, executor_.fixed_lanes);
+    const int padded = (samples + width - 1) / width * width;
+    if (executor_.fixed_lanes > 0) {  // the last sample fills the last tile
+      order_.resize(static_cast<std::size_t>(padded));
+      for (int i = 0; i < padded; ++i) order_[static_cast<std::size_t>(i)] = std::min(i, samples - 1);
+    }
     for (const auto& [name, v] : executor_.plan().graph.outputs) {
       const ir::Type& t = executor_.plan().graph.type(v);
       Samples& s = arrays_[name];
       s.planes = t.planes;
       s.rows = t.rows;
-      s.values.resize(t.size() * static_cast<std::size_t>(data.samples()));
+      s.values.resize(t.size() * static_cast<std::size_t>(padded));
     }
     data_ = &data;
-    executor_.run(data.samples(), exchange_);
-    for (auto& [name, samples] : arrays_) result.add(name, std::move(samples));
+    executor_.run(padded, exchange_);
+    for (auto& [name, s] : arrays_) {
+      s.values.resize(s.size() * static_cast<std::size_t>(samples));
+      result.add(name, std::move(s));
+    }
   }
 
   std::size_t memory() const override { return executor_.memory(); }
@@ -152,6 +163,7 @@ class RunnerAs final : public Runner::Impl {
   exec::Executor<T> executor_;
   exec::Exchange<T> exchange_;
   const Dataset* data_ = nullptr;
+  std::vector<int> order_;  // sample of every lane, where tiles are filled up
   std::map<std::string, Samples> arrays_;
 };
 
@@ -174,24 +186,49 @@ Dataset Runner::run(const Dataset& data) {
 
 std::size_t Runner::memory() const { return impl_->memory(); }
 
-Runner Network::runner(const std::vector<std::string>& names, int layer) const {
-  const Unrolled& u = unrolled();
+namespace {
+
+Runner make_runner(const Network& network, const std::vector<std::string>& names, int layer, bool stream) {
+  const Unrolled& u = network.unrolled();
   if (layer < 0 || layer > u.layers)
     throw DataError(cat("layer ", layer, " of a network of ", u.layers), "",
                     "layers count from 1; 0 is the last");
   const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
+  std::vector<std::string> known = u.readouts;
+  known.insert(known.end(), u.on_request.begin(), u.on_request.end());
   for (const std::string& name : wanted)
-    if (std::find(u.readouts.begin(), u.readouts.end(), name) == u.readouts.end())
-      throw DataError(cat("the network has no result '", name, "'"), "",
-                      detail::did_you_mean(name, u.readouts));
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
   const int at = layer == 0 ? u.layers : layer;
-  if (impl_->precision == Precision::single)
-    return Runner(std::make_unique<RunnerAs<float>>(u, wanted, at, impl_->threads));
-  return Runner(std::make_unique<RunnerAs<double>>(u, wanted, at, impl_->threads));
+  if (network.precision() == Precision::single)
+    return Runner(std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream));
+  return Runner(std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream));
+}
+
+}  // namespace
+
+Runner Network::runner(const std::vector<std::string>& names, int layer) const {
+  return make_runner(*this, names, layer, false);
+}
+
+Runner Network::stream(const std::vector<std::string>& names, int layer) const {
+  return make_runner(*this, names, layer, true);
 }
 
 Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
   return runner(names, layer).run(data);
+}
+
+Network Network::frames(int n) const {
+  if (n == unrolled().frames) return *this;
+  if (n < 1 || !unrolled().with_frames)
+    throw ScheduleError(cat("a network cannot be made for samples of ", n, " frames"), "",
+                        "unroll it from a model, for at least one frame");
+  Network other(unrolled().with_frames(n));
+  for (Parameter& p : other.parameters())
+    for (const Parameter& mine : parameters())
+      if (mine.name == p.name) p.values = mine.values;
+  return other.threads(threads()).precision(precision());
 }
 
 Network& Network::threads(int n) {

@@ -1,6 +1,7 @@
 // Phases, accumulators, and first-fit placement by lifetime.
 #include "exec/plan.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <numeric>
 
@@ -266,5 +267,7 @@ int tile_lanes(const Plan& plan, int batch) {
   const int even = (batch + tiles - 1) / tiles;  // of equal width, in whole vector registers
   return std::min(std::max(8, (even + 7) / 8 * 8), batch);
 }
+
+int register_lanes(std::size_t bytes) { return static_cast<int>(EIGEN_MAX_ALIGN_BYTES / bytes); }
 
 }  // namespace unfurl::exec

@@ -44,4 +44,9 @@ std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized);
 /// the batch only, never on the threads, so that results do not.
 int tile_lanes(const Plan& plan, int batch);
 
+/// Numbers of this many bytes in one vector register. In tiles of exactly this width every lane takes the same path
+/// through every kernel (the loops of Eigen's products, and their remainders, add up in different orders), so a sample's
+/// bits depend neither on its place nor on its neighbours.
+int register_lanes(std::size_t bytes);
+
 }  // namespace unfurl::exec

@@ -40,6 +40,11 @@ class DenseType : public FactorType {
                         g.declaration->where,
                         "use MeanField, or Ising on all pairs with one parameter per edge");
   }
+  /// mu^T W mu / 2; both slots are the whole group, and the sum over the pairs is one row for each variable.
+  ir::Value expectation(ir::Builder& b, const FactorGroup& g,
+                        const std::vector<ir::Value>& q) const override {
+    return b.scale(b.mul(q[0], b.matmul(g.args[0], q[1])), 0.5);
+  }
   /// Both slots are the whole group; the first carries W mu, the second nothing more.
   std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
                                     const std::vector<ir::Value>& q) const override {

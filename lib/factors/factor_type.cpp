@@ -17,26 +17,9 @@ namespace {
 
 int states(const FactorGroup& g, std::size_t slot) { return g.declaration->edges.groups[slot].states; }
 
-/// Entry of the joint table -> state of one slot; the last slot is fastest.
 ir::Index state_of(const FactorGroup& g, std::size_t slot) {
-  const auto& groups = g.declaration->edges.groups;
-  int inner = 1;
-  for (std::size_t k = slot + 1; k < groups.size(); ++k) inner *= groups[k].states;
-  std::vector<int> map(static_cast<std::size_t>(g.declaration->edges.table_size()));
-  for (std::size_t i = 0; i < map.size(); ++i) map[i] = static_cast<int>(i) / inner % groups[slot].states;
-  return ir::make_index(std::move(map), groups[slot].states);
+  return unfurl::state_of(g.declaration->edges, slot);
 }
-
-/// A log-ratio as two planes, up to a constant: (0, ratio) below zero and (-ratio, 0) above, so that certainty (an
-/// infinite ratio) becomes an impossible state and not infinite weight.
-Value both_states(Builder& b, Value ratio) {
-  const Value above = b.above(ratio, 0);
-  const Value for_one = b.gate(ratio, b.emit("one_minus", {above})), for_zero = b.neg(b.gate(ratio, above));
-  return b.add(b.segment_sum_planes(for_one, ir::make_index({1}, 2)),
-               b.segment_sum_planes(for_zero, ir::make_index({0}, 2)));
-}
-/// Two planes as a log-ratio.
-Value ratio(Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }
 
 /// What every slot says about every joint state.
 std::vector<Value> over_joint_states(Builder& b, const FactorGroup& g, const std::vector<Value>& incoming) {
@@ -46,6 +29,31 @@ std::vector<Value> over_joint_states(Builder& b, const FactorGroup& g, const std
         b.gather_planes(states(g, k) == 2 ? both_states(b, incoming[k]) : incoming[k], state_of(g, k)));
   return spread;
 }
+
+/// The beliefs about every slot, as probabilities of its states, at every joint state.
+std::vector<Value> probabilities_of_joint_states(Builder& b, const FactorGroup& g,
+                                                 const std::vector<Value>& beliefs) {
+  std::vector<Value> spread;
+  for (std::size_t k = 0; k < beliefs.size(); ++k)
+    spread.push_back(
+        b.gather_planes(states(g, k) == 2 ? both_probabilities(b, beliefs[k]) : beliefs[k], state_of(g, k)));
+  return spread;
+}
+
+/// Powered log-potentials with all messages, at every joint state.
+Value joint(Builder& b, const FactorGroup& g, Value table, const std::vector<Value>& incoming) {
+  Value sum = g.raise(b, table);
+  for (Value v : over_joint_states(b, g, incoming)) sum = b.add(sum, v);
+  return sum;
+}
+
+/// Messages through pairwise tables that all samples share are products of matrices.
+bool by_matrix_product(Builder& b, const FactorGroup& g, Value table) {
+  return g.declaration->edges.arity() == 2 && g.semiring == Semiring::sum && !b.type(table).lanes &&
+         states(g, 0) > 2 && states(g, 1) > 2;
+}
+
+constexpr double impossible = -1e30;  // times a probability of 0 it is 0
 
 /// first combined with all of `others` but one, for each: from the products of those before and of those after it.
 template <class Combine>
@@ -89,50 +97,62 @@ std::vector<Value> FactorType::messages(Builder& b, const FactorGroup& group,
                                         const std::vector<Value>& incoming) const {
   const Value table = group.raise(b, log_table(b, group));
   const std::size_t n = group.declaration->edges.slots.size();
-  if (n == 1) return {states(group, 0) == 2 ? ratio(b, table) : table};
-  if (n == 2 && group.semiring == Semiring::sum && !b.type(table).lanes && states(group, 0) > 2 &&
-      states(group, 1) > 2)
+  if (n == 1) return {states(group, 0) == 2 ? log_ratio(b, table) : table};
+  if (by_matrix_product(b, group, table))
     return {b.table_message(table, incoming[1]), b.table_message(table, incoming[0], true)};
-  const auto joint = all_but_one(table, over_joint_states(b, group, incoming),
-                                 [&](Value x, Value y) { return b.add(x, y); });
+  const auto others = all_but_one(table, over_joint_states(b, group, incoming),
+                                  [&](Value x, Value y) { return b.add(x, y); });
   std::vector<Value> result;
   for (std::size_t k = 0; k < n; ++k) {
     const ir::Index index = state_of(group, k);
-    const Value message = group.semiring == Semiring::max ? b.segment_max_planes(joint[k], index)
-                                                          : b.segment_log_sum_exp_planes(joint[k], index);
-    result.push_back(states(group, k) == 2 ? ratio(b, message) : message);
+    const Value message = group.semiring == Semiring::max ? b.segment_max_planes(others[k], index)
+                                                          : b.segment_log_sum_exp_planes(others[k], index);
+    result.push_back(states(group, k) == 2 ? log_ratio(b, message) : message);
   }
   return result;
 }
 
 Value FactorType::log_partition(Builder& b, const FactorGroup& group,
                                 const std::vector<Value>& incoming) const {
-  Value joint = group.raise(b, log_table(b, group));
-  for (Value v : over_joint_states(b, group, incoming)) joint = b.add(joint, v);
-  return group.semiring == Semiring::max ? b.max_planes(joint) : b.log_sum_exp_planes(joint);
+  const Value table = log_table(b, group);
+  if (by_matrix_product(b, group, table))
+    return b.log_sum_exp_planes(b.add(incoming[0], b.table_message(group.raise(b, table), incoming[1])));
+  const Value all = joint(b, group, table, incoming);
+  return group.semiring == Semiring::max ? b.max_planes(all) : b.log_sum_exp_planes(all);
+}
+
+Value FactorType::marginal(Builder& b, const FactorGroup& group, const std::vector<Value>& incoming) const {
+  const Value all = joint(b, group, log_table(b, group), incoming);
+  const Value log_p = b.sub(all, b.log_sum_exp_planes(all));
+  const Value ruled_out = b.above(b.neg(log_p), -impossible);  // exactly 0, which exp need not give
+  return b.gate(b.exp(log_p), b.emit("one_minus", {ruled_out}));
+}
+
+Value FactorType::expectation(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {
+  Value sum = b.floor_at(log_table(b, group), impossible);
+  for (Value q : probabilities_of_joint_states(b, group, beliefs)) sum = b.mul(sum, q);
+  const ir::Type t = b.type(sum);
+  return b.sum_to(sum, {1, t.rows, t.lanes});
 }
 
 std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group,
                                           const std::vector<Value>& beliefs) const {
-  constexpr double impossible = -1e30;  // times a probability of 0 it is 0
   const std::size_t n = group.declaration->edges.slots.size();
-  Value table = group.raise(b, log_table(b, group));
-  std::vector<Value> spread, result;
-  if (n > 1) table = b.floor_at(table, impossible);
-  for (std::size_t k = 0; k < n && n > 1; ++k) {
-    Value q = beliefs[k];
-    if (states(group, k) == 2)
-      q = b.add(b.segment_sum_planes(q, ir::make_index({1}, 2)),
-                b.segment_sum_planes(b.emit("one_minus", {q}), ir::make_index({0}, 2)));
-    spread.push_back(b.gather_planes(q, state_of(group, k)));
-  }
-  const auto joint = n > 1 ? all_but_one(table, spread, [&](Value x, Value y) { return b.mul(x, y); })
-                           : std::vector<Value>{table};
+  const Value table = group.raise(b, log_table(b, group));
+  if (n == 1) return {states(group, 0) == 2 ? log_ratio(b, table) : table};
+  const auto others =
+      all_but_one(b.floor_at(table, impossible), probabilities_of_joint_states(b, group, beliefs),
+                  [&](Value x, Value y) { return b.mul(x, y); });
+  std::vector<Value> result;
   for (std::size_t k = 0; k < n; ++k) {
-    const Value expected = n == 1 ? joint[k] : b.segment_sum_planes(joint[k], state_of(group, k));
-    result.push_back(states(group, k) == 2 ? ratio(b, expected) : expected);
+    const Value expected = b.segment_sum_planes(others[k], state_of(group, k));
+    result.push_back(states(group, k) == 2 ? log_ratio(b, expected) : expected);
   }
   return result;
+}
+
+Quadratic FactorType::quadratic(Builder&, const FactorGroup& group) const {
+  refuse(*this, group, "quadratic log-potential of real variables");
 }
 
 Value FactorType::energy(Builder&, const FactorGroup&) const { return {}; }
@@ -164,7 +184,7 @@ void check_scope(const Model::FactorDeclaration& f, int arity, int states) {
         cat("factor '", f.name, "' joins ", f.edges.arity(), " variables each; ", f.spec.type->name(),
             " joins ", arity),
         f.where, arity == 1 ? "use each(x)" : "use an edge set of pairs, like grid4(x) or pairs(x, list)");
-  for (const Discrete& g : f.edges.groups)
+  for (const VariableGroup& g : f.edges.groups)
     if (states != 0 && g.states != states)
       throw ModelError(cat("factor '", f.name, "' joins '", g.name, "' with ", g.states, " states; ",
                            f.spec.type->name(), " needs binary variables"),

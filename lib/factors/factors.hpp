@@ -1,6 +1,7 @@
 // The built-in factor types, listed in all.cpp; each is defined in the file of its name.
 #pragma once
 
+#include "model/states.hpp"
 #include "unfurl/extend.hpp"
 
 namespace unfurl::factors {
@@ -10,6 +11,13 @@ const FactorType& ising();
 const FactorType& potts();
 const FactorType& table();
 const FactorType& dense();
+const FactorType& parity();
+const FactorType& cardinality();
+const FactorType& at_most_one();
+const FactorType& exactly_one();
+const FactorType& gaussian();
+const FactorType& gaussian_difference();
+const FactorType& gaussian_coupling();
 const FactorType& beta_divergence();
 const FactorType& squared_error();
 const FactorType& l1();

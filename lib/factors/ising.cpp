@@ -21,6 +21,11 @@ class IsingType : public FactorType {
       return {b.ising_max_message(coupling, in[1]), b.ising_max_message(coupling, in[0])};
     return {b.ising_message(coupling, in[1]), b.ising_message(coupling, in[0])};
   }
+  ir::Value expectation(ir::Builder& b, const FactorGroup& g,
+                        const std::vector<ir::Value>& q) const override {
+    const auto spin = [&](ir::Value one) { return b.sub(b.scale(one, 2), b.constant(1)); };
+    return b.mul(g.args[0], b.mul(spin(q[0]), spin(q[1])));
+  }
   /// Log-ratio 2 J E[s'] with E[s'] = 2 q - 1.
   std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
                                     const std::vector<ir::Value>& q) const override {

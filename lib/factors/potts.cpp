@@ -37,6 +37,20 @@ class PottsType : public FactorType {
     };
     return {message(in[1]), message(in[0])};
   }
+  /// log( sum_s e^{m(s)} ( sum_t e^{m'(t)} + (e^J - 1) e^{m'(s)} ) ), likewise.
+  ir::Value log_partition(ir::Builder& b, const FactorGroup& g,
+                          const std::vector<ir::Value>& in) const override {
+    if (g.declaration->edges.groups[0].states == 2 || g.semiring == Semiring::max)
+      return FactorType::log_partition(b, g, in);
+    return b.add(b.log_sum_exp_planes(b.add(in[0], messages(b, g, in)[0])), b.log_sum_exp_planes(in[1]));
+  }
+  ir::Value expectation(ir::Builder& b, const FactorGroup& g,
+                        const std::vector<ir::Value>& q) const override {
+    if (g.declaration->edges.groups[0].states == 2) return FactorType::expectation(b, g, q);
+    const ir::Value both = b.mul(q[0], q[1]);
+    const ir::Type t = b.type(both);
+    return b.mul(g.args[0], b.sum_to(both, {1, t.rows, t.lanes}));
+  }
   std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
                                     const std::vector<ir::Value>& q) const override {
     if (g.declaration->edges.groups[0].states == 2) return FactorType::mean_field(b, g, q);

@@ -1,4 +1,5 @@
 #include "factors/factors.hpp"
+#include "model/states.hpp"
 
 namespace unfurl {
 
@@ -28,6 +29,21 @@ class TableType : public FactorType {
     for (ir::Value& m : out)
       if (g.args.size() > 1) m = b.gate(m, g.args[1]);
     return out;
+  }
+  /// Where the factor is absent, its variables are independent.
+  ir::Value log_partition(ir::Builder& b, const FactorGroup& g,
+                          const std::vector<ir::Value>& incoming) const override {
+    FactorGroup there = g;
+    there.args.resize(1);
+    const ir::Value joint = FactorType::log_partition(b, there, incoming);
+    if (g.args.size() == 1) return joint;
+    ir::Value apart;
+    for (const ir::Value m : incoming) {
+      const ir::Value states = b.type(m).planes == 1 ? both_states(b, m) : m;
+      const ir::Value one = g.semiring == Semiring::max ? b.max_planes(states) : b.log_sum_exp_planes(states);
+      apart = apart ? b.add(apart, one) : one;
+    }
+    return b.add(apart, b.gate(b.sub(joint, apart), g.args[1]));
   }
 };
 

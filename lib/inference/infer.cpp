@@ -8,6 +8,7 @@
 #include "exec/check_data.hpp"
 #include "exec/executor.hpp"
 #include "exec/feed.hpp"
+#include "passes/passes.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unroll/unroll.hpp"
 
@@ -91,6 +92,21 @@ std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& 
   return rows;
 }
 
+/// Probabilities of all joint states of all factors.
+std::vector<std::vector<double>> factor_marginals_of(const Model& model, const Arrays& arrays) {
+  std::vector<std::vector<double>> rows;
+  for (const auto& f : model.factors()) {
+    const auto n = static_cast<std::size_t>(f.edges.count());
+    const auto found = arrays.find(f.name + ".marginal");
+    for (std::size_t i = 0; i < n; ++i) {
+      auto& p = rows.emplace_back();
+      for (std::size_t s = i; found != arrays.end() && s < found->second.size(); s += n)
+        p.push_back(found->second[s]);
+    }
+  }
+  return rows;
+}
+
 double largest_difference(const std::vector<std::vector<double>>& a,
                           const std::vector<std::vector<double>>& b) {
   double most = 0;
@@ -108,6 +124,14 @@ double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t car
     for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(bounded(x[i]) - bounded(y[i])));
   }
   return most;
+}
+
+/// Log Z, and if wanted the marginals of factors.
+ir::Graph on_request(ir::Graph all, bool factor_marginals) {
+  std::erase_if(all.outputs, [&](const auto& named) {
+    return named.first != "log_partition" && !(factor_marginals && named.first.ends_with(".marginal"));
+  });
+  return ir::optimize(all);
 }
 
 }  // namespace
@@ -130,21 +154,26 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
 
   InferenceResult result;
   result.marginals = marginals_of(model, arrays);
+  Arrays before;
   while (result.iterations < options.iterations && !result.converged) {
-    const Arrays& next = step.run(arrays);
+    before = arrays;
+    arrays = step.run(before);
     ++result.iterations;
-    auto marginals = marginals_of(model, next);
+    auto marginals = marginals_of(model, arrays);
     result.largest_change = largest_difference(result.marginals, marginals);
     result.converged = options.tolerance > 0 && result.largest_change <= options.tolerance &&
-                       largest_change_of_state(arrays, next, programs.state.size()) <= options.tolerance;
+                       largest_change_of_state(before, arrays, programs.state.size()) <= options.tolerance;
     result.marginals = std::move(marginals);
-    arrays = next;
   }
   for (const auto& p : result.marginals)
     result.states.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
-  const auto log_partition = arrays.find("log_partition");
-  result.log_partition =
-      log_partition == arrays.end() ? std::numeric_limits<double>::quiet_NaN() : log_partition->second.at(0);
+  result.log_partition = std::numeric_limits<double>::quiet_NaN();
+  const ir::Graph wanted = on_request(programs.on_request, options.factor_marginals);
+  if (wanted.outputs.empty()) return result;
+  const Arrays more = Program(wanted, programs.parameters, one, options.threads).run(before);
+  if (const auto found = more.find("log_partition"); found != more.end())
+    result.log_partition = found->second.at(0);
+  if (options.factor_marginals) result.factor_marginals = factor_marginals_of(model, more);
   return result;
 }
 

@@ -15,9 +15,10 @@ constexpr int most_instances = 12;  // of a group, in a drawing with every insta
 
 bool is_small(const Model& model) {
   const auto few = [](int n) { return n <= most_instances; };
-  return !model.discretes().empty() && model.latents().empty() &&
-         std::all_of(model.discretes().begin(), model.discretes().end(),
-                     [&](const auto& d) { return few(d.variable.size()); }) &&
+  const auto small = [&](const auto& d) { return few(d.variable.size()); };
+  return !(model.discretes().empty() && model.continuous().empty()) && model.latents().empty() &&
+         std::all_of(model.discretes().begin(), model.discretes().end(), small) &&
+         std::all_of(model.continuous().begin(), model.continuous().end(), small) &&
          std::all_of(model.factors().begin(), model.factors().end(),
                      [&](const auto& f) { return f.edges.arity() > 0 && few(f.edges.count()); });
 }
@@ -26,6 +27,12 @@ bool is_small(const Model& model) {
 
 std::string factor_dot(const Model& model) {
   return is_small(model) ? draw_instances(model) : draw_plates(model);
+}
+
+std::vector<Model::VariableDeclaration> variables(const Model& model) {
+  std::vector<Model::VariableDeclaration> all = model.discretes();
+  all.insert(all.end(), model.continuous().begin(), model.continuous().end());
+  return all;
 }
 
 std::string size_of(const ir::Type& type) {

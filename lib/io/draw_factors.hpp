@@ -12,6 +12,8 @@ namespace unfurl {
 std::string size_of(const ir::Type& type);
 /// "Field(g * y)".
 std::string type_and_arguments(const Model::FactorDeclaration& factor);
+/// All groups of variables, discrete ones first.
+std::vector<Model::VariableDeclaration> variables(const Model& model);
 /// What a factor speaks of, by name: parameters, data and latents.
 std::map<std::string, Mention> mentioned(const Model::FactorDeclaration& factor);
 

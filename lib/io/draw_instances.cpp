@@ -32,7 +32,7 @@ class Instances {
               {"label", explanation(model)}}) {}
 
   std::string draw() {
-    for (const auto& d : model_.discretes())
+    for (const auto& d : variables(model_))
       for (int i = 0; i < d.variable.size(); ++i)
         place(id(d.variable.name, i), dot::round_node() + circle(d.variable.name, index_of(d.variable, i)),
               at(d.variable, i));
@@ -46,10 +46,10 @@ class Instances {
 
  private:
   static std::string id(const std::string& name, int i) { return cat(name, "[", i, "]"); }
-  static std::string index_of(const Discrete& x, int i) {
+  static std::string index_of(const VariableGroup& x, int i) {
     return x.dims.size() == 2 ? cat(i / x.dims[1], ",", i % x.dims[1]) : cat(i);
   }
-  static Point at(const Discrete& x, int i) {
+  static Point at(const VariableGroup& x, int i) {
     if (x.dims.size() == 2) return {step * (i % x.dims[1]), -step * (i / x.dims[1])};
     return {step * i, 0};
   }
@@ -60,8 +60,9 @@ class Instances {
   /// Neighbours in one array of one or two dimensions, which then stands as declared. What would need the same place
   /// twice is no lattice: two factors of one pair, data of pairs, a third factor of every variable.
   static bool is_lattice(const Model& model) {
-    if (model.discretes().size() != 1 || model.discretes()[0].variable.dims.size() > 2) return false;
-    const Discrete& x = model.discretes()[0].variable;
+    const auto groups = variables(model);
+    if (groups.size() != 1 || groups[0].variable.dims.size() > 2) return false;
+    const VariableGroup& x = groups[0].variable;
     std::set<std::pair<int, int>> joined;
     int evidence = 0;
     for (const auto& f : model.factors()) {

@@ -22,7 +22,8 @@ std::string sizes(const std::vector<int>& dims) {
 std::string instances(const Edges& edges) {
   static const char* const names[] = {"", "", "pairs", "triples", "quadruples"};
   if (edges.complete) return cat("every pair of ", edges.groups[0].size());
-  return edges.arity() < 5 ? cat(edges.count(), " ", names[edges.arity()]) : cat(edges.count(), " factors");
+  return edges.arity() < 5 ? cat(edges.count(), " ", names[edges.arity()])
+                           : cat(edges.count(), " factors of ", edges.arity());
 }
 
 class Plates {
@@ -35,7 +36,7 @@ class Plates {
               {"nodesep", "0.3"},
               {"ranksep", "0.4"},
               {"label", dot::legend(model.name(), {})}}) {
-    for (const auto& d : model_.discretes())
+    for (const auto& d : variables(model_))
       add_plate(d.variable.name, sizes(d.variable.dims), d.variable.size());
     for (const auto& f : model_.factors()) {
       const bool evidence = f.edges.arity() == 1 && f.edges.count() == f.edges.groups[0].size();
@@ -106,12 +107,14 @@ class Plates {
       if (plate_of(f.name) == plate)
         out_.node(f.name,
                   dot::square_node() + dot::Attributes{{"label", dot::label(f.name, type_and_arguments(f))}});
-    for (const auto& d : model_.discretes())
+    for (const auto& d : variables(model_))
       if (plate_of(d.variable.name) == plate)
-        out_.node(
-            d.variable.name,
-            dot::round_node() +
-                dot::Attributes{{"label", dot::label(d.variable.name, cat(d.variable.states, " states"))}});
+        out_.node(d.variable.name,
+                  dot::round_node() +
+                      dot::Attributes{
+                          {"label", dot::label(d.variable.name, d.variable.is_real()
+                                                                    ? std::string("real")
+                                                                    : cat(d.variable.states, " states"))}});
     if (!plate.empty()) return;
     for (const auto& l : model_.latents())
       out_.node(l.name, dot::round_node() + dot::Attributes{{"label", dot::label(l.name, size_of(l.type))}});
@@ -131,7 +134,7 @@ class Plates {
                   mention.handle->kind == Expr::Node::Kind::param ? dot::Attributes{{"color", dot::faint}}
                                                                   : dot::Attributes{});
     std::map<std::string, int> joined;
-    for (const Discrete& g : f.edges.groups) ++joined[g.name];
+    for (const VariableGroup& g : f.edges.groups) ++joined[g.name];
     for (const auto& [name, slots] : joined)
       out_.edge(f.name, name,
                 slots > 1 ? dot::Attributes{{"label", dot::label(cat(slots, " each"))}} : dot::Attributes{});

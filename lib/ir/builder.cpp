@@ -190,6 +190,8 @@ Value Builder::segment_sum_rows(Value v, Index index) {
 
 Value Builder::slice_rows(Value v, int begin, int count) {
   if (begin == 0 && count == type(v).rows) return v;
+  if (is(*graph_, v, "slice_rows"))
+    return slice_rows((*graph_)[v].args[0], (*graph_)[v].attributes.begin + begin, count);
   Attributes a;
   a.begin = begin;
   a.shape = {1, count, false};
@@ -204,8 +206,26 @@ Value Builder::pad_rows(Value v, int begin, int count) {
   return emit("pad_rows", {v}, a);
 }
 
+/// Slices of one value that follow each other are one slice: factors of a thousand variables read and write runs of rows.
 Value Builder::concat_rows(std::vector<Value> parts) {
-  return parts.size() == 1 ? parts[0] : emit("concat_rows", std::move(parts));
+  const auto source = [this](Value v) {
+    return is(*graph_, v, "slice_rows") ? (*graph_)[v].args[0] : Value{};
+  };
+  std::vector<Value> joined;
+  for (std::size_t i = 0; i < parts.size();) {
+    const Value from = source(parts[i]);
+    std::size_t next = i + 1;
+    int end = from ? (*graph_)[parts[i]].attributes.begin + type(parts[i]).rows : 0;
+    for (; from && next < parts.size() && source(parts[next]) == from &&
+           (*graph_)[parts[next]].attributes.begin == end;
+         ++next)
+      end += type(parts[next]).rows;
+    const bool run = next > i + 1;
+    const int begin = run ? (*graph_)[parts[i]].attributes.begin : 0;
+    joined.push_back(run ? slice_rows(from, begin, end - begin) : parts[i]);
+    i = next;
+  }
+  return joined.size() == 1 ? joined[0] : emit("concat_rows", std::move(joined));
 }
 
 Value Builder::gather_planes(Value v, Index index) {
@@ -269,6 +289,9 @@ Value Builder::sum_exp_pairs(Value table, Value first, Value second) {
 Value Builder::ising_max_message(Value coupling, Value message) {
   return emit("ising_max_message", {coupling, message});
 }
+
+Value Builder::parity_message(Value a, Value b) { return emit("parity_message", {a, b}); }
+Value Builder::positive_only(Value v) { return emit("positive_only", {v}); }
 
 Value Builder::log_power(Value v, Value exponent) {
   return is_number(*graph_, exponent, 1) ? v : emit("log_power", {v, exponent});

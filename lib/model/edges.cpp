@@ -7,7 +7,7 @@ namespace unfurl {
 
 using detail::cat;
 
-int Discrete::size() const {
+int VariableGroup::size() const {
   int n = 1;
   for (int d : dims) n *= d;
   return n;
@@ -15,7 +15,10 @@ int Discrete::size() const {
 
 int Edges::table_size() const {
   std::int64_t n = 1;
-  for (const Discrete& g : groups) {
+  for (const VariableGroup& g : groups) {
+    if (g.is_real())
+      throw ModelError(cat("a table over real variable '", g.name, "' has no entries"), "",
+                       "use Gaussian, GaussianDifference or GaussianCoupling");
     n *= g.states;
     if (n > (std::int64_t(1) << 30))
       throw ModelError(
@@ -25,7 +28,7 @@ int Edges::table_size() const {
   return static_cast<int>(n);
 }
 
-Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<int>>& scopes) {
+Edges tuples(const std::vector<VariableGroup>& groups, const std::vector<std::vector<int>>& scopes) {
   Edges e;
   e.groups = groups;
   e.slots.assign(groups.size(), {});
@@ -41,7 +44,7 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
                              "', which has ", groups[k].size()),
                          "", "variables count from 0");
       for (std::size_t other = 0; other < k; ++other)
-        if (groups[other].group == groups[k].group && scopes[i][other] == v)
+        if (groups[other].name == groups[k].name && scopes[i][other] == v)
           throw ModelError(
               cat("factor ", i, " of an edge set joins variable ", v, " of '", groups[k].name, "' twice"), "",
               "a factor joins different variables");
@@ -51,22 +54,28 @@ Edges tuples(const std::vector<Discrete>& groups, const std::vector<std::vector<
   return e;
 }
 
-Edges each(const Discrete& x) {
+Edges tuples(const VariableGroup& x, const std::vector<std::vector<int>>& scopes) {
+  return tuples(std::vector<VariableGroup>(scopes.empty() ? 1 : scopes[0].size(), x), scopes);
+}
+
+Edges each(const VariableGroup& x) {
   Edges e{{x}, {{}}};
   for (int i = 0; i < x.size(); ++i) e.slots[0].push_back(i);
   return e;
 }
 
-Edges pairs(const Discrete& x, const Discrete& y, const std::vector<std::pair<int, int>>& list) {
+Edges pairs(const VariableGroup& x, const VariableGroup& y, const std::vector<std::pair<int, int>>& list) {
   std::vector<std::vector<int>> scopes;
   scopes.reserve(list.size());
   for (const auto& [a, b] : list) scopes.push_back({a, b});
   return tuples({x, y}, scopes);
 }
 
-Edges pairs(const Discrete& x, const std::vector<std::pair<int, int>>& list) { return pairs(x, x, list); }
+Edges pairs(const VariableGroup& x, const std::vector<std::pair<int, int>>& list) {
+  return pairs(x, x, list);
+}
 
-Edges grid4(const Discrete& x) {
+Edges grid4(const VariableGroup& x) {
   if (x.dims.size() != 2)
     throw ModelError(
         cat("grid4 needs a two-dimensional array; '", x.name, "' has ", x.dims.size(), " dimensions"), "",
@@ -84,7 +93,7 @@ Edges grid4(const Discrete& x) {
   return e;
 }
 
-Edges chain(const Discrete& x) {
+Edges chain(const VariableGroup& x) {
   Edges e{{x, x}, {{}, {}}};
   for (int i = 0; i + 1 < x.size(); ++i) {
     e.slots[0].push_back(i);
@@ -93,7 +102,7 @@ Edges chain(const Discrete& x) {
   return e;
 }
 
-Edges all_pairs(const Discrete& x) {
+Edges all_pairs(const VariableGroup& x) {
   Edges e{{x, x}, {{}, {}}, true};
   for (int i = 0; i < x.size(); ++i)
     for (int j = i + 1; j < x.size(); ++j) {

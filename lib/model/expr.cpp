@@ -77,7 +77,42 @@ void need_matrix(const Expr& a, const char* name, bool square) {
                      "", "apply it to a parameter of matrix(rows, columns)");
 }
 
+void need_range(const Expr& a, const char* name, int first, int count, int extent) {
+  if (first < 0 || count < 1 || first > extent - count)
+    throw ModelError(cat(name, "('", a.node().text, "', ", first, ", ", count, ") reaches outside of its ",
+                         extent, " entries"),
+                     "", "the first entry is 0");
+}
+
+Expr handle(Expr::Node::Kind kind, const Expr& of, const std::string& text, Type type) {
+  auto n = std::make_shared<Expr::Node>(of.node());
+  n->kind = kind;
+  n->text = text;
+  n->type = type;
+  n->args = {of};
+  return Expr(std::move(n));
+}
+
 }  // namespace
+
+Expr context(const Observed& v, int past, int ahead) {
+  Type t = v.type();
+  if (past < 0 || ahead < 0 || t.planes != 1)
+    throw ModelError(cat("a context of ", past, " frames before and ", ahead, " after '", v.name(),
+                         "' of shape ", to_string(t)),
+                     "", "numbers >= 0, and data of one plane");
+  if (past + ahead == 0) return v;
+  t.rows *= past + 1 + ahead;
+  auto n = std::make_shared<Expr::Node>(
+      handle(Expr::Node::Kind::context, v, cat("context(", v.name(), ")"), t).node());
+  n->past = past;
+  n->ahead = ahead;
+  return Expr(std::move(n));
+}
+
+Expr previous(const Latent& x) {
+  return handle(Expr::Node::Kind::previous, x, cat("previous(", x.name(), ")"), x.type());
+}
 
 Expr operator+(Expr a, Expr b) {
   const Type t = joint_type(a, b, "+", true);
@@ -149,6 +184,34 @@ Expr unit_columns(Expr a) {
     const Type column{1, w.type(v[0]).rows, false};
     const Value norm = w.sqrt(w.add(w.sum_to(w.square(v[0]), column), w.constant(1e-16)));
     return w.div(v[0], norm);
+  });
+}
+
+Expr slice(Expr a, int first, int count) {
+  Type t = a.type();
+  need_range(a, "slice", first, count, t.rows);
+  t.rows = count;
+  return operation("slice", {a}, t,
+                   [first, count](Builder& w, const Values& v) { return w.slice_rows(v[0], first, count); });
+}
+
+Expr rows_of(Expr a, int first, int count) {
+  Type t = a.type();
+  need_matrix(a, "rows_of", false);
+  need_range(a, "rows_of", first, count, t.planes);
+  if (count == t.planes) return a;
+  std::vector<int> planes;
+  for (int p = 0; p < count; ++p) planes.push_back(first + p);
+  const ir::Index index = ir::make_index(std::move(planes), t.planes);
+  t.planes = count;
+  return operation("rows_of", {a}, t,
+                   [index](Builder& w, const Values& v) { return w.gather_planes(v[0], index); });
+}
+
+Expr mean(Expr a) {
+  const Type t = a.type();
+  return operation("mean", {a}, {1, 1, t.lanes, t.domain}, [t](Builder& w, const Values& v) {
+    return w.scale(w.sum_to(v[0], {1, 1, t.lanes}), 1.0 / static_cast<double>(t.size()));
   });
 }
 

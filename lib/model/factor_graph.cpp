@@ -115,6 +115,8 @@ FactorGraph::FactorGraph(const Model& model) {
     const Discrete& x = d.variable;
     impl->add_variables(x.name, x.dims, x.size(), x.group);
   }
+  for (const auto& d : model.continuous())
+    impl->add_variables(d.variable.name, d.variable.dims, d.variable.size(), d.variable.group);
   const int first_latent = impl->variables;
   for (std::size_t i = 0; i < model.latents().size(); ++i)
     impl->add_variables(model.latents()[i].name, {}, 1, static_cast<int>(i));
@@ -145,7 +147,9 @@ FactorGraph::FactorGraph(const Model& model) {
     for (int k = 0; k < group.count; ++k) {
       const std::size_t vertex = impl->factor_vertex(group.first + k);
       for (std::size_t slot = 0; slot < f.edges.slots.size(); ++slot) {
-        const Group& variables = impl->variable_groups[static_cast<std::size_t>(f.edges.groups[slot].group)];
+        const VariableGroup& joined = f.edges.groups[slot];
+        const std::size_t before = joined.is_real() ? model.discretes().size() : 0;
+        const Group& variables = impl->variable_groups[before + static_cast<std::size_t>(joined.group)];
         const int variable = variables.first + f.edges.slots[slot][static_cast<std::size_t>(k)];
         add_edge(static_cast<std::size_t>(variable), vertex, impl->graph);
       }

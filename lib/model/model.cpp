@@ -54,6 +54,9 @@ void Model::claim(const std::string& name, const Where& where) {
   if (reserved != std::string::npos)
     throw ModelError(cat("the name '", name, "' holds a '", name[reserved], "'"), where,
                      "'@' marks copies and layers, '.' what belongs to a name; use '_'");
+  if (name == "log_partition")
+    throw ModelError("the name 'log_partition' is taken: algorithms call their estimate of log Z so", where,
+                     "choose another one");
   if (std::find(names_.begin(), names_.end(), name) != names_.end())
     throw ModelError(cat("'", name, "' is declared twice in model '", name_, "'"), where,
                      "give each its own name");
@@ -68,7 +71,7 @@ void Model::own(const Expr& e, const std::string& what, const Where& where) cons
   const bool declared = (n.kind == Kind::param && declares(params_, n)) ||
                         (n.kind == Kind::observed && declares(observed_, n)) ||
                         (n.kind == Kind::latent && declares(latents_, n));
-  const bool handle = n.kind != Kind::number && n.kind != Kind::operation;
+  const bool handle = n.args.empty() && n.kind != Kind::number;
   if (handle && (n.model != identity_.get() || !declared))
     throw ModelError(cat(what, " uses '", n.text, "' of another model"), where,
                      cat("declare it in model '", name_, "'"));
@@ -94,6 +97,14 @@ Discrete Model::discrete(const std::string& name, std::vector<int> dims, int sta
   claim(name, where);
   Discrete x{static_cast<int>(discretes_.size()), std::move(dims), states, name, identity_.get()};
   discretes_.push_back({x, where});
+  return x;
+}
+
+Continuous Model::continuous(const std::string& name, std::vector<int> dims, Where where) {
+  (void)product(dims, name, where);
+  claim(name, where);
+  Continuous x{static_cast<int>(continuous_.size()), std::move(dims), 0, name, identity_.get()};
+  continuous_.push_back({x, where});
   return x;
 }
 
@@ -133,22 +144,37 @@ Param Model::param(const std::string& name, Extent extent, std::vector<double> i
   return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get());
 }
 
+void Model::own(const Edges& edges, const std::string& factor, const Where& where) const {
+  for (const VariableGroup& g : edges.groups) {
+    const auto& declared = g.is_real() ? continuous_ : discretes_;
+    const auto i = static_cast<std::size_t>(g.group);
+    if (g.model != identity_.get() || i >= declared.size() || declared[i].variable.name != g.name)
+      throw ModelError(cat("factor '", factor, "' joins variable '", g.name, "' of another model"), where,
+                       cat("declare it in model '", name_, "'"));
+  }
+}
+
 void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
   if (!spec.type)
     throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
   FactorDeclaration f{name, edges, spec, where};
   for (const Expr& a : spec.args) own(a, cat("factor '", name, "'"), where);
-  for (const Discrete& g : edges.groups)
-    if (g.model != identity_.get() || g.group >= static_cast<int>(discretes_.size()) ||
-        discretes_[static_cast<std::size_t>(g.group)].variable.name != g.name)
-      throw ModelError(cat("factor '", name, "' joins variable '", g.name, "' of another model"), where,
-                       cat("declare it in model '", name_, "'"));
+  own(edges, name, where);
+  for (const VariableGroup& g : edges.groups)
+    if (g.is_real() != spec.type->joins_real())
+      throw ModelError(
+          cat("factor '", name, "' joins ", g.is_real() ? "real" : "discrete", " variables '", g.name, "'; ",
+              spec.type->name(), " joins ", g.is_real() ? "discrete" : "real", " ones"),
+          where,
+          g.is_real() ? "use Gaussian, GaussianDifference or GaussianCoupling"
+                      : cat("declare them with m.continuous(\"", g.name, "\", {...})"));
   spec.type->check(f);
   if (edges.arity() > 0 && edges.count() == 0)
     throw ModelError(cat("factor '", name, "' joins nothing: its edge set is empty"), where,
                      "leave the factor out");
   // Only a matrix over the group serves all pairs at once; other factors join them like any other edge set.
-  f.edges.complete = edges.complete && spec.args[0].type().planes == edges.groups[0].size() &&
+  f.edges.complete = edges.complete && !spec.args.empty() &&
+                     spec.args[0].type().planes == edges.groups[0].size() &&
                      spec.args[0].type().rows == edges.groups[0].size();
   claim(name, where);
   factors_.push_back(std::move(f));
@@ -156,6 +182,32 @@ void Model::factor(const std::string& name, const Edges& edges, const FactorSpec
 
 void Model::factor(const std::string& name, const FactorSpec& spec, Where where) {
   factor(name, Edges{}, spec, where);
+}
+
+void Model::start(const Latent& latent, Expr value, Where where) {
+  own(latent, "start", where);
+  own(value, cat("the start of '", latent.name(), "'"), where);
+  LatentDeclaration& declared = latents_[static_cast<std::size_t>(latent.node().declaration)];
+  const ir::Type &from = value.type(), &to = declared.type;
+  const auto needs_latent = [](const auto& self, const Expr& e) -> bool {
+    if (e.node().kind == Expr::Node::Kind::latent) return true;
+    if (e.node().kind == Expr::Node::Kind::previous) return false;
+    return std::any_of(e.node().args.begin(), e.node().args.end(),
+                       [&](const Expr& a) { return self(self, a); });
+  };
+  if (needs_latent(needs_latent, value))
+    throw ModelError(cat("latent '", latent.name(), "' starts from a latent that is not inferred yet"), where,
+                     "take its value in the previous frame: previous(latent)");
+  if (declared.start)
+    throw ModelError(cat("latent '", latent.name(), "' is given two starts"), where, "keep one of them");
+  if (from.planes != 1 || (from.rows != 1 && from.rows != to.rows))
+    throw ModelError(cat("latent '", latent.name(), "' of shape ", to_string(to), " cannot start from shape ",
+                         to_string(from)),
+                     where, "a scalar, or one number for each of its entries");
+  if (to.domain == Domain::nonneg && from.domain == Domain::real)
+    throw ModelError(cat("latent '", latent.name(), "' is non-negative, but its start may be negative"),
+                     where, "declare what it is made of with nonneg");
+  declared.start = std::move(value);
 }
 
 void Model::readout(const std::string& name, Expr expression, Where where) {

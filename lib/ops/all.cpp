@@ -53,8 +53,10 @@ const std::vector<const OpDef*>& all_ops() {
       &table_message,
       &sum_exp_pairs,
       &ising_max_message,
+      &parity_message,
       &log_power,
       &finite_part,
+      &positive_only,
   };
   return list;
 }

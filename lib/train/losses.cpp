@@ -14,7 +14,7 @@ namespace {
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
 /// -log p(label) of every variable, [1, variables].
-Value negative_log_likelihood(LossContext& c, const std::string& variable, const std::string& labels) {
+Value cross_entropies(LossContext& c, const std::string& variable, const std::string& labels) {
   Builder& b = c.builder;
   const Value logit = c.result(variable + ".logit");
   const Type t = b.type(logit), row{1, t.rows, true};
@@ -27,14 +27,14 @@ Value negative_log_likelihood(LossContext& c, const std::string& variable, const
 
 Loss cross_entropy(const std::string& variable, const std::string& labels) {
   return {[=](LossContext& c) {
-    const Value each = negative_log_likelihood(c, variable, labels);
+    const Value each = cross_entropies(c, variable, labels);
     return c.builder.scale(per_sample(c.builder, each), 1.0 / c.builder.type(each).rows);
   }};
 }
 
 Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights) {
   return {[=](LossContext& c) {
-    const Value each = negative_log_likelihood(c, variable, labels);
+    const Value each = cross_entropies(c, variable, labels);
     const Value weight = c.target(weights, c.builder.type(each).with(Domain::nonneg));
     return per_sample(c.builder, c.builder.mul(weight, c.builder.gate(each, weight)));
   }};

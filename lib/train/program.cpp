@@ -1,6 +1,8 @@
 // Appending loss and gradients to an unrolled network.
 #include "train/program.hpp"
 
+#include <algorithm>
+
 #include "exec/check_data.hpp"
 #include "exec/feed.hpp"
 
@@ -27,12 +29,14 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
   const int first = loss.at_every_layer ? 1 : network.layers;
   for (int layer = first; layer <= network.layers; ++layer) {
     const auto result = [&](const std::string& name) {
-      for (const auto& known : network.readouts)
-        if (known == name) return network.graph.output(cat(name, "@", layer));
+      std::vector<std::string> known = network.readouts;
+      known.insert(known.end(), network.on_request.begin(), network.on_request.end());
+      if (std::find(known.begin(), known.end(), name) != known.end())
+        return network.graph.output(cat(name, "@", layer));
       throw ScheduleError(cat("the loss needs a result '", name, "', which the network does not have"), "",
-                          detail::did_you_mean(name, network.readouts));
+                          detail::did_you_mean(name, known));
     };
-    LossContext context{b, result, target};
+    LossContext context{b, result, target, network.model.get()};
     const Value e = b.sum_all(loss.per_sample(context));
     total = total ? b.add(total, e) : e;
   }

@@ -111,6 +111,15 @@ Schedule& Schedule::freeze(const What& what) {
   return *this;
 }
 
+Schedule& Schedule::frames(int n) {
+  if (n < 1) throw ScheduleError(cat("samples of ", n, " frames"), where_, "at least one");
+  if (n > 1 && !model_.discretes().empty())
+    throw ScheduleError("discrete variables cannot be unrolled over frames", where_,
+                        "join the variables of neighbouring frames by factors in one model");
+  frames_ = n;
+  return *this;
+}
+
 Schedule& Schedule::tying(const std::string& text) {
   const auto number = [&](std::string_view prefix) {
     int n = -1;
@@ -132,7 +141,14 @@ Schedule& Schedule::tying(const std::string& text) {
       detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
-Network Schedule::compile() const { return Network(unroll_steps(model_, *algorithm_, layers_, tying_)); }
+Network Schedule::compile() const {
+  Unrolled u = unroll_steps(model_, *algorithm_, layers_, tying_, frames_);
+  u.with_frames = [schedule = *this](int n) {
+    Schedule other = schedule;
+    return other.frames(n).compile().unrolled();
+  };
+  return Network(std::move(u));
+}
 
 Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers, Where where) {
   return Schedule(model, algorithm, layers, std::move(where));

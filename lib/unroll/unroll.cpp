@@ -1,7 +1,10 @@
 // Writing the step K times, with the copies of the parameters that the schedule chose.
 #include "unroll/unroll.hpp"
 
+#include <algorithm>
+
 #include "passes/passes.hpp"
+#include "unroll/reach.hpp"
 
 namespace unfurl {
 
@@ -13,16 +16,18 @@ namespace {
 class Unroller final : public StepContext {
  public:
   Unroller(const Model& model, const Algorithm& algorithm, int layers,
-           const std::map<std::string, Tying>& tying)
+           const std::map<std::string, Tying>& tying, int frames = 1)
       : model_(model),
         algorithm_(algorithm),
         layers_(layers),
         tying_(tying),
         layout_(make_layout(model)),
-        builder_(graph_) {
+        builder_(graph_),
+        reach_(model, frames) {
     for (const auto& p : model.params()) declared_.push_back({p.name, p.type, p.initial});
     for (auto& p : algorithm.parameters(model)) declared_.push_back(std::move(p));
     latents_.resize(model.latents().size());
+    previous_.resize(model.latents().size());
   }
 
   const Model& model() const override { return model_; }
@@ -46,7 +51,10 @@ class Unroller final : public StepContext {
       case Expr::Node::Kind::param:
         return parameter(n.text);
       case Expr::Node::Kind::observed:
-        return builder_.input(n.text, n.type);
+      case Expr::Node::Kind::context:
+        return frames_around(n);
+      case Expr::Node::Kind::previous:
+        return previous_[static_cast<std::size_t>(n.declaration)];
       case Expr::Node::Kind::latent: {
         const Value v = latents_[static_cast<std::size_t>(n.declaration)];
         if (!v) throw ModelError(cat("latent '", n.text, "' is used where it has no value"));
@@ -83,7 +91,12 @@ class Unroller final : public StepContext {
     };
     out.initial = finish(start);
     builder_.origin = algorithm_.name();
-    out.step = finish(algorithm_.step(*this, inputs));
+    const State next = algorithm_.step(*this, inputs);
+    out.step = finish(next);
+    graph_.outputs.clear();
+    for (const auto& [name, v] : per_sample(algorithm_.on_request(*this, next)))
+      graph_.outputs.emplace_back(name, v);
+    out.on_request = ir::optimize(graph_);
     out.parameters = std::move(parameters_);
     return out;
   }
@@ -91,31 +104,63 @@ class Unroller final : public StepContext {
   Unrolled run() {
     Unrolled out;
     out.layers = layers_;
-    out.inputs = model_.observed();
+    out.frames = reach_.frames;
+    out.inputs = reach_.inputs(model_);
     out.model = std::make_shared<const Model>(model_);
     out.algorithm = algorithm_.name();
-    place_ = 0;
-    State state = algorithm_.initial(*this);
-    mark(state);
-    for (int k = 0; k < layers_; ++k) {
-      place_ = builder_.layer = k;
-      builder_.origin = algorithm_.name();
-      state = algorithm_.step(*this, state);
+    std::map<std::string, std::vector<Value>> over_frames;  // "<read-out>@<layer>"
+    for (std::size_t i = 0; i < previous_.size(); ++i)
+      if (reach_.looks_back(i))
+        previous_[i] = builder_.input(Reach::name_of_previous(model_.latents()[i]), model_.latents()[i].type);
+    for (frame_ = 0; frame_ < reach_.frames; ++frame_) {
+      place_ = 0;
+      builder_.origin = "start";
+      State state = algorithm_.initial(*this);
       mark(state);
-      place_ = k + 1;  // a read-out after layer k uses the copies of the next place
-      builder_.layer = -1;
-      builder_.origin = "read-out";
-      for (const auto& [name, v] : results(state)) {
-        graph_.outputs.emplace_back(cat(name, "@", k + 1), v);
-        if (k == 0) out.readouts.push_back(name);
+      for (int k = 0; k < layers_; ++k) {
+        place_ = builder_.layer = k;
+        builder_.origin = algorithm_.name();
+        state = algorithm_.step(*this, state);
+        mark(state);
+        place_ = k + 1;  // a read-out after layer k uses the copies of the next place
+        builder_.layer = -1;
+        builder_.origin = "read-out";
+        for (const auto& [name, v] : results(state)) {
+          over_frames[cat(name, "@", k + 1)].push_back(v);
+          if (k == 0 && frame_ == 0) out.readouts.push_back(name);
+        }
+        place_ = k;  // but these belong to the model of the layer itself
+        for (const auto& [name, v] : per_sample(algorithm_.on_request(*this, state))) {
+          over_frames[cat(name, "@", k + 1)].push_back(v);
+          if (k == 0 && frame_ == 0) out.on_request.push_back(name);
+        }
       }
+      previous_ = latents_;  // as the last layer's read-out left them
     }
+    for (int k = 0; k < layers_; ++k)
+      for (const auto* names : {&out.readouts, &out.on_request})
+        for (const std::string& name : *names) {
+          const std::string output = cat(name, "@", k + 1);
+          const auto& parts = over_frames.at(output);
+          graph_.outputs.emplace_back(output, parts.size() == 1 ? parts[0] : builder_.concat_rows(parts));
+        }
     out.graph = ir::optimize(graph_);
     out.parameters = std::move(parameters_);
     return out;
   }
 
  private:
+  /// The frames of an input that a formula looks at, as a run of its rows.
+  Value frames_around(const Expr::Node& n) {
+    const bool alone = n.kind == Expr::Node::Kind::observed;
+    const auto index = static_cast<std::size_t>(n.declaration);
+    const auto& declared = model_.observed()[index];
+    const Value all = builder_.input(declared.name, reach_.type_of(declared, index));
+    if (builder_.type(all).rows == n.type.rows) return all;
+    const int first = frame_ + reach_.past[index] - (alone ? 0 : n.past);
+    return builder_.slice_rows(all, first * declared.type.rows, n.type.rows);
+  }
+
   void mark(const State& state) {
     for (Value v : state)
       if (v) graph_.mark_state(v);
@@ -126,8 +171,13 @@ class Unroller final : public StepContext {
     for (std::size_t i = 0; i < model_.latents().size(); ++i)
       set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
     for (const auto& declared : model_.readouts()) r[declared.name] = evaluate(declared.expression);
-    std::erase_if(r, [](const auto& named) { return !named.second; });  // there is none before the first step
-    for (auto& [name, v] : r) {  // results are per sample, even where nothing differs
+    return per_sample(std::move(r));
+  }
+
+  /// Results are per sample, even where nothing differs; there may be none before the first step.
+  Readouts per_sample(Readouts r) {
+    std::erase_if(r, [](const auto& named) { return !named.second; });
+    for (auto& [name, v] : r) {
       ir::Type t = builder_.type(v);
       t.lanes = true;
       v = builder_.broadcast(v, t);
@@ -151,7 +201,8 @@ class Unroller final : public StepContext {
              const std::vector<double>& initial, bool trained) {
     for (std::size_t i = 0; i < parameters_.size(); ++i)
       if (parameters_[i].name == name) {
-        if (parameters_[i].places.back() != place_) parameters_[i].places.push_back(place_);
+        auto& places = parameters_[i].places;
+        if (std::find(places.begin(), places.end(), place_) == places.end()) places.push_back(place_);
         return values_[i];
       }
     parameters_.push_back({name, base, copy, type, trained, initial, {place_}});
@@ -166,9 +217,10 @@ class Unroller final : public StepContext {
   Layout layout_;
   ir::Graph graph_;
   ir::Builder builder_;
-  int place_ = 0;
+  Reach reach_;
+  int place_ = 0, frame_ = 0;
   std::vector<OwnedParameter> declared_;
-  std::vector<Value> latents_;
+  std::vector<Value> latents_, previous_;
   std::vector<Parameter> parameters_;
   std::vector<Value> values_;
 };
@@ -176,8 +228,8 @@ class Unroller final : public StepContext {
 }  // namespace
 
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
-                      const std::map<std::string, Tying>& tying) {
-  return Unroller(model, algorithm, layers, tying).run();
+                      const std::map<std::string, Tying>& tying, int frames) {
+  return Unroller(model, algorithm, layers, tying, frames).run();
 }
 
 StepPrograms step_programs(const Model& model, const Algorithm& algorithm) {

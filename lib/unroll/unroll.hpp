@@ -5,15 +5,16 @@
 
 namespace unfurl {
 
-/// The program of K layers, with read-outs after every layer.
+/// The program of K layers, with read-outs after every layer, for samples of `frames` consecutive frames.
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
-                      const std::map<std::string, Tying>& tying);
+                      const std::map<std::string, Tying>& tying, int frames = 1);
 
 /// One iteration as programs of its own, to be run until it converges. Parameters have their initial values. Outputs are
-/// the carried values "state.0", "state.1", ... and the read-outs by name; inputs of `step` and `result` are the former.
+/// the carried values "state.0", "state.1", ... and the read-outs by name; the former are inputs of `step` and `on_request`.
 struct StepPrograms {
-  ir::Graph initial;  ///< the state before the first iteration, with its read-outs
-  ir::Graph step;     ///< the state after one more, with its read-outs
+  ir::Graph initial;     ///< the state before the first iteration, with its read-outs
+  ir::Graph step;        ///< the state after one more, with its read-outs
+  ir::Graph on_request;  ///< after one more, too: only the read-outs that are computed on request
   std::vector<ir::Type>
       state;  ///< types of the carried values, with lanes; those that no step reads are not carried
   std::vector<Parameter> parameters;

@@ -73,6 +73,7 @@ inline unfurl::Dataset chains(int count, std::uint64_t seed) {
 struct ChainOptions {
   bool per_item = true;
   bool audio = false;
+  float level = 0.5f;    ///< what enhancing multiplies sound with
   bool runaway = false;  ///< the conventional network trains with a rate that overflows
 };
 
@@ -150,13 +151,13 @@ class ChainTask final : public unfurl::Task {
   }
   bool enhances_audio() const override { return options_.audio; }
   int audio_rate() const override { return 8000; }
-  /// Half as loud, whatever the network says.
-  std::vector<float> enhance(const unfurl::Network& network,
-                             const std::vector<float>& signal) const override {
-    if (!options_.audio) return Task::enhance(network, signal);
-    std::vector<float> quiet = signal;
-    for (float& v : quiet) v *= 0.5f;
-    return quiet;
+  /// Softer or louder, whatever the network says.
+  std::unique_ptr<unfurl::audio::Enhancer> enhancer(const unfurl::Network& network,
+                                                    const unfurl::Settings& settings) const override {
+    if (!options_.audio) return Task::enhancer(network, settings);
+    return std::make_unique<unfurl::audio::MaskingEnhancer>(
+        unfurl::audio::Stft(200, 80),
+        [level = options_.level](std::span<const float> v) { return std::vector<float>(v.size(), level); });
   }
 
  private:
@@ -191,20 +192,23 @@ class Redirect {
   int kept_;
 };
 
-/// unfurl::run with these words after the program's name, on the chain task alone.
-inline Outcome run(const std::vector<std::string>& words, ChainOptions options = {}) {
+/// unfurl::run with these words after the program's name, on one task alone.
+inline Outcome run(const std::vector<std::string>& words, std::shared_ptr<const unfurl::Task> task) {
   const Folder folder;
   std::vector<const char*> argv{"unfurl"};
   for (const std::string& word : words) argv.push_back(word.c_str());
   Outcome outcome;
   {
     const Redirect out(stdout, folder / "out"), error(stderr, folder / "error");
-    outcome.status =
-        unfurl::run(static_cast<int>(argv.size()), argv.data(), {std::make_shared<ChainTask>(options)});
+    outcome.status = unfurl::run(static_cast<int>(argv.size()), argv.data(), {std::move(task)});
   }
   outcome.out = contents(folder / "out");
   outcome.error = contents(folder / "error");
   return outcome;
+}
+
+inline Outcome run(const std::vector<std::string>& words, ChainOptions options = {}) {
+  return run(words, std::make_shared<ChainTask>(options));
 }
 
 /// The built program, through the shell.

@@ -117,7 +117,7 @@ TEST_SUITE("error") {
     refuses(run({"infer", folder / "three.uai", "--run", good}), {"no 'bp.weight.Table3'", "good"});
     refuses(run({"infer", folder / "square.uai", "--run", folder / "none"}), {"there is no run", "none"});
     refuses(run({"infer", folder / "square.uai", "--run", good, "--damping", "0.5"}), {"--run", "--damping"});
-    refuses(run({"infer", folder / "square.uai", "--run", good, "--task", "pr"}), {"no estimate of log Z"});
+    CHECK(run({"infer", folder / "square.uai", "--run", good, "--task", "pr"}).status == 0);
     Network own = trained("tied");
     std::erase_if(own.parameters(), [](const Parameter& p) { return p.base.starts_with("bp."); });
     refuses(run({"infer", folder / "square.uai", "--run", store(folder, "own", own)}),

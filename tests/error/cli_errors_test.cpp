@@ -2,6 +2,7 @@
 #include "e2e/cli_helpers.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/checkpoint.hpp"
+#include "unit/audio_helpers.hpp"
 
 using namespace cli_test;
 
@@ -28,7 +29,7 @@ TEST_SUITE("error") {
     refuses(run({"trian", "chain"}), {"there is no command 'trian'", "did you mean 'train'?"});
     refuses(run({"train", "chain", "--layrs", "3", "-o", folder / "run"}),
             {"there is no option '--layrs'", "unfurl train", "did you mean '--layers'?"});
-    refuses(run({"list", "all"}), {"'all' is one argument too many", "unfurl list --help"});
+    refuses(run({"list", "chain", "all"}), {"'all' is one argument too many", "unfurl list --help"});
     refuses(run({"train", "chain"}), {"--output", "required", "unfurl train --help"});
     refuses(run({"draw"}), {"required", "unfurl draw --help"});
     CHECK(run({}).status == 2);
@@ -141,7 +142,37 @@ TEST_SUITE("error") {
             {folder / "none.wav", "mend:"});
     refuses(run({"enhance", out, good, folder / "o.mp3"}, audio), {"o.mp3"});
     refuses(run({"enhance", folder / "none", good, folder / "o.wav"}, audio), {"there is no run"});
+    refuses(run({"enhance", out, good, empty + "/o.wav"}, audio), {"cannot make the folder"});
+    refuses(run({"enhance", out, good, folder / "run"}, audio), {"let the name end in .wav or .flac"});
     CHECK_FALSE(fs::exists(folder / "o.wav"));
+  }
+
+  TEST_CASE("cli: enhance of a file that goes bad on the way leaves what was there, and nothing else") {
+    const Folder folder;
+    const ChainOptions audio{.audio = true};
+    const std::string out = trained(folder), cut = folder / "cut.flac", holes = folder / "holes.wav",
+                      old = folder / "old.wav";
+    std::vector<float> sound(200000);
+    for (std::size_t i = 0; i < sound.size(); ++i)
+      sound[i] = static_cast<float>(0.5 * std::sin(0.001 * static_cast<double>(i * i % 9973)));
+    unfurl::audio::write(cut, unfurl::audio::Signal{sound, 8000});
+    write(cut, contents(cut).substr(0, contents(cut).size() / 2));
+    sound[150000] = std::nanf("");
+    audio_test::write_float_wav(holes, sound);
+    write(old, "kept");
+    for (const char* stream : {"", "--stream"}) {
+      std::vector<std::string> words{"enhance", out, cut, old};
+      if (*stream) words.emplace_back(stream);
+      refuses(run(words, audio), {"damaged or truncated", cut, "mend:"});
+      words[2] = holes;
+      refuses(run(words, audio), {"not finite, at sample 150000", holes});
+    }
+    CHECK(contents(old) == "kept");
+    for (const auto& entry : fs::directory_iterator(fs::path(old).parent_path())) {
+      CAPTURE(entry.path());
+      const std::string name = entry.path().filename().string();
+      CHECK((name == "run" || name == "cut.flac" || name == "holes.wav" || name == "old.wav"));
+    }
   }
 
   TEST_CASE("cli: the built program leaves with the same status and text") {

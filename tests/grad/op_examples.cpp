@@ -60,7 +60,7 @@ void add_binary(std::vector<OpExample>& list, const std::string& op, const Inter
 }
 
 void add_elementwise(std::vector<OpExample>& list) {
-  for (const char* op : {"add", "sub", "mul", "squared_difference", "ising_message"}) {
+  for (const char* op : {"add", "sub", "mul", "squared_difference", "ising_message", "parity_message"}) {
     add_binary(list, op, any, any);
     add_binary(list, op, positive, positive);
   }
@@ -69,6 +69,7 @@ void add_elementwise(std::vector<OpExample>& list) {
   for (const Intervals& exponent : {positive, away_from_zero}) add_binary(list, "log_power", any, exponent);
   add_unary(list, "finite_part", any);
   add_unary(list, "finite_part", positive);
+  add_unary(list, "positive_only", positive);
   add_binary(list, "div", any, away_from_zero);
   add_binary(list, "div", positive, positive);
   add_binary(list, "share", positive, positive);

@@ -31,6 +31,12 @@ struct DiscreteCase {
   std::function<naive::FactorGraph(int sample)> graph;
 };
 std::vector<DiscreteCase> discrete_cases();
+/// Factors that count the ones among their variables; part of the former.
+std::vector<DiscreteCase> counted_cases();
+/// Factors that forbid states, which mean field cannot serve.
+std::vector<DiscreteCase> constrained_cases();
+/// A table of log-potentials that depend on the number of ones.
+naive::Row count_table(int variables, const std::function<double(int ones)>& of_count);
 
 /// A model with latents, an algorithm, and what its latents (one after the other) are after 1, 2, ... iterations.
 struct LatentCase {
@@ -41,6 +47,8 @@ struct LatentCase {
   std::function<naive::Iterates(int sample, int iterations)> reference;
 };
 std::vector<LatentCase> latent_cases();
+/// Real variables: means and variances of every group, one after the other.
+std::vector<LatentCase> gaussian_cases();
 
 /// One row of all families: a model with an algorithm that serves it.
 struct Case {
@@ -49,16 +57,18 @@ struct Case {
   AlgorithmPointer algorithm;
   Dataset data;
 };
-/// Every discrete case with mean field and sum-product (plain, damped, weighted), and every latent case.
+/// Every discrete case with mean field and sum-product (plain, damped, weighted), and every latent and real case.
 std::vector<Case> all_cases();
 
 /// Parameters and data of a network, by the names of the program's leaves.
 Numbers leaves_of(const Network& network, const Dataset& data);
 /// All results of all layers in float64, "<read-out>@<layer>", entries [plane][row][sample].
+/// The program without what is computed on request alone, which may be infinite where states are impossible.
+ir::Graph program_of(const Network& network);
 Numbers run_double(const Network& network, const Dataset& data, int threads = 1);
 /// Probabilities of all states of all variables, in the model's order, from results of `layer`.
 naive::Rows marginals(const Network& network, const Numbers& results, int layer, int sample, int samples);
-/// All latents of one sample, one after the other.
+/// All latents, and means and variances of real variables, of one sample, one after the other.
 std::vector<double> latents(const Network& network, const Numbers& results, int layer, int sample,
                             int samples);
 

@@ -51,6 +51,32 @@ TEST_CASE("a batch at once equals its samples one at a time") {
   }
 }
 
+TEST_CASE(
+    "a stream gives a sample the same bits in any company, in both precisions, and a runner's up to "
+    "rounding") {
+  for (const Case& c : all_cases()) {
+    const Dataset data = many(c.data, 53);
+    for (Precision precision : {Precision::single, Precision::double_}) {
+      Network network = network_of(c);
+      network.precision(precision).threads(2);
+      INFO(c.name);
+      Runner stream = network.stream();
+      const Dataset together = stream.run(data);
+      for (int count : {1, 2, 7, 19})
+        for (int first = 0; first < 53; first += count) {
+          const int taken = std::min(count, 53 - first);
+          check_same_bits(stream.run(data.slice(first, taken)), together.slice(first, taken));
+        }
+      const Dataset plain = network.run(data);
+      for (const auto& [name, s] : together.arrays()) {
+        const Samples& p = plain[name];
+        for (std::size_t i = 0; i < s.values.size(); ++i)
+          CHECK(s.values[i] == doctest::Approx(p.values[i]).epsilon(1e-4));
+      }
+    }
+  }
+}
+
 TEST_CASE("any number of threads gives the same bits, in both precisions") {
   for (const Case& c : all_cases()) {
     const Dataset data = many(c.data, 333);
@@ -71,7 +97,7 @@ TEST_CASE("single precision stays within 1e-5 of double, relative to the largest
     const Numbers leaves = leaves_of(network, data);
     const Numbers fine = run_double(network, data);
     double worst = 0;
-    for (const auto& [name, values] : evaluate<float>(network.unrolled().graph, leaves, data.samples()))
+    for (const auto& [name, values] : evaluate<float>(program_of(network), leaves, data.samples()))
       worst = std::max(worst, difference(values, fine.at(name)));
     INFO(c.name);
     CHECK(worst < 1e-5);

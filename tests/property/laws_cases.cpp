@@ -272,7 +272,10 @@ std::vector<double> sample_of(const Dataset& data, const std::string& name, int 
 }
 
 std::vector<DiscreteCase> discrete_cases() {
-  return {ising_grid(), potts_grid(), mixed_tables(), observed_couplings(), absent_factors()};
+  std::vector<DiscreteCase> cases = {ising_grid(), potts_grid(), mixed_tables(), observed_couplings(),
+                                     absent_factors()};
+  for (const DiscreteCase& c : counted_cases()) cases.push_back(c);
+  return cases;
 }
 
 std::vector<LatentCase> latent_cases() {
@@ -280,19 +283,6 @@ std::vector<LatentCase> latent_cases() {
   for (double beta : {0.0, 0.5, 1.0, 1.5, 2.0, 3.0}) cases.push_back(two_sources(beta));
   for (Shrinkage form : {Shrinkage::ista, Shrinkage::fista, Shrinkage::lista})
     cases.push_back(sparse_coding(form));
-  return cases;
-}
-
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
-  for (const DiscreteCase& d : discrete_cases()) {
-    cases.push_back({d.name + ", mean field", d.model, MeanField{}, d.data});
-    cases.push_back({d.name + ", damped mean field", d.model, MeanField{.damping = 0.3}, d.data});
-    cases.push_back({d.name + ", sum-product", d.model, SumProduct{}, d.data});
-    cases.push_back({d.name + ", damped weighted sum-product", d.model,
-                     SumProduct{.damping = 0.3, .message_weights = MessageWeights::per_edge}, d.data});
-  }
-  for (const LatentCase& c : latent_cases()) cases.push_back({c.name, c.model, c.algorithm, c.data});
   return cases;
 }
 

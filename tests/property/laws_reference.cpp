@@ -45,8 +45,24 @@ TEST_CASE("mean field equals naive loops after every layer") {
   }
 }
 
-TEST_CASE("multiplicative updates, ISTA, FISTA and LISTA equal naive loops after every layer") {
-  for (const LatentCase& c : latent_cases()) {
+TEST_CASE("sum-product and its relatives equal naive loops with factors that forbid states") {
+  for (const DiscreteCase& c : constrained_cases()) {
+    check_discrete(c, SumProduct{}, [](const auto& g) { return naive::sum_product(g, layers); });
+    check_discrete(c, SumProduct{.damping = 0.4},
+                   [](const auto& g) { return naive::sum_product(g, layers, 0.4); });
+    check_discrete(c, MaxProduct{},
+                   [](const auto& g) { return naive::message_passing(g, layers, {.maximise = true}); });
+    check_discrete(c, TreeReweighted{.edge_weight = 0.7}, [](const auto& g) {
+      return naive::message_passing(g, layers, {.multiplicity = naive::Row(g.factors.size(), 0.7)});
+    });
+  }
+}
+
+TEST_CASE(
+    "multiplicative updates, ISTA, FISTA, LISTA and Gaussian messages equal naive loops after every layer") {
+  std::vector<LatentCase> cases = latent_cases();
+  for (const LatentCase& c : gaussian_cases()) cases.push_back(c);
+  for (const LatentCase& c : cases) {
     const Network network = unroll(c.model, c.algorithm, layers).compile();
     const Numbers results = run_double(network, c.data);
     for (int sample = 0; sample < c.data.samples(); ++sample) {

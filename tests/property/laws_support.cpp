@@ -1,8 +1,28 @@
-// Running networks in float64, entry by entry.
+// Cases of all families in one list, and running networks in float64, entry by entry.
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
 
+#include <algorithm>
+
 namespace unfurl::test {
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const DiscreteCase& d : discrete_cases()) {
+    cases.push_back({d.name + ", mean field", d.model, MeanField{}, d.data});
+    cases.push_back({d.name + ", damped mean field", d.model, MeanField{.damping = 0.3}, d.data});
+    cases.push_back({d.name + ", sum-product", d.model, SumProduct{}, d.data});
+    cases.push_back({d.name + ", damped weighted sum-product", d.model,
+                     SumProduct{.damping = 0.3, .message_weights = MessageWeights::per_edge}, d.data});
+  }
+  for (const DiscreteCase& d : constrained_cases()) {
+    cases.push_back({d.name + ", sum-product", d.model, SumProduct{}, d.data});
+    cases.push_back({d.name + ", damped max-product", d.model, MaxProduct{.damping = 0.3}, d.data});
+  }
+  for (const auto& list : {latent_cases(), gaussian_cases()})
+    for (const LatentCase& c : list) cases.push_back({c.name, c.model, c.algorithm, c.data});
+  return cases;
+}
 
 Numbers leaves_of(const Network& network, const Dataset& data) {
   Numbers leaves;
@@ -18,8 +38,18 @@ Numbers leaves_of(const Network& network, const Dataset& data) {
   return leaves;
 }
 
+ir::Graph program_of(const Network& network) {
+  ir::Graph graph = network.unrolled().graph;
+  std::erase_if(graph.outputs, [&](const auto& output) {
+    const std::string name = output.first.substr(0, output.first.find('@'));
+    const auto& known = network.unrolled().readouts;
+    return std::find(known.begin(), known.end(), name) == known.end();
+  });
+  return graph;
+}
+
 Numbers run_double(const Network& network, const Dataset& data, int threads) {
-  return evaluate<double>(network.unrolled().graph, leaves_of(network, data), data.samples(), threads);
+  return evaluate<double>(program_of(network), leaves_of(network, data), data.samples(), threads);
 }
 
 naive::Rows marginals(const Network& network, const Numbers& results, int layer, int sample, int samples) {
@@ -47,11 +77,16 @@ std::vector<double> latents(const Network& network, const Numbers& results, int 
     const auto& values = results.at(latent.name + "@" + std::to_string(layer));
     for (std::size_t i = at(sample); i < values.size(); i += at(samples)) all.push_back(values[i]);
   }
+  for (const auto& declared : network.unrolled().model->continuous())
+    for (const char* result : {"", ".variance"}) {
+      const auto& values = results.at(declared.variable.name + result + "@" + std::to_string(layer));
+      for (std::size_t i = at(sample); i < values.size(); i += at(samples)) all.push_back(values[i]);
+    }
   return all;
 }
 
 Numbers gradients(const Network& network, const Dataset& data) {
-  ir::Graph graph = network.unrolled().graph;
+  ir::Graph graph = program_of(network);
   ir::Builder b(graph);
   ir::Value loss = b.constant(0);
   double weight = 1;

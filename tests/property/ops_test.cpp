@@ -157,6 +157,9 @@ const std::map<std::string, Definition>& definitions() {
        binary([](double j, double m) {
          return std::copysign(1.0, j) * std::copysign(1.0, m) * std::min(2 * std::abs(j), std::abs(m));
        })},
+      {"parity_message",
+       binary([](double a, double b) { return 2 * std::atanh(std::tanh(a / 2) * std::tanh(b / 2)); })},
+      {"positive_only", unary([](double a, double) { return a; })},
       {"log_power", binary([](double a, double exponent) { return exponent == 0 ? 0.0 : exponent * a; })},
       {"finite_part", unary([](double a, double) { return std::isinf(a) ? 0.0 : a; })},
       {"matmul", matmul},

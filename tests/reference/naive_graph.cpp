@@ -66,15 +66,16 @@ Exact enumerate(const FactorGraph& g) {
   Exact result;
   for (int n : g.states) result.marginals.emplace_back(at(n), 0.0);
   const auto all = joint_states(g.states, everything);
+  const auto entry_of = [&](const Factor& f, const std::vector<int>& x) {
+    int entry = 0;
+    for (int v : f.scope) entry = entry * g.states[at(v)] + x[at(v)];
+    return at(entry);
+  };
   Row weights;
   double top = -std::numeric_limits<double>::infinity(), sum = 0;
   for (const auto& x : all) {
     double weight = 0;
-    for (const Factor& f : g.factors) {
-      int entry = 0;
-      for (int v : f.scope) entry = entry * g.states[at(v)] + x[at(v)];
-      weight += f.log_potential[at(entry)];
-    }
+    for (const Factor& f : g.factors) weight += f.log_potential[entry_of(f, x)];
     weights.push_back(weight);
     top = std::max(top, weight);
   }
@@ -82,6 +83,11 @@ Exact enumerate(const FactorGraph& g) {
   for (std::size_t i = 0; i < all.size(); ++i)
     for (int v = 0; v < g.variables(); ++v)
       result.marginals[at(v)][at(all[i][at(v)])] += std::exp(weights[i] - top) / sum;
+  for (const Factor& f : g.factors) {
+    Row& joint = result.joints.emplace_back(f.log_potential.size(), 0.0);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      joint[entry_of(f, all[i])] += std::exp(weights[i] - top) / sum;
+  }
   result.log_partition = top + std::log(sum);
   return result;
 }

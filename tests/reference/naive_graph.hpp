@@ -32,6 +32,7 @@ Row potts_table(int states, double coupling);
 
 struct Exact {
   Rows marginals;
+  Rows joints;  ///< of every factor's variables, entries as in its table
   double log_partition = 0;
 };
 /// By summing over all joint states of the graph.

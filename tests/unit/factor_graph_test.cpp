@@ -90,6 +90,24 @@ TEST_SUITE("unit") {
     CHECK(graph.factor_degrees().max == 3);
   }
 
+  TEST_CASE("factor graph: real variables come after discrete ones, and before latents") {
+    Model m("real");
+    m.latent("H", {2});
+    const auto x = m.continuous("x", {2, 2});
+    const auto z = m.discrete("z", {3}, 2);
+    m.factor("data", each(x), Gaussian{1.0, m.observed("y", {2, 2})});
+    m.factor("smooth", grid4(x), GaussianDifference{0.5});
+    m.factor("one", tuples(z, {{0, 2, 1}}), ExactlyOne{});
+    const FactorGraph graph(m);
+    CHECK(graph.variables() == 8);
+    CHECK(graph.variable_name(3) == "x[0, 0]");
+    CHECK(graph.variable_name(7) == "H");
+    CHECK(graph.variables_of(4) == std::vector<int>{3, 4});
+    CHECK(graph.variables_of(8) == std::vector<int>{0, 2, 1});
+    CHECK(graph.given(1) == std::vector<std::string>{"y"});
+    CHECK(graph.factor_degrees().max == 3);
+  }
+
   TEST_CASE("factor graph: latents are joined to the factors that speak of them, once each") {
     Model m("nmf");
     const auto V = m.observed("V", {4}, nonneg);

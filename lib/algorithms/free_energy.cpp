@@ -1,0 +1,185 @@
+#include "algorithms/free_energy.hpp"
+
+#include "algorithms/discrete.hpp"
+#include "model/states.hpp"
+
+namespace unfurl::algorithms {
+
+namespace {
+
+using detail::cat;
+using ir::Value;
+
+/// A scalar, per sample where the numbers are.
+Value total(ir::Builder& b, Value v) { return b.sum_to(v, {1, 1, b.type(v).lanes}); }
+Value over_planes(ir::Builder& b, Value v) {
+  const ir::Type t = b.type(v);
+  return b.sum_to(v, {1, t.rows, t.lanes});
+}
+
+/// One plane for every state.
+Value all_states(ir::Builder& b, Value log_values) {
+  return b.type(log_values).planes == 1 ? both_states(b, log_values) : log_values;
+}
+Value probabilities(ir::Builder& b, Value q) { return b.type(q).planes == 1 ? both_probabilities(b, q) : q; }
+
+/// sum_s p(s) log_value(s): what is impossible has no part in it.
+Value expected(ir::Builder& b, Value p, Value log_values) {
+  return over_planes(b, b.mul(p, b.emit("finite_part", {log_values})));
+}
+
+/// Entropy of every variable, [1, variables], from beliefs up to a constant.
+Value entropy(ir::Builder& b, Value log_belief) {
+  const Value states = all_states(b, log_belief), log_p = b.sub(states, b.log_sum_exp_planes(states));
+  return b.neg(expected(b, b.exp(log_p), log_p));
+}
+
+/// Tables of more joint states are left out. So are those of all pairs of a group.
+constexpr double most_joint_states = 65536;
+bool has_tables(const Edges& edges) {
+  double size = 1;
+  for (const auto& g : edges.groups) size *= g.states;
+  return !edges.complete && size <= most_joint_states;
+}
+
+/// Collects log Z and tables of factors.
+class OnRequest {
+ public:
+  explicit OnRequest(StepContext& c) : c_(c), b_(c.builder()) {}
+
+  /// `energy` adds to log Z what a declaration contributes, `marginal` gives its table; groups are without power. A factor
+  /// type that cannot say what it is asked (it would need a table, or refuses) is without, and the model without log Z.
+  template <class Energy, class Marginal>
+  void declaration(int number, Energy energy, Marginal marginal) {
+    const auto& f = c_.model().factors()[static_cast<std::size_t>(number)];
+    const FactorGroup g = c_.group(number);
+    try {
+      energy(g);
+    } catch (const ScheduleError&) {
+      log_partition_ = false;
+    }
+    if (!has_tables(f.edges)) return;
+    try {
+      readouts_[f.name + ".log_potential"] = fill_rows(b_, f.spec.type->log_table(b_, g), g.count);
+      readouts_[f.name + ".marginal"] = fill_rows(b_, marginal(g), g.count);
+    } catch (const ScheduleError&) {
+      return;
+    }
+  }
+
+  void add(Value v) {
+    v = total(b_, v);
+    sum_ = sum_ ? b_.add(sum_, v) : v;
+  }
+
+  /// Expected log-potentials of factors of one variable, from probabilities per variable group.
+  void evidence(const std::vector<Value>& beliefs) {
+    for (int number : c_.layout().unary) {
+      const Edges& edges = c_.model().factors()[static_cast<std::size_t>(number)].edges;
+      const Value belief = beliefs[static_cast<std::size_t>(edges.groups[0].group)];
+      const Value q = b_.gather_rows(belief, ir::make_index(edges.slots[0], b_.type(belief).rows));
+      declaration(
+          number,
+          [&](const FactorGroup& g) {
+            add(fill_rows(b_, g.declaration->spec.type->expectation(b_, g, {q}), g.count));
+          },
+          [&](const FactorGroup&) { return probabilities(b_, q); });
+    }
+  }
+
+  Readouts finish(bool with_log_partition) {
+    if (with_log_partition && log_partition_) readouts_["log_partition"] = sum_;
+    return std::move(readouts_);
+  }
+
+ private:
+  StepContext& c_;
+  ir::Builder& b_;
+  Readouts readouts_;
+  Value sum_;
+  bool log_partition_ = true;
+};
+
+}  // namespace
+
+Readouts message_readouts(StepContext& c, const MessageBeliefs& x) {
+  ir::Builder& b = c.builder();
+  const Layout& layout = c.layout();
+  OnRequest result(c);
+  for (std::size_t j = 0; j < layout.joint.size(); ++j) {
+    const FactorGroup& g = x.groups[j];
+    const FactorType& type = *g.declaration->spec.type;
+    const std::vector<Value>& in = x.incoming[j];
+    const auto energy = [&](const FactorGroup&) {
+      const std::vector<Value> back = type.messages(b, g, in);
+      Value sum = type.log_partition(b, g, in);
+      for (std::size_t k = 0; k < in.size(); ++k) {
+        const Value belief = all_states(b, b.add(in[k], back[k]));
+        const Value p = b.exp(b.sub(belief, b.log_sum_exp_planes(belief)));
+        sum = b.sub(sum, expected(b, p, all_states(b, in[k])));
+      }
+      result.add(fill_rows(b, x.count[j] ? b.mul(x.count[j], sum) : sum, g.count));
+    };
+    result.declaration(layout.joint[j].declaration, energy,
+                       [&](const FactorGroup&) { return type.marginal(b, g, in); });
+  }
+  std::vector<Value> probability;
+  for (std::size_t v = 0; v < layout.variables.size(); ++v) {
+    const auto& group = layout.variables[v];
+    b.origin = cat("log_partition of '", group.variable.name, "'");
+    const Value h = entropy(b, x.belief[v]);
+    result.add(h);
+    if (group.edges > 0) {
+      const Value each = b.gather_rows(h, group.edge_variable);
+      result.add(b.neg(x.edge_count[v] ? b.mul(x.edge_count[v], each) : each));
+    }
+    probability.push_back(marginal(b, x.evidence_belief[v] ? x.evidence_belief[v] : x.belief[v]));
+    if (!x.evidence_belief[v]) continue;
+    for (int number :
+         layout.unary) {  // a factor of one variable is a factor: its belief has an entropy of its own
+      const Edges& edges = c.model().factors()[static_cast<std::size_t>(number)].edges;
+      if (edges.groups[0].group != static_cast<int>(v)) continue;
+      const Value own = b.sub(entropy(b, x.evidence_belief[v]), h);
+      result.add(b.gather_rows(own, ir::make_index(edges.slots[0], b.type(own).rows)));
+    }
+  }
+  result.evidence(probability);
+  return result.finish(x.groups.empty() || x.groups[0].semiring == Semiring::sum);
+}
+
+Readouts mean_field_readouts(StepContext& c, const std::vector<Value>& beliefs) {
+  ir::Builder& b = c.builder();
+  const Layout& layout = c.layout();
+  OnRequest result(c);
+  for (const auto& factors : layout.joint) {
+    const Edges& edges = c.model().factors()[static_cast<std::size_t>(factors.declaration)].edges;
+    std::vector<Value> q;
+    for (std::size_t k = 0; k < factors.slots.size(); ++k) {
+      const Value belief = beliefs[static_cast<std::size_t>(factors.slots[k].variables)];
+      q.push_back(edges.complete  // of the whole group, for all of its pairs at once
+                      ? belief
+                      : b.gather_rows(belief, ir::make_index(edges.slots[k], b.type(belief).rows)));
+    }
+    const auto energy = [&](const FactorGroup& g) {
+      const Value each = g.declaration->spec.type->expectation(b, g, q);
+      result.add(edges.complete ? each : fill_rows(b, each, g.count));
+    };
+    result.declaration(factors.declaration, energy, [&](const FactorGroup&) {
+      Value p;
+      for (std::size_t k = 0; k < q.size(); ++k) {
+        const Value spread = b.gather_planes(probabilities(b, q[k]), state_of(edges, k));
+        p = p ? b.mul(p, spread) : spread;
+      }
+      return p;
+    });
+  }
+  for (std::size_t v = 0; v < layout.variables.size(); ++v) {
+    b.origin = cat("log_partition of '", layout.variables[v].variable.name, "'");
+    const Value q = probabilities(b, beliefs[v]);
+    result.add(b.neg(expected(b, q, b.log(q))));
+  }
+  result.evidence(beliefs);
+  return result.finish(true);
+}
+
+}  // namespace unfurl::algorithms

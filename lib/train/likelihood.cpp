@@ -1,0 +1,76 @@
+// Losses from estimates of log Z.
+#include <algorithm>
+
+#include "unfurl/train.hpp"
+
+namespace unfurl::loss {
+
+using detail::cat;
+using ir::Builder;
+using ir::Type;
+using ir::Value;
+
+namespace {
+
+/// Sum of the log-potentials of a declaration's factors at the labels, [1, 1, lanes].
+Value at_labels(LossContext& c, const Model::FactorDeclaration& f, const std::vector<Value>& labels) {
+  Builder& b = c.builder;
+  Value table;
+  try {
+    table = c.result(f.name + ".log_potential");
+  } catch (const ScheduleError&) {
+    throw ScheduleError(cat("the likelihood needs the table of every factor; '", f.name, "' of type ",
+                            f.spec.type->name(), " has none, or too large a one"),
+                        f.where, "train with cross_entropy, or write it with Ising, Potts or Table");
+  }
+  Value entry;
+  for (std::size_t k = 0; k < f.edges.slots.size(); ++k) {
+    const Discrete& x = f.edges.groups[k];
+    const Value label =
+        b.gather_rows(labels[static_cast<std::size_t>(x.group)], ir::make_index(f.edges.slots[k], x.size()));
+    entry = entry ? b.add(b.scale(entry, x.states), label) : label;
+  }
+  // Chosen, not multiplied: what is impossible elsewhere in the table does not count.
+  return b.sum_to(b.gate(table, b.one_hot(entry, f.edges.table_size())), {1, 1, true});
+}
+
+}  // namespace
+
+Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
+  return {[=](LossContext& c) {
+    Builder& b = c.builder;
+    Value loss = c.result("log_partition");
+    std::vector<Value> of_group;
+    std::vector<std::string> known;
+    for (const auto& declared : c.model->discretes()) {
+      const Discrete& x = declared.variable;
+      known.push_back(x.name);
+      const auto found = labels.find(x.name);
+      if (found == labels.end())
+        throw ScheduleError(cat("the loss has no labels for variable '", x.name, "'"), declared.where,
+                            "the likelihood needs those of all variables");
+      of_group.push_back(c.target(found->second, {1, x.size(), true, Domain::index}));
+    }
+    for (const auto& [variable, array] : labels)
+      if (std::find(known.begin(), known.end(), variable) == known.end())
+        throw ScheduleError(
+            cat("the loss has labels for '", variable, "', which is no variable of the model"), "",
+            detail::did_you_mean(variable, known));
+    for (const auto& f : c.model->factors()) loss = b.sub(loss, at_labels(c, f, of_group));
+    return loss;
+  }};
+}
+
+Loss negative_log_likelihood(const std::string& variable, const std::string& labels) {
+  return negative_log_likelihood({{variable, labels}});
+}
+
+Loss free_energy() {
+  return {[](LossContext& c) { return c.builder.neg(c.result("log_partition")); }};
+}
+
+Loss log_partition() {
+  return {[](LossContext& c) { return c.result("log_partition"); }};
+}
+
+}  // namespace unfurl::loss

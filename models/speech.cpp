@@ -1,0 +1,312 @@
+#include "models/speech.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <future>
+#include <mutex>
+#include <numbers>
+
+#include "unfurl/metrics.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using detail::cat;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// Speech and noise of the training part put together anew. Faster and slower copies have other pitches and formants, so
+/// that few speakers stand for more.
+audio::Mixture vary(const audio::MixtureSet& set, Random& random) {
+  const auto pick = [&](const std::vector<audio::Source>& sources) -> const audio::Source& {
+    return sources[at(random.below(static_cast<int>(sources.size())))];
+  };
+  const auto change_speed = [&](const std::vector<float>& samples) {
+    const double speed = 0.88 + 0.24 * random.uniform();
+    const auto n = static_cast<std::size_t>(static_cast<double>(samples.size() - 1) / speed);
+    std::vector<float> out(std::max<std::size_t>(n, 1));
+    for (std::size_t i = 0; i < out.size(); ++i) {  // between samples by a line: a little dull, and cheap
+      const double x = static_cast<double>(i) * speed;
+      const auto whole = std::min(static_cast<std::size_t>(x), samples.size() - 1);
+      const float next = samples[std::min(whole + 1, samples.size() - 1)];
+      out[i] = samples[whole] + static_cast<float>(x - static_cast<double>(whole)) * (next - samples[whole]);
+    }
+    return out;
+  };
+  for (int attempt = 0;; ++attempt) {
+    const audio::Source &speech = pick(set.clean()), &noise = pick(set.noise());
+    const std::vector<float> s = change_speed(speech.samples), n = change_speed(noise.samples);
+    const auto offset = static_cast<std::int64_t>(random.uniform() * static_cast<double>(n.size()));
+    const double snr = -7 + 17 * random.uniform();
+    try {
+      return audio::mix(s, n, offset, snr);
+    } catch (const DataError&) {  // a silent stretch
+      if (attempt > 100) throw;
+    }
+  }
+}
+
+/// Appends the frames first .. first + count - 1 of [frames, bins] values; outside they are zero.
+template <class T>
+void append(const std::vector<T>& from, int bins, int first, int count, std::vector<T>& to) {
+  const int frames = static_cast<int>(from.size()) / bins;
+  for (int f = first; f < first + count; ++f) {
+    if (f < 0 || f >= frames)
+      to.insert(to.end(), at(bins), T{});
+    else
+      to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(f) * bins,
+                from.begin() + static_cast<std::ptrdiff_t>(f + 1) * bins);
+  }
+}
+
+}  // namespace
+
+Speech::Speech(const std::filesystem::path& folder) : train_(folder / "train"), dev_(folder / "dev") {
+  if (train_.rate() != 16000 || dev_.rate() != 16000)
+    throw DataError(cat("the recordings have ", train_.rate(), " samples per second"), folder.string(),
+                    "resample to 16000");
+  for (std::size_t row = 0; row < dev_.size(); ++row) dev_mixtures_.push_back(dev_.render(row));
+}
+
+std::shared_ptr<const Speech> Speech::open(std::filesystem::path folder) {
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const Speech>> known;
+  const std::lock_guard lock(mutex);
+  if (folder.empty()) {
+    folder = std::filesystem::temp_directory_path() / "unfurl_synthetic_speech";
+    audio::make_synthetic_speech(folder);
+  }
+  auto& entry = known[folder.string()];
+  if (!entry) entry.reset(new Speech(folder));
+  return entry;
+}
+
+Samples Speech::dictionary_frames(bool speech, const FrameShape& shape) const {
+  const audio::Stft stft(shape.window, shape.hop);
+  Samples stacks{1, shape.bins() * shape.width(), {}};
+  for (const audio::Source& source : speech ? train_.clean() : train_.noise()) {
+    const std::vector<float> magnitude = stft.forward(source.samples).magnitude();
+    const int frames = static_cast<int>(magnitude.size()) / shape.bins();
+    for (int f = 0; f < frames; f += 2)
+      append(magnitude, shape.bins(), f - shape.past, shape.width(), stacks.values);
+  }
+  return stacks;
+}
+
+Dataset Speech::samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) const {
+  const audio::Stft stft(shape.window, shape.hop);
+  const int bins = shape.bins(), n = shape.frames;
+  std::vector<float> mixture, target, cosine, sine, wave;
+  for (const audio::Mixture& m : mixtures) {
+    const audio::Spectrogram v = stft.forward(m.mixture), s = stft.forward(m.clean);
+    const std::vector<float> v_magnitude = v.magnitude();
+    std::vector<float> s_magnitude = s.magnitude();
+    if (shape.phase_sensitive)
+      for (std::size_t i = 0; i < s_magnitude.size(); ++i) {
+        const std::complex<float> product = s.values[i] * std::conj(v.values[i]);
+        s_magnitude[i] = v_magnitude[i] > 0 ? std::max(0.0f, product.real() / v_magnitude[i]) : 0;
+      }
+    for (int f = 0; f + n <= v.frames; f += n) {
+      append(v_magnitude, bins, f - shape.past, n + shape.past + shape.ahead, mixture);
+      append(s_magnitude, bins, f, n, target);
+      if (!shape.waveform) continue;
+      for (int i = f * bins; i < (f + n) * bins; ++i) {
+        const float magnitude = std::max(v_magnitude[at(i)], 1e-12f);
+        cosine.push_back(v.values[at(i)].real() / magnitude);
+        sine.push_back(v.values[at(i)].imag() / magnitude);
+      }
+      for (int i = 0; i < (n - 1) * shape.hop + shape.window; ++i) {
+        const int sample =
+            f * shape.hop - shape.window / 2 + i;  // frames are centred on multiples of the hop
+        const bool inside = sample >= 0 && sample < static_cast<int>(m.clean.size());
+        wave.push_back(inside ? m.clean[at(sample)] : 0);
+      }
+    }
+  }
+  Dataset data;
+  data.add("V", 1, bins * (n + shape.past + shape.ahead), std::move(mixture));
+  data.add("S", 1, bins * n, std::move(target));
+  if (shape.waveform) {
+    data.add("cosine", 1, bins * n, std::move(cosine)).add("sine", 1, bins * n, std::move(sine));
+    data.add("wave", 1, (n - 1) * shape.hop + shape.window, std::move(wave));
+  }
+  return data;
+}
+
+DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o) {
+  struct Prefetch {
+    int epoch = -1;
+    std::future<std::shared_ptr<const Dataset>> data;
+  };
+  const auto next = std::make_shared<Prefetch>();
+  const auto render = [speech = std::move(speech), o](int epoch) -> std::shared_ptr<const Dataset> {
+    const int count = static_cast<int>(speech->train().size()), take = std::min(count, o.mixtures);
+    std::vector<audio::Mixture> mixtures;
+    Random random(o.seed * 7919 + static_cast<std::uint64_t>(epoch));
+    for (int i = epoch * take; i < (epoch + 1) * take; ++i) {
+      const std::uint64_t pass = static_cast<std::uint64_t>(i / count);
+      const int row = Random(o.seed + 1000 * pass).permutation(count)[at(i % count)];
+      mixtures.push_back(o.vary ? vary(speech->train(), random) : speech->train().render(at(row)));
+    }
+    auto data = std::make_shared<Dataset>(speech->samples(mixtures, o.shape));
+    const auto samples = static_cast<std::size_t>(data->samples());
+    for (const auto& [name, rows] : o.zeros) data->add(name, 1, rows, std::vector<float>(samples * at(rows)));
+    return data;
+  };
+  return [next, render](int epoch) {
+    auto data = next->epoch == epoch ? next->data.get() : render(epoch);
+    next->epoch = epoch + 1;
+    next->data = std::async(std::launch::async, render, epoch + 1);
+    return data;
+  };
+}
+
+FrameRunner::FrameRunner(const Network& network, const FrameShape& shape, int signals, bool streaming)
+    : shape_(shape), signals_(signals), runner_([&] {
+        std::vector<std::string> wanted{"speech"};
+        for (const auto& input : network.unrolled().inputs)
+          if (input.name.ends_with(".previous")) {
+            state_[input.name] = {1, input.type.rows, std::vector<float>(at(signals * input.type.rows))};
+            wanted.push_back(input.name.substr(0, input.name.find('.')));
+          }
+        return streaming ? network.stream(wanted) : network.runner(wanted);
+      }()) {}
+
+std::vector<std::vector<float>> FrameRunner::run(const std::vector<std::vector<float>>& magnitudes) {
+  std::size_t longest = 0;
+  for (const auto& m : magnitudes) longest = std::max(longest, m.size());
+  const int count = static_cast<int>(longest) / shape_.bins() - shape_.past - shape_.ahead;
+  return state_.empty() ? run_at_once(magnitudes, count) : run_in_turn(magnitudes, count);
+}
+
+std::vector<std::vector<float>> FrameRunner::run_at_once(const std::vector<std::vector<float>>& magnitudes,
+                                                         int) {
+  std::vector<std::vector<float>> speech;
+  for (const auto& m : magnitudes) {
+    std::vector<float> stacks;
+    const int count = static_cast<int>(m.size()) / shape_.bins() - shape_.past - shape_.ahead;
+    for (int f = 0; f < count; ++f) append(m, shape_.bins(), f, shape_.width(), stacks);
+    Dataset data;
+    data.add("V", 1, shape_.bins() * shape_.width(), std::move(stacks));
+    speech.push_back(runner_.run(data).take("speech").values);
+  }
+  return speech;
+}
+
+std::vector<std::vector<float>> FrameRunner::run_in_turn(const std::vector<std::vector<float>>& magnitudes,
+                                                         int count) {
+  std::vector<std::vector<float>> speech(magnitudes.size());
+  for (int f = 0; f < count; ++f) {
+    std::vector<float> stacks;
+    for (const auto& m : magnitudes) append(m, shape_.bins(), f, shape_.width(), stacks);
+    Dataset data;
+    data.add("V", 1, shape_.bins() * shape_.width(), std::move(stacks));
+    for (const auto& [name, samples] : state_) data.add(name, samples);
+    Dataset result = runner_.run(data);
+    for (auto& [name, samples] : state_) samples = result.take(name.substr(0, name.find('.')));
+    const std::vector<float>& all = result["speech"].values;
+    for (std::size_t s = 0; s < speech.size(); ++s) {
+      const int frames = static_cast<int>(magnitudes[s].size()) / shape_.bins() - shape_.past - shape_.ahead;
+      if (f < frames) append(all, shape_.bins(), static_cast<int>(s), 1, speech[s]);
+    }
+  }
+  return speech;
+}
+
+std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const FrameShape& shape) {
+  struct State {
+    FrameRunner runner;
+    std::vector<float> recent;  // the frames that the next ones are looked at with
+  };
+  const int around = shape.past + shape.ahead;
+  const auto state = std::make_shared<State>(
+      State{FrameRunner(network, shape, 1, true), std::vector<float>(at(around * shape.bins()))});
+  const auto mask = [state, shape, around](std::span<const float> magnitudes) {
+    std::vector<float>& frames = state->recent;
+    frames.insert(frames.end(), magnitudes.begin(), magnitudes.end());
+    std::vector<float> share = state->runner.run({frames})[0];
+    for (std::size_t i = 0; i < share.size(); ++i) {
+      const float present = frames[at(shape.past * shape.bins()) + i];
+      share[i] = present > 0 ? share[i] / present : 0;
+    }
+    frames.erase(frames.begin(), frames.end() - around * shape.bins());
+    return share;
+  };
+  return std::make_unique<audio::MaskingEnhancer>(audio::Stft(shape.window, shape.hop), mask, shape.ahead);
+}
+
+std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
+                                                 const std::vector<audio::Mixture>& mixtures) {
+  const audio::Stft stft(shape.window, shape.hop);
+  std::vector<audio::Spectrogram> spectrograms;
+  std::vector<std::vector<float>> padded;
+  for (const audio::Mixture& m : mixtures) {
+    spectrograms.push_back(stft.forward(m.mixture));
+    append(spectrograms.back().magnitude(), shape.bins(), -shape.past,
+           spectrograms.back().frames + shape.past + shape.ahead, padded.emplace_back());
+  }
+  FrameRunner runner(network, shape, static_cast<int>(mixtures.size()));
+  const std::vector<std::vector<float>> speech = runner.run(padded);
+  std::vector<std::vector<float>> signals;
+  for (std::size_t i = 0; i < mixtures.size(); ++i) {
+    std::vector<float> mask = spectrograms[i].magnitude();
+    for (std::size_t k = 0; k < mask.size(); ++k) mask[k] = mask[k] > 0 ? speech[i][k] / mask[k] : 0;
+    signals.push_back(stft.inverse(spectrograms[i].masked(mask), mixtures[i].mixture.size()));
+  }
+  return signals;
+}
+
+std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
+                                   const std::vector<std::vector<float>>& estimates) {
+  Metric sdr{"SDR", "dB", true, 0, {}}, si_sdr{"SI-SDR", "dB", true, 0, {}};
+  for (std::size_t i = 0; i < mixtures.size(); ++i) {
+    sdr.per_item.push_back(audio::sdr(mixtures[i].clean, estimates[i]));
+    si_sdr.per_item.push_back(audio::si_sdr(mixtures[i].clean, estimates[i]));
+  }
+  for (Metric* metric : {&sdr, &si_sdr})
+    for (double v : metric->per_item) metric->value += v / static_cast<double>(metric->per_item.size());
+  return {sdr, si_sdr};
+}
+
+Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
+  // Synthesis of one frame from its real and imaginary parts: [window, bins] each, with the synthesis window.
+  const int bins = shape.bins(), window = shape.window, length = (shape.frames - 1) * shape.hop + window;
+  std::vector<double> real(at(window * bins)), imaginary(real.size()), norm(at(length), 1e-3);
+  for (int t = 0; t < window; ++t) {
+    const double w = std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window));
+    for (int f = 0; f < shape.frames; ++f) norm[at(f * shape.hop + t)] += w * w;
+    for (int k = 0; k < bins; ++k) {
+      const double angle = 2 * std::numbers::pi * k * t / window;
+      const double once = k == 0 || 2 * k == window ? 1 : 2;
+      real[at(t * bins + k)] = once * w * std::cos(angle) / window;
+      imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / window;
+    }
+  }
+  for (double& n : norm) n = 1 / n;
+  return {[=](LossContext& c) {
+    ir::Builder& b = c.builder;
+    const ir::Type row{1, shape.frames * bins, true}, wave{1, length, true};
+    const ir::Value e = c.result(result), re = b.mul(e, c.target("cosine", row)),
+                    im = b.mul(e, c.target("sine", row)), s = c.target("wave", wave);
+    const ir::Type matrix{window, bins, false};
+    const ir::Value to_real = b.constant(real, matrix), to_imaginary = b.constant(imaginary, matrix);
+    ir::Value sum;
+    for (int f = 0; f < shape.frames; ++f) {
+      const ir::Value frame = b.add(b.matmul(to_real, b.slice_rows(re, f * bins, bins)),
+                                    b.matmul(to_imaginary, b.slice_rows(im, f * bins, bins)));
+      const ir::Value placed = b.pad_rows(frame, f * shape.hop, length);
+      sum = sum ? b.add(sum, placed) : placed;
+    }
+    const ir::Value estimate = b.mul(sum, b.constant(norm, {1, length, false}));
+    const auto product = [&](ir::Value x, ir::Value y) { return b.sum_to(b.mul(x, y), {1, 1, true}); };
+    const ir::Value floor = b.constant(1e-4), ss = b.add(product(s, s), floor),
+                    ee = b.add(product(estimate, estimate), floor), es = product(estimate, s);
+    const ir::Value explained = b.div(b.mul(es, es), b.mul(ss, ee));  // the squared cosine between both
+    // log( (1 - c) / c ), kept finite where they agree or have nothing in common
+    return b.sub(b.log(b.add(b.sub(b.constant(1), explained), b.constant(1e-4))),
+                 b.log(b.add(explained, b.constant(1e-4))));
+  }};
+}
+
+}  // namespace unfurl

@@ -1,0 +1,98 @@
+/// What a model for speech enhancement works on: recordings, mixtures cut into samples of consecutive frames, and how good
+/// a network's masks are.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "unfurl/app.hpp"
+#include "unfurl/audio_stream.hpp"
+
+namespace unfurl {
+
+/// How mixtures become samples: `frames` consecutive frames with those around them that the model looks at.
+struct FrameShape {
+  int window = 400, hop = 160;  ///< of the short-time Fourier transform, in samples
+  int past = 0, ahead = 0;      ///< frames before and after
+  int frames = 1;
+  bool phase_sensitive = false;  ///< the target is |S| cos(phase of S - phase of V), at least 0 [Erdogan15]
+  bool waveform = false;         ///< adds what loss::si_sdr reads
+  int bins() const { return window / 2 + 1; }
+  int width() const { return past + 1 + ahead; }
+};
+
+/// A folder of speech: train/ and dev/, each with mixtures.csv and the recordings it names. Threads may share it.
+class Speech {
+ public:
+  /// An empty folder means the synthetic set, made at need. Throws DataError for recordings that are not 16 kHz.
+  static std::shared_ptr<const Speech> open(std::filesystem::path folder);
+
+  const audio::MixtureSet& train() const { return train_; }
+  const audio::MixtureSet& dev() const { return dev_; }
+  const std::vector<audio::Mixture>& dev_mixtures() const { return dev_mixtures_; }
+
+  /// Every second stack of `shape.width()` frames of all speech, or of all noise, of the training part.
+  Samples dictionary_frames(bool speech, const FrameShape& shape) const;
+
+  /// Arrays "V" [1, (past + frames + ahead) bins] and "S" [1, frames bins] of some mixtures. An incomplete last sample is
+  /// left out. Frames outside of a recording are zero.
+  Dataset samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) const;
+
+  /// For every epoch other mixtures, in an order drawn from the seed; the next are made meanwhile. With `vary` they are
+  /// speech and noise of the training part put together anew: which, from where, how loud, how fast.
+  struct Stream {
+    FrameShape shape;
+    int mixtures = 100;  ///< an epoch
+    bool vary = false;
+    std::uint64_t seed = 1;
+    std::map<std::string, int>
+        zeros{};  ///< further arrays of zeros, [1, rows]: states before the first frame
+  };
+  static DataSource stream(std::shared_ptr<const Speech> speech, const Stream& options);
+
+ private:
+  explicit Speech(const std::filesystem::path& folder);
+  audio::MixtureSet train_, dev_;
+  std::vector<audio::Mixture> dev_mixtures_;
+};
+
+/// Speech magnitudes by a network for samples of one frame, from magnitudes that come in blocks: carries inferred latents
+/// from each frame to the next where the network looks back.
+class FrameRunner {
+ public:
+  /// `network` reads "V" and gives "speech". Several signals run side by side, as one batch. When streaming, the bits do
+  /// not depend on the blocks.
+  FrameRunner(const Network& network, const FrameShape& shape, int signals = 1, bool streaming = false);
+
+  /// `magnitudes[signal]` holds past + n + ahead frames; the result n frames of every signal.
+  std::vector<std::vector<float>> run(const std::vector<std::vector<float>>& magnitudes);
+
+ private:
+  std::vector<std::vector<float>> run_at_once(const std::vector<std::vector<float>>& magnitudes, int count);
+  std::vector<std::vector<float>> run_in_turn(const std::vector<std::vector<float>>& magnitudes, int count);
+
+  FrameShape shape_;
+  int signals_;
+  std::map<std::string, Samples> state_;  ///< by input name
+  Runner runner_;
+};
+
+/// Masks the spectrogram of one channel of 16 kHz with the share of a network's speech.
+std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const FrameShape& shape);
+
+/// The signals of dev mixtures, masked by a network.
+std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
+                                                 const std::vector<audio::Mixture>& mixtures);
+
+/// Mean SDR and SI-SDR of estimates, each with its values per mixture.
+std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
+                                   const std::vector<std::vector<float>>& estimates);
+
+namespace loss {
+/// Minus the scale-invariant signal-to-distortion ratio [LeRoux19] of the waveform: the result times the mixture's phase,
+/// through the inverse short-time Fourier transform, in nats. Reads the arrays that FrameShape::waveform adds.
+Loss si_sdr(const std::string& result, const FrameShape& shape);
+}  // namespace loss
+
+}  // namespace unfurl
