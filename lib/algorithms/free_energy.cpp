@@ -87,6 +87,8 @@ class OnRequest {
     }
   }
 
+  bool has_log_partition() const { return log_partition_; }
+
   Readouts finish(bool with_log_partition) {
     if (with_log_partition && log_partition_) readouts_["log_partition"] = sum_;
     return std::move(readouts_);
@@ -106,22 +108,33 @@ Readouts message_readouts(StepContext& c, const MessageBeliefs& x) {
   ir::Builder& b = c.builder();
   const Layout& layout = c.layout();
   OnRequest result(c);
+  std::vector<std::vector<Value>> back(
+      layout.variables.size());  // messages to variables, in the order of edges
   for (std::size_t j = 0; j < layout.joint.size(); ++j) {
     const FactorGroup& g = x.groups[j];
     const FactorType& type = *g.declaration->spec.type;
-    const std::vector<Value>& in = x.incoming[j];
+    const auto& slots = layout.joint[j].slots;
+    std::vector<Value> in;
+    for (const auto& slot : slots)
+      in.push_back(
+          b.slice_rows(x.to_factors[static_cast<std::size_t>(slot.variables)], slot.first_edge, g.count));
     const auto energy = [&](const FactorGroup&) {
-      const std::vector<Value> back = type.messages(b, g, in);
-      Value sum = type.log_partition(b, g, in);
-      for (std::size_t k = 0; k < in.size(); ++k) {
-        const Value belief = all_states(b, b.add(in[k], back[k]));
-        const Value p = b.exp(b.sub(belief, b.log_sum_exp_planes(belief)));
-        sum = b.sub(sum, expected(b, p, all_states(b, in[k])));
-      }
+      const Value sum = type.log_partition(b, g, in);
+      const std::vector<Value> out = type.messages(b, g, in);
+      for (std::size_t k = 0; k < slots.size(); ++k)
+        back[static_cast<std::size_t>(slots[k].variables)].push_back(fill_rows(b, out[k], g.count));
       result.add(fill_rows(b, x.count[j] ? b.mul(x.count[j], sum) : sum, g.count));
     };
     result.declaration(layout.joint[j].declaration, energy,
                        [&](const FactorGroup&) { return type.marginal(b, g, in); });
+  }
+  for (std::size_t v = 0; v < layout.variables.size() && result.has_log_partition(); ++v) {
+    if (back[v].empty()) continue;
+    b.origin = cat("log_partition of '", layout.variables[v].variable.name, "'");
+    const Value belief = all_states(b, b.add(x.to_factors[v], join_rows(b, back[v])));
+    const Value p = b.exp(b.sub(belief, b.log_sum_exp_planes(belief)));
+    const Value each = expected(b, p, all_states(b, x.to_factors[v]));
+    result.add(b.neg(x.edge_count[v] ? b.mul(x.edge_count[v], each) : each));
   }
   std::vector<Value> probability;
   for (std::size_t v = 0; v < layout.variables.size(); ++v) {

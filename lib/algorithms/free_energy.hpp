@@ -8,11 +8,11 @@ namespace unfurl::algorithms {
 /// Messages and beliefs of belief propagation in one layer. Values per variable group are [planes, variables]; counts are
 /// those of MessagePassing, absent: 1.
 struct MessageBeliefs {
-  std::vector<FactorGroup> groups;               ///< per joint declaration, with power and semiring
-  std::vector<ir::Value> count;                  ///< per joint declaration: c_a
-  std::vector<std::vector<ir::Value>> incoming;  ///< per joint declaration and slot: n_{i->a}
-  std::vector<ir::Value> edge_count;             ///< per variable group: c_a at its edges
-  std::vector<ir::Value> belief;                 ///< per variable group: logarithms, or log-ratios
+  std::vector<FactorGroup> groups;    ///< per joint declaration, with power and semiring
+  std::vector<ir::Value> count;       ///< per joint declaration: c_a
+  std::vector<ir::Value> to_factors;  ///< per variable group: n_{i->a} at its edges; absent without edges
+  std::vector<ir::Value> edge_count;  ///< per variable group: c_a at its edges
+  std::vector<ir::Value> belief;      ///< per variable group: logarithms, or log-ratios
   /// The same as factors of one variable see it, from damped messages; absent: belief.
   std::vector<ir::Value> evidence_belief;
 };

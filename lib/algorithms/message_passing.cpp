@@ -138,21 +138,14 @@ class Iteration {
   /// What free energies and marginals of factors are made of.
   MessageBeliefs beliefs() {
     MessageBeliefs all{group_, {}, {}, multiplicity_, {}, {}};
-    std::vector<Value> to_factors;
+    for (const FactorGroup& g : group_)
+      all.count.push_back(g.power ? b_.div(b_.constant(1), g.power) : Value{});
     for (std::size_t v = 0; v < layout_.variables.size(); ++v) {
-      const auto& group = layout_.variables[v];
-      const bool edges = group.edges > 0;
-      to_factors.push_back(edges ? messages_to_factors(v, consecutive(0, group.edges)) : Value{});
+      const int edges = layout_.variables[v].edges;
       const Value fresh = state_[entries * v + undamped], carried = state_[entries * v + damped];
+      all.to_factors.push_back(edges > 0 ? messages_to_factors(v, consecutive(0, edges)) : Value{});
       all.belief.push_back(belief(v, fresh ? fresh : carried));
-      all.evidence_belief.push_back(fresh && edges ? belief(v, carried) : Value{});
-    }
-    for (std::size_t j = 0; j < layout_.joint.size(); ++j) {
-      all.count.push_back(group_[j].power ? b_.div(b_.constant(1), group_[j].power) : Value{});
-      all.incoming.emplace_back();
-      for (const auto& slot : layout_.joint[j].slots)
-        all.incoming[j].push_back(b_.slice_rows(to_factors[static_cast<std::size_t>(slot.variables)],
-                                                slot.first_edge, group_[j].count));
+      all.evidence_belief.push_back(fresh && edges > 0 ? belief(v, carried) : Value{});
     }
     return all;
   }
