@@ -255,6 +255,7 @@ class Builder {
   Value parity_message(Value a, Value b);
   /// a where it is positive, else NaN, so that what has to be positive never goes wrong silently.
   Value positive_only(Value a);
+  Value stop_gradient(Value a);  ///< a, through which no gradient flows
   /// Logarithm of a power, exponent * a: -inf stays impossible and gives the exponent no gradient; 0 where it is 0.
   Value log_power(Value a, Value exponent);
 

@@ -48,12 +48,13 @@ Loss squared_error(const std::string& result, const std::string& target);
 Loss beta_divergence(double beta, const std::string& result, const std::string& target);
 /// Minus log p(labels) of a model of discrete variables whose log Z the algorithm estimates,
 ///   log_partition - sum of all log-potentials at the labels,
-/// given the array of labels [1, variables] of every group of variables. On tied parameters, at a fixed point of belief
-/// propagation of any kind, its gradient is the expected less the empirical statistics: maximum likelihood with approximate
-/// marginals [Domke13]. Exact on trees; in TreeReweighted an upper bound, in mean field a lower one, of the true value.
-/// Too few iterations for a fixed point make the estimate of log Z neither, and training may exploit that. Labels that
-/// the model rules out cost infinitely much. Throws ScheduleError for networks without log_partition, and where variables
-/// have no labels. Layers that are untied count with the model of the last one.
+/// given the array of labels [1, variables] of every group of variables. Its gradient is the expected less the empirical
+/// statistics, with the marginals of factors taken as given: maximum likelihood with approximate marginals [Domke13]. At
+/// fixed points of every algorithm that is the derivative of the value. Before them it is not, on purpose: estimates of
+/// log Z of beliefs that contradict each other bound nothing, and training would exploit that. Parameters of the algorithm
+/// and of layers before the last get no gradient: train tied networks. Exact on trees; in TreeReweighted an upper bound, in
+/// mean field a lower one, of the true value. Labels that the model rules out cost infinitely much. Throws ScheduleError for
+/// networks without log_partition or tables of factors, and where variables have no labels.
 Loss negative_log_likelihood(const std::map<std::string, std::string>& labels);
 Loss negative_log_likelihood(const std::string& variable, const std::string& labels);
 

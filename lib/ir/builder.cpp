@@ -291,6 +291,7 @@ Value Builder::ising_max_message(Value coupling, Value message) {
 }
 
 Value Builder::parity_message(Value a, Value b) { return emit("parity_message", {a, b}); }
+Value Builder::stop_gradient(Value v) { return emit("stop_gradient", {v}); }
 Value Builder::positive_only(Value v) { return emit("positive_only", {v}); }
 
 Value Builder::log_power(Value v, Value exponent) {

@@ -57,6 +57,7 @@ const std::vector<const OpDef*>& all_ops() {
       &log_power,
       &finite_part,
       &positive_only,
+      &stop_gradient,
   };
   return list;
 }

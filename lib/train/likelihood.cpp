@@ -12,12 +12,19 @@ using ir::Value;
 
 namespace {
 
-/// Sum of the log-potentials of a declaration's factors at the labels, [1, 1, lanes].
-Value at_labels(LossContext& c, const Model::FactorDeclaration& f, const std::vector<Value>& labels) {
+/// Sums of the log-potentials of a declaration's factors, [1, 1, lanes].
+struct LogPotentials {
+  Value at_labels;
+  Value expected;  ///< under the marginals, which are taken as given
+};
+
+LogPotentials log_potentials(LossContext& c, const Model::FactorDeclaration& f,
+                             const std::vector<Value>& labels) {
   Builder& b = c.builder;
-  Value table;
+  Value table, marginal;
   try {
     table = c.result(f.name + ".log_potential");
+    marginal = c.result(f.name + ".marginal");
   } catch (const ScheduleError&) {
     throw ScheduleError(cat("the likelihood needs the table of every factor; '", f.name, "' of type ",
                             f.spec.type->name(), " has none, or too large a one"),
@@ -30,8 +37,10 @@ Value at_labels(LossContext& c, const Model::FactorDeclaration& f, const std::ve
         b.gather_rows(labels[static_cast<std::size_t>(x.group)], ir::make_index(f.edges.slots[k], x.size()));
     entry = entry ? b.add(b.scale(entry, x.states), label) : label;
   }
+  const Value expected = b.mul(b.stop_gradient(marginal), b.emit("finite_part", {table}));
   // Chosen, not multiplied: what is impossible elsewhere in the table does not count.
-  return b.sum_to(b.gate(table, b.one_hot(entry, f.edges.table_size())), {1, 1, true});
+  return {b.sum_to(b.gate(table, b.one_hot(entry, f.edges.table_size())), {1, 1, true}),
+          b.sum_to(expected, {1, 1, true})};
 }
 
 }  // namespace
@@ -56,8 +65,16 @@ Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
         throw ScheduleError(
             cat("the loss has labels for '", variable, "', which is no variable of the model"), "",
             detail::did_you_mean(variable, known));
-    for (const auto& f : c.model->factors()) loss = b.sub(loss, at_labels(c, f, of_group));
-    return loss;
+    Value at_labels, expected;
+    for (const auto& f : c.model->factors()) {
+      const LogPotentials sums = log_potentials(c, f, of_group);
+      at_labels = at_labels ? b.add(at_labels, sums.at_labels) : sums.at_labels;
+      expected = expected ? b.add(expected, sums.expected) : sums.expected;
+    }
+    if (!expected) return loss;
+    // The value is log Z less the labels'; the slope of log Z is the expectation of the log-potentials' slope.
+    loss = b.stop_gradient(b.sub(loss, expected));
+    return b.sub(b.add(loss, expected), at_labels);
   }};
 }
 

@@ -70,6 +70,8 @@ void add_elementwise(std::vector<OpExample>& list) {
   add_unary(list, "finite_part", any);
   add_unary(list, "finite_part", positive);
   add_unary(list, "positive_only", positive);
+  list.push_back(
+      {"stop_gradient", {{{2, 3, true, Domain::index}, positive}}, {}});  // it has no slope to compare
   add_binary(list, "div", any, away_from_zero);
   add_binary(list, "div", positive, positive);
   add_binary(list, "share", positive, positive);

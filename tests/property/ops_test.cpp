@@ -159,6 +159,7 @@ const std::map<std::string, Definition>& definitions() {
        })},
       {"parity_message",
        binary([](double a, double b) { return 2 * std::atanh(std::tanh(a / 2) * std::tanh(b / 2)); })},
+      {"stop_gradient", unary([](double a, double) { return a; })},
       {"positive_only", unary([](double a, double) { return a; })},
       {"log_power", binary([](double a, double exponent) { return exponent == 0 ? 0.0 : exponent * a; })},
       {"finite_part", unary([](double a, double) { return std::isinf(a) ? 0.0 : a; })},
