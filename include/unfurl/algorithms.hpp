@@ -33,7 +33,8 @@ enum class MessageWeights {
 ///   q_i(s) <- softmax_s( theta_i(s) + sum_a E_q[ theta_a | x_i = s ] ),  q <- damping q_old + (1 - damping) q.
 /// Fixed points are stationary points of the mean-field lower bound on log Z, E_q[theta] + H(q). One variable after the
 /// other (any order but parallel) never lowers the bound and converges; in parallel it may oscillate without damping
-/// [Wainwright08, section 5]. Parameter: "mean_field.damping" when damping > 0.
+/// [Wainwright08, section 5]. The read-out "log_partition" is that bound, after any number of iterations; impossible joint
+/// states count -1e30 times their probability in it. Parameter: "mean_field.damping" when damping > 0.
 struct MeanField {
   double damping = 0;
   UpdateOrder order = UpdateOrder::parallel;
@@ -47,7 +48,8 @@ struct MeanField {
 /// normalised, weighted, then damped: m <- damping m_old + (1 - damping) w m; started from zero. Beliefs are
 /// theta_i + sum_a m_{a->i} of the last messages before damping. Exact on trees after as many parallel iterations as the
 /// longest path, on chains after one of forward_backward. Fixed points elsewhere are the stationary points of the Bethe
-/// free energy [Yedidia05]; there may be several, and no order is sure to reach one.
+/// free energy [Yedidia05]; there may be several, and no order is sure to reach one. The read-out "log_partition" is minus
+/// that energy, of the beliefs as they are: log Z on trees at the fixed point, elsewhere neither bound.
 /// Parameters: "bp.damping" when damping > 0, "bp.weight..." as message_weights says.
 struct SumProduct {
   double damping = 0;
@@ -64,7 +66,8 @@ struct SumProduct {
 ///   m_{a->i}(x_i) = max( theta_a + sum_{j != i} m_{j->a} ),
 /// so that beliefs are max-marginals; "x" holds them as probabilities, and their largest state is the estimate of the
 /// most probable assignment. Exact on trees when that assignment is unique; elsewhere a fixed point cannot be improved
-/// by changing any set of variables whose graph has at most one cycle [Weiss01].
+/// by changing any set of variables whose graph has at most one cycle [Weiss01]. There is no "log_partition": the value of
+/// an estimate is the sum of log-potentials at its states.
 /// Normalised min-sum scales the messages, offset min-sum moves them towards zero, m <- sign(m) max(|m| - offset, 0)
 /// [Chen05]. Parameters: "max_product.damping" when damping > 0, "max_product.weight...", and "max_product.scale",
 /// "max_product.offset" where given.
@@ -84,7 +87,8 @@ struct MaxProduct {
 ///   m_{i->a} = theta_i + sum_{b != a} rho_b m_{b->i} + (rho_a - 1) m_{a->i},
 ///   m_{a->i}(x_i) = log sum exp( theta_a / rho_a + sum_{j != i} m_{j->a} ),   belief theta_i + sum_a rho_a m_{a->i}.
 /// All rho = 1 is sum-product. For weights of spanning trees the free energy is convex: the fixed point is unique and its
-/// value an upper bound on log Z. Damping helps to reach it. Weights that are no such probabilities lose both promises.
+/// value, the read-out "log_partition", an upper bound on log Z. Damping helps to reach it. Before it, the read-out bounds
+/// nothing. Weights that are no such probabilities lose both promises.
 /// Parameters: "trw.damping" when damping > 0, "trw.edge_weight", or "trw.edge_weight.<factor>" with one for each.
 struct TreeReweighted {
   double damping = 0;
@@ -104,7 +108,7 @@ struct TreeReweighted {
 /// Fractional belief propagation [Wiegerinck03], the fixed points of power expectation propagation [Minka04]: the equations
 /// of TreeReweighted with rho_a = 1 / power_a and any positive powers. Power 1 is sum-product, powers towards 0 approach
 /// mean field, powers above 1 count a factor's messages less. Fixed points are the stationary points of the fractional
-/// free energy. Parameters: "fractional_bp.damping" when damping > 0, "fractional_bp.power", or
+/// free energy, minus which is the read-out "log_partition". Parameters: "fractional_bp.damping" when damping > 0, "fractional_bp.power", or
 /// "fractional_bp.power.<factor>" with one for each.
 struct FractionalBeliefPropagation {
   double damping = 0;

@@ -80,10 +80,12 @@ class Network {
   std::size_t trained_count() const;  ///< numbers that training changes
 
   /// Results of the last layer (or of `layer`, 1-based) for every sample; names as in the model (marginals "x", their
-  /// "x.logit", latents, read-outs); empty `names`: all of these. By name alone: "log_partition", the algorithm's estimate
-  /// of log Z or its bound, [1, 1]; "<factor>.marginal", the probabilities of the joint states of every factor of a
-  /// declaration, [joint states, factors], the last variable fastest; and "<factor>.log_potential", likewise. Throws DataError for missing, misshapen, non-finite or negative
-  /// (where non-negative is declared) data, and NumericalError for non-finite results.
+  /// "x.logit", latents, read-outs); empty `names`: all of these. Some are computed where they are named, only:
+  /// "log_partition", the algorithm's estimate of log Z or its bound, [1, 1]; for factors of at most 65536 joint states,
+  /// but for those over all_pairs, "<factor>.marginal", the probabilities of the joint states of every factor of a
+  /// declaration, [joint states, factors], the last variable fastest, and "<factor>.log_potential", likewise.
+  /// Throws DataError for missing, misshapen, non-finite or negative (where non-negative is declared) data, and
+  /// NumericalError for non-finite results, as logarithms of what is impossible are.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
 
   /// The network with its parameters for samples of n consecutive frames: train on a few, run one by one. Throws

@@ -117,6 +117,7 @@ class Unroller final : public StepContext {
       builder_.origin = "start";
       State state = algorithm_.initial(*this);
       mark(state);
+      std::vector<State> after;  // of every layer
       for (int k = 0; k < layers_; ++k) {
         place_ = builder_.layer = k;
         builder_.origin = algorithm_.name();
@@ -129,8 +130,13 @@ class Unroller final : public StepContext {
           over_frames[cat(name, "@", k + 1)].push_back(v);
           if (k == 0 && frame_ == 0) out.readouts.push_back(name);
         }
-        place_ = k;  // but these belong to the model of the layer itself
-        for (const auto& [name, v] : per_sample(algorithm_.on_request(*this, state))) {
+        after.push_back(state);
+      }
+      // Last, so that what they have in common with a layer counts as the layer's; and each with the model of its layer.
+      for (int k = 0; k < layers_; ++k) {
+        place_ = k;
+        for (const auto& [name, v] :
+             per_sample(algorithm_.on_request(*this, after[static_cast<std::size_t>(k)]))) {
           over_frames[cat(name, "@", k + 1)].push_back(v);
           if (k == 0 && frame_ == 0) out.on_request.push_back(name);
         }

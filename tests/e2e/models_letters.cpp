@@ -214,7 +214,7 @@ TEST_SUITE("e2e") {
     const auto trained = [&](const char* name) {
       const Contender& contender = row(rows, name);
       Network network = contender.network;
-      Trainer trainer{.loss = problem->loss(),
+      Trainer trainer{.loss = contender.loss.per_sample ? contender.loss : problem->loss(),
                       .optimizer = contender.optimizer ? contender.optimizer : problem->optimizer(),
                       .epochs = 2,
                       .batch = problem->batch()};
@@ -228,6 +228,7 @@ TEST_SUITE("e2e") {
     CHECK(counted < 40);
     CHECK(chain < counted);
     CHECK(chain < 0.7 * alone);
+    CHECK(trained("tied, maximum likelihood") < 0.7 * alone);
     CHECK(trained("feed-forward, ") < 80);
     CHECK(trained("feed-forward with") < 90);
     CHECK(problem->evaluate(row(rows, "tied").network)[1].name == "word error");

@@ -6,6 +6,7 @@
 #include "property/random_graph.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/inference.hpp"
+#include "unfurl/train.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -278,6 +279,43 @@ TEST_CASE("absent factors and factors over many variables count in log_partition
               return g;
             }(),
             below) < 1e-12);
+}
+
+TEST_CASE("log_partition needs no table of a factor of many variables") {
+  // Of n variables with odds e^(2 h) the even joint states have the share (1 + prod tanh(-h)) / 2 of (2 cosh h)^n.
+  const int n = 40;
+  const double h = 0.8;
+  Model m("parity");
+  const auto x = m.discrete("x", {n}, 2);
+  std::vector<int> scope;
+  for (int i = 0; i < n; ++i) scope.push_back(i);
+  m.factor("even", tuples(x, {scope}), Parity{});
+  m.factor("own", each(x), Field{m.param("h", h)});
+  const double truth = n * std::log(2 * std::cosh(h)) + std::log((1 + std::pow(std::tanh(-h), n)) / 2);
+  CHECK(infer(m, SumProduct{}).log_partition == doctest::Approx(truth).epsilon(1e-12));
+  const Network network = unroll(m, SumProduct{}, 2).compile();
+  CHECK(network.unrolled().on_request ==
+        std::vector<std::string>{"log_partition", "own.log_potential", "own.marginal"});
+  const Dataset labels = Dataset().add("label", 1, n, std::vector<float>(at(n), 0));
+  CHECK_THROWS_WITH_AS(evaluate_loss(network, loss::negative_log_likelihood("x", "label"), labels),
+                       doctest::Contains("'even' of type Parity has none, or too large a one"),
+                       ScheduleError);
+
+  // A count of many variables has a bound of mean field, too.
+  Model counted("counted");
+  const auto z = counted.discrete("z", {n}, 2);
+  std::vector<double> values;
+  for (int c = 0; c <= n; ++c) values.push_back(-0.01 * (c - 10) * (c - 10));
+  counted.factor("count", tuples(z, {scope}), Cardinality{counted.param("T", {n + 1, 1}, values)});
+  double sum = 0, binomial = 1;
+  for (int c = 0; c <= n; ++c) {
+    sum += binomial * std::exp(values[at(c)]);
+    binomial *= static_cast<double>(n - c) / (c + 1);
+  }
+  CHECK(infer(counted, SumProduct{}).log_partition == doctest::Approx(std::log(sum)).epsilon(1e-12));
+  const double below = infer(counted, MeanField{.order = UpdateOrder::in_order}).log_partition;
+  CHECK(below <= std::log(sum));
+  CHECK(below > std::log(sum) - 1);
 }
 
 TEST_CASE("log_partition stands numbers from 1e-300 to 1e300, and says where nothing is possible") {
