@@ -94,7 +94,7 @@ Samples Speech::dictionary_frames(bool speech, const FrameShape& shape) const {
   return stacks;
 }
 
-Dataset Speech::samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) const {
+Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) {
   const audio::Stft stft(shape.window, shape.hop);
   const int bins = shape.bins(), n = shape.frames;
   std::vector<float> mixture, target, cosine, sine, wave;
@@ -117,10 +117,9 @@ Dataset Speech::samples(const std::vector<audio::Mixture>& mixtures, const Frame
         sine.push_back(v.values[at(i)].imag() / magnitude);
       }
       for (int i = 0; i < (n - 1) * shape.hop + shape.window; ++i) {
-        const int sample =
-            f * shape.hop - shape.window / 2 + i;  // frames are centred on multiples of the hop
-        const bool inside = sample >= 0 && sample < static_cast<int>(m.clean.size());
-        wave.push_back(inside ? m.clean[at(sample)] : 0);
+        const std::ptrdiff_t sample = stft.start(f) + i;
+        const bool inside = sample >= 0 && sample < std::ssize(m.clean);
+        wave.push_back(inside ? m.clean[static_cast<std::size_t>(sample)] : 0);
       }
     }
   }
@@ -149,7 +148,7 @@ DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o)
       const int row = Random(o.seed + 1000 * pass).permutation(count)[at(i % count)];
       mixtures.push_back(o.vary ? vary(speech->train(), random) : speech->train().render(at(row)));
     }
-    auto data = std::make_shared<Dataset>(speech->samples(mixtures, o.shape));
+    auto data = std::make_shared<Dataset>(frame_samples(mixtures, o.shape));
     const auto samples = static_cast<std::size_t>(data->samples());
     for (const auto& [name, rows] : o.zeros) data->add(name, 1, rows, std::vector<float>(samples * at(rows)));
     return data;
@@ -272,10 +271,10 @@ std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
 Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
   // Synthesis of one frame from its real and imaginary parts: [window, bins] each, with the synthesis window.
   const int bins = shape.bins(), window = shape.window, length = (shape.frames - 1) * shape.hop + window;
-  std::vector<double> real(at(window * bins)), imaginary(real.size()), norm(at(length), 1e-3);
+  std::vector<double> real(at(window * bins)), imaginary(real.size()), covered(at(length), 0);
   for (int t = 0; t < window; ++t) {
     const double w = std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window));
-    for (int f = 0; f < shape.frames; ++f) norm[at(f * shape.hop + t)] += w * w;
+    for (int f = 0; f < shape.frames; ++f) covered[at(f * shape.hop + t)] += w * w;
     for (int k = 0; k < bins; ++k) {
       const double angle = 2 * std::numbers::pi * k * t / window;
       const double once = k == 0 || 2 * k == window ? 1 : 2;
@@ -283,12 +282,15 @@ Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
       imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / window;
     }
   }
-  for (double& n : norm) n = 1 / n;
+  // At the edges little of the signal is under a window: both signals fade out there.
+  std::vector<double> norm, fade;
+  for (const double sum : covered) norm.push_back(1 / (sum + 1e-3)), fade.push_back(sum / (sum + 1e-3));
   return {[=](LossContext& c) {
     ir::Builder& b = c.builder;
     const ir::Type row{1, shape.frames * bins, true}, wave{1, length, true};
     const ir::Value e = c.result(result), re = b.mul(e, c.target("cosine", row)),
-                    im = b.mul(e, c.target("sine", row)), s = c.target("wave", wave);
+                    im = b.mul(e, c.target("sine", row)),
+                    s = b.mul(c.target("wave", wave), b.constant(fade, {1, length, false}));
     const ir::Type matrix{window, bins, false};
     const ir::Value to_real = b.constant(real, matrix), to_imaginary = b.constant(imaginary, matrix);
     ir::Value sum;

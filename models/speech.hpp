@@ -22,6 +22,11 @@ struct FrameShape {
   int width() const { return past + 1 + ahead; }
 };
 
+/// Arrays "V" [1, (past + frames + ahead) bins] and "S" [1, frames bins] of some mixtures, and where the shape asks for the
+/// waveform "cosine" and "sine" of the mixture's phase, [1, frames bins], and "wave", the speech under the windows. An
+/// incomplete last sample is left out. Frames outside of a recording are zero.
+Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape);
+
 /// A folder of speech: train/ and dev/, each with mixtures.csv and the recordings it names. Threads may share it.
 class Speech {
  public:
@@ -34,10 +39,6 @@ class Speech {
 
   /// Every second stack of `shape.width()` frames of all speech, or of all noise, of the training part.
   Samples dictionary_frames(bool speech, const FrameShape& shape) const;
-
-  /// Arrays "V" [1, (past + frames + ahead) bins] and "S" [1, frames bins] of some mixtures. An incomplete last sample is
-  /// left out. Frames outside of a recording are zero.
-  Dataset samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) const;
 
   /// For every epoch other mixtures, in an order drawn from the seed; the next are made meanwhile. With `vary` they are
   /// speech and noise of the training part put together anew: which, from where, how loud, how fast.

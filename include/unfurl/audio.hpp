@@ -99,6 +99,8 @@ class Stft {
 
   /// Number of frames of a signal of this many samples.
   int frames(std::size_t length) const;
+  /// First sample under a frame; negative where it begins before the signal.
+  std::ptrdiff_t start(int frame) const;
 
   /// Throws DataError for an empty signal or samples that are not finite.
   Spectrogram forward(std::span<const float> samples) const;
@@ -110,7 +112,6 @@ class Stft {
  private:
   friend class Analysis;
   friend class Synthesis;
-  std::ptrdiff_t start(int frame) const;  // first sample under a frame; negative before the signal
 
   std::vector<float> window_;
   int hop_;

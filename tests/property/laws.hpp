@@ -62,9 +62,9 @@ std::vector<Case> all_cases();
 
 /// Parameters and data of a network, by the names of the program's leaves.
 Numbers leaves_of(const Network& network, const Dataset& data);
-/// All results of all layers in float64, "<read-out>@<layer>", entries [plane][row][sample].
 /// The program without what is computed on request alone, which may be infinite where states are impossible.
 ir::Graph program_of(const Network& network);
+/// All results of all layers in float64, "<read-out>@<layer>", entries [plane][row][sample].
 Numbers run_double(const Network& network, const Dataset& data, int threads = 1);
 /// Probabilities of all states of all variables, in the model's order, from results of `layer`.
 naive::Rows marginals(const Network& network, const Numbers& results, int layer, int sample, int samples);
