@@ -169,31 +169,160 @@ class DeepNmfProblem final : public Problem {
   Network network(const Settings& s) const override { return unrolled(s.layers, s.tying); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
-    std::vector<Contender> rows;
-    const auto train = [&](const std::string& name, int layers, const std::string& tying) {
-      rows.push_back(
-          {detail::cat(name, ", K=", layers), unrolled(layers, tying), true, optimizer(layers), -1, ""});
-    };
-    rows.push_back({"sparse NMF, K=25", unrolled(25, "tied"), false, nullptr, -1,
-                    "plain inference with the fitted dictionaries"});
-    std::vector<int> depths{settings.layers};
-    if (settings.layers == 10) depths = {4, 10};
-    for (int layers : depths) {
-      rows.push_back(
-          {detail::cat("untrained, K=", layers), unrolled(layers, "tied"), false, nullptr, -1, ""});
-      train("tied", layers, "tied");
-      if (layers == depths.back()) train("one scalar per layer", layers, "scaled");
-      train("untied", layers, "untied");
+    const std::string& systems = settings.word("systems");
+    std::vector<Contender> rows{unprocessed()};
+    if (systems == "few") {
+      rows.push_back(sparse_nmf(25));
+      const std::vector<int> depths =
+          settings.layers == 10 ? std::vector<int>{4, 10} : std::vector<int>{settings.layers};
+      for (int layers : depths) {
+        rows.push_back(row("untrained", layers, "tied", {}, false));
+        rows.push_back(row("tied", layers, "tied"));
+        rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
+        if (layers == depths.back()) rows.push_back(row("one scalar per layer", layers, "scaled"));
+        rows.push_back(row("untied", layers, "untied"));
+      }
+    } else if (systems == "untying") {
+      untying(settings.layers, rows);
+    } else if (systems == "optimizers") {
+      optimizers(settings.layers, rows);
+    } else {
+      paper(rows);
     }
     for (Contender& c : baselines(settings)) rows.push_back(std::move(c));
+    rows.push_back(oracle());
     return rows;
   }
 
-  /// Masks of a network with two hidden layers on log-magnitudes, with the parameters of the untied network and ten times.
+  /// Masks of a network with two hidden layers on log-magnitudes: with as many parameters as the untied network and ten times as many,
+  /// or the sizes of the published comparison.
   std::vector<Contender> baselines(const Settings& settings) const override {
-    std::vector<double> mean(static_cast<std::size_t>(shape_.bins()), 0), deviation(mean);
-    const std::size_t bins = mean.size();
-    const Samples& v = validation_["V"];
+    const std::string& systems = settings.word("systems");
+    if (systems != "few" && systems != "paper") return {};
+    const auto problem = shape_.frames == 1 && shape_.start == "constant"
+                             ? nullptr
+                             : with({{"frames", "1"}, {"start", "constant"}});
+    std::vector<Contender> rows;
+    if (systems == "paper") {
+      for (const int hidden : {64, 256, 1024}) rows.push_back(mask(problem, hidden));
+      for (const int hidden : {64, 256, 1024})
+        rows.push_back(mask(with({{"frames", "1"}, {"start", "constant"}, {"past", "8"}}), hidden));
+      return rows;
+    }
+    const double inputs = shape_.rows(), outputs = shape_.bins(),
+                 target = settings.layers * shape_.atoms() * inputs + shape_.atoms() * outputs;
+    for (const int times : {1, 10}) {  // weights and biases of inputs -> h -> h -> outputs
+      const double linear = inputs + outputs + 2;
+      rows.push_back(mask(
+          problem,
+          static_cast<int>((-linear + std::sqrt(linear * linear + 4 * (times * target - outputs))) / 2)));
+    }
+    return rows;
+  }
+
+ private:
+  Network unrolled(int layers, const std::string& tying) const {
+    return unrolled_network(model_, shape_, settings_, layers, tying);
+  }
+
+  /// The same task with other options.
+  std::shared_ptr<const DeepNmfProblem> with(const std::map<std::string, std::string>& options) const {
+    Settings other = settings_;
+    for (const auto& [name, value] : options) other.options[name] = value;
+    return std::make_shared<DeepNmfProblem>(other);
+  }
+
+  /// An unrolled network, of this task or of one with other options.
+  Contender row(const std::string& name, int layers, const std::string& tying,
+                const std::map<std::string, std::string>& options = {}, bool trained = true,
+                const std::string& note = "") const {
+    const auto other = options.empty() ? nullptr : with(options);
+    const DeepNmfProblem& problem = other ? *other : *this;
+    return {.name = detail::cat(name, ", K=", layers),
+            .network = problem.unrolled(layers, tying),
+            .trained = trained,
+            .optimizer = problem.optimizer(layers),
+            .note = note,
+            .problem = other};
+  }
+
+  Contender sparse_nmf(int iterations) const {
+    return row("sparse NMF", iterations, "tied", {}, false, "plain inference with the fitted dictionaries");
+  }
+
+  Contender unprocessed() const {
+    return {.name = "unprocessed", .trained = false, .measure = [this] {
+              std::vector<std::vector<float>> same;
+              for (const audio::Mixture& m : speech_->dev_mixtures()) same.push_back(m.mixture);
+              return speech_metrics(speech_->dev_mixtures(), same);
+            }};
+  }
+
+  Contender oracle() const {
+    return {.name = "oracle ratio mask",
+            .trained = false,
+            .note = "the speech's share of both magnitudes: what masks could reach at most or so",
+            .measure = [this] {
+              const auto& mixtures = speech_->dev_mixtures();
+              return speech_metrics(mixtures, oracle_mixtures(shape_, mixtures));
+            }};
+  }
+
+  /// Systems between tied and untied. "tied" has a dictionary of its own for the mask, as in every row but the next.
+  void untying(int layers, std::vector<Contender>& rows) const {
+    rows.push_back(row("untrained", layers, "tied", {}, false));
+    rows.push_back(row("tied", layers, "tied"));
+    rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
+    rows.push_back(row("one scalar per layer", layers, "scaled"));
+    rows.push_back(row("sparsity per layer", layers, "untied", {{"learn", "sparsity"}}, true,
+                       "an untied weight for every atom and layer; the fitted dictionaries stay"));
+    rows.push_back(row("mask alone", layers, "last:0"));
+    rows.push_back(row("last 1", layers, "last:1"));
+    if (layers > 3) rows.push_back(row("last 3", layers, "last:3"));
+    if (layers > 4) rows.push_back(row("two blocks", layers, "blocks:2"));
+    rows.push_back(row("untied", layers, "untied"));
+    rows.push_back(row("untied with sparsity", layers, "untied", {{"learn", "both"}}));
+  }
+
+  void optimizers(int layers, std::vector<Contender>& rows) const {
+    rows.push_back(row("tied", layers, "tied"));
+    for (const char* optimizer : {"adam", "projected", "multiplicative"})
+      rows.push_back(row(detail::cat("untied, ", optimizer), layers, "untied", {{"optimizer", optimizer}}));
+    for (const char* objective : {"kl", "si-sdr"})
+      rows.push_back(row(detail::cat("untied, ", objective), layers, "untied", {{"objective", objective}}));
+    rows.push_back(row("untied, phase-sensitive", layers, "untied", {{"target", "phase-sensitive"}}, true));
+  }
+
+  /// The systems of the published experiment [LeRoux15] and those around them.
+  void paper(std::vector<Contender>& rows) const {
+    for (const int iterations : {200, 25}) rows.push_back(sparse_nmf(iterations));
+    for (const int layers : {4, 10}) rows.push_back(row("untrained", layers, "tied", {}, false));
+    for (const int layers : {4, 10, 25}) {
+      rows.push_back(row("tied", layers, "tied"));
+      if (layers == 25) {
+        rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
+        for (const int trained : {0, 1, 3})
+          rows.push_back(row(detail::cat("C=", trained), layers, detail::cat("last:", trained), {}, true,
+                             "the last C layers and the mask have dictionaries of their own"));
+        for (const int trained : {1, 3})
+          rows.push_back(row(detail::cat("C=", trained, ", multiplicative"), layers,
+                             detail::cat("last:", trained), {{"optimizer", "multiplicative"}}));
+      }
+      rows.push_back(row("untied", layers, "untied"));
+    }
+    const std::map<std::string, std::string> nine{{"past", "8"}};
+    rows.push_back(row("nine frames, tied", 10, "tied", nine));
+    rows.push_back(row("nine frames, C=3", 10, "last:3", nine));
+    rows.push_back(row("nine frames, untied", 10, "untied", nine));
+  }
+
+  /// A feed-forward network on the frames of a problem (null: this one) with two hidden layers.
+  Contender mask(const std::shared_ptr<const DeepNmfProblem>& other, int hidden) const {
+    const DeepNmfProblem& problem = other ? *other : *this;
+    const Shape& shape = problem.shape_;
+    const auto bins = static_cast<std::size_t>(shape.bins());
+    std::vector<double> mean(bins, 0), deviation(bins, 0);
+    const Samples& v = problem.validation_["V"];
     const double frames = static_cast<double>(v.values.size() / bins);
     for (const bool second : {false, true})
       for (std::size_t i = 0; i < v.values.size(); ++i) {
@@ -202,35 +331,28 @@ class DeepNmfProblem final : public Problem {
         to += (second ? (x - mean[i % bins]) * (x - mean[i % bins]) : x) / frames;
       }
     for (double& d : deviation) d = std::sqrt(d) + 1e-3;
-    std::vector<Contender> rows;
-    if (shape_.frames > 1 || shape_.width() > 1 || shape_.start != "constant") return rows;
-    const double n = static_cast<double>(bins),
-                 target = static_cast<double>((settings.layers + 1) * shape_.atoms()) * n;
-    for (const int times : {1, 10}) {
-      // weights and biases of bins -> h -> h -> bins: h^2 + (2 bins + 2) h + bins
-      const double linear = 2 * n + 2;
-      const int hidden =
-          static_cast<int>((-linear + std::sqrt(linear * linear + 4 * (times * target - n))) / 2);
-      const FeedForward mask{.input = "V",
-                             .input_type = {1, shape_.bins(), true, nonneg},
-                             .hidden = {hidden, hidden},
-                             .outputs = shape_.bins(),
-                             .activation = FeedForward::Activation::sigmoid,
-                             .output = "speech",
-                             .log_input = true,
-                             .mean = mean,
-                             .deviation = deviation,
-                             .mask_of = "V",
-                             .seed = settings.seed};
-      rows.push_back({detail::cat("feed-forward mask, 2 x ", hidden), feed_forward(mask), true,
-                      Adam{.rate = 1e-3}, -1, ""});
+    for (std::size_t i = bins; i < bins * static_cast<std::size_t>(shape.width()); ++i) {
+      mean.push_back(mean[i - bins]);
+      deviation.push_back(deviation[i - bins]);
     }
-    return rows;
-  }
-
- private:
-  Network unrolled(int layers, const std::string& tying) const {
-    return unrolled_network(model_, shape_, settings_, layers, tying);
+    const FeedForward network{.input = "V",
+                              .input_type = {1, shape.rows(), true, nonneg},
+                              .hidden = {hidden, hidden},
+                              .outputs = shape.bins(),
+                              .activation = FeedForward::Activation::sigmoid,
+                              .output = "speech",
+                              .log_input = true,
+                              .mean = mean,
+                              .deviation = deviation,
+                              .mask_of = "V",
+                              .mask_first = shape.past * shape.bins(),
+                              .seed = settings_.seed};
+    const std::string around =
+        shape.width() > 1 ? detail::cat(", ", shape.width(), " frames") : std::string();
+    return {.name = detail::cat("feed-forward mask, 2 x ", hidden, around),
+            .network = feed_forward(network),
+            .optimizer = Adam{.rate = 1e-3},
+            .problem = other};
   }
 
   /// Logarithms of dictionaries take large rates, the larger the fewer layers.
@@ -306,8 +428,13 @@ class DeepNmf final : public Task {
          {"adam", "projected", "multiplicative"}},
         {"rate", "0.0", "learning rate of Adam; 0 chooses one", {}, 0, 10},
         {"mixtures", "100", "mixtures in an epoch", {}, 1, 1000000},
+        {"systems",
+         "few",
+         "what compare trains: the usual rows, those of the published experiment, those between tied and "
+         "untied, or optimizers and objectives",
+         {"few", "paper", "untying", "optimizers"}},
         {"vary",
-         "no",
+         "yes",
          "whether speech and noise are put together anew, with other speeds, for every epoch",
          {"no", "yes"}},
     };

@@ -256,6 +256,21 @@ std::vector<std::vector<float>> enhance_mixtures(const Network& network, const F
   return signals;
 }
 
+std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
+                                                const std::vector<audio::Mixture>& mixtures) {
+  const audio::Stft stft(shape.window, shape.hop);
+  std::vector<std::vector<float>> signals;
+  for (const audio::Mixture& m : mixtures) {
+    std::vector<float> noise(m.mixture);
+    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] -= m.clean[i];
+    std::vector<float> mask = stft.forward(m.clean).magnitude();
+    const std::vector<float> rest = stft.forward(noise).magnitude();
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] > 0 ? mask[i] / (mask[i] + rest[i]) : 0;
+    signals.push_back(stft.inverse(stft.forward(m.mixture).masked(mask), m.mixture.size()));
+  }
+  return signals;
+}
+
 std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
                                    const std::vector<std::vector<float>>& estimates) {
   Metric sdr{"SDR", "dB", true, 0, {}}, si_sdr{"SI-SDR", "dB", true, 0, {}};

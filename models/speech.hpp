@@ -86,6 +86,10 @@ std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const F
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
                                                  const std::vector<audio::Mixture>& mixtures);
 
+/// The same, masked by the speech's share of the sum of both magnitudes.
+std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
+                                                const std::vector<audio::Mixture>& mixtures);
+
 /// Mean SDR and SI-SDR of estimates, each with its values per mixture.
 std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
                                    const std::vector<std::vector<float>>& estimates);

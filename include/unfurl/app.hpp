@@ -3,8 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,15 +53,22 @@ struct Metric {
       per_item;  ///< one value per test item, in a fixed order, for paired differences; may be empty
 };
 
+class Problem;
+
 /// A system in a comparison.
 struct Contender {
-  std::string name;  ///< "untied", "tied", ...
-  Network network;
+  std::string name;                  ///< "untied", "tied", ...
+  std::optional<Network> network{};  ///< none: only measured
   bool trained = true;
-  Optimizer optimizer;  ///< null: the problem's
-  int epochs = -1;      ///< negative: the settings'
-  std::string note;     ///< shown below the table
-  Loss loss{};          ///< empty: the problem's
+  Optimizer optimizer{};  ///< null: the problem's
+  int epochs = -1;        ///< negative: the settings'
+  std::string note{};     ///< shown below the table
+  Loss loss{};            ///< empty: the problem's
+  /// The problem whose data, loss and metrics the row has, such as the same task with other options; null: the
+  /// comparison's. Its test items are the same ones in the same order.
+  std::shared_ptr<const Problem> problem{};
+  /// Metrics of a system that is no network: the unprocessed input, an oracle.
+  std::function<std::vector<Metric>()> measure{};
 };
 
 /// A task with its data at hand, for one seed.

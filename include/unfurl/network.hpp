@@ -123,6 +123,7 @@ struct FeedForward {
   bool log_input = false;  ///< log(1e-3 + x) first, for magnitudes
   std::vector<double> mean{}, deviation{};  ///< of the (log) features, subtracted and divided; empty: none
   std::string mask_of{};                    ///< multiply the output with this input (a mask); empty: no
+  int mask_first = 0;                       ///< the mask is for `outputs` rows of it from this one on
   std::uint64_t seed = 1;
 };
 Network feed_forward(const FeedForward& options);

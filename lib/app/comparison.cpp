@@ -39,14 +39,21 @@ double time_inference(const Network& network, const Dataset& data) {
 
 /// A problem for one seed, with what every contender shares.
 struct Arena {
-  const Problem& problem;
+  const Problem& shared;
   Settings settings;
-  Dataset validation;
+  Dataset shared_validation;
 
   ContenderRun run(Contender& contender, int epochs, const std::string& label) const {
     ContenderRun run;
     run.seed = settings.seed;
-    contender.network.threads(settings.threads);
+    if (!contender.network) {
+      run.metrics = contender.measure();
+      return run;
+    }
+    const Problem& problem = contender.problem ? *contender.problem : shared;
+    const Dataset validation = contender.problem ? problem.validation() : shared_validation;
+    Network& network = *contender.network;
+    network.threads(settings.threads);
     if (contender.trained) {
       Progress progress(label, epochs);
       Trainer trainer;
@@ -61,13 +68,13 @@ struct Arena {
         progress.epoch(record);
         return true;
       };
-      run.history = trainer.fit(contender.network, problem.training());
+      run.history = trainer.fit(network, problem.training());
     }
-    run.metrics = problem.evaluate(contender.network);
+    run.metrics = problem.evaluate(network);
     if (run.metrics.empty())
       throw ModelError("the problem has no metric to compare by", "",
                        "let Problem::evaluate return at least one");
-    run.sample_seconds = time_inference(contender.network, validation);
+    run.sample_seconds = time_inference(network, validation);
     return run;
   }
 };
@@ -81,13 +88,13 @@ std::string without_layers(const std::string& name, int layers) {
 /// What is known of a row before its first run.
 ComparedContender describe(const Contender& contender, int epochs) {
   ComparedContender row;
-  row.layers = contender.network.unrolled().model ? contender.network.layers() : 0;
+  row.layers = contender.network && contender.network->unrolled().model ? contender.network->layers() : 0;
   row.name = without_layers(contender.name, row.layers);
   row.note = contender.note;
-  row.trained = contender.trained;
+  row.trained = contender.network && contender.trained;
   row.own_loss = static_cast<bool>(contender.loss.per_sample);
-  row.epochs = contender.trained ? epochs : 0;
-  row.parameters = contender.trained ? contender.network.trained_count() : 0;
+  row.epochs = row.trained ? epochs : 0;
+  row.parameters = row.trained ? contender.network->trained_count() : 0;
   return row;
 }
 
@@ -165,8 +172,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
           continue;
         }
-        if (row.name == "untied" && comparison.network_graph.empty())
-          comparison.network_graph = network_dot(contender.network);
+        if (row.name == "untied" && contender.network && comparison.network_graph.empty())
+          comparison.network_graph = network_dot(*contender.network);
       }
     }
     if (s == 0) comparison.factor_graph = factor_dot(problem->model());

@@ -26,7 +26,7 @@ std::vector<Contender> Problem::contenders(const Settings& settings) const {
   std::vector<Contender> rows;
   rows.push_back({"untrained", unrolled("tied"), false, nullptr, -1, "the plain algorithm"});
   rows.push_back({"tied", unrolled("tied"), true, nullptr, -1, ""});
-  const auto& more = rows.back().network.unrolled().on_request;
+  const auto& more = rows.back().network->unrolled().on_request;
   if (likelihood().per_sample && std::find(more.begin(), more.end(), "log_partition") != more.end())
     rows.push_back({"tied, maximum likelihood", rows.back().network, true, nullptr, -1,
                     "the classical objective, with the algorithm's estimate of log Z", likelihood()});

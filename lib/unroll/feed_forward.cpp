@@ -56,9 +56,14 @@ Network feed_forward(const FeedForward& o) {
     x = b.sigmoid(x);
   }
   if (!o.mask_of.empty()) {
-    const ir::Type t{1, o.outputs, true, Domain::nonneg};
-    if (o.mask_of != o.input) u.inputs.push_back({o.mask_of, t, {}});
-    x = b.mul(x, b.input(o.mask_of, o.mask_of == o.input ? o.input_type : t));
+    const bool same = o.mask_of == o.input;
+    const ir::Type t = same ? o.input_type : ir::Type{1, o.mask_first + o.outputs, true, Domain::nonneg};
+    if (o.mask_first < 0 || o.mask_first + o.outputs > t.rows)
+      throw DataError(cat("a mask for rows ", o.mask_first, " to ", o.mask_first + o.outputs - 1, " of '",
+                          o.mask_of, "', which has ", t.rows));
+    if (!same) u.inputs.push_back({o.mask_of, t, {}});
+    const Value masked = b.input(o.mask_of, t);
+    x = b.mul(x, o.outputs == t.rows ? masked : b.slice_rows(masked, o.mask_first, o.outputs));
   }
   give(o.output, x);
   u.graph = ir::optimize(graph);

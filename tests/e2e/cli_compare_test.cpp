@@ -53,6 +53,23 @@ TEST_SUITE("e2e") {
     CHECK(holds(j["failures"][0].get<std::string>(), "dense: left out"));
   }
 
+  TEST_CASE("cli: rows may be measured without a network, or trained on the data of another problem") {
+    const Folder folder;
+    const std::string out = folder / "results";
+    REQUIRE(run({"compare", "chain", "--layers", "2", "--epochs", "1", "-o", out}, {.guests = true}).status ==
+            0);
+    const json rows = json::parse(contents(out + "/compare.json"))["rows"];
+    REQUIRE(rows.size() == 7);
+    const json &dense = rows[4], &perfect = rows[5], &other = rows[6];
+    CHECK(perfect["name"] == "perfect");
+    CHECK(perfect["trained"] == false);
+    CHECK(perfect["summary"][0]["mean"] == 0);
+    CHECK(perfect["difference"]["pairs"] == 200);
+    // The same first weights, so only the data can make the loss another one.
+    CHECK(other["parameters_trained"] == dense["parameters_trained"]);
+    CHECK(other["runs"][0]["history"][0]["loss"] != dense["runs"][0]["history"][0]["loss"]);
+  }
+
   TEST_CASE("cli: compare trains every contender and leaves a table, JSON and a page") {
     const Folder folder;
     const std::string out = folder / "results";

@@ -75,6 +75,7 @@ struct ChainOptions {
   bool audio = false;
   float level = 0.5f;    ///< what enhancing multiplies sound with
   bool runaway = false;  ///< the conventional network trains with a rate that overflows
+  bool guests = false;   ///< adds a system that is only measured, and one of another problem
 };
 
 class ChainProblem final : public unfurl::Problem {
@@ -124,6 +125,18 @@ class ChainProblem final : public unfurl::Problem {
     rows.push_back({"dense", unfurl::feed_forward(dense), true,
                     options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr, -1,
                     "one hidden layer of 8"});
+    if (options_.guests) {
+      rows.push_back({.name = "perfect", .measure = [] {
+                        return std::vector<unfurl::Metric>{
+                            {"bit error", "%", false, 0, std::vector<double>(200, 0.0)},
+                            {"rate", "", true, 1, {}}};
+                      }});
+      unfurl::Settings other = settings;
+      other.seed = settings.seed + 1;
+      rows.push_back({.name = "dense, other data",
+                      .network = unfurl::feed_forward(dense),
+                      .problem = std::make_shared<ChainProblem>(other, ChainOptions{})});
+    }
     return rows;
   }
 

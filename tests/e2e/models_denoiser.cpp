@@ -66,11 +66,11 @@ TEST_SUITE("e2e") {
     const Settings settings = settings_of(4);
     const auto problem = denoiser(small)->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
-    const Network& untrained = row(rows, "untrained").network;
-    Network untied = row(rows, "untied").network;
+    const Network& untrained = row(rows, "untrained").network.value();
+    Network untied = row(rows, "untied").network.value();
     // Couplings for four layers; trust and preference also for the read-out.
     CHECK(untied.trained_count() == 4 * 1104 + 5 * 2);
-    CHECK(row(rows, "tied").network.trained_count() == 1104 + 2);
+    CHECK(row(rows, "tied").network.value().trained_count() == 1104 + 2);
 
     const std::vector<Metric> before = problem->evaluate(untrained), same = problem->evaluate(untied);
     REQUIRE(before[0].name == "pixel error");
@@ -90,7 +90,7 @@ TEST_SUITE("e2e") {
 
     // Maximum likelihood does not exploit that four iterations are far from a fixed point.
     const Contender& classical = row(rows, "tied, maximum likelihood");
-    Network likely = classical.network;
+    Network likely = classical.network.value();
     trainer.loss = classical.loss;
     trainer.epochs = 10;
     trainer.fit(likely, problem->training());
@@ -101,10 +101,10 @@ TEST_SUITE("e2e") {
     const Settings settings = settings_of(4);
     const auto problem = denoiser(small)->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
-    const double few = problem->evaluate(row(rows, "untrained").network)[0].value;
-    CHECK(problem->evaluate(row(rows, "untrained, at convergence").network)[0].value < 0.7 * few);
+    const double few = problem->evaluate(row(rows, "untrained").network.value())[0].value;
+    CHECK(problem->evaluate(row(rows, "untrained, at convergence").network.value())[0].value < 0.7 * few);
 
-    Network convolutional = row(rows, "convolutional network").network;
+    Network convolutional = row(rows, "convolutional network").network.value();
     CHECK(convolutional.trained_count() == 25 * (16 + 2 * 16 * 16 + 16) + 3 * 16 + 1);
     const Dataset images = problem->validation();
     const double before = evaluate_loss(convolutional, problem->loss(), images);

@@ -122,7 +122,7 @@ TEST_SUITE("e2e") {
                   short_data = as_samples(some, all_of(some), letters_in_word);
     Random random(1);
     for (const char* name : {"tied", "untied", "skip chain, tied"}) {
-      Network network = row(short_rows, name).network, padded = row(long_rows, name).network;
+      Network network = row(short_rows, name).network.value(), padded = row(long_rows, name).network.value();
       for (Parameter& p : network.parameters()) {
         for (double& v : p.values) v += 0.3 * random.normal();
         padded.parameter(p.name).values = p.values;
@@ -149,7 +149,7 @@ TEST_SUITE("e2e") {
     settings.layers = 9;  // as long as the longest word
     const auto problem = letters()->prepare(settings);
     const Dataset words = problem->validation().slice(0, 3);
-    Network network = row(problem->contenders(settings), "tied").network;
+    Network network = row(problem->contenders(settings), "tied").network.value();
     network.precision(Precision::double_);
     const Samples found = network.run(words, {"x"}).take("x");
     double largest = 0;
@@ -213,7 +213,7 @@ TEST_SUITE("e2e") {
     const auto error = [&](const Network& network) { return problem->evaluate(network)[0].value; };
     const auto trained = [&](const char* name) {
       const Contender& contender = row(rows, name);
-      Network network = contender.network;
+      Network network = contender.network.value();
       Trainer trainer{.loss = contender.loss.per_sample ? contender.loss : problem->loss(),
                       .optimizer = contender.optimizer ? contender.optimizer : problem->optimizer(),
                       .epochs = 2,
@@ -221,9 +221,9 @@ TEST_SUITE("e2e") {
       trainer.fit(network, problem->training());
       return error(network);
     };
-    CHECK(row(rows, "tied").network.trained_count() == 26 * 129 + 26 * 26);
-    CHECK(row(rows, "no chain").network.trained_count() == 26 * 129);
-    const double counted = error(row(rows, "untrained").network), alone = trained("no chain"),
+    CHECK(row(rows, "tied").network.value().trained_count() == 26 * 129 + 26 * 26);
+    CHECK(row(rows, "no chain").network.value().trained_count() == 26 * 129);
+    const double counted = error(row(rows, "untrained").network.value()), alone = trained("no chain"),
                  chain = trained("tied");
     CHECK(counted < 40);
     CHECK(chain < counted);
@@ -231,6 +231,6 @@ TEST_SUITE("e2e") {
     CHECK(trained("tied, maximum likelihood") < 0.7 * alone);
     CHECK(trained("feed-forward, ") < 80);
     CHECK(trained("feed-forward with") < 90);
-    CHECK(problem->evaluate(row(rows, "tied").network)[1].name == "word error");
+    CHECK(problem->evaluate(row(rows, "tied").network.value())[1].name == "word error");
   }
 }

@@ -62,7 +62,7 @@ TEST_SUITE("e2e") {
     const auto problem = lista()->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
     const auto error = [&](const std::string& name) {
-      return problem->evaluate(row(rows, name).network)[0].value;
+      return problem->evaluate(row(rows, name).network.value())[0].value;
     };
     const double ista = error("untrained");
     CHECK(ista == doctest::Approx(-5.25).epsilon(0.05));
@@ -70,17 +70,17 @@ TEST_SUITE("e2e") {
     CHECK(error("FISTA") > -12.5);
     CHECK(error("untrained, at convergence") < -33);
     CHECK(error("LISTA") == doctest::Approx(ista).epsilon(1e-4));
-    CHECK(row(rows, "tied").network.trained_count() == 2);
-    CHECK(row(rows, "one scalar per layer").network.trained_count() == 17);
-    CHECK(row(rows, "untied").network.trained_count() == 32);
-    CHECK(row(rows, "LISTA").network.trained_count() == 16 * (500 * 250 + 500) + 15 * 500 * 500);
+    CHECK(row(rows, "tied").network.value().trained_count() == 2);
+    CHECK(row(rows, "one scalar per layer").network.value().trained_count() == 17);
+    CHECK(row(rows, "untied").network.value().trained_count() == 32);
+    CHECK(row(rows, "LISTA").network.value().trained_count() == 16 * (500 * 250 + 500) + 15 * 500 * 500);
   }
 
   TEST_CASE("lista: learned steps and weights are clearly better than FISTA, and LISTA takes them over") {
     const Settings settings = quick(3);
     const auto problem = lista()->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
-    Network untied = row(rows, "untied").network;
+    Network untied = row(rows, "untied").network.value();
     Trainer trainer{.loss = problem->loss(),
                     .optimizer = problem->optimizer(),
                     .epochs = settings.epochs,
@@ -88,7 +88,8 @@ TEST_SUITE("e2e") {
     trainer.seed = settings.seed;
     trainer.fit(untied, problem->training());
     const double learned = problem->evaluate(untied)[0].value;
-    CHECK(learned < problem->evaluate(row(rows, "FISTA").network)[0].value - 2);
-    CHECK(problem->evaluate(row(rows, "LISTA").network)[0].value == doctest::Approx(learned).epsilon(1e-3));
+    CHECK(learned < problem->evaluate(row(rows, "FISTA").network.value())[0].value - 2);
+    CHECK(problem->evaluate(row(rows, "LISTA").network.value())[0].value ==
+          doctest::Approx(learned).epsilon(1e-3));
   }
 }

@@ -61,17 +61,17 @@ TEST_SUITE("e2e") {
     const Settings settings = settings_of(4);
     const auto problem = segments(small)->prepare(settings);
     const std::vector<Contender> rows = problem->contenders(settings);
-    Network untied = row(rows, "untied").network;
+    Network untied = row(rows, "untied").network.value();
     constexpr std::size_t edges = 2 * 16 * 15;
-    CHECK(row(rows, "tied").network.trained_count() == edges + 24);
+    CHECK(row(rows, "tied").network.value().trained_count() == edges + 24);
     CHECK(untied.trained_count() == 4 * edges + 5 * 24);
 
-    const std::vector<Metric> before = problem->evaluate(row(rows, "untrained").network),
+    const std::vector<Metric> before = problem->evaluate(row(rows, "untrained").network.value()),
                               same = problem->evaluate(untied);
     REQUIRE(before[0].name == "pixel error");
     CHECK(before[0].value < 35);  // 58 without neighbours
     CHECK(before[0].value == same[0].value);
-    CHECK(problem->evaluate(row(rows, "untrained, at convergence").network)[0].value < 35);
+    CHECK(problem->evaluate(row(rows, "untrained, at convergence").network.value())[0].value < 35);
 
     Trainer trainer{
         .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 2, .batch = problem->batch()};
@@ -84,7 +84,7 @@ TEST_SUITE("e2e") {
   TEST_CASE("segments: the convolutional network learns") {
     const Settings settings = settings_of(1);
     const auto problem = segments(small)->prepare(settings);
-    Network network = row(problem->contenders(settings), "convolutional network").network;
+    Network network = row(problem->contenders(settings), "convolutional network").network.value();
     CHECK(network.trained_count() == 25 * (3 * 16 + 2 * 16 * 16 + 16 * 8) + 3 * 16 + 8);
     const Dataset images = problem->validation();
     const double before = evaluate_loss(network, problem->loss(), images);

@@ -1,0 +1,86 @@
+// Deep NMF on synthetic speech: the systems that are compared, and what they look at.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "models/models.hpp"
+#include "models/speech.hpp"
+
+using namespace unfurl;
+
+namespace {
+
+Settings small(std::map<std::string, std::string> options = {}) {
+  Settings s;
+  s.layers = 3;
+  s.options = std::move(options);
+  s.options.insert({{"rank", "4"}, {"mixtures", "2"}});
+  return complete(*deep_nmf(), s);
+}
+
+const Contender& row(const std::vector<Contender>& rows, const std::string& name) {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const Contender& c) { return c.name == name; });
+  REQUIRE_MESSAGE(found != rows.end(), name);
+  return *found;
+}
+
+std::size_t trained(const std::vector<Contender>& rows, const std::string& name) {
+  return row(rows, name).network.value().trained_count();
+}
+
+}  // namespace
+
+TEST_SUITE("e2e") {
+  TEST_CASE("deep_nmf: the oracle's mask is far above the mixture, and both stand beside the networks") {
+    const auto problem = deep_nmf()->prepare(small());
+    const std::vector<Contender> rows = problem->contenders(small());
+    const double before = row(rows, "unprocessed").measure()[0].value,
+                 best = row(rows, "oracle ratio mask").measure()[0].value;
+    CHECK(best > before + 6);
+    const double inferred = problem->evaluate(row(rows, "untrained, K=3").network.value())[0].value;
+    CHECK(inferred < best);
+  }
+
+  TEST_CASE("deep_nmf: dictionaries of the rows") {
+    constexpr std::size_t one = 201 * 8;  // a dictionary of four atoms each
+    const Settings few = small(), all = small({{"systems", "untying"}});
+    const auto problem = deep_nmf()->prepare(few);
+    const std::vector<Contender> rows = problem->contenders(few);
+    CHECK(trained(rows, "tied, K=3") == 2 * one);
+    CHECK(trained(rows, "tied, one dictionary, K=3") == one);
+    CHECK(trained(rows, "untied, K=3") == 4 * one);
+    const auto between = deep_nmf()->prepare(all);
+    const std::vector<Contender> more = between->contenders(all);
+    CHECK(trained(more, "mask alone, K=3") == one);
+    CHECK(trained(more, "last 1, K=3") == 2 * one);
+    CHECK(trained(more, "sparsity per layer, K=3") == 3 * 8);
+    CHECK(trained(more, "untied with sparsity, K=3") == 4 * one + 3 * 8);
+  }
+
+  TEST_CASE("deep_nmf: feed-forward masks see the frames around and mask the present one") {
+    const Settings s = small({{"past", "2"}, {"ahead", "1"}});
+    const auto problem = deep_nmf()->prepare(s);
+    const std::vector<Contender> rows = problem->contenders(s);
+    const auto found = std::find_if(rows.begin(), rows.end(), [](const Contender& c) {
+      return c.name.starts_with("feed-forward mask") && c.name.ends_with("4 frames");
+    });
+    REQUIRE(found != rows.end());
+    Network network = found->network.value();
+    const auto set = [&](const std::string& name, double value) {
+      Parameter& p = network.parameter(name);
+      std::fill(p.values.begin(), p.values.end(), value);
+    };
+    set("weight2", 0);
+    set("bias2", 100);  // a mask of ones
+    const Dataset data = problem->validation();
+    const Samples masked = network.run(data, {"speech"}).take("speech");
+    const std::vector<float>& v = data["V"].values;
+    REQUIRE(masked.rows == 201);
+    REQUIRE(data["V"].rows == 4 * 201);
+    int wrong = 0;
+    for (std::size_t i = 0; i < masked.values.size(); ++i)
+      wrong += masked.values[i] == v[i / 201 * 804 + 2 * 201 + i % 201] ? 0 : 1;
+    CHECK(wrong == 0);
+  }
+}
