@@ -1,6 +1,8 @@
 /// Learning to infer: loopy belief propagation on random binary grids, 10 x 10, couplings N(0, 1.5^2), where the plain
 /// algorithm often fails to converge. The couplings are data, so one network serves every such grid; what it learns are
 /// weights of couplings and messages and a damping, per layer, so that ten layers come close to the exact marginals.
+/// With `weights=shared` all edges have one weight of messages, and nothing that is learned belongs to the grid: such a run
+/// serves graphs of other structure, in files (`unfurl infer FILE --run RUN`).
 #include <cmath>
 #include <future>
 #include <mutex>
@@ -17,11 +19,16 @@ constexpr double coupling_deviation = 1.5, field_deviation = 0.5;
 int sites_of(int side) { return side * side; }
 int edges_of(int side) { return 2 * side * (side - 1); }
 
-Model declare(int side) {
+Model declare(int side, bool own_weights = true) {
   Model m("spin_glass");
   auto J = m.observed("J", {edges_of(side)});
   auto h = m.observed("h", {side, side});
   auto x = m.discrete("x", {side, side}, 2);
+  if (!own_weights) {
+    m.factor("field", each(x), Field{h});
+    m.factor("coupling", grid4(x), Ising{J});
+    return m;
+  }
   auto trust = m.param("trust", per_edge(grid4(x)), 1);
   auto scale = m.param("scale", 1);
   m.factor("field", each(x), Field{scale * h});
@@ -74,8 +81,11 @@ struct Grids {
 
 class SpinGlassProblem : public Problem {
  public:
-  explicit SpinGlassProblem(std::shared_ptr<const Grids> grids)
-      : grids_(std::move(grids)), model_(declare(grids_->side)), sites_(sites_of(grids_->side)) {}
+  SpinGlassProblem(std::shared_ptr<const Grids> grids, MessageWeights weights)
+      : grids_(std::move(grids)),
+        weights_(weights),
+        model_(declare(grids_->side, weights == MessageWeights::per_edge)),
+        sites_(sites_of(grids_->side)) {}
   const Model& model() const override { return model_; }
   /// Cross-entropy to the exact marginals, which may be anything between 0 and 1.
   Loss loss() const override {
@@ -106,8 +116,7 @@ class SpinGlassProblem : public Problem {
 
   Network network(const Settings& settings) const override {
     if (settings.algorithm != "bp") return Problem::network(settings);
-    return unroll(model_, SumProduct{.damping = 0.3, .message_weights = MessageWeights::per_edge},
-                  settings.layers)
+    return unroll(model_, SumProduct{.damping = 0.3, .message_weights = weights_}, settings.layers)
         .tying(settings.tying)
         .compile();
   }
@@ -150,6 +159,7 @@ class SpinGlassProblem : public Problem {
 
  private:
   std::shared_ptr<const Grids> grids_;
+  MessageWeights weights_;
   Model model_;
   int sites_;
 };
@@ -169,14 +179,27 @@ class SpinGlass : public Task {
     s.epochs = 15;
     return s;
   }
-  std::unique_ptr<Problem> prepare(const Settings&) const override {
+  std::vector<Option> options() const override {
+    return {{"weights",
+             "edges",
+             "edges: weights for every edge of the grid; shared: one for all, for graphs of any structure",
+             {"edges", "shared"}}};
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     const std::lock_guard lock(mutex_);
     if (!grids_) grids_ = std::make_shared<const Grids>(sizes_);
-    return std::make_unique<SpinGlassProblem>(grids_);
+    return std::make_unique<SpinGlassProblem>(grids_, weights(settings));
   }
-  Model sketch(const Settings&) const override { return declare(sizes_.side); }
+  Model sketch(const Settings& settings) const override {
+    return declare(sizes_.side, weights(settings) == MessageWeights::per_edge);
+  }
 
  private:
+  MessageWeights weights(const Settings& settings) const {
+    return complete(*this, settings).word("weights") == "shared" ? MessageWeights::shared
+                                                                 : MessageWeights::per_edge;
+  }
+
   SpinGlassSizes sizes_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Grids> grids_;

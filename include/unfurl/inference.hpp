@@ -5,6 +5,7 @@
 
 #include "unfurl/algorithms.hpp"
 #include "unfurl/data.hpp"
+#include "unfurl/error.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl {
@@ -31,10 +32,18 @@ struct InferenceResult {
   bool converged = false;     ///< within the tolerance
 };
 
+/// Messages or beliefs that give every state of a variable probability zero: evidence and hard constraints contradict
+/// each other, as far as the algorithm can see.
+class NoPossibleState : public NumericalError {
+ public:
+  NoPossibleState(int number, const std::string& name, std::string where);
+  int variable;  ///< numbered as in InferenceResult::marginals
+};
+
 /// Runs the algorithm on sample number `sample` (0-based) in double precision, at the initial values of the parameters.
 /// Models without observed data need none. The step is the same program as a layer of an unrolled network, compiled once.
 /// Throws ScheduleError for models that the algorithm cannot serve and for options without meaning, DataError for data
-/// that do not fit, and NumericalError naming a variable that is left without a possible state.
+/// that do not fit, and NoPossibleState naming a variable that is left without one.
 InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, const Dataset& data = {},
                       int sample = 0, const InferenceOptions& options = {});
 

@@ -1,6 +1,7 @@
 // infer: marginals, log Z or the most probable state of a model in a file.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -53,16 +54,25 @@ Outcome infer_exactly(const ConditionedModel& c, const Options& options) {
   return outcome;
 }
 
+InferenceResult run_algorithm(const ConditionedModel& c, const Options& options) {
+  InferenceResult nothing_to_infer;
+  nothing_to_infer.converged = true;
+  const bool empty = c.model.discretes().empty();
+  if (!options.run.empty())
+    return empty ? nothing_to_infer
+                 : infer_with_run(options.run, options.algorithm, c, options.inference.threads);
+  const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
+  return empty ? nothing_to_infer : infer(c.model, algorithm, {}, 0, options.inference);
+}
+
 Outcome infer_approximately(const ConditionedModel& c, const Options& options) {
   Outcome outcome;
-  outcome.run.emplace();
-  outcome.run->converged = true;
-  if (!options.run.empty()) {
-    if (!c.model.discretes().empty())
-      *outcome.run = infer_with_run(options.run, options.algorithm, c, options.inference.threads);
-  } else {
-    const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
-    if (!c.model.discretes().empty()) *outcome.run = infer(c.model, algorithm, {}, 0, options.inference);
+  try {
+    outcome.run = run_algorithm(c, options);
+  } catch (
+      const NoPossibleState& none) {  // the file numbers its variables; the model of its tables has names
+    const auto variable = std::find(c.place.begin(), c.place.end(), none.variable) - c.place.begin();
+    throw NoPossibleState(none.variable, fmt::format("{}", variable), options.model.string());
   }
   outcome.marginals = c.all_marginals(outcome.run->marginals);
   outcome.states = c.all_states(outcome.run->states);
@@ -87,6 +97,23 @@ void print_convergence(const Options& options, const InferenceResult& run) {
                "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
                "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
                name_of(options), count);
+}
+
+/// What an answer is worth where hard constraints are beyond the algorithm.
+void warn_of_impossible_states(const Options& options, const Outcome& outcome, double value_of_states) {
+  constexpr double beyond_all_models =
+      1e20;  // mean field counts impossible states -1e30 times their probability
+  if (options.task == "pr" && std::abs(outcome.log_partition) > beyond_all_models)
+    fmt::print(stderr,
+               "unfurl: warning: this log Z means nothing: the beliefs of {} give probability to impossible "
+               "states, or its messages grow without end\n"
+               "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+               name_of(options));
+  if (options.task == "map" && std::isinf(value_of_states))
+    fmt::print(stderr,
+               "unfurl: warning: the states that {} found are impossible together\n"
+               "  mend:  try another --schedule or --damping, or --algorithm exact\n",
+               name_of(options));
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -134,8 +161,9 @@ int run_infer(const Program& program, const Options& options) {
     print_convergence(options, *outcome.run);
   else
     fmt::print(stderr, "exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
-  if (options.task == "map")
-    fmt::print(stderr, "log value of the states: {:.12g}\n", log_value(model, outcome.states));
+  const double value = options.task == "map" ? log_value(model, outcome.states) : 0;
+  if (options.task == "map") fmt::print(stderr, "log value of the states: {:.12g}\n", value);
+  warn_of_impossible_states(options, outcome, value);
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
                            : options.task == "pr" ? to_pr(outcome.log_partition)
                                                   : to_mpe(outcome.states);

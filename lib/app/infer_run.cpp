@@ -159,8 +159,13 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
   }
   InferenceResult result;
   result.iterations = learned.layers;
+  try {
+    result.marginals = marginals_of(network, learned.layers);
+  } catch (const NumericalError&) {  // advice for training would not help here
+    throw NumericalError("the layers of the run leave a variable without a possible state", run.string(),
+                         "evidence and hard constraints contradict each other");
+  }
   result.log_partition = log_partition_of(network);
-  result.marginals = marginals_of(network, learned.layers);
   if (learned.layers > 1) {
     const auto before = marginals_of(network, learned.layers - 1);
     for (std::size_t v = 0; v < before.size(); ++v)

@@ -117,8 +117,9 @@ class Passes {
       if (tree_.cliques[c].parent < 0) total += messages_[c][0];
     }
     if (total == impossible)
-      throw NumericalError("exact inference finds no possible joint state: the factors contradict each other",
-                           "", "look for log-potentials of -inf that leave no state");
+      throw NumericalError(
+          "exact inference finds no possible joint state: the factors contradict each other", "",
+          "look for evidence, log-potentials of -inf or zeros of tables that leave no state");
     return total;
   }
 

@@ -69,7 +69,7 @@ class Program {
   Arrays results_;
 };
 
-/// Probabilities of all states of all variables. Throws NumericalError where there are none.
+/// Probabilities of all states of all variables. Throws NoPossibleState where there are none.
 std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& arrays) {
   std::vector<std::vector<double>> rows;
   for (const auto& declared : model.discretes()) {
@@ -83,10 +83,9 @@ std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& 
       else
         for (int s = 0; s < x.states; ++s) p.push_back(values[static_cast<std::size_t>(s) * n + i]);
       if (std::any_of(p.begin(), p.end(), [](double v) { return std::isnan(v); }))
-        throw NumericalError(
-            cat("variable ", FactorGraph(model).variable_name(static_cast<int>(rows.size()) - 1),
-                " is left without a possible state"),
-            declared.where, "evidence and hard constraints contradict each other");
+        throw NoPossibleState(static_cast<int>(rows.size()) - 1,
+                              FactorGraph(model).variable_name(static_cast<int>(rows.size()) - 1),
+                              declared.where);
     }
   }
   return rows;
@@ -135,6 +134,11 @@ ir::Graph on_request(ir::Graph all, bool factor_marginals) {
 }
 
 }  // namespace
+
+NoPossibleState::NoPossibleState(int number, const std::string& name, std::string where)
+    : NumericalError(cat("variable ", name, " is left without a possible state"), std::move(where),
+                     "evidence and hard constraints contradict each other"),
+      variable(number) {}
 
 InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, const Dataset& data, int sample,
                       const InferenceOptions& options) {

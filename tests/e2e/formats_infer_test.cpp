@@ -176,6 +176,17 @@ TEST_SUITE("error") {
     const std::string odd =
         write(folder, "odd.uai", "MARKOV 3 2 2 2 3 2 0 1 2 1 2 2 0 2\n4 0 1 1 0\n4 0 1 1 0\n4 0 1 1 0\n");
     const std::string pair = write(folder, "pair.uai", "MARKOV 2 2 2 2 2 0 1 2 0 1\n4 1 0 0 1\n4 0 1 1 0\n");
+    // Two factors together leave variable 1 no state; it is the file's variable 1, though the model's first.
+    const std::string between =
+        write(folder, "between.uai", "MARKOV 3 2 2 2 2 2 0 1 2 1 2\n4 1 0 0 1\n4 1 0 0 1\n");
+    for (const std::string algorithm : {"bp", "mf", "trw", "minsum", "fractional"})
+      refuses(
+          run({"infer", between, "--algorithm", algorithm, "--evidence", write(folder, "e", "2 0 0 2 1")}),
+          {"variable 1 is left without a possible state", "between.uai"});
+    CHECK(holds(run({"infer", odd, "--algorithm", "minsum", "--task", "map"}).error, "impossible together"));
+    CHECK_FALSE(holds(run({"infer", zero, "--algorithm", "minsum", "--task", "map"}).error, "impossible"));
+    CHECK(holds(run({"infer", odd, "--algorithm", "mf", "--task", "pr"}).error, "this log Z means nothing"));
+
     for (const std::string algorithm : {"exact", "bp", "mf", "trw", "minsum"}) {
       CAPTURE(algorithm);
       refuses(run({"infer", zero, "--algorithm", algorithm, "--evidence", write(folder, "e", "2 0 0 1 1")}),

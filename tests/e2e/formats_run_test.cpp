@@ -118,6 +118,11 @@ TEST_SUITE("error") {
     refuses(run({"infer", folder / "square.uai", "--run", folder / "none"}), {"there is no run", "none"});
     refuses(run({"infer", folder / "square.uai", "--run", good, "--damping", "0.5"}), {"--run", "--damping"});
     CHECK(run({"infer", folder / "square.uai", "--run", good, "--task", "pr"}).status == 0);
+    TableModel contradiction = square();
+    contradiction.factors.push_back({{0}, {1, 0}});
+    contradiction.factors.push_back({{0}, {0, 1}});
+    std::ofstream(folder / "none.uai") << to_uai(contradiction);
+    refuses(run({"infer", folder / "none.uai", "--run", good}), {"without a possible state", "good"});
     Network own = trained("tied");
     std::erase_if(own.parameters(), [](const Parameter& p) { return p.base.starts_with("bp."); });
     refuses(run({"infer", folder / "square.uai", "--run", store(folder, "own", own)}),

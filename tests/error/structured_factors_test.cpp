@@ -73,7 +73,7 @@ TEST_CASE("variables without a possible state are named") {
   const auto x = m.discrete("x", {3}, 2);
   m.factor("sure", pairs(x, {{0, 1}}), Table{log(m.param("T", {4, 1}, {0, 0, 0, 1}, nonneg))});
   m.factor("one", tuples(x, {first(3)}), AtMostOne{});
-  expect_error_here<NumericalError>([&] { infer(m, SumProduct{}); }, {"x[", "without a possible state"});
+  expect_error_here<NoPossibleState>([&] { infer(m, SumProduct{}); }, {"x[", "without a possible state"});
 }
 
 TEST_CASE("real and discrete variables do not mix") {
