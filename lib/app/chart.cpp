@@ -268,4 +268,23 @@ std::string mark_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std::
   return svg(height, y_as.label + " against " + x_as.label, body);
 }
 
+std::string picture_chart(const ChartAxis& x_as, double length, const ChartAxis& y_as, double height,
+                          const std::string& source) {
+  constexpr double height_px = 240;
+  const double left = y_as.label.empty() ? right_px : left_px;
+  const double bottom = height_px - (x_as.label.empty() ? top_px : bottom_px);
+  std::string body = fmt::format(
+      "<image x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" preserveAspectRatio=\"none\" "
+      "href=\"{}\"/>\n",
+      left, top_px, width_px - right_px - left, bottom - top_px, escape(source));
+  Scale x(x_as, left, width_px - right_px), y(y_as, bottom, top_px);
+  for (const double v : {0.0, length}) x.cover(v);
+  for (const double v : {0.0, height}) y.cover(v);
+  x.settle(0);
+  y.settle(0);
+  if (!x_as.label.empty()) body = x_axis(x, x_as, left, bottom, bottom) + body;
+  if (!y_as.label.empty()) body = y_axis(y, y_as, bottom) + body;
+  return svg(height_px, "picture", body);
+}
+
 }  // namespace unfurl::app
