@@ -49,7 +49,7 @@ std::string decibels(double value) {
 }  // namespace
 
 std::vector<Grouping> speech_groupings(const std::vector<audio::Mixture>& mixtures) {
-  Grouping levels{"signal-to-noise ratio, dB", {}}, noises{"noise", {}};
+  Grouping levels{"SNR [dB]", {}}, noises{"noise", {}};
   for (const audio::Mixture& m : mixtures) {
     levels.labels.push_back(cat(m.snr_db));
     noises.labels.push_back(m.noise_type);

@@ -61,6 +61,8 @@ std::vector<std::string> untied_parameters(const Comparison& comparison) {
       for (const ParameterChange& change : run.changes)
         if (change.untied && std::find(names.begin(), names.end(), change.base) == names.end())
           names.push_back(change.base);
+  std::stable_partition(names.begin(), names.end(),
+                        [](const std::string& name) { return !name.ends_with(".scale"); });
   return names;
 }
 

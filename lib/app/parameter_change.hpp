@@ -10,7 +10,7 @@ namespace unfurl::app {
 std::vector<ParameterChange> parameter_changes(const std::vector<Parameter>& before,
                                                const std::vector<Parameter>& after);
 
-/// Names of the parameters that are untied in some row, in the order in which rows mention them.
+/// Names of the parameters that are untied in some row, in the order in which rows mention them, scales of layers last.
 std::vector<std::string> untied_parameters(const Comparison& comparison);
 
 }  // namespace unfurl::app

@@ -55,7 +55,8 @@ std::string group_chart(const Comparison& c, std::size_t metric, const Grouping&
 std::string parameter_figure(const Comparison& c, const std::string& base) {
   std::vector<Curve> curves;
   std::vector<std::size_t> shown;
-  bool any = false, readout = false;
+  bool readout = false, tied = false;
+  double low = std::numeric_limits<double>::infinity(), high = 0;
   for (std::size_t r = 0; r < c.rows.size(); ++r) {
     const ComparedContender& row = c.rows[r];
     std::vector<std::vector<ChartPoint>> seeds;
@@ -67,22 +68,26 @@ std::string parameter_figure(const Comparison& c, const std::string& base) {
         seeds.emplace_back();
         for (std::size_t i = 0; i < change.places.size(); ++i) {
           seeds.back().push_back({static_cast<double>(change.places[i]) + 1, change.relative[i]});
-          any = any || std::isfinite(change.relative[i]);
+          if (std::isfinite(change.relative[i])) {
+            low = std::min(low, change.relative[i]);
+            high = std::max(high, change.relative[i]);
+          }
           readout = readout || change.places[i] == row.layers;
         }
       }
     if (seeds.size() != row.runs.size()) continue;
+    tied = tied || !untied;
     for (Curve& curve : seed_curves(row, static_cast<int>(r), !untied, seeds))
       curves.push_back(std::move(curve));
     shown.push_back(r);
   }
-  if (!any) return "";
-  return figure(
-      fmt::format("Change of {}", base),
-      layered_chart({"layer k", false, true}, {fmt::format("|{0}ₖ − {0}₀| / |{0}₀|", base)}, curves) +
-          row_legend(c, shown),
-      fmt::format("Distance from the start, before training. Dashed: one copy for all layers.{}",
-                  readout ? " The read-out counts as one layer more." : ""));
+  if (low > high) return "";
+  const ChartAxis relative{fmt::format("|{0}ₖ − {0}₀| / |{0}₀|", base), low > 0 && high > 10 * low};
+  return figure(fmt::format("Change of {}", base),
+                layered_chart({"layer k", false, true}, relative, curves) + row_legend(c, shown),
+                fmt::format("Distance from the values before training.{}{}",
+                            tied ? " Dashed: one copy for all layers." : "",
+                            readout ? " The read-out counts as one layer more." : ""));
 }
 
 std::string illustration_figure(const Illustration& illustration) {
@@ -120,16 +125,18 @@ std::string illustration_figure(const Illustration& illustration) {
 std::string group_section(const Comparison& c) {
   std::string out;
   const std::vector<Metric>& metrics = c.rows.front().runs.front().metrics;
-  for (const Grouping& grouping : c.groupings)
+  for (const Grouping& grouping : c.groupings) {
+    std::string charts;
     for (std::size_t m = 0; m < metrics.size(); ++m) {
       if (!has_items(c, m)) continue;
       const std::string unit = metrics[m].unit.empty() ? "" : fmt::format(" [{}]", metrics[m].unit);
-      out +=
-          fmt::format("<h3>{}{} by {}</h3>\n", escape(metrics[m].name), escape(unit), escape(grouping.name));
-      out += html_group_table(c, m, grouping);
-      const std::string chart = m == 0 ? group_chart(c, m, grouping) : "";
-      if (!chart.empty()) out += "<div class=\"pair\">\n" + figure(metrics[m].name, chart) + "</div>\n";
+      const std::string title = fmt::format("{}{} by {}", metrics[m].name, unit, grouping.name);
+      out += fmt::format("<h3>{}</h3>\n{}", escape(title), html_group_table(c, m, grouping));
+      const std::string chart = group_chart(c, m, grouping);
+      if (!chart.empty()) charts += figure(title, chart);
     }
+    if (!charts.empty()) out += "<div class=\"pair\">\n" + charts + "</div>\n";
+  }
   if (out.empty()) return "";
   return "<h2>Groups of test items</h2>\n<p class=\"small\">Means over the items of a group; the best of "
          "each "

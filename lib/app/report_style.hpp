@@ -45,7 +45,8 @@ tr.best td, td.best { font-weight: 650; }
 tr.counts td { color: var(--muted); border-bottom: none; }
 * + h3 { margin-top: 1.5rem; }
 figure h3 { margin-top: 0; }
-table + .pair, .scroll + .pair { margin-top: 1rem; }
+.scroll + .pair { margin-top: 1rem; }
+.pair > figure:only-child { max-width: 40rem; }
 audio { width: 100%; margin-top: 0.5rem; }
 .swatch {
   display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.55em; border-radius: 2px; vertical-align: -0.02em;

@@ -77,7 +77,7 @@ struct ChainOptions {
   bool runaway = false;  ///< the conventional network trains with a rate that overflows
 };
 
-class ChainProblem final : public unfurl::Problem {
+class ChainProblem : public unfurl::Problem {
  public:
   ChainProblem(const unfurl::Settings& settings, ChainOptions options)
       : options_(options), seed_(settings.seed), model_("chain") {
@@ -133,7 +133,7 @@ class ChainProblem final : public unfurl::Problem {
   unfurl::Model model_;
 };
 
-class ChainTask final : public unfurl::Task {
+class ChainTask : public unfurl::Task {
  public:
   explicit ChainTask(ChainOptions options = {}) : options_(options) {}
   std::string name() const override { return "chain"; }
