@@ -93,7 +93,8 @@ std::string results(const Comparison& c) {
   if (!marks.empty())
     out += figure(metric.name + " against trained parameters",
                   mark_chart({"trained parameters", true}, {metric_label(metric)}, marks, levels),
-                  levels.empty() ? "" : "Dotted lines: networks that are not trained.");
+                  fmt::format("{}{}", levels.empty() ? "" : "Dotted lines: networks that are not trained. ",
+                              c.seeds.size() > 1 ? "Whiskers: one standard deviation over seeds." : ""));
   return out + "</div>\n";
 }
 

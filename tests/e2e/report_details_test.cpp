@@ -215,13 +215,28 @@ TEST_SUITE("e2e") {
     CAPTURE(compared.error);
     REQUIRE(compared.status == 0);
     CHECK(holds(compared.out, "illustrations left out: "));
-    CHECK(holds(contents(folder / "results/report.html"),
-                "'note.txt' of 'a note' is not in the report's folder"));
+    CHECK(holds(compared.out, "'note.txt' of 'a note' is not in the report's folder"));
+    CHECK(holds(contents(folder / "results/report.html"), "illustrations left out: "));
 
     unfurl::Illustration bad{"title", "", "", "", "", 0, 0, {{"thin", 2, 2, {1, 2, 3}, {}}}};
     CHECK_THROWS_AS(check_illustrations({bad}, folder / "."), unfurl::ModelError);
     bad.panels = {{"secret", 0, 0, {}, "../outside"}};
     CHECK_THROWS_AS(check_illustrations({bad}, folder / "."), unfurl::ModelError);
+  }
+
+  TEST_CASE(
+      "report: the metric against parameters has whiskers for seeds, and lines for what is not trained") {
+    const Mark mark{"tied", 1, {100, 2}, 0.5};
+    const std::string chart = mark_chart({"parameters", true}, {"SDR"}, {mark, {"untied", 2, {1000, 3}, 0}},
+                                         {{"untrained", 0, {0, 1}, 0}});
+    CHECK(count(chart, "stroke-width=\"2\"") == 1);  // one seed has no spread
+    CHECK(count(chart, "stroke-dasharray") == 1);
+    for (const char* name : {">tied<", ">untied<", ">untrained<"}) CHECK(holds(chart, name));
+    Comparison c = grouped_comparison();
+    c.rows[0].parameters = 24;
+    const std::string page = to_html(c);
+    CHECK(holds(page, "SDR against trained parameters"));
+    CHECK(holds(page, "Whiskers: one standard deviation over seeds."));
   }
 
   TEST_CASE("report: sounds get a player, other files a link") {
