@@ -10,6 +10,7 @@
 
 #include "models.hpp"
 #include "models/speech.hpp"
+#include "models/speech_report.hpp"
 #include "unfurl/sparse_nmf.hpp"
 
 namespace unfurl {
@@ -165,6 +166,11 @@ class DeepNmfProblem final : public Problem {
   std::vector<Metric> evaluate(const Network& network) const override {
     const auto& mixtures = speech_->dev_mixtures();
     return speech_metrics(mixtures, enhance_mixtures(network.frames(1), shape_, mixtures));
+  }
+  std::vector<Grouping> groupings() const override { return speech_groupings(speech_->dev_mixtures()); }
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path& folder) const override {
+    return illustrate_speech(networks, shape_, speech_->dev_mixtures(), folder);
   }
   Network network(const Settings& s) const override { return unrolled(s.layers, s.tying); }
 

@@ -71,6 +71,37 @@ struct Contender {
   std::function<std::vector<Metric>()> measure{};
 };
 
+/// A way to put the test items into groups, for results by group: the noise of each recording, say.
+struct Grouping {
+  std::string name;
+  std::vector<std::string> labels;  ///< one per test item, in the order of Metric::per_item
+};
+
+/// A network of a comparison, as it is after the training with the first seed.
+struct Exhibit {
+  std::string name;  ///< the contender's, without the number of layers
+  int layers = 0;    ///< 0 for conventional networks
+  Network network;
+};
+
+/// A picture of numbers on a grid, a sound, or both.
+struct Panel {
+  std::string name;
+  int rows = 0, columns = 0;
+  std::vector<float> values;  ///< [rows, columns], the top row first; empty: no picture
+  std::filesystem::path
+      file;  ///< relative to the report's folder: sounds get a player, others a link; may be empty
+};
+
+/// What a problem shows beside its numbers. The panels share one scale of colours, from their least to their largest value.
+struct Illustration {
+  std::string title, caption;
+  std::string unit;               ///< of the values
+  std::string across, upward;     ///< what the axes show; empty: an axis without numbers
+  double length = 0, height = 0;  ///< where the axes end; they begin at 0, at the left and at the bottom
+  std::vector<Panel> panels;
+};
+
 /// A task with its data at hand, for one seed.
 class Problem {
  public:
@@ -86,6 +117,12 @@ class Problem {
   virtual Dataset validation() const = 0;
   /// Metrics on held-out data; the first one decides. The same items in the same order every time.
   virtual std::vector<Metric> evaluate(const Network& network) const = 0;
+  /// Groups of the test items, for which `compare` reports the metrics that have values per item. By default none.
+  virtual std::vector<Grouping> groupings() const { return {}; }
+  /// Pictures and sounds for the report of `compare`; files go to `folder`, which exists and holds the report. By default
+  /// none.
+  virtual std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                               const std::filesystem::path& folder) const;
   /// The network that `train` trains; by default unroll(model, algorithm, layers).tying(tying).
   virtual Network network(const Settings& settings) const;
   /// Rows of `compare`, in order. Differences are taken to the row "tied" with as many layers; a name may end in

@@ -242,7 +242,7 @@ std::string mark_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std::
 
   const double right = width_px - right_px;
   std::vector<LabelWish> wishes;
-  std::vector<Box> dots;
+  std::vector<Box> covered;
   for (const Mark& m : levels) {
     if (!y.shows(m.at.y)) continue;
     const double py = y(m.at.y);
@@ -250,22 +250,44 @@ std::string mark_chart(const ChartAxis& x_as, const ChartAxis& y_as, const std::
         line(left_px, py, right, py,
              fmt::format("stroke=\"{}\" stroke-width=\"1.5\" stroke-dasharray=\"2 4\"", colour(m.colour)));
     wishes.push_back({m.name, along(left_px, right, py)});
+    covered.push_back({left_px, py - 1, right, py + 1});
   }
   for (const Mark& m : marks) {
     if (!x.shows(m.at.x) || !y.shows(m.at.y)) continue;
     const double px = x(m.at.x), py = y(m.at.y);
-    if (m.deviation > 0 && y.shows(m.at.y - m.deviation))
-      body += line(px, y(m.at.y - m.deviation), px, y(m.at.y + m.deviation),
-                   fmt::format("stroke=\"{}\" stroke-width=\"2\"", colour(m.colour)));
+    if (m.deviation > 0 && y.shows(m.at.y - m.deviation)) {
+      const double low = y(m.at.y - m.deviation), high = y(m.at.y + m.deviation);
+      body += line(px, low, px, high, fmt::format("stroke=\"{}\" stroke-width=\"2\"", colour(m.colour)));
+      covered.push_back({px - 2, high, px + 2, low});
+    }
     body += fmt::format("<g><title>{}: {:.4g}, {:.4g}</title>\n{}</g>\n", escape(m.name), m.at.x, m.at.y,
                         dot(px, py, 6, m.colour, "1"));
-    dots.push_back({px - 7, py - 7, px + 7, py + 7});
+    covered.push_back({px - 7, py - 7, px + 7, py + 7});
     wishes.push_back({m.name, around(px, py)});
   }
-  const auto places = place_labels(wishes, dots, {left_px, 0, right, bottom});
+  const auto places = place_labels(wishes, covered, {left_px, 0, right, bottom});
   for (std::size_t i = 0; i < wishes.size(); ++i)
     body += text(places[i].x, places[i].y, wishes[i].text, places[i].anchor);
   return svg(height, y_as.label + " against " + x_as.label, body);
+}
+
+std::string picture_chart(const ChartAxis& x_as, double length, const ChartAxis& y_as, double height,
+                          const std::string& source) {
+  constexpr double height_px = 240;
+  const double left = y_as.label.empty() ? right_px : left_px;
+  const double bottom = height_px - (x_as.label.empty() ? top_px : bottom_px);
+  std::string body = fmt::format(
+      "<image x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" preserveAspectRatio=\"none\" "
+      "href=\"{}\"/>\n",
+      left, top_px, width_px - right_px - left, bottom - top_px, escape(source));
+  Scale x(x_as, left, width_px - right_px), y(y_as, bottom, top_px);
+  for (const double v : {0.0, length}) x.cover(v);
+  for (const double v : {0.0, height}) y.cover(v);
+  x.settle(0);
+  y.settle(0);
+  if (!x_as.label.empty()) body = x_axis(x, x_as, left, bottom, bottom) + body;
+  if (!y_as.label.empty()) body = y_axis(y, y_as, bottom) + body;
+  return svg(height_px, "picture", body);
 }
 
 }  // namespace unfurl::app

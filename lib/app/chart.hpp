@@ -48,6 +48,10 @@ struct Mark {
 std::string mark_chart(const ChartAxis& x, const ChartAxis& y, const std::vector<Mark>& marks,
                        const std::vector<Mark>& levels);
 
+/// An image with axes from 0 to `length` across and from 0 to `height` upwards. `source` is its address, or a data URI.
+std::string picture_chart(const ChartAxis& x, double length, const ChartAxis& y, double height,
+                          const std::string& source);
+
 /// About `count` round numbers in [low, high]: multiples of 1, 2 or 5 times a power of ten; on a logarithmic axis
 /// powers of ten, with 2 and 5 between when they are few.
 std::vector<double> ticks(double low, double high, int count, bool logarithmic);

@@ -25,6 +25,7 @@ int compare_model(const Program& program, const Options& options) {
   wanted.layers = options.layers.empty() ? std::vector<int>{wanted.settings.layers} : options.layers;
   wanted.settings.layers = wanted.layers.front();
   wanted.seeds = options.seeds;
+  wanted.folder = options.out;
   if (!options.out.empty()) make_folder(options.out);  // before hours of training, not after
 
   Comparison comparison = compare(task, wanted);

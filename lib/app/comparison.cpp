@@ -7,7 +7,10 @@
 #include <chrono>
 #include <limits>
 
+#include "app/groups.hpp"
+#include "app/parameter_change.hpp"
 #include "app/progress.hpp"
+#include "app/report_parts.hpp"
 #include "app/table.hpp"
 #include "core/statistics.hpp"
 #include "unfurl/draw.hpp"
@@ -42,12 +45,14 @@ struct Arena {
   const Problem& shared;
   Settings settings;
   Dataset shared_validation;
+  std::vector<Grouping> groupings;
 
   ContenderRun run(Contender& contender, int epochs, const std::string& label) const {
     ContenderRun run;
     run.seed = settings.seed;
     if (!contender.network) {
       run.metrics = contender.measure();
+      check_groupings(groupings, run.metrics);
       return run;
     }
     const Problem& problem = contender.problem ? *contender.problem : shared;
@@ -68,12 +73,15 @@ struct Arena {
         progress.epoch(record);
         return true;
       };
+      const std::vector<Parameter> before = network.parameters();
       run.history = trainer.fit(network, problem.training());
+      if (network.unrolled().model) run.changes = parameter_changes(before, network.parameters());
     }
     run.metrics = problem.evaluate(network);
     if (run.metrics.empty())
       throw ModelError("the problem has no metric to compare by", "",
                        "let Problem::evaluate return at least one");
+    check_groupings(groupings, run.metrics);
     run.sample_seconds = time_inference(network, validation);
     return run;
   }
@@ -102,6 +110,18 @@ ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedCon
   for (ComparedContender& row : rows)
     if (row.name == fresh.name && row.layers == fresh.layers) return row;
   return rows.emplace_back(std::move(fresh));
+}
+
+/// Numbers that took hours are not lost for a picture.
+void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,
+                const std::filesystem::path& folder, Comparison& comparison) {
+  try {
+    std::vector<Illustration> illustrations = problem.illustrate(exhibits, folder);
+    check_illustrations(illustrations, folder);
+    comparison.illustrations = std::move(illustrations);
+  } catch (const Error& error) {
+    comparison.failures.push_back(fmt::format("illustrations left out: {}", error.what()));
+  }
 }
 
 /// A row counts with every seed or not at all.
@@ -152,7 +172,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
     settings.seed += static_cast<std::uint64_t>(s);
     comparison.seeds.push_back(settings.seed);
     const auto problem = task.prepare(settings);
-    const Arena arena{*problem, settings, problem->validation()};
+    const Arena arena{*problem, settings, problem->validation(), problem->groupings()};
+    std::vector<Exhibit> exhibits;
     for (const int layers : options.layers) {
       settings.layers = layers;
       std::vector<Contender> contenders = problem->contenders(settings);
@@ -172,11 +193,17 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
           continue;
         }
-        if (row.name == "untied" && contender.network && comparison.network_graph.empty())
+        if (!contender.network) continue;
+        if (s == 0 && !options.folder.empty() && !contender.problem)
+          exhibits.push_back({row.name, row.layers, *contender.network});
+        if (row.name == "untied" && comparison.network_graph.empty())
           comparison.network_graph = network_dot(*contender.network);
       }
     }
-    if (s == 0) comparison.factor_graph = factor_dot(problem->model());
+    if (s > 0) continue;
+    comparison.factor_graph = factor_dot(problem->model());
+    comparison.groupings = arena.groupings;
+    if (!options.folder.empty()) illustrate(*problem, exhibits, options.folder, comparison);
   }
   if (options.layers.size() >
       1)  // conventional networks, which came with the first depth, go below all depths

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/groups.hpp"
 #include "app/settings_json.hpp"
 #include "core/statistics.hpp"
 
@@ -51,13 +52,38 @@ json run_json(const ContenderRun& run) {
             {"train_seconds", run.history.seconds},
             {"inference_seconds_per_sample", run.sample_seconds},
             {"metrics", json::array()},
+            {"parameter_changes", json::array()},
             {"history", json::array()}};
+  for (const ParameterChange& change : run.changes)
+    j["parameter_changes"].push_back({{"parameter", change.base},
+                                      {"untied", change.untied},
+                                      {"places", change.places},
+                                      {"relative", change.relative}});
   for (const Metric& m : run.metrics) j["metrics"].push_back(to_json(m));
   for (const EpochRecord& r : run.history.epochs) j["history"].push_back(to_json(r));
   return j;
 }
 
-json row_json(const ComparedContender& row) {
+/// Means over the items of every group, with their spread over seeds.
+json groups_json(const ComparedContender& row, const std::vector<Grouping>& groupings) {
+  json all = json::array();
+  for (const Grouping& grouping : groupings)
+    for (const Group& group : groups_of(grouping))
+      for (std::size_t m = 0; m < row.runs.front().metrics.size(); ++m) {
+        const std::vector<double> values = group_values(row, m, group);
+        if (values.empty()) continue;
+        all.push_back({{"grouping", grouping.name},
+                       {"group", group.label},
+                       {"items", group.items.size()},
+                       {"metric", row.runs.front().metrics[m].name},
+                       {"unit", row.runs.front().metrics[m].unit},
+                       {"mean", detail::mean(values)},
+                       {"deviation", detail::deviation(values)}});
+      }
+  return all;
+}
+
+json row_json(const ComparedContender& row, const std::vector<Grouping>& groupings) {
   json j = {{"name", row.name},
             {"layers", row.layers > 0 ? json(row.layers) : json()},
             {"note", row.note},
@@ -67,6 +93,7 @@ json row_json(const ComparedContender& row) {
             {"train_seconds", row.train_seconds()},
             {"inference_seconds_per_sample", row.sample_seconds()},
             {"summary", json::array()},
+            {"groups", groups_json(row, groupings)},
             {"difference", row.difference ? difference_json(*row.difference) : json()},
             {"runs", json::array()}};
   for (std::size_t m = 0; m < row.runs.front().metrics.size(); ++m) {
@@ -164,11 +191,15 @@ json to_json(const Comparison& comparison) {
             {"machine", to_json(comparison.machine)},
             {"verdict", comparison.verdict},
             {"failures", comparison.failures},
+            {"groupings", json::array()},
             {"rows", json::array()}};
   j["settings"].erase("layers");
   j["settings"].erase("tying");
   j["settings"].erase("seed");
-  for (const ComparedContender& row : comparison.rows) j["rows"].push_back(row_json(row));
+  for (const Grouping& grouping : comparison.groupings)
+    j["groupings"].push_back({{"name", grouping.name}, {"labels", grouping.labels}});
+  for (const ComparedContender& row : comparison.rows)
+    j["rows"].push_back(row_json(row, comparison.groupings));
   return j;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/chart.hpp"
 #include "app/comparison_output.hpp"
+#include "app/report_parts.hpp"
 #include "app/report_style.hpp"
 #include "core/statistics.hpp"
 #include "unfurl/draw.hpp"
@@ -15,15 +16,6 @@ namespace unfurl::app {
 namespace {
 
 const Metric& decisive(const Comparison& c) { return c.rows.front().runs.front().metrics.front(); }
-
-std::string metric_label(const Metric& m) {
-  return fmt::format("{}{} ({} is better)", m.name, m.unit.empty() ? "" : ", " + m.unit,
-                     m.higher_is_better ? "higher" : "lower");
-}
-
-std::string swatch(std::size_t row) {
-  return fmt::format("<span class=\"swatch\" style=\"background:var(--c{})\"></span>", row % 12);
-}
 
 std::size_t best_row(const Comparison& c) {
   std::size_t best = 0;
@@ -53,40 +45,28 @@ std::string html_table(const Comparison& c) {
   return out + "</tbody>\n</table></div>\n";
 }
 
-std::string figure(const std::string& title, const std::string& body, const std::string& caption = "") {
-  return fmt::format("<figure>\n<h3>{}</h3>\n{}{}</figure>\n", escape(title), body,
-                     caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>\n", escape(caption)));
-}
-
-/// The loss after each epoch: every seed faintly, their mean boldly.
+/// The loss after each epoch.
 std::string loss_chart(const Comparison& c, const std::string& label, bool validation) {
   std::vector<Curve> curves;
   double low = std::numeric_limits<double>::infinity(), high = 0;
   for (std::size_t r = 0; r < c.rows.size(); ++r) {
     const ComparedContender& row = c.rows[r];
     if (!row.trained || row.own_loss) continue;  // losses of different kinds share no axis
-    std::vector<std::vector<double>> by_epoch;
+    std::vector<std::vector<ChartPoint>> seeds;
     for (const ContenderRun& run : row.runs) {
-      Curve curve{fmt::format("{}, seed {}", row.label, run.seed), static_cast<int>(r), false, true, {}};
+      seeds.emplace_back();
       for (const EpochRecord& e : run.history.epochs) {
         if (validation && !e.validation) continue;
         const double loss = validation ? *e.validation : e.loss;
-        curve.points.push_back({static_cast<double>(e.epoch), loss});
-        const auto at = static_cast<std::size_t>(e.epoch) - 1;
-        by_epoch.resize(std::max(by_epoch.size(), at + 1));
-        by_epoch[at].push_back(loss);
+        seeds.back().push_back({static_cast<double>(e.epoch), loss});
         low = std::min(low, loss);
         high = std::max(high, loss);
       }
-      if (row.runs.size() > 1) curves.push_back(std::move(curve));
     }
-    Curve mean{row.label, static_cast<int>(r), false, false, {}};
-    for (std::size_t e = 0; e < by_epoch.size(); ++e)
-      mean.points.push_back({static_cast<double>(e) + 1, detail::mean(by_epoch[e])});
-    curves.push_back(std::move(mean));
+    for (Curve& curve : seed_curves(row, static_cast<int>(r), false, seeds))
+      curves.push_back(std::move(curve));
   }
-  std::stable_partition(curves.begin(), curves.end(), [](const Curve& curve) { return curve.faint; });
-  return curve_chart({"epoch", false, true}, {label, low > 0 && high > 10 * low}, curves);
+  return layered_chart({"epoch", false, true}, {label, low > 0 && high > 10 * low}, curves);
 }
 
 std::string results(const Comparison& c) {
@@ -113,7 +93,8 @@ std::string results(const Comparison& c) {
   if (!marks.empty())
     out += figure(metric.name + " against trained parameters",
                   mark_chart({"trained parameters", true}, {metric_label(metric)}, marks, levels),
-                  levels.empty() ? "" : "Dotted lines: networks that are not trained.");
+                  fmt::format("{}{}", levels.empty() ? "" : "Dotted lines: networks that are not trained. ",
+                              c.seeds.size() > 1 ? "Whiskers: one standard deviation over seeds." : ""));
   return out + "</div>\n";
 }
 
@@ -122,12 +103,13 @@ std::string training(const Comparison& c) {
     return row.trained && !row.runs.front().history.epochs.empty();
   });
   if (!any) return "";
-  std::string legend = "<div class=\"legend\">";
+  std::vector<std::size_t> trained;
   for (std::size_t r = 0; r < c.rows.size(); ++r)
-    if (c.rows[r].trained) legend += fmt::format("<span>{}{}</span>", swatch(r), escape(c.rows[r].label));
-  return fmt::format("<h2>Training</h2>\n<div class=\"pair\">\n{}{}</div>\n{}</div>\n",
+    if (c.rows[r].trained) trained.push_back(r);
+  return fmt::format("<h2>Training</h2>\n<div class=\"pair\">\n{}{}</div>\n{}",
                      figure("Training loss", loss_chart(c, "mean loss during the epoch", false)),
-                     figure("Validation loss", loss_chart(c, "loss after the epoch", true)), legend);
+                     figure("Validation loss", loss_chart(c, "loss after the epoch", true)),
+                     row_legend(c, trained));
 }
 
 /// An SVG file without what stands before its root, for use inside a page.
@@ -186,7 +168,7 @@ std::string to_html(const Comparison& c) {
                       escape(c.task), escape(c.summary), escape(c.verdict));
   page += "<h2>Result</h2>\n" + html_table(c);
   page += fmt::format("<p class=\"small\">{}.</p>\n{}<br>\n", escape(legend(c)), notes(c));
-  page += results(c) + training(c);
+  page += results(c) + training(c) + parameter_section(c) + group_section(c) + illustration_section(c);
   page += "<h2>The model</h2>\n";
   page += drawing("zoom-factors", "Factor graph", c.factor_graph,
                   "Variables are round, factors square; a box stands for repeated parts.");

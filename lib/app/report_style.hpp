@@ -41,7 +41,13 @@ th, td { padding: 0.45rem 0.6rem; text-align: right; white-space: nowrap; border
 th { font-weight: 600; color: var(--muted); border-bottom: 1.5px solid var(--edge); vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
-tr.best td { font-weight: 650; }
+tr.best td, td.best { font-weight: 650; }
+tr.counts td { color: var(--muted); border-bottom: none; }
+* + h3 { margin-top: 1.5rem; }
+figure h3 { margin-top: 0; }
+.scroll + .pair { margin-top: 1rem; }
+.pair > figure:only-child { max-width: 40rem; }
+audio { width: 100%; margin-top: 0.5rem; }
 .swatch {
   display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.55em; border-radius: 2px; vertical-align: -0.02em;
 }

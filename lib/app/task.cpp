@@ -38,6 +38,11 @@ std::vector<Contender> Problem::contenders(const Settings& settings) const {
 
 std::vector<Contender> Problem::baselines(const Settings&) const { return {}; }
 
+std::vector<Illustration> Problem::illustrate(const std::vector<Exhibit>&,
+                                              const std::filesystem::path&) const {
+  return {};
+}
+
 Model Task::sketch(const Settings& settings) const { return prepare(settings)->model(); }
 
 Network Task::sketch_network(const Settings& settings) const {

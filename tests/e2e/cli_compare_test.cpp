@@ -122,7 +122,7 @@ TEST_SUITE("e2e") {
       CHECK_FALSE(holds(page, outside));
     std::size_t drawings = 0;
     for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1)) ++drawings;
-    CHECK(drawings == 6);
+    CHECK(drawings == 10);  // results, losses, changes of two parameters and their scales, the model
     CHECK_FALSE(holds(page, "nan"));
   }
 

@@ -78,7 +78,7 @@ struct ChainOptions {
   bool guests = false;   ///< adds a system that is only measured, and one of another problem
 };
 
-class ChainProblem final : public unfurl::Problem {
+class ChainProblem : public unfurl::Problem {
  public:
   ChainProblem(const unfurl::Settings& settings, ChainOptions options)
       : options_(options), seed_(settings.seed), model_("chain") {
@@ -146,7 +146,7 @@ class ChainProblem final : public unfurl::Problem {
   unfurl::Model model_;
 };
 
-class ChainTask final : public unfurl::Task {
+class ChainTask : public unfurl::Task {
  public:
   explicit ChainTask(ChainOptions options = {}) : options_(options) {}
   std::string name() const override { return "chain"; }
