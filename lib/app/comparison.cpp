@@ -99,6 +99,7 @@ ComparedContender describe(const Contender& contender, int epochs) {
   row.layers = contender.network && contender.network->unrolled().model ? contender.network->layers() : 0;
   row.name = without_layers(contender.name, row.layers);
   row.note = contender.note;
+  row.network = contender.network.has_value();
   row.trained = contender.network && contender.trained;
   row.own_loss = static_cast<bool>(contender.loss.per_sample);
   row.epochs = row.trained ? epochs : 0;

@@ -38,7 +38,8 @@ struct ComparedContender {
   std::string name;   ///< without the number of layers
   std::string label;  ///< the name, with the layers where the name alone is not unique
   std::string note;
-  int layers = 0;  ///< 0 for conventional networks
+  int layers = 0;       ///< 0 for conventional networks
+  bool network = true;  ///< no: only measured
   bool trained = true;
   bool own_loss = false;       ///< trained with another loss than the problem's
   int epochs = 0;              ///< 0 when not trained

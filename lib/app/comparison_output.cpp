@@ -134,7 +134,7 @@ Table comparison_table(const Comparison& comparison) {
       if (m == 0) cells.push_back(difference_cell(row.difference, decimals[m]));
     }
     cells.push_back(row.trained ? duration(row.train_seconds()) : "");
-    cells.push_back(small_duration(row.sample_seconds()));
+    cells.push_back(row.network ? small_duration(row.sample_seconds()) : "");
     table.rows.push_back(std::move(cells));
   }
   return table;

@@ -117,7 +117,7 @@ std::string name_best(const Comparison& comparison) {
   double best_value = 0;
   for (const ComparedContender& row : comparison.rows) {
     const double value = detail::mean(row.values(0));
-    if (!std::isfinite(value)) continue;
+    if (!row.network || !std::isfinite(value)) continue;
     if (!best || (metric.higher_is_better ? value > best_value : value < best_value)) {
       best = &row;
       best_value = value;
