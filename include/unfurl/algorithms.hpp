@@ -34,12 +34,15 @@ enum class MessageWeights {
 /// Fixed points are stationary points of the mean-field lower bound on log Z, E_q[theta] + H(q). One variable after the
 /// other (any order but parallel) never lowers the bound and converges; in parallel it may oscillate without damping
 /// [Wainwright08, section 5]. The read-out "log_partition" is that bound, after any number of iterations; impossible joint
-/// states count -1e30 times their probability in it. Parameter: "mean_field.damping" when damping > 0.
+/// states count -1e30 times their probability in it. A temperature, where given, divides the logits above the softmax:
+/// deterministic annealing when it falls from layer to layer; the bound stays one.
+/// Parameters: "mean_field.damping" when damping > 0, "mean_field.temperature" where given.
 struct MeanField {
   double damping = 0;
   UpdateOrder order = UpdateOrder::parallel;
   std::vector<int>
       sequence{};  ///< the variables as in_order and forward_backward visit them; empty: as declared
+  std::optional<double> temperature{};
   operator AlgorithmPointer() const;
 };
 
@@ -50,7 +53,9 @@ struct MeanField {
 /// longest path, on chains after one of forward_backward. Fixed points elsewhere are the stationary points of the Bethe
 /// free energy [Yedidia05]; there may be several, and no order is sure to reach one. The read-out "log_partition" is minus
 /// that energy, of the beliefs as they are: log Z on trees at the fixed point, elsewhere neither bound.
-/// Parameters: "bp.damping" when damping > 0, "bp.weight..." as message_weights says.
+/// A temperature, where given, makes it belief propagation on p^(1/temperature): above 1 beliefs grow softer, towards 0
+/// they become those of max-product. There is no "log_partition" then.
+/// Parameters: "bp.damping" when damping > 0, "bp.weight..." as message_weights says, "bp.temperature" where given.
 struct SumProduct {
   double damping = 0;
   MessageWeights message_weights = MessageWeights::none;
@@ -59,6 +64,7 @@ struct SumProduct {
   /// Factors of one variable send messages too: nothing before the first iteration, and damped like all others.
   /// Otherwise they are there from the start.
   bool evidence_messages = false;
+  std::optional<double> temperature{};
   operator AlgorithmPointer() const;
 };
 

@@ -1,6 +1,9 @@
 // What algorithms on discrete variables share.
 #pragma once
 
+#include <cmath>
+#include <optional>
+
 #include "unfurl/extend.hpp"
 
 namespace unfurl::algorithms {
@@ -20,6 +23,11 @@ inline ir::Value damp(ir::Builder& b, ir::Value damping, ir::Value previous, ir:
 inline void check_damping(double damping, const char* algorithm) {
   if (!(damping >= 0 && damping < 1))
     throw ScheduleError(detail::cat(algorithm, " damping is ", damping), "", "0 <= damping < 1");
+}
+
+inline void check_temperature(const std::optional<double>& temperature, const char* algorithm) {
+  if (temperature && !(*temperature > 0 && std::isfinite(*temperature)))
+    throw ScheduleError(detail::cat(algorithm, " temperature is ", *temperature), "", "a positive number");
 }
 
 /// One row for each of `count` factors, where they all send the same.

@@ -17,12 +17,16 @@ class MeanFieldRule : public Algorithm {
   void check(const Model& model) const override {
     algorithms::check_discrete(model, "MeanField");
     algorithms::check_damping(options_.damping, "MeanField");
+    algorithms::check_temperature(options_.temperature, "MeanField");
     algorithms::check_sequence(model, options_.sequence, "MeanField");
   }
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
-    if (options_.damping == 0) return {};
-    return {{"mean_field.damping", {1, 1, false}, {options_.damping}}};
+    std::vector<OwnedParameter> owned;
+    if (options_.damping != 0) owned.push_back({"mean_field.damping", {1, 1, false}, {options_.damping}});
+    if (options_.temperature)
+      owned.push_back({"mean_field.temperature", {1, 1, false, Domain::nonneg}, {*options_.temperature}});
+    return owned;
   }
 
   State initial(StepContext& c) const override {
@@ -131,6 +135,8 @@ class MeanFieldRule : public Algorithm {
         field[v] =
             b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
                                                ir::make_index(to[v], static_cast<int>(u.members[v].size()))));
+      if (options_.temperature)
+        field[v] = b.log_power(field[v], b.div(b.constant(1), c.parameter("mean_field.temperature")));
       // Relative to the largest, so that a sum of exponentials of numbers like -1e30, of impossible states, is right.
       Value q = algorithms::marginal(
           b, b.type(field[v]).planes > 1 ? b.sub(field[v], b.max_planes(field[v])) : field[v]);

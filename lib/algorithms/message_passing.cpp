@@ -56,18 +56,31 @@ std::vector<Value> multiplicities(const MessagePassing& o, StepContext& c) {
   });
 }
 
+/// What log-potentials are multiplied by at the algorithm's temperature; null: nothing.
+Value coldness(const MessagePassing& o, StepContext& c) {
+  if (!o.temperature) return {};
+  return c.builder().div(c.builder().constant(1), c.parameter(o.prefix + ".temperature"));
+}
+
+Value unary_of(StepContext& c, std::size_t v, Value coldness) {
+  const Value theta = c.unary(static_cast<int>(v));
+  return coldness ? c.builder().log_power(theta, coldness) : theta;
+}
+
 /// Values of one iteration, while its updates change the messages one after the other.
 class Iteration {
  public:
   Iteration(const MessagePassing& options, StepContext& c, State state)
       : o_(options), b_(c.builder()), layout_(c.layout()), state_(std::move(state)) {
     const std::size_t n = layout_.variables.size();
-    for (std::size_t v = 0; v < n; ++v) unary_.push_back(c.unary(static_cast<int>(v)));
+    const Value cold = coldness(o_, c);
+    for (std::size_t v = 0; v < n; ++v) unary_.push_back(unary_of(c, v, cold));
     weight_.resize(n);
     multiplicity_ = multiplicities(o_, c);
     for (const auto& factors : layout_.joint) {
       group_.push_back(c.group(factors.declaration));
       group_.back().semiring = o_.semiring;
+      group_.back().power = cold;
       if (!o_.multiplicity.empty()) group_.back().power = power_of(o_, c, *group_.back().declaration);
     }
     if (o_.message_weights == MessageWeights::shared)
@@ -248,6 +261,7 @@ class MessagePassingRule final : public Algorithm {
   void check(const Model& model) const override {
     check_discrete(model, o_.name.c_str());
     check_damping(o_.damping, o_.name.c_str());
+    check_temperature(o_.temperature, o_.name.c_str());
     check_sequence(model, o_.sequence, o_.name.c_str());
     for (const auto& f : model.factors())
       if (f.edges.complete)
@@ -274,6 +288,7 @@ class MessagePassingRule final : public Algorithm {
     };
     if (o_.damping != 0) number(o_.prefix + ".damping", o_.damping);
     if (o_.scale) number(o_.prefix + ".scale", *o_.scale);
+    if (o_.temperature) number(o_.prefix + ".temperature", *o_.temperature, Domain::nonneg);
     if (o_.offset) number(o_.prefix + ".offset", *o_.offset, Domain::nonneg);
     if (o_.message_weights == MessageWeights::per_edge)
       for (const auto& v : make_layout(model).variables)
@@ -318,10 +333,11 @@ class MessagePassingRule final : public Algorithm {
   Readouts readout(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
     const std::vector<Value> count = multiplicities(o_, c);
+    const Value cold = coldness(o_, c);
     Readouts r;
     for (std::size_t v = 0; v < c.layout().variables.size(); ++v) {
       const auto& group = c.layout().variables[v];
-      Value logit = c.unary(static_cast<int>(v));
+      Value logit = unary_of(c, v, cold);
       const Value fresh = state[entries * v + undamped];
       Value messages = fresh ? fresh : state[entries * v + damped];
       if (count[v]) messages = b.log_power(messages, count[v]);
@@ -333,6 +349,7 @@ class MessagePassingRule final : public Algorithm {
   }
 
   Readouts on_request(StepContext& c, const State& state) const override {
+    if (o_.temperature) return {};  // they would be of another distribution
     return message_readouts(c, Iteration(o_, c, state).beliefs());
   }
 

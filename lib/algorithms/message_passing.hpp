@@ -23,6 +23,8 @@ struct MessagePassing {
   std::vector<int> sequence{};
   bool evidence_messages = false;
   std::optional<double> scale{}, offset{};
+  std::optional<double>
+      temperature{};  ///< of the distribution, p^(1/temperature); only without multiplicities
 
   /// The parameter that gives c: its name, whether it is 1 / c, and its values: one for all factors of two or more
   /// variables, or one per factor. Empty name: c = 1.

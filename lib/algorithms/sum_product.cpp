@@ -9,7 +9,8 @@ SumProduct::operator AlgorithmPointer() const {
                                            .message_weights = message_weights,
                                            .order = order,
                                            .sequence = sequence,
-                                           .evidence_messages = evidence_messages});
+                                           .evidence_messages = evidence_messages,
+                                           .temperature = temperature});
 }
 
 }  // namespace unfurl
