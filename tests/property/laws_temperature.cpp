@@ -16,24 +16,25 @@ namespace {
 Model ring(double temperature) {
   Model m("ring");
   auto x = m.discrete("x", {6}, 3);
-  auto y = m.observed("y", {3, 6});
-  std::vector<double> table;
-  for (int i = 0; i < 9; ++i)
-    table.push_back(i == 5 ? -1e30 : std::sin(i) / temperature);
+  auto y = m.observed("y", {2});
+  std::vector<double> alone, joint;
+  for (int i = 0; i < 18; ++i) alone.push_back(std::cos(2 * i) / temperature);
+  for (int i = 0; i < 9; ++i) joint.push_back(i == 5 ? -1e30 : std::sin(i) / temperature);
   std::vector<std::pair<int, int>> edges;
   for (int i = 0; i < 6; ++i) edges.emplace_back(i, (i + 1) % 6);
-  m.factor("data", each(x), Field{m.param("g", 1 / temperature) * y});
-  m.factor("next", pairs(x, edges), Table{m.param("T", matrix(3, 3), table)});
+  m.factor("alone", each(x), Table{m.param("alone", {3, 6}, alone)});
+  m.factor("next", pairs(x, edges), Table{m.param("joint", {9, 1}, joint)});
+  m.factor("agree", pairs(x, {{0, 3}, {1, 4}}), Potts{m.param("strength", 1 / temperature) * y});
   return m;
 }
 
 Dataset evidence() {
   Random random(3);
   std::vector<float> y, truth;
-  for (int i = 0; i < 4 * 18; ++i) y.push_back(static_cast<float>(random.normal()));
+  for (int i = 0; i < 4 * 2; ++i) y.push_back(static_cast<float>(random.normal()));
   for (int i = 0; i < 4 * 6; ++i) truth.push_back(static_cast<float>(random.below(3)));
   Dataset data;
-  data.add("y", 3, 6, std::move(y)).add("state", 1, 6, std::move(truth));
+  data.add("y", 1, 2, std::move(y)).add("state", 1, 6, std::move(truth));
   return data;
 }
 
