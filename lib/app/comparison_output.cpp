@@ -51,9 +51,11 @@ json run_json(const ContenderRun& run) {
             {"train_seconds", run.history.seconds},
             {"inference_seconds_per_sample", run.sample_seconds},
             {"metrics", json::array()},
-            {"history", json::array()}};
+            {"history", json::array()},
+            {"changes", json::array()}};
   for (const Metric& m : run.metrics) j["metrics"].push_back(to_json(m));
   for (const EpochRecord& r : run.history.epochs) j["history"].push_back(to_json(r));
+  for (const ParameterChange& c : run.history.changes) j["changes"].push_back(to_json(c));
   return j;
 }
 
@@ -168,6 +170,8 @@ json to_json(const Comparison& comparison) {
   j["settings"].erase("layers");
   j["settings"].erase("tying");
   j["settings"].erase("seed");
+  j["settings"].erase("curriculum");
+  j["settings"].erase("near_tied");
   for (const ComparedContender& row : comparison.rows) j["rows"].push_back(row_json(row));
   return j;
 }
