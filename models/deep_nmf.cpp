@@ -365,7 +365,12 @@ class DeepNmfProblem final : public Problem {
   Optimizer optimizer(int layers) const {
     const double wanted = settings_.number("rate"), rate = wanted > 0 ? wanted : layers <= 4 ? 0.3 : 0.1;
     const std::string& name = settings_.word("optimizer");
-    if (name == "multiplicative") return MultiplicativeBackprop{.inner_exponent = 20};
+    if (name == "multiplicative")
+      return MultiplicativeBackprop{.exponent = 1e4,
+                                    .change = wanted > 0 ? wanted : 0.05,
+                                    .final_change = 0.02,
+                                    .average = 0.9,
+                                    .smoothing = 1e-3};
     if (name == "projected")
       return Adam{
           .rate = wanted > 0 ? wanted : 1e-3, .final_rate = 0.01, .positivity = Positivity::projected};

@@ -32,6 +32,8 @@ struct Settings {
   int layers = -1;
   std::string tying;
   int epochs = -1;
+  int curriculum = 1;    ///< stages of Trainer::curriculum
+  double near_tied = 0;  ///< weight of Loss::near_tied
   std::uint64_t seed = 1;
   int threads = 0;
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own

@@ -27,10 +27,19 @@ struct LossContext {
 struct Loss {
   std::function<ir::Value(LossContext&)> per_sample;  ///< [1, 1, lanes]
   bool at_every_layer = false;
+  double tying_weight = 0;  ///< see near_tied
   /// The mean over all layers' read-outs instead of the last one's.
   Loss every_layer() const {
     Loss l = *this;
     l.at_every_layer = true;
+    return l;
+  }
+  /// Adds weight * the sum of (log W_k - the mean over k of log W_k)^2 over entries and copies k of every untied parameter:
+  /// a Gaussian prior around the tied network. Values instead of logarithms for real parameters; 1e-8 is added to
+  /// non-negative ones. Validation losses have it, too.
+  Loss near_tied(double weight) const {
+    Loss l = *this;
+    l.tying_weight = weight;
     return l;
   }
 };
@@ -96,10 +105,20 @@ struct Adam {
 
 /// Multiplicative backpropagation [Hershey14]: W <- W * (g- / g+)^exponent with the split gradient. Keeps
 /// non-negative parameters non-negative without a rate; other parameters are not trained. Not a descent method.
+///
+/// As it stands, and with the other fields as they are, it is the paper's rule, which hardly moves the dictionaries of
+/// inner layers: the halves nearly cancel there. With `change`, every parameter (each layer's copy) chooses its exponent in
+/// every step, such that the root mean square over its entries of exponent * log(g- / g+) is the change that is wanted.
 struct MultiplicativeBackprop {
-  double exponent = 1;
-  /// Exponent of places before the last two (inner layers, where the halves nearly cancel); 0: the same.
-  double inner_exponent = 0;
+  double exponent = 1;  ///< with `change`, the largest one
+  double change =
+      0;  ///< wanted root mean square of the changes of logarithms in a step; 0: the exponent as given
+  double final_change = 1;  ///< `change` falls linearly to change * final_change over the epochs
+  /// Share of the past in averages of either half, [0, 1). With `change` each batch's halves first lose what they share.
+  double average = 0;
+  /// With `change`: added to both halves of every entry, as a share of the parameter's mean of W * (g+ + g-) / 2. What
+  /// hardly matters then hardly moves. Atoms whose scale does not matter still drift, to values of at most 1e8.
+  double smoothing = 1e-2;
   bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer
   int backtracking = 0;          ///< halvings of the exponents while the batch's loss rises
   operator Optimizer() const;
@@ -113,10 +132,22 @@ struct EpochRecord {
   double seconds = 0;                ///< of training in this epoch
 };
 
+/// How far training moved one copy of a parameter.
+struct ParameterChange {
+  std::string name, base;   ///< as in Parameter
+  std::vector<int> places;  ///< layers that use it; K is the read-out
+  double relative = 0;      ///< ||after - before|| / ||before||; of a parameter that was zero ||after||
+};
+/// Of the trained parameters, in the network's order; `before` and `after` are of one network.
+std::vector<ParameterChange> changes(const std::vector<Parameter>& before,
+                                     const std::vector<Parameter>& after);
+
 struct History {
   std::vector<EpochRecord> epochs;
   double seconds = 0;  ///< of training
   bool interrupted = false;
+  std::vector<ParameterChange>
+      changes;  ///< since the network was given to `fit`, before any checkpoint was read
 };
 
 /// The training loop. Same seed, same bits, for any number of threads, resumed or not.
@@ -133,6 +164,11 @@ struct Trainer {
   int checkpoint_every = 1;
   /// Continue from `checkpoint` when it exists.
   bool resume = false;
+  /// Layer by layer [Ito19, "incremental training"]: n stages of nearly as many epochs, of which stage s = 1 .. n has the
+  /// loss of the first s K / n layers (rounded up), and so trains these and their read-out (copies of the next place). Each
+  /// stage starts the optimizer and its rates anew. Validation losses are always the whole network's. At most as many
+  /// as layers and epochs.
+  int curriculum = 1;
   /// Text kept in checkpoints: the declaration that made the network.
   std::string declaration{};
   /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.

@@ -48,6 +48,7 @@ void add_model(CLI::App& command, TypedSettings& typed);
 void add_network(CLI::App& command, TypedSettings& typed);
 void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
 void add_epochs(CLI::App& command, TypedSettings& typed);
+void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and --near-tied
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);

@@ -40,6 +40,8 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   keep("--layers", now.layers >= 0, now.layers, settings.layers, run.file);
   keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
   keep("--seed", typed.seed.has_value(), typed.seed.value_or(0), settings.seed, run.file);
+  keep("--curriculum", now.curriculum != 1, now.curriculum, settings.curriculum, run.file);
+  keep("--near-tied", now.near_tied != 0, now.near_tied, settings.near_tied, run.file);
   for (const auto& [name, value] : now.options)
     keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
   if (now.epochs >= 0) settings.epochs = now.epochs;
@@ -96,6 +98,7 @@ class Training {
     const std::vector<Metric> metrics = problem->evaluate(network);
     write_record(network, metrics, interrupted);
     fmt::print("{}", to_text(metric_table(metrics)));
+    if (!changes_.empty()) fmt::print("\n{}", to_text(change_table(changes_)));
     if (!interrupted) {
       fmt::print("{}\n", folder_.string());
       return 0;
@@ -109,7 +112,8 @@ class Training {
  private:
   bool fit(const Problem& problem, Network& network) {
     Trainer trainer;
-    trainer.loss = problem.loss();
+    trainer.loss = problem.loss().near_tied(settings_.near_tied);
+    trainer.curriculum = settings_.curriculum;
     trainer.optimizer = problem.optimizer();
     trainer.epochs = settings_.epochs;
     trainer.batch = problem.batch();
@@ -134,6 +138,7 @@ class Training {
       return !interrupt.wanted();
     };
     const History history = trainer.fit(network, problem.training());
+    changes_ = history.changes;
     if (!std::filesystem::exists(trainer.checkpoint))  // no epoch was wanted
       save(trainer.checkpoint, {trainer.declaration, network.parameters(), {}});
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
@@ -147,13 +152,15 @@ class Training {
                         {"command", program_.command_line},
                         {"interrupted", interrupted},
                         {"metrics", nlohmann::json::array()},
-                        {"history", nlohmann::json::array()}};
+                        {"history", nlohmann::json::array()},
+                        {"changes", nlohmann::json::array()}};
     double seconds = 0;
     for (const EpochRecord& r : epochs_) {
       j["history"].push_back(to_json(r));
       seconds += r.seconds;
     }
     j["seconds"] = seconds;
+    for (const ParameterChange& c : changes_) j["changes"].push_back(to_json(c));
     for (const Metric& m : metrics) j["metrics"].push_back(to_json(m));
     write_json(record_of(folder_), j);
   }
@@ -162,8 +169,9 @@ class Training {
   const Task& task_;
   std::filesystem::path folder_;
   Settings settings_;
-  int done_ = 0;                     ///< epochs of the run that is resumed
-  std::vector<EpochRecord> epochs_;  ///< from the first one, over all sessions
+  int done_ = 0;                          ///< epochs of the run that is resumed
+  std::vector<EpochRecord> epochs_;       ///< from the first one, over all sessions
+  std::vector<ParameterChange> changes_;  ///< likewise
 };
 
 }  // namespace
@@ -175,6 +183,7 @@ void add_train(CLI::App& app, Program& program) {
   add_network(*command, options->typed);
   add_data(*command, options->typed);
   add_epochs(*command, options->typed);
+  add_stages(*command, options->typed);
   add_seed(*command, options->typed);
   add_threads(*command, options->typed);
   command->add_flag("--resume", options->resume,

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "app/groups.hpp"
-#include "app/parameter_change.hpp"
 #include "app/progress.hpp"
 #include "app/report_parts.hpp"
 #include "app/table.hpp"
@@ -73,9 +72,8 @@ struct Arena {
         progress.epoch(record);
         return true;
       };
-      const std::vector<Parameter> before = network.parameters();
       run.history = trainer.fit(network, problem.training());
-      if (network.unrolled().model) run.changes = parameter_changes(before, network.parameters());
+      if (!network.unrolled().model) run.history.changes.clear();
     }
     run.metrics = problem.evaluate(network);
     if (run.metrics.empty())

@@ -8,21 +8,12 @@
 
 namespace unfurl::app {
 
-/// How far training moved a declared parameter, place by place.
-struct ParameterChange {
-  std::string base;
-  bool untied = false;           ///< whether there are several copies
-  std::vector<int> places;       ///< layers from 0; K is the read-out
-  std::vector<double> relative;  ///< per place: |W - W0| / |W0|, with Euclidean norms; NaN where W0 = 0
-};
-
 /// One contender with one seed.
 struct ContenderRun {
   std::uint64_t seed = 0;
   std::vector<Metric> metrics;
-  History history;                         ///< empty when not trained
-  double sample_seconds = 0;               ///< of inference, per sample in a large batch
-  std::vector<ParameterChange> changes{};  ///< of the trained parameters of an unrolled network
+  History history;            ///< empty when not trained; changes are those of unrolled networks
+  double sample_seconds = 0;  ///< of inference, per sample in a large batch
 };
 
 /// Difference of the first metric to the tied network; positive where this row is larger.

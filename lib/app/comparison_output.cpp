@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/groups.hpp"
+#include "app/parameter_change.hpp"
 #include "app/settings_json.hpp"
 #include "core/statistics.hpp"
 
@@ -54,7 +55,7 @@ json run_json(const ContenderRun& run) {
             {"metrics", json::array()},
             {"parameter_changes", json::array()},
             {"history", json::array()}};
-  for (const ParameterChange& change : run.changes)
+  for (const ChangeByPlace& change : changes_by_place(run.history.changes))
     j["parameter_changes"].push_back({{"parameter", change.base},
                                       {"untied", change.untied},
                                       {"places", change.places},
@@ -196,6 +197,8 @@ json to_json(const Comparison& comparison) {
   j["settings"].erase("layers");
   j["settings"].erase("tying");
   j["settings"].erase("seed");
+  j["settings"].erase("curriculum");
+  j["settings"].erase("near_tied");
   for (const Grouping& grouping : comparison.groupings)
     j["groupings"].push_back({{"name", grouping.name}, {"labels", grouping.labels}});
   for (const ComparedContender& row : comparison.rows)

@@ -53,6 +53,19 @@ void add_epochs(CLI::App& command, TypedSettings& typed) {
       ->type_name("N");
 }
 
+void add_stages(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option("--curriculum", typed.settings.curriculum,
+                  "Train layer by layer: stages of the training, each with the loss of more layers")
+      ->check(within(1, 100000))
+      ->type_name("N");
+  command
+      .add_option("--near-tied", typed.settings.near_tied,
+                  "Weight of the squared differences of the layers' parameters from their mean")
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
+      ->type_name("WEIGHT");
+}
+
 void add_seed(CLI::App& command, TypedSettings& typed) {
   command.add_option("--seed", typed.seed, "Seed of everything random; the same seed gives the same bits")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))

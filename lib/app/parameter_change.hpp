@@ -1,14 +1,20 @@
-/// How far training moved parameters.
+/// How far training moved parameters, layer by layer.
 #pragma once
 
 #include "app/comparison.hpp"
 
 namespace unfurl::app {
 
-/// One entry for every declared parameter that is trained, in the order of the declarations. Both lists are of the same
-/// network.
-std::vector<ParameterChange> parameter_changes(const std::vector<Parameter>& before,
-                                               const std::vector<Parameter>& after);
+/// The changes of a declared parameter, place by place.
+struct ChangeByPlace {
+  std::string base;
+  bool untied = false;           ///< whether there are several copies
+  std::vector<int> places;       ///< layers from 0; K is the read-out
+  std::vector<double> relative;  ///< see ParameterChange; one per place
+};
+
+/// One entry for every declared parameter that is trained, in the order of the declarations.
+std::vector<ChangeByPlace> changes_by_place(const std::vector<ParameterChange>& changes);
 
 /// Names of the parameters that are untied in some row, in the order in which rows mention them, scales of layers last.
 std::vector<std::string> untied_parameters(const Comparison& comparison);

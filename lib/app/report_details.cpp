@@ -62,7 +62,7 @@ std::string parameter_figure(const Comparison& c, const std::string& base) {
     std::vector<std::vector<ChartPoint>> seeds;
     bool untied = false;
     for (const ContenderRun& run : row.runs)
-      for (const ParameterChange& change : run.changes) {
+      for (const ChangeByPlace& change : changes_by_place(run.history.changes)) {
         if (change.base != base) continue;
         untied = change.untied;
         seeds.emplace_back();

@@ -13,6 +13,8 @@ json to_json(const Settings& s) {
           {"layers", s.layers},
           {"tying", s.tying},
           {"epochs", s.epochs},
+          {"curriculum", s.curriculum},
+          {"near_tied", s.near_tied},
           {"seed", s.seed},
           {"options", s.options},
           {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
@@ -24,6 +26,8 @@ Settings settings_from_json(const json& j) {
   s.layers = j.at("layers").get<int>();
   s.tying = j.at("tying").get<std::string>();
   s.epochs = j.at("epochs").get<int>();
+  s.curriculum = j.value("curriculum", s.curriculum);  // older runs have none of these two
+  s.near_tied = j.value("near_tied", s.near_tied);
   s.seed = j.at("seed").get<std::uint64_t>();
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();
@@ -41,6 +45,10 @@ json to_json(const EpochRecord& r) {
           {"loss", r.loss},
           {"validation", r.validation ? json(*r.validation) : json()},
           {"seconds", r.seconds}};
+}
+
+json to_json(const ParameterChange& c) {
+  return {{"parameter", c.name}, {"places", c.places}, {"relative_change", c.relative}};
 }
 
 EpochRecord epoch_from_json(const json& j) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace unfurl::app {
 
@@ -72,6 +73,26 @@ Table metric_table(const std::vector<Metric>& metrics) {
     table.rows.push_back({m.name, fixed(m.value, decimals_for({m.value})), m.unit,
                           m.higher_is_better ? "higher" : "lower",
                           m.per_item.empty() ? "" : std::to_string(m.per_item.size())});
+  return table;
+}
+
+Table change_table(const std::vector<ParameterChange>& changes) {
+  Table table{
+      {"parameter", "copies", "least change", "", "most", ""}, {}, {true, false, false, true, false, true}};
+  std::vector<std::string> bases;
+  for (const ParameterChange& c : changes)
+    if (std::find(bases.begin(), bases.end(), c.base) == bases.end()) bases.push_back(c.base);
+  for (const std::string& base : bases) {
+    std::vector<ParameterChange> copies;
+    std::copy_if(changes.begin(), changes.end(), std::back_inserter(copies),
+                 [&](const ParameterChange& c) { return c.base == base; });
+    const auto [least, most] = std::minmax_element(
+        copies.begin(), copies.end(), [](const auto& a, const auto& b) { return a.relative < b.relative; });
+    const auto share = [](const ParameterChange& c) { return fmt::format("{:.3g} %", 100 * c.relative); };
+    const bool one = copies.size() == 1;
+    table.rows.push_back({base, std::to_string(copies.size()), share(*least), one ? "" : least->name,
+                          one ? "" : share(*most), one ? "" : most->name});
+  }
   return table;
 }
 

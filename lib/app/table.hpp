@@ -27,6 +27,9 @@ std::size_t terminal_columns(std::FILE* out);
 /// One row per metric: name, value, unit, number of test items.
 Table metric_table(const std::vector<Metric>& metrics);
 
+/// One row per declared parameter: how far training moved its copies, and which of them least and most.
+Table change_table(const std::vector<ParameterChange>& changes);
+
 /// Columns that a UTF-8 text takes on a terminal, all characters being one column wide.
 std::size_t width(const std::string& text);
 

@@ -18,7 +18,6 @@ struct Update {
   const T* plus = nullptr;
   const T* minus = nullptr;
   Domain domain = Domain::real;
-  bool inner = false;  ///< used before the last two places
   int threads = 1;
 };
 

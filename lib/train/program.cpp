@@ -5,14 +5,59 @@
 
 #include "exec/check_data.hpp"
 #include "exec/feed.hpp"
+#include "train/optimizer.hpp"
 
 namespace unfurl {
 
 using detail::cat;
 using ir::Value;
 
+namespace {
+
+/// Parameters that a value depends on: name and value.
+std::map<std::string, Value> parameters_of(const ir::Graph& g, Value of) {
+  std::vector<char> reached(static_cast<std::size_t>(of.id) + 1, 0);
+  std::map<std::string, Value> found;
+  reached.back() = 1;
+  for (int v = of.id; v >= 0; --v) {
+    if (!reached[static_cast<std::size_t>(v)]) continue;
+    const ir::Node& node = g[Value{v}];
+    for (Value a : node.args) reached[static_cast<std::size_t>(a.id)] = 1;
+    if (node.op->name == "param") found[node.attributes.name] = {v};
+  }
+  return found;
+}
+
+/// The sum of squared differences of copies from their mean. Only of copies that the loss depends on, else the layers that a
+/// curriculum has not reached would be trained by this alone. Absent where there is one copy of everything.
+Value distance_from_tied(ir::Builder& b, const std::vector<Parameter>& parameters, Value loss) {
+  const std::map<std::string, Value> used = parameters_of(b.graph(), loss);
+  std::map<std::string, std::vector<Value>> copies;
+  for (const Parameter& p : parameters) {
+    const auto found = used.find(p.name);
+    if (found == used.end()) continue;
+    const bool positive = p.type.domain == Domain::nonneg;
+    copies[p.base].push_back(positive ? b.log(b.add(found->second, b.constant(smallest_positive)))
+                                      : found->second);
+  }
+  Value total;
+  for (const auto& [base, all] : copies) {
+    if (all.size() < 2) continue;
+    Value mean = all[0];
+    for (std::size_t k = 1; k < all.size(); ++k) mean = b.add(mean, all[k]);
+    mean = b.scale(mean, 1.0 / static_cast<double>(all.size()));
+    for (Value copy : all) {
+      const Value e = b.sum_to(b.squared_difference(copy, mean), {1, 1, false});
+      total = total ? b.add(total, e) : e;
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
-                                 ir::Cancel cancel) {
+                                 ir::Cancel cancel, int layers) {
   TrainingProgram out;
   out.inputs = network.inputs;
   ir::Graph g = network.graph;
@@ -26,8 +71,8 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     return b.input(name, type);
   };
   Value total;
-  const int first = loss.at_every_layer ? 1 : network.layers;
-  for (int layer = first; layer <= network.layers; ++layer) {
+  const int last = layers > 0 ? layers : network.layers, first = loss.at_every_layer ? 1 : last;
+  for (int layer = first; layer <= last; ++layer) {
     const auto result = [&](const std::string& name) {
       std::vector<std::string> known = network.readouts;
       known.insert(known.end(), network.on_request.begin(), network.on_request.end());
@@ -40,20 +85,21 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     const Value e = b.sum_all(loss.per_sample(context));
     total = total ? b.add(total, e) : e;
   }
-  total = b.scale(total, 1.0 / (network.layers - first + 1));
+  total = b.scale(total, 1.0 / (last - first + 1));
   const Value scale = b.input("batch.scale", {1, 1, false, Domain::nonneg});
-  const Value mean = b.mul(scale, total);
+  Value mean = b.mul(scale, total);
+  if (loss.tying_weight > 0)
+    if (const Value distance = distance_from_tied(b, network.parameters, mean))
+      mean = b.add(mean, b.scale(distance, loss.tying_weight));
   g.outputs = {{"loss", mean}};
 
   std::vector<Value> leaves;
+  const std::map<std::string, Value> used = parameters_of(g, mean);
   for (std::size_t i = 0; i < network.parameters.size(); ++i) {
-    if (!network.parameters[i].trained) continue;
-    for (int v = 0; v < g.size(); ++v)
-      if (g[Value{v}].op->name == "param" && g[Value{v}].attributes.name == network.parameters[i].name) {
-        leaves.push_back({v});
-        out.trained.push_back(i);
-        break;
-      }
+    const auto found = used.find(network.parameters[i].name);
+    if (found == used.end() || !network.parameters[i].trained) continue;
+    leaves.push_back(found->second);
+    out.trained.push_back(i);
   }
   const auto give = [&](const char* kind, std::size_t i, Value v) {
     if (v) g.outputs.emplace_back(cat(kind, ":", network.parameters[out.trained[i]].name), v);

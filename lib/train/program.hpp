@@ -16,9 +16,10 @@ struct TrainingProgram {
   std::vector<std::size_t> trained;                ///< indices of the parameters that the loss depends on
 };
 
-/// The loss is the mean over samples: the executor binds 1 / batch to the input "batch.scale".
+/// The loss is the mean over samples: the executor binds 1 / batch to the input "batch.scale". That of the first `layers`
+/// layers, 0 for all.
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
-                                 ir::Cancel cancel = ir::Cancel::never);
+                                 ir::Cancel cancel = ir::Cancel::never, int layers = 0);
 
 /// A training program with the memory to run it on samples of a data set.
 template <class T>

@@ -19,6 +19,21 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// A stage of the training: some epochs with the loss of some layers.
+struct Stage {
+  int first = 0, end = 0;  ///< epochs
+  int layers = 0;
+};
+
+/// The stage of an epoch, all of them being nearly equally long.
+Stage stage_of(int epoch, const Trainer& options, const Network& network) {
+  const int n = options.curriculum, epochs = options.epochs;
+  const auto first_epoch = [&](int s) { return static_cast<int>((std::int64_t{s} * epochs + n - 1) / n); };
+  const int s = static_cast<int>(std::int64_t{epoch} * n / std::max(1, epochs));
+  return {first_epoch(s), first_epoch(s + 1),
+          static_cast<int>((std::int64_t{s + 1} * network.layers() + n - 1) / n)};
+}
+
 /// One call of Trainer::fit in one precision.
 template <class T>
 class Session {
@@ -26,45 +41,23 @@ class Session {
   Session(const Trainer& options, Network& network)
       : options_(options),
         network_(network),
-        threads_(network.threads() > 0 ? network.threads() : omp_get_max_threads()),
-        run_(training_program(network.unrolled(), options.loss,
-                              options.optimizer->split() ? Gradients::split : Gradients::ordinary,
-                              options.optimizer->cancel()),
-             network.parameters(), threads_) {
-    if (run_.program().trained.empty())
-      throw ScheduleError("nothing to train: no parameter that the loss depends on is free", "",
-                          "untie or unfreeze some");
-    for (std::size_t i : run_.program().trained) {
-      const Parameter& p = network.parameters()[i];
-      Update<T> u;
-      u.value = run_.values()[i].data();
-      u.size = p.values.size();
-      u.domain = p.type.domain;
-      u.inner = p.places.back() < network.layers() - 1;
-      u.threads = threads_;
-      updates_.push_back(u);
-    }
-    optimizer_ = options.optimizer->begin(updates_);
-    if (options.optimizer->backtracking() > 0) {
-      loss_only_.emplace(training_program(network.unrolled(), options.loss, Gradients::none),
-                         network.parameters(), threads_);
-      for (std::size_t i = 0; i < run_.values().size(); ++i)  // reads the very values that are trained
-        loss_only_->executor().bind(network.parameters()[i].name, run_.values()[i].data());
-    }
-  }
+        threads_(network.threads() > 0 ? network.threads() : omp_get_max_threads()) {}
 
   History fit(const DataSource& source) {
     History history;
+    const std::vector<Parameter> before = network_.parameters();
     int epoch = options_.resume ? resume() : 0;
+    if (!run_) enter(stage_of(0, options_, network_));
     std::vector<Parameter> best;
     double best_loss = std::numeric_limits<double>::infinity();
     for (; epoch < options_.epochs; ++epoch) {
+      if (epoch >= stage_.end) enter(stage_of(epoch, options_, network_));
       const auto data = source(epoch);
       if (!data || data->samples() == 0) throw DataError(cat("epoch ", epoch + 1, " has no samples"));
-      if (data != checked_) check_data(*data, run_.program());
+      if (data != checked_) check_data(*data, run_->program());
       checked_ = data;
       EpochRecord record = train_epoch(*data, epoch);
-      run_.write_back(network_.parameters());
+      run_->write_back(network_.parameters());
       if (options_.validation) {
         record.validation = evaluate_loss(network_, options_.loss, *options_.validation);
         if (options_.keep_best && *record.validation < best_loss) {
@@ -84,10 +77,41 @@ class Session {
       }
     }
     if (!best.empty()) network_.parameters() = best;
+    history.changes = changes(before, network_.parameters());
     return history;
   }
 
  private:
+  /// Makes ready to train the stage from the network's parameters.
+  void enter(const Stage& stage) {
+    stage_ = stage;
+    updates_.clear();
+    loss_only_.reset();  // before the values that it reads
+    const OptimizerRule& rule = *options_.optimizer;
+    const auto program = [&](Gradients gradients) {
+      return training_program(network_.unrolled(), options_.loss, gradients, rule.cancel(), stage.layers);
+    };
+    run_.emplace(program(rule.split() ? Gradients::split : Gradients::ordinary), network_.parameters(),
+                 threads_);
+    if (run_->program().trained.empty())
+      throw ScheduleError("nothing to train: no parameter that the loss depends on is free", "",
+                          "untie or unfreeze some");
+    for (std::size_t i : run_->program().trained) {
+      const Parameter& p = network_.parameters()[i];
+      Update<T> u;
+      u.value = run_->values()[i].data();
+      u.size = p.values.size();
+      u.domain = p.type.domain;
+      u.threads = threads_;
+      updates_.push_back(u);
+    }
+    optimizer_ = rule.begin(updates_);
+    if (rule.backtracking() == 0) return;
+    loss_only_.emplace(program(Gradients::none), network_.parameters(), threads_);
+    for (std::size_t i = 0; i < run_->values().size(); ++i)  // reads the very values that are trained
+      loss_only_->executor().bind(network_.parameters()[i].name, run_->values()[i].data());
+  }
+
   EpochRecord train_epoch(const Dataset& data, int epoch) {
     const auto started = Clock::now();
     const int samples = data.samples(), batch = std::max(1, std::min(options_.batch, samples));
@@ -97,7 +121,8 @@ class Session {
     double sum = 0;
     for (int s = 0; s < steps; ++s) {
       const int first = s * batch, count = std::min(batch, samples - first);
-      const double progress = (epoch + static_cast<double>(s) / steps) / options_.epochs;
+      const double progress =
+          (epoch - stage_.first + static_cast<double>(s) / steps) / (stage_.end - stage_.first);
       const double loss = train_batch(data, order_.data() + first, count, progress);
       sum += loss * count;
       if (options_.on_batch) options_.on_batch(epoch + 1, static_cast<double>(s + 1) / steps, loss);
@@ -108,25 +133,29 @@ class Session {
   double train_batch(const Dataset& data, const int* order, int count, double progress) {
     double loss = 0;
     try {
-      loss = run_.run(data, order, count);
+      loss = run_->run(data, order, count);
     } catch (...) {
-      run_.write_back(network_.parameters());  // the last good values
+      run_->write_back(network_.parameters());  // the last good values
       throw;
     }
-    const auto& trained = run_.program().trained;
+    const auto& trained = run_->program().trained;
     for (std::size_t k = 0; k < updates_.size(); ++k) {
-      updates_[k].gradient = run_.gradient("gradient", trained[k]);
-      updates_[k].plus = run_.gradient("plus", trained[k]);
-      updates_[k].minus = run_.gradient("minus", trained[k]);
+      updates_[k].gradient = run_->gradient("gradient", trained[k]);
+      updates_[k].plus = run_->gradient("plus", trained[k]);
+      updates_[k].minus = run_->gradient("minus", trained[k]);
     }
     if (!loss_only_) {
       optimizer_->step(updates_, progress, 1);
       return loss;
     }
-    std::vector<std::vector<T>> before = run_.values();
+    const std::vector<std::vector<T>> before = run_->values();
+    std::vector<std::vector<T>> memory;
+    for (const std::vector<T>* a : optimizer_->arrays()) memory.push_back(*a);
     double strength = 1;
     for (int attempt = 0; attempt <= options_.optimizer->backtracking(); ++attempt, strength /= 2) {
-      for (std::size_t i : trained) std::copy(before[i].begin(), before[i].end(), run_.values()[i].begin());
+      for (std::size_t i : trained) std::copy(before[i].begin(), before[i].end(), run_->values()[i].begin());
+      const auto arrays = optimizer_->arrays();
+      for (std::size_t k = 0; k < arrays.size(); ++k) *arrays[k] = memory[k];
       optimizer_->step(updates_, progress, strength);
       if (loss_only_->run(data, order, count) <= loss) return loss;
     }
@@ -139,28 +168,33 @@ class Session {
     c.parameters = network_.parameters();
     c.training.epoch = epochs_done;
     c.training.step = optimizer_->steps;
-    c.training.optimizer = options_.optimizer->describe();
+    c.training.optimizer = describe();
     int k = 0;
     for (const std::vector<T>* a : optimizer_->arrays())
       c.training.arrays.emplace_back(cat("optimizer.", k++), std::vector<double>(a->begin(), a->end()));
     save(options_.checkpoint, c);
   }
 
+  /// What a resumed training must have in common with this one.
+  std::string describe() const {
+    std::string text = options_.optimizer->describe();
+    if (options_.curriculum > 1)  // other epochs make other stages
+      text += cat(" curriculum=", options_.curriculum, " epochs=", options_.epochs);
+    if (options_.loss.tying_weight > 0) text += cat(" tying_weight=", options_.loss.tying_weight);
+    return text;
+  }
+
   /// Epochs already done.
   int resume() {
     if (options_.checkpoint.empty() || !std::filesystem::exists(options_.checkpoint)) return 0;
     const Checkpoint c = load(options_.checkpoint);
-    const std::string mine = options_.optimizer->describe();
+    const std::string mine = describe();
     if (c.training.optimizer != mine)
       throw DataError(cat("the checkpoint was trained with ", c.training.optimizer, ", not ", mine),
                       options_.checkpoint.string(),
-                      "resume with the same optimizer, or start anew in another folder");
+                      "resume with the same options, or start anew in another folder");
     assign(c, network_);
-    for (std::size_t i = 0; i < run_.values().size(); ++i) {
-      const auto& values = network_.parameters()[i].values;
-      std::transform(values.begin(), values.end(), run_.values()[i].begin(),
-                     [](double v) { return static_cast<T>(v); });
-    }
+    enter(stage_of(std::max(0, std::min(c.training.epoch, options_.epochs) - 1), options_, network_));
     const auto arrays = optimizer_->arrays();
     bool fits = arrays.size() == c.training.arrays.size();
     for (std::size_t k = 0; fits && k < arrays.size(); ++k)
@@ -177,8 +211,9 @@ class Session {
   const Trainer& options_;
   Network& network_;
   int threads_;
-  TrainingRun<T> run_;
+  std::optional<TrainingRun<T>> run_;
   std::optional<TrainingRun<T>> loss_only_;
+  Stage stage_;
   std::vector<Update<T>> updates_;
   std::unique_ptr<OptimizerState<T>> optimizer_;
   std::vector<int> order_;
@@ -193,68 +228,15 @@ History Trainer::fit(Network& network, const DataSource& data) const {
   if (!optimizer) throw ScheduleError("the trainer has no optimizer");
   if (epochs < 0 || batch < 1)
     throw ScheduleError(cat("a training of ", epochs, " epochs with batches of ", batch));
+  if (curriculum < 1 || (curriculum > 1 && (curriculum > network.layers() || curriculum > epochs)))
+    throw ScheduleError(cat("a curriculum of ", curriculum, " stages for ", network.layers(), " layers and ",
+                            epochs, " epochs"),
+                        "", "at least one stage, and a layer and an epoch for each");
+  if (!(loss.tying_weight >= 0 && std::isfinite(loss.tying_weight)))
+    throw ScheduleError(cat("a loss near the tied network with weight ", loss.tying_weight), "",
+                        "give a weight of at least 0");
   return network.precision() == Precision::single ? Session<float>(*this, network).fit(data)
                                                   : Session<double>(*this, network).fit(data);
-}
-
-double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data) {
-  std::vector<Parameter> parameters = network.parameters();
-  const auto run = [&](auto zero) {
-    TrainingRun<decltype(zero)> r(training_program(network.unrolled(), loss, Gradients::none), parameters,
-                                  network.threads());
-    check_data(data, r.program());
-    return r.run(data, nullptr, data.samples());
-  };
-  return network.precision() == Precision::single ? run(0.0f) : run(0.0);
-}
-
-std::vector<GradientCheck> check_gradients(const Network& network, const Loss& loss, const Dataset& data,
-                                           int entries, double tolerance) {
-  std::vector<Parameter> parameters = network.parameters();
-  TrainingRun<double> run(training_program(network.unrolled(), loss, Gradients::ordinary), parameters,
-                          network.threads());
-  check_data(data, run.program());
-  run.run(data, nullptr, data.samples());
-  std::vector<std::vector<double>> gradients;
-  for (std::size_t i : run.program().trained) {
-    const double* g = run.gradient("gradient", i);
-    const std::size_t n = parameters[i].values.size();
-    gradients.push_back(g ? std::vector<double>(g, g + n) : std::vector<double>(n, 0.0));
-  }
-  std::vector<GradientCheck> result;
-  Random random(1);
-  for (std::size_t k = 0; k < gradients.size(); ++k) {
-    const std::size_t i = run.program().trained[k];
-    std::vector<double>& values = run.values()[i];
-    GradientCheck check;
-    check.parameter = parameters[i].name;
-    double scale = 0;
-    for (double g : gradients[k]) scale = std::max(scale, std::abs(g));
-    const int n = static_cast<int>(values.size());
-    const std::vector<int> order = random.permutation(n);
-    for (int e = 0; e < std::min(n, entries); ++e) {
-      const auto at = static_cast<std::size_t>(order[static_cast<std::size_t>(e)]);
-      const double kept = values[at];
-      // Steps of three sizes: a difference that straddles a kink (a threshold, a maximum) agrees at a smaller one.
-      double error = std::numeric_limits<double>::infinity();
-      for (const double relative : {1e-5, 1e-6, 1e-7}) {
-        const double h = relative * std::max(1e-3, std::abs(kept));
-        values[at] = kept + h;
-        const double up = run.run(data, nullptr, data.samples());
-        values[at] = kept - h;
-        const double down = run.run(data, nullptr, data.samples());
-        values[at] = kept;
-        const double difference = (up - down) / (2 * h);
-        error = std::min(
-            error, std::abs(difference - gradients[k][at]) / std::max({1e-3, scale, std::abs(difference)}));
-      }
-      check.largest_error = std::max(check.largest_error, error);
-      ++check.entries;
-    }
-    check.passed = check.largest_error <= tolerance;
-    result.push_back(check);
-  }
-  return result;
 }
 
 }  // namespace unfurl

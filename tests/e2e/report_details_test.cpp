@@ -126,30 +126,17 @@ TEST_SUITE("e2e") {
     CHECK(holds(page, "<td class=\"best\">35.00 ± 0.00</td>"));
   }
 
-  TEST_CASE("report: a parameter's change is relative to its start, place by place") {
-    const auto parameter = [](const std::string& name, int copy, std::vector<double> values,
-                              std::vector<int> places) {
-      return unfurl::Parameter{name, name.substr(0, 1), copy, {2, 1, false}, true, std::move(values), places};
-    };
-    const std::vector<unfurl::Parameter> before{parameter("W@1", 1, {3, 4}, {1}),
-                                                parameter("W@0", 0, {3, 4}, {0}),
-                                                parameter("b", 0, {0, 0}, {0, 1})};
-    std::vector<unfurl::Parameter> after = before;
-    after[0].values = {3, 5};
-    after[2].values = {1, 1};
-    auto changes = parameter_changes(before, after);
+  TEST_CASE("report: a parameter's changes are put in order, place by place") {
+    const auto changes =
+        changes_by_place({{"W@1", "W", {1}, 0.2}, {"b", "b", {0, 1}, 3.0}, {"W@0", "W", {0}, 0.1}});
     REQUIRE(changes.size() == 2);
     CHECK(changes[0].base == "W");
     CHECK(changes[0].untied);
     CHECK(changes[0].places == std::vector<int>{0, 1});
-    CHECK(changes[0].relative == std::vector<double>{0, 0.2});
+    CHECK(changes[0].relative == std::vector<double>{0.1, 0.2});
+    CHECK(changes[1].base == "b");
     CHECK_FALSE(changes[1].untied);
-    CHECK(std::isnan(changes[1].relative[0]));  // nothing to be relative to
-
-    after[0].trained = after[1].trained = false;
-    changes = parameter_changes(before, after);
-    REQUIRE(changes.size() == 1);
-    CHECK(changes[0].base == "b");
+    CHECK(changes[1].relative == std::vector<double>{3, 3});
   }
 
   TEST_CASE("report: a picture is a PNG file of its values, dark to bright") {

@@ -1,0 +1,145 @@
+// Steps of multiplicative backpropagation, on halves given by hand.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "train/optimizer.hpp"
+
+using namespace unfurl;
+
+namespace {
+
+/// One non-negative parameter with the halves of its gradient.
+struct Example {
+  std::vector<double> value, plus, minus;
+  explicit Example(int n, double difference = 0.5) {
+    Random random(3);
+    for (int i = 0; i < n; ++i) {
+      value.push_back(0.1 + random.uniform());
+      plus.push_back(0.5 + random.uniform());
+      minus.push_back(plus.back() * (1 + difference * (random.uniform() - 0.5)));
+    }
+  }
+  Update<double> update(int threads = 1) {
+    Update<double> u;
+    u.value = value.data();
+    u.size = value.size();
+    u.plus = plus.data();
+    u.minus = minus.data();
+    u.domain = Domain::nonneg;
+    u.threads = threads;
+    return u;
+  }
+};
+
+/// Values after some steps with the same halves.
+std::vector<double> after(const MultiplicativeBackprop& options, Example e, int steps = 1, int threads = 1) {
+  std::vector<Update<double>> updates{e.update(threads)};
+  const Optimizer rule = options;
+  const auto state = rule->begin(updates);
+  for (int s = 0; s < steps; ++s) state->step(updates, 0, 1);
+  return e.value;
+}
+
+double root_mean_square_change(const std::vector<double>& before, const std::vector<double>& after) {
+  double sum = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) sum += std::pow(std::log(after[i] / before[i]), 2);
+  return std::sqrt(sum / static_cast<double>(before.size()));
+}
+
+}  // namespace
+
+TEST_SUITE("unit") {
+  TEST_CASE("multiplicative backpropagation: as it stands, the paper's rule") {
+    const Example e(3000);
+    for (const double exponent : {1.0, 0.5}) {
+      const auto values = after({.exponent = exponent}, e);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        CHECK(values[i] == doctest::Approx(e.value[i] * std::pow(e.minus[i] / e.plus[i], exponent)));
+    }
+  }
+
+  TEST_CASE("multiplicative backpropagation: the change is as wanted, however nearly the halves cancel") {
+    for (const double difference : {1.0, 1e-2, 1e-4}) {
+      const Example e(3000, difference);
+      const auto values = after({.exponent = 1e6, .change = 0.05}, e);
+      CHECK(root_mean_square_change(e.value, values) == doctest::Approx(0.05).epsilon(1e-6));
+      for (std::size_t i = 0; i < values.size(); ++i)
+        CHECK((values[i] > e.value[i]) == (e.minus[i] > e.plus[i]));
+    }
+    const Example e(3000, 1e-4);  // no more than the exponent allows
+    const auto plain = after({.exponent = 1}, e),
+               bounded = after({.exponent = 1, .change = 0.05, .smoothing = 0}, e);
+    for (std::size_t i = 0; i < plain.size(); ++i) CHECK(bounded[i] == doctest::Approx(plain[i]));
+    Example balanced(10, 0);
+    CHECK(after({.exponent = 1e6, .change = 0.05}, balanced) == balanced.value);
+  }
+
+  TEST_CASE("multiplicative backpropagation: the wanted change falls over the training") {
+    Example e(2000);
+    const std::vector<double> before = e.value;
+    std::vector<Update<double>> updates{e.update()};
+    const Optimizer rule = MultiplicativeBackprop{.exponent = 1e6, .change = 0.08, .final_change = 0.5};
+    rule->begin(updates)->step(updates, 1, 1);
+    CHECK(root_mean_square_change(before, e.value) == doctest::Approx(0.04));
+  }
+
+  TEST_CASE("multiplicative backpropagation: averages are of either half") {
+    Example e(5);
+    const std::vector<double> before = e.value;
+    std::vector<Update<double>> updates{e.update()};
+    const Optimizer rule = MultiplicativeBackprop{.average = 0.75};
+    const auto state = rule->begin(updates);
+    state->step(updates, 0, 1);
+    const auto first = e;
+    for (double& p : e.plus) p = 2;
+    for (double& m : e.minus) m = 3;
+    state->step(updates, 0, 1);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      CHECK(first.value[i] == doctest::Approx(before[i] * first.minus[i] / first.plus[i]));
+      const double plus = 0.75 * first.plus[i] + 2, minus = 0.75 * first.minus[i] + 3;
+      CHECK(e.value[i] == doctest::Approx(first.value[i] * minus / plus));
+    }
+    CHECK(state->arrays().size() == 2);
+  }
+
+  TEST_CASE(
+      "multiplicative backpropagation: what the halves of a batch share does not hide what batches agree "
+      "on") {
+    const MultiplicativeBackprop options{.exponent = 1e6, .change = 0.05, .average = 0.9};
+    const Example e(1000);
+    Example shared = e;  // the same gradient, with larger halves
+    for (std::size_t i = 0; i < e.value.size(); ++i) shared.plus[i] += 8, shared.minus[i] += 8;
+    const auto values = after(options, e, 3), same = after(options, shared, 3);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      CHECK(same[i] == doctest::Approx(values[i]).epsilon(1e-6));
+  }
+
+  TEST_CASE("multiplicative backpropagation: what hardly matters hardly moves, and outliers are held") {
+    Example e(1000);
+    e.plus[7] = 1e-20, e.minus[7] = 1e-10;
+    e.plus[8] = 1e-20, e.minus[8] = 2;
+    const MultiplicativeBackprop smooth{.exponent = 1e6, .change = 0.05};
+    MultiplicativeBackprop rough = smooth;
+    rough.smoothing = 0;
+    CHECK(std::abs(std::log(after(smooth, e)[7] / e.value[7])) < 1e-6);
+    CHECK(std::log(after(rough, e)[7] / e.value[7]) > 0.1);
+    CHECK(std::log(after(smooth, e)[8] / e.value[8]) < 0.21);
+  }
+
+  TEST_CASE("multiplicative backpropagation: the same bits for any number of threads") {
+    const Example e(100000);
+    const MultiplicativeBackprop options{.exponent = 1e6, .change = 0.05, .average = 0.9};
+    CHECK(after(options, e, 3, 1) == after(options, e, 3, 3));
+  }
+
+  TEST_CASE("multiplicative backpropagation refuses options that mean nothing") {
+    const auto refused = [](const MultiplicativeBackprop& o) {
+      CHECK_THROWS_AS(static_cast<void>(static_cast<Optimizer>(o)), ScheduleError);
+    };
+    refused({.exponent = 0});
+    refused({.change = -1});
+    refused({.average = 1});
+    refused({.smoothing = std::nan("")});
+  }
+}
