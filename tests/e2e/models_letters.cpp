@@ -168,7 +168,7 @@ TEST_SUITE("e2e") {
   TEST_CASE("letters: labels in places without a letter do not count") {
     const auto problem = letters()->prepare(settings_of());
     Dataset words = problem->validation();
-    const Network network = row(problem->contenders(settings_of()), "tied").network;
+    const Network network = row(problem->contenders(settings_of()), "tied").network.value();
     const double loss = evaluate_loss(network, problem->loss(), words);
     Samples label = words.take("label");
     const std::vector<float>& present = words["present"].values;
@@ -189,7 +189,7 @@ TEST_SUITE("e2e") {
     const Words words = make_words(50, 3), others = make_words(20, 4);
     const auto evaluated = [&](const std::filesystem::path& data) {
       const auto problem = letters()->prepare(settings_of(data));
-      return problem->evaluate(row(problem->contenders(settings_of()), "no chain").network)[0]
+      return problem->evaluate(row(problem->contenders(settings_of()), "no chain").network.value())[0]
           .per_item.size();
     };
     write_words(folder / "letters_train.npz", words);
