@@ -117,7 +117,7 @@ struct MultiplicativeBackprop {
   /// Share of the past in averages of either half, [0, 1). With `change` each batch's halves first lose what they share.
   double average = 0;
   /// With `change`: added to both halves of every entry, as a share of the parameter's mean of W * (g+ + g-) / 2. What
-  /// hardly matters then hardly moves. Atoms whose scale does not matter still drift, to values of at most 1e8.
+  /// hardly matters then hardly moves. Some entries still grow without end, so none passes 1e8.
   double smoothing = 1e-2;
   bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer
   int backtracking = 0;          ///< halvings of the exponents while the batch's loss rises

@@ -122,8 +122,8 @@ class MultiplicativeState final : public OptimizerState<T> {
            n;
   }
 
-  /// value * ratio^exponent, with |log| at most `most`. Networks are nearly indifferent to the scale of some atoms, which
-  /// would drift without end where steps are of a wanted size.
+  /// value * ratio^exponent, with |log| at most `most`. Where steps are of a wanted size, some entries grow without end:
+  /// none passes 1 / `least`.
   void move(const Update<T>& u, T exponent, T most) {
     const T least = static_cast<T>(smallest_positive);
     T *value = u.value, *ratios = ratios_.data();
