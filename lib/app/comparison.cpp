@@ -50,6 +50,9 @@ struct Arena {
     ContenderRun run;
     run.seed = settings.seed;
     if (!contender.network) {
+      if (!contender.measure)
+        throw ModelError(fmt::format("contender '{}' has neither a network nor measures", contender.name), "",
+                         "set Contender::network, or Contender::measure for what is no network");
       run.metrics = contender.measure();
       check_groupings(groupings, run.metrics);
       return run;

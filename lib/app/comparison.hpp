@@ -71,4 +71,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options);
 /// Fills differences, labels and the verdict from the runs.
 void conclude(Comparison& comparison);
 
+/// The network with the best mean of the first metric; none where no number is finite.
+std::optional<std::size_t> best_row(const Comparison& comparison);
+
 }  // namespace unfurl::app

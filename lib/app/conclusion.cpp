@@ -112,22 +112,30 @@ std::string judge_untying(const ComparedContender& untied, const ComparedContend
 }
 
 std::string name_best(const Comparison& comparison) {
-  const Metric& metric = comparison.rows.front().runs.front().metrics.front();
-  const ComparedContender* best = nullptr;
-  double best_value = 0;
-  for (const ComparedContender& row : comparison.rows) {
-    const double value = detail::mean(row.values(0));
-    if (!row.network || !std::isfinite(value)) continue;
-    if (!best || (metric.higher_is_better ? value > best_value : value < best_value)) {
-      best = &row;
-      best_value = value;
-    }
-  }
+  const std::optional<std::size_t> best = best_row(comparison);
   if (!best) return "";
-  return fmt::format("Best {}: {} with {}.", metric.name, best->label, amount(metric, best_value));
+  const ComparedContender& row = comparison.rows[*best];
+  const Metric& metric = row.runs.front().metrics.front();
+  return fmt::format("Best {}: {} with {}.", metric.name, row.label,
+                     amount(metric, detail::mean(row.values(0))));
 }
 
 }  // namespace
+
+std::optional<std::size_t> best_row(const Comparison& comparison) {
+  std::optional<std::size_t> best;
+  double best_value = 0;
+  for (std::size_t r = 0; r < comparison.rows.size(); ++r) {
+    const ComparedContender& row = comparison.rows[r];
+    const double value = detail::mean(row.values(0));
+    if (!row.network || !std::isfinite(value)) continue;
+    const bool higher = row.runs.front().metrics.front().higher_is_better;
+    if (best && (higher ? value <= best_value : value >= best_value)) continue;
+    best = r;
+    best_value = value;
+  }
+  return best;
+}
 
 void conclude(Comparison& comparison) {
   for (ComparedContender& row : comparison.rows) {

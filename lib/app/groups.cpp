@@ -100,7 +100,9 @@ std::vector<std::optional<std::size_t>> best_by_group(const Comparison& comparis
     double record = 0;
     for (std::size_t r = 0; r < comparison.rows.size(); ++r) {
       const double mean = detail::mean(group_values(comparison.rows[r], metric, group));
-      if (!std::isfinite(mean) || (winner && (higher ? mean <= record : mean >= record))) continue;
+      if (!comparison.rows[r].network || !std::isfinite(mean) ||
+          (winner && (higher ? mean <= record : mean >= record)))
+        continue;
       winner = r;
       record = mean;
     }

@@ -29,7 +29,7 @@ bool has_items(const Comparison& comparison, std::size_t metric);
 /// One row per contender, one column per group.
 Table group_table(const Comparison& comparison, std::size_t metric, const Grouping& grouping);
 
-/// In each column of that table the row that is best; none where no number is finite.
+/// In each column of that table the row whose network is best; none where no number is finite.
 std::vector<std::optional<std::size_t>> best_by_group(const Comparison& comparison, std::size_t metric,
                                                       const Grouping& grouping);
 

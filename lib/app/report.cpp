@@ -17,25 +17,12 @@ namespace {
 
 const Metric& decisive(const Comparison& c) { return c.rows.front().runs.front().metrics.front(); }
 
-std::size_t best_row(const Comparison& c) {
-  std::size_t best = 0;
-  double best_value = -std::numeric_limits<double>::infinity();
-  for (std::size_t r = 0; r < c.rows.size(); ++r) {
-    const double value = detail::mean(c.rows[r].values(0)) * (decisive(c).higher_is_better ? 1 : -1);
-    if (value > best_value) {
-      best = r;
-      best_value = value;
-    }
-  }
-  return best;
-}
-
 std::string html_table(const Comparison& c) {
   const Table table = comparison_table(c);
   std::string out = "<div class=\"scroll\"><table>\n<thead><tr>";
   for (const std::string& header : table.headers) out += fmt::format("<th>{}</th>", escape(header));
   out += "</tr></thead>\n<tbody>\n";
-  const std::size_t best = best_row(c);
+  const std::optional<std::size_t> best = best_row(c);
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     out += r == best ? "<tr class=\"best\">" : "<tr>";
     for (std::size_t i = 0; i < table.rows[r].size(); ++i)

@@ -53,6 +53,14 @@ TEST_SUITE("e2e") {
     CHECK(holds(j["failures"][0].get<std::string>(), "dense: left out"));
   }
 
+  TEST_CASE("cli: a contender without a network or measures is refused by its name") {
+    const Folder folder;
+    const Outcome compared = run(
+        {"compare", "chain", "--layers", "2", "--epochs", "1", "-o", folder / "results"}, {.empty = true});
+    CHECK(compared.status == 2);
+    CHECK(holds(compared.error, "contender 'nothing' has neither a network nor measures"));
+  }
+
   TEST_CASE("cli: rows may be measured without a network, or trained on the data of another problem") {
     const Folder folder;
     const std::string out = folder / "results";

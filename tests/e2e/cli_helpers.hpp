@@ -76,6 +76,7 @@ struct ChainOptions {
   float level = 0.5f;    ///< what enhancing multiplies sound with
   bool runaway = false;  ///< the conventional network trains with a rate that overflows
   bool guests = false;   ///< adds a system that is only measured, and one of another problem
+  bool empty = false;    ///< adds a contender without anything
 };
 
 class ChainProblem : public unfurl::Problem {
@@ -125,6 +126,7 @@ class ChainProblem : public unfurl::Problem {
     rows.push_back({"dense", unfurl::feed_forward(dense), true,
                     options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr, -1,
                     "one hidden layer of 8"});
+    if (options_.empty) rows.push_back({.name = "nothing"});
     if (options_.guests) {
       rows.push_back({.name = "perfect", .measure = [] {
                         return std::vector<unfurl::Metric>{
