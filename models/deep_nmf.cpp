@@ -11,23 +11,21 @@
 #include "models.hpp"
 #include "models/speech.hpp"
 #include "models/speech_report.hpp"
-#include "unfurl/sparse_nmf.hpp"
 
 namespace unfurl {
 
 namespace {
 
 constexpr int fit_iterations = 40;  // further ones fit the recordings at hand, and lose on others
-/// Entries of a dictionary before training: multiplicative steps cannot leave zero, and slow ones not a tiny number.
-constexpr double smallest_entry = 1e-4;
 
 /// What the options say.
 struct Shape : FrameShape {
-  int rank = 100;       ///< atoms of each of the two sources
-  double sparsity = 5;  ///< weight of the sum of the activations
-  double beta = 1;      ///< of the divergence; proximal steps take squared errors whatever it says
+  int rank = 100;                           ///< atoms of each of the two sources
+  double sparsity = 5, noise_sparsity = 5;  ///< weights of the sums of the activations of speech and noise
+  double beta = 1;  ///< of the divergence; proximal steps take squared errors whatever it says
   bool proximal = false;
-  std::string start;  ///< of the activations: "constant", "carried", "mixed"
+  std::string start;         ///< of the activations: "constant", "carried", "mixed"
+  bool convolutive = false;  ///< what is heard has a part that the last frame's activations left behind
   bool own_reconstruction = true;
 
   explicit Shape(const Settings& s) {
@@ -38,15 +36,19 @@ struct Shape : FrameShape {
     frames = s.whole("frames");
     phase_sensitive = s.word("target") == "phase-sensitive";
     waveform = s.word("objective") == "si-sdr";
+    noise = s.number("gamma") > 0;
     rank = s.whole("rank");
     sparsity = s.number("sparsity");
+    noise_sparsity = s.number("noise_sparsity") < 0 ? sparsity : s.number("noise_sparsity");
     beta = s.number("beta");
     proximal = s.algorithm.ends_with("ista");
     start = s.word("start");
+    convolutive = s.word("convolutive") == "yes";
     own_reconstruction = s.word("reconstruction") == "own";
   }
   int rows() const { return bins() * width(); }
   int atoms() const { return 2 * rank; }
+  bool looks_back() const { return start != "constant" || convolutive; }
 };
 
 /// The model: V is a frame of the mixture's magnitudes, of which the dictionary explains a stack of neighbours.
@@ -58,13 +60,21 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
   Model m("deep_nmf");
   auto V = m.observed("V", {s.bins()}, nonneg);
   auto W = m.param("W", matrix(s.rows(), s.atoms()), dictionary, nonneg);
-  auto mu = m.param("mu", vector(s.atoms()), s.sparsity, nonneg);
+  std::vector<double> weights(atoms, s.sparsity);
+  std::fill(weights.begin() + s.rank, weights.end(), s.noise_sparsity);
+  auto mu = m.param("mu", vector(s.atoms()), weights, nonneg);
   auto H = m.latent("H", {s.atoms()}, nonneg);
   const Expr stack = context(V, s.past, s.ahead);
+  Expr explained = W * H;
+  if (s.convolutive) {
+    std::vector<double> faint(dictionary);
+    for (double& entry : faint) entry *= 0.1;
+    explained = explained + m.param("T", matrix(s.rows(), s.atoms()), faint, nonneg) * previous(H);
+  }
   if (s.proximal)
-    m.factor("fit", SquaredError{stack, W * H});
+    m.factor("fit", SquaredError{stack, explained});
   else
-    m.factor("fit", BetaDivergence{s.beta, stack, W * H});
+    m.factor("fit", BetaDivergence{s.beta, stack, explained});
   m.factor("sparse", L1{mu, H});
   if (s.start != "constant") {
     auto level = m.param("level", vector(s.atoms()), 0.1, nonneg);
@@ -94,6 +104,7 @@ Network unrolled_network(const Model& model, const Shape& shape, const Settings&
   if (shape.own_reconstruction) s.tie("R");  // it is read in one place alone
   if (shape.start != "constant")             // so are these
     s.tie("level").tie(shape.start == "mixed" ? "U" : "u");
+  if (shape.convolutive) s.tie("T");
   if (settings.word("learn") == "dictionaries") s.freeze("mu");
   if (settings.word("learn") == "sparsity") {
     s.freeze("W");
@@ -102,32 +113,17 @@ Network unrolled_network(const Model& model, const Shape& shape, const Settings&
   return s.frames(shape.frames).compile();
 }
 
-/// Fitted dictionaries side by side, [rows, atoms].
-std::vector<double> fit(const Speech& speech, const Shape& s, int threads) {
-  std::vector<double> both(static_cast<std::size_t>(s.rows()) * static_cast<std::size_t>(s.atoms()));
-  for (const bool of_speech : {true, false}) {
-    const Dictionary d =
-        fit_dictionary(speech.dictionary_frames(of_speech, s), {.rank = s.rank,
-                                                                .beta = s.proximal ? 2 : s.beta,
-                                                                .sparsity = s.sparsity,
-                                                                .iterations = fit_iterations,
-                                                                .seed = of_speech ? 1u : 101u,
-                                                                .threads = threads});
-    for (int row = 0; row < s.rows(); ++row)
-      for (int k = 0; k < s.rank; ++k)
-        both[static_cast<std::size_t>(row * s.atoms() + (of_speech ? 0 : s.rank) + k)] =
-            std::max(d.W[static_cast<std::size_t>(row * s.rank + k)], smallest_entry);
-  }
-  return both;
+/// How the dictionary of a source is fitted.
+SparseNmf fit(const Shape& s, bool speech, int threads) {
+  return {.rank = s.rank,
+          .beta = s.proximal ? 2 : s.beta,
+          .sparsity = speech ? s.sparsity : s.noise_sparsity,
+          .iterations = fit_iterations,
+          .threads = threads};
 }
 
-/// Dictionaries take a while and depend on few settings, so runs in one process share them.
-std::vector<double> fitted(const Speech& speech, const Shape& s, int threads) {
-  static std::map<std::string, std::vector<double>> known;
-  const std::string key = detail::cat(&speech, ' ', s.window, ' ', s.hop, ' ', s.past, ' ', s.ahead, ' ',
-                                      s.rank, ' ', s.sparsity, ' ', s.beta, ' ', s.proximal);
-  const auto found = known.find(key);
-  return found != known.end() ? found->second : known.emplace(key, fit(speech, s, threads)).first->second;
+std::vector<double> dictionaries(const Speech& speech, const Shape& s, int threads) {
+  return speech.dictionaries(s, fit(s, true, threads), fit(s, false, threads));
 }
 
 class DeepNmfProblem final : public Problem {
@@ -136,7 +132,11 @@ class DeepNmfProblem final : public Problem {
       : settings_(settings),
         shape_(settings),
         speech_(Speech::open(settings.data)),
-        model_(declare(shape_, fitted(*speech_, shape_, settings.threads))) {
+        model_(declare(shape_, dictionaries(*speech_, shape_, settings.threads))) {
+    if (shape_.looks_back() && shape_.frames == 1)
+      throw ModelError(
+          "frames look at the last one's activations, but samples of one frame have none to learn from", "",
+          "take samples of several frames, such as --set frames=16");
     std::vector<audio::Mixture> some;  // every sixth mixture: validation losses and gradient checks
     for (std::size_t i = 0; i < speech_->dev_mixtures().size(); i += 6)
       some.push_back(speech_->dev_mixtures()[i]);
@@ -149,12 +149,17 @@ class DeepNmfProblem final : public Problem {
   const Model& model() const override { return model_; }
   Loss loss() const override {
     const std::string& objective = settings_.word("objective");
-    if (objective == "kl") return loss::beta_divergence(1, "speech", "S");
     if (objective == "si-sdr") return loss::si_sdr("speech", shape_);
-    return loss::squared_error("speech", "S");
+    const auto distance = [&](const char* result, const char* target) {
+      return objective == "kl" ? loss::beta_divergence(1, result, target)
+                               : loss::squared_error(result, target);
+    };
+    const Loss speech = distance("speech", "S");
+    if (!shape_.noise) return speech;
+    return speech + settings_.number("gamma") * loss::of_noise(distance("noise", "N"), shape_);
   }
   Optimizer optimizer() const override { return optimizer(settings_.layers); }
-  int batch() const override { return std::max(1, 512 / shape_.frames); }
+  int batch() const override { return std::max(1, settings_.whole("batch") / shape_.frames); }
   Dataset validation() const override { return validation_; }
   DataSource training() const override {
     return Speech::stream(speech_, {.shape = shape_,
@@ -205,14 +210,16 @@ class DeepNmfProblem final : public Problem {
   std::vector<Contender> baselines(const Settings& settings) const override {
     const std::string& systems = settings.word("systems");
     if (systems != "few" && systems != "paper") return {};
-    const auto problem = shape_.frames == 1 && shape_.start == "constant"
-                             ? nullptr
-                             : with({{"frames", "1"}, {"start", "constant"}});
+    const std::map<std::string, std::string> single{
+        {"frames", "1"}, {"start", "constant"}, {"convolutive", "no"}};
+    const auto problem = shape_.frames == 1 ? nullptr : with(single);
     std::vector<Contender> rows;
     if (systems == "paper") {
+      std::map<std::string, std::string> nine_frames(single);
+      nine_frames["past"] = "8";
+      const auto nine = with(nine_frames);
       for (const int hidden : {64, 256, 1024}) rows.push_back(mask(problem, hidden));
-      for (const int hidden : {64, 256, 1024})
-        rows.push_back(mask(with({{"frames", "1"}, {"start", "constant"}, {"past", "8"}}), hidden));
+      for (const int hidden : {64, 256, 1024}) rows.push_back(mask(nine, hidden));
       return rows;
     }
     const double inputs = shape_.rows(), outputs = shape_.bins(),
@@ -254,6 +261,22 @@ class DeepNmfProblem final : public Problem {
 
   Contender sparse_nmf(int iterations) const {
     return row("sparse NMF", iterations, "tied", {}, false, "plain inference with the fitted dictionaries");
+  }
+
+  /// The noise is not known from training, but found in each mixture.
+  Contender semi_supervised(int iterations) const {
+    const auto shared = with({{"reconstruction", "shared"}});
+    return {.name = detail::cat("semi-supervised NMF, K=", iterations),
+            .trained = false,
+            .note = "the noise's dictionary is fitted to each mixture, in as many iterations",
+            .measure = [shared, iterations] {
+              SparseNmf options = fit(shared->shape_, false, shared->settings_.threads);
+              options.rank = shared->shape_.atoms();
+              options.iterations = iterations;
+              const auto& mixtures = shared->speech_->dev_mixtures();
+              return speech_metrics(mixtures, adapt_to_mixtures(shared->unrolled(iterations, "tied"),
+                                                                shared->shape_, options, mixtures));
+            }};
   }
 
   Contender unprocessed() const {
@@ -302,6 +325,7 @@ class DeepNmfProblem final : public Problem {
   /// The systems of the published experiment [LeRoux15] and those around them.
   void paper(std::vector<Contender>& rows) const {
     for (const int iterations : {200, 25}) rows.push_back(sparse_nmf(iterations));
+    rows.push_back(semi_supervised(25));
     for (const int layers : {4, 10}) rows.push_back(row("untrained", layers, "tied", {}, false));
     for (const int layers : {4, 10, 25}) {
       rows.push_back(row("tied", layers, "tied"));
@@ -322,43 +346,16 @@ class DeepNmfProblem final : public Problem {
     rows.push_back(row("nine frames, untied", 10, "untied", nine));
   }
 
-  /// A feed-forward network on the frames of a problem (null: this one) with two hidden layers.
+  /// A feed-forward network on the frames of a problem (null: this one).
   Contender mask(const std::shared_ptr<const DeepNmfProblem>& other, int hidden) const {
     const DeepNmfProblem& problem = other ? *other : *this;
-    const Shape& shape = problem.shape_;
-    const auto bins = static_cast<std::size_t>(shape.bins());
-    std::vector<double> mean(bins, 0), deviation(bins, 0);
-    const Samples& v = problem.validation_["V"];
-    const double frames = static_cast<double>(v.values.size() / bins);
-    for (const bool second : {false, true})
-      for (std::size_t i = 0; i < v.values.size(); ++i) {
-        const double x = std::log(1e-3 + static_cast<double>(v.values[i]));
-        double& to = (second ? deviation : mean)[i % bins];
-        to += (second ? (x - mean[i % bins]) * (x - mean[i % bins]) : x) / frames;
-      }
-    for (double& d : deviation) d = std::sqrt(d) + 1e-3;
-    for (std::size_t i = bins; i < bins * static_cast<std::size_t>(shape.width()); ++i) {
-      mean.push_back(mean[i - bins]);
-      deviation.push_back(deviation[i - bins]);
-    }
-    const FeedForward network{.input = "V",
-                              .input_type = {1, shape.rows(), true, nonneg},
-                              .hidden = {hidden, hidden},
-                              .outputs = shape.bins(),
-                              .activation = FeedForward::Activation::sigmoid,
-                              .output = "speech",
-                              .log_input = true,
-                              .mean = mean,
-                              .deviation = deviation,
-                              .mask_of = "V",
-                              .mask_first = shape.past * shape.bins(),
-                              .seed = settings_.seed};
-    const std::string around =
-        shape.width() > 1 ? detail::cat(", ", shape.width(), " frames") : std::string();
-    return {.name = detail::cat("feed-forward mask, 2 x ", hidden, around),
-            .network = feed_forward(network),
-            .optimizer = Adam{.rate = 1e-3},
-            .problem = other};
+    const int width = problem.shape_.width();
+    return {
+        .name = detail::cat("feed-forward mask, 2 x ", hidden,
+                            width > 1 ? detail::cat(", ", width, " frames") : std::string()),
+        .network = mask_network(problem.validation_["V"], problem.shape_, {hidden, hidden}, settings_.seed),
+        .optimizer = Adam{.rate = 1e-3},
+        .problem = other};
   }
 
   /// Logarithms of dictionaries take large rates, the larger the fewer layers.
@@ -379,7 +376,7 @@ class DeepNmfProblem final : public Problem {
 
   /// States before the first frame.
   std::map<std::string, int> zeros() const {
-    if (shape_.start == "constant") return {};
+    if (!shape_.looks_back()) return {};
     return {{"H.previous", shape_.atoms()}};
   }
 
@@ -418,11 +415,21 @@ class DeepNmf final : public Task {
         {"frames", "1", "consecutive frames in a training sample", {}, 1, 1000},
         {"rank", "100", "atoms of each source", {}, 1, 10000},
         {"sparsity", "5.0", "weight of the sum of the activations", {}, 0, 1e6},
+        {"noise_sparsity",
+         "-1.0",
+         "the same for the noise's activations; negative: the same number",
+         {},
+         -1,
+         1e6},
         {"beta", "1.0", "of the divergence: 0 Itakura-Saito, 1 Kullback-Leibler, 2 Euclidean", {}, -2, 4},
         {"start",
          "constant",
          "activations start equal, from the last frame's, or from a learned mixture of these",
          {"constant", "carried", "mixed"}},
+        {"convolutive",
+         "no",
+         "whether a second dictionary explains what the last frame's activations leave behind",
+         {"no", "yes"}},
         {"reconstruction",
          "own",
          "the mask's dictionary: a parameter of its own, or the layers'",
@@ -433,12 +440,14 @@ class DeepNmf final : public Task {
          "what masked magnitudes should be: |S|, or what of S has the mixture's phase",
          {"magnitude", "phase-sensitive"}},
         {"objective", "squared-error", "loss of the training", {"squared-error", "kl", "si-sdr"}},
+        {"gamma", "0.0", "weight of the noise's error beside the speech's", {}, 0, 1e6},
         {"optimizer",
          "adam",
          "Adam on logarithms, projected Adam, or multiplicative backpropagation",
          {"adam", "projected", "multiplicative"}},
         {"rate", "0.0", "learning rate of Adam; 0 chooses one", {}, 0, 10},
         {"mixtures", "100", "mixtures in an epoch", {}, 1, 1000000},
+        {"batch", "512", "frames in a batch", {}, 1, 1000000},
         {"systems",
          "few",
          "what compare trains: the usual rows, those of the published experiment, those between tied and "

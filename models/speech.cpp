@@ -4,7 +4,6 @@
 #include <cmath>
 #include <future>
 #include <mutex>
-#include <numbers>
 
 #include "unfurl/metrics.hpp"
 
@@ -13,6 +12,9 @@ namespace unfurl {
 namespace {
 
 using detail::cat;
+
+/// Entries of a dictionary before training: multiplicative steps cannot leave zero, and slow ones not a tiny number.
+constexpr double smallest_entry = 1e-4;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -45,6 +47,12 @@ audio::Mixture vary(const audio::MixtureSet& set, Random& random) {
       if (attempt > 100) throw;
     }
   }
+}
+
+std::vector<float> noise_of(const audio::Mixture& m) {
+  std::vector<float> noise(m.mixture);
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] -= m.clean[i];
+  return noise;
 }
 
 /// Appends the frames first .. first + count - 1 of [frames, bins] values; outside they are zero.
@@ -94,14 +102,34 @@ Samples Speech::dictionary_frames(bool speech, const FrameShape& shape) const {
   return stacks;
 }
 
+std::vector<double> Speech::dictionaries(const FrameShape& shape, SparseNmf of_speech,
+                                         SparseNmf of_noise) const {
+  of_speech.seed = 1, of_noise.seed = 101;
+  std::string key = cat(shape.window, ' ', shape.hop, ' ', shape.past, ' ', shape.ahead);
+  for (const SparseNmf& o : {of_speech, of_noise})
+    key += cat(' ', o.rank, ' ', o.beta, ' ', o.sparsity, ' ', o.iterations);
+  const std::lock_guard lock(mutex_);
+  const auto found = dictionaries_.find(key);
+  if (found != dictionaries_.end()) return found->second;
+  const Dictionary speech = fit_dictionary(dictionary_frames(true, shape), of_speech),
+                   noise = fit_dictionary(dictionary_frames(false, shape), of_noise);
+  std::vector<double> both;
+  for (int row = 0; row < shape.bins() * shape.width(); ++row)
+    for (const Dictionary* d : {&speech, &noise})
+      for (int k = 0; k < d->rank; ++k) both.push_back(std::max(d->W[at(row * d->rank + k)], smallest_entry));
+  return dictionaries_.emplace(key, std::move(both)).first->second;
+}
+
 Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) {
   const audio::Stft stft(shape.window, shape.hop);
   const int bins = shape.bins(), n = shape.frames;
-  std::vector<float> mixture, target, cosine, sine, wave;
+  std::vector<float> mixture, target, noise, cosine, sine, wave;
   for (const audio::Mixture& m : mixtures) {
     const audio::Spectrogram v = stft.forward(m.mixture), s = stft.forward(m.clean);
     const std::vector<float> v_magnitude = v.magnitude();
     std::vector<float> s_magnitude = s.magnitude();
+    const std::vector<float> n_magnitude =
+        shape.noise ? stft.forward(noise_of(m)).magnitude() : std::vector<float>();
     if (shape.phase_sensitive)
       for (std::size_t i = 0; i < s_magnitude.size(); ++i) {
         const std::complex<float> product = s.values[i] * std::conj(v.values[i]);
@@ -110,6 +138,7 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
     for (int f = 0; f + n <= v.frames; f += n) {
       append(v_magnitude, bins, f - shape.past, n + shape.past + shape.ahead, mixture);
       append(s_magnitude, bins, f, n, target);
+      if (shape.noise) append(n_magnitude, bins, f, n, noise);
       if (!shape.waveform) continue;
       for (int i = f * bins; i < (f + n) * bins; ++i) {
         const float magnitude = std::max(v_magnitude[at(i)], 1e-12f);
@@ -126,6 +155,7 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
   Dataset data;
   data.add("V", 1, bins * (n + shape.past + shape.ahead), std::move(mixture));
   data.add("S", 1, bins * n, std::move(target));
+  if (shape.noise) data.add("N", 1, bins * n, std::move(noise));
   if (shape.waveform) {
     data.add("cosine", 1, bins * n, std::move(cosine)).add("sine", 1, bins * n, std::move(sine));
     data.add("wave", 1, (n - 1) * shape.hop + shape.window, std::move(wave));
@@ -235,6 +265,36 @@ std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const F
   return std::make_unique<audio::MaskingEnhancer>(audio::Stft(shape.window, shape.hop), mask, shape.ahead);
 }
 
+Network mask_network(const Samples& v, const FrameShape& shape, const std::vector<int>& hidden,
+                     std::uint64_t seed) {
+  const std::size_t bins = at(shape.bins());
+  std::vector<double> mean(bins, 0), deviation(bins, 0);
+  const double frames = static_cast<double>(v.values.size() / bins);
+  for (const bool second : {false, true})
+    for (std::size_t i = 0; i < v.values.size(); ++i) {
+      const double x = std::log(1e-3 + static_cast<double>(v.values[i]));
+      double& to = (second ? deviation : mean)[i % bins];
+      to += (second ? (x - mean[i % bins]) * (x - mean[i % bins]) : x) / frames;
+    }
+  for (double& d : deviation) d = std::sqrt(d) + 1e-3;
+  for (std::size_t i = bins; i < bins * at(shape.width()); ++i) {
+    mean.push_back(mean[i - bins]);
+    deviation.push_back(deviation[i - bins]);
+  }
+  return feed_forward({.input = "V",
+                       .input_type = {1, shape.bins() * shape.width(), true, nonneg},
+                       .hidden = hidden,
+                       .outputs = shape.bins(),
+                       .activation = FeedForward::Activation::sigmoid,
+                       .output = "speech",
+                       .log_input = true,
+                       .mean = mean,
+                       .deviation = deviation,
+                       .mask_of = "V",
+                       .mask_first = shape.past * shape.bins(),
+                       .seed = seed});
+}
+
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
                                                  const std::vector<audio::Mixture>& mixtures) {
   const audio::Stft stft(shape.window, shape.hop);
@@ -256,15 +316,30 @@ std::vector<std::vector<float>> enhance_mixtures(const Network& network, const F
   return signals;
 }
 
+std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameShape& shape, SparseNmf options,
+                                                  const std::vector<audio::Mixture>& mixtures) {
+  const audio::Stft stft(shape.window, shape.hop);
+  options.start = network.parameter("W").values;
+  options.fixed = options.rank / 2;
+  std::vector<std::vector<float>> signals;
+  for (const audio::Mixture& m : mixtures) {
+    const std::vector<float> magnitude = stft.forward(m.mixture).magnitude();
+    Samples stacks{1, shape.bins() * shape.width(), {}};
+    for (int f = 0; f < static_cast<int>(magnitude.size()) / shape.bins(); ++f)
+      append(magnitude, shape.bins(), f - shape.past, shape.width(), stacks.values);
+    network.set("W", fit_dictionary(stacks, options).W);
+    signals.push_back(enhance_mixtures(network, shape, {m}).front());
+  }
+  return signals;
+}
+
 std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
                                                 const std::vector<audio::Mixture>& mixtures) {
   const audio::Stft stft(shape.window, shape.hop);
   std::vector<std::vector<float>> signals;
   for (const audio::Mixture& m : mixtures) {
-    std::vector<float> noise(m.mixture);
-    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] -= m.clean[i];
     std::vector<float> mask = stft.forward(m.clean).magnitude();
-    const std::vector<float> rest = stft.forward(noise).magnitude();
+    const std::vector<float> rest = stft.forward(noise_of(m)).magnitude();
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] > 0 ? mask[i] / (mask[i] + rest[i]) : 0;
     signals.push_back(stft.inverse(stft.forward(m.mixture).masked(mask), m.mixture.size()));
   }
@@ -281,49 +356,6 @@ std::vector<Metric> speech_metrics(const std::vector<audio::Mixture>& mixtures,
   for (Metric* metric : {&sdr, &si_sdr})
     for (double v : metric->per_item) metric->value += v / static_cast<double>(metric->per_item.size());
   return {sdr, si_sdr};
-}
-
-Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
-  // Synthesis of one frame from its real and imaginary parts: [window, bins] each, with the synthesis window.
-  const int bins = shape.bins(), window = shape.window, length = (shape.frames - 1) * shape.hop + window;
-  std::vector<double> real(at(window * bins)), imaginary(real.size()), covered(at(length), 0);
-  for (int t = 0; t < window; ++t) {
-    const double w = std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window));
-    for (int f = 0; f < shape.frames; ++f) covered[at(f * shape.hop + t)] += w * w;
-    for (int k = 0; k < bins; ++k) {
-      const double angle = 2 * std::numbers::pi * k * t / window;
-      const double once = k == 0 || 2 * k == window ? 1 : 2;
-      real[at(t * bins + k)] = once * w * std::cos(angle) / window;
-      imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / window;
-    }
-  }
-  // At the edges little of the signal is under a window: both signals fade out there.
-  std::vector<double> norm, fade;
-  for (const double sum : covered) norm.push_back(1 / (sum + 1e-3)), fade.push_back(sum / (sum + 1e-3));
-  return {[=](LossContext& c) {
-    ir::Builder& b = c.builder;
-    const ir::Type row{1, shape.frames * bins, true}, wave{1, length, true};
-    const ir::Value e = c.result(result), re = b.mul(e, c.target("cosine", row)),
-                    im = b.mul(e, c.target("sine", row)),
-                    s = b.mul(c.target("wave", wave), b.constant(fade, {1, length, false}));
-    const ir::Type matrix{window, bins, false};
-    const ir::Value to_real = b.constant(real, matrix), to_imaginary = b.constant(imaginary, matrix);
-    ir::Value sum;
-    for (int f = 0; f < shape.frames; ++f) {
-      const ir::Value frame = b.add(b.matmul(to_real, b.slice_rows(re, f * bins, bins)),
-                                    b.matmul(to_imaginary, b.slice_rows(im, f * bins, bins)));
-      const ir::Value placed = b.pad_rows(frame, f * shape.hop, length);
-      sum = sum ? b.add(sum, placed) : placed;
-    }
-    const ir::Value estimate = b.mul(sum, b.constant(norm, {1, length, false}));
-    const auto product = [&](ir::Value x, ir::Value y) { return b.sum_to(b.mul(x, y), {1, 1, true}); };
-    const ir::Value floor = b.constant(1e-4), ss = b.add(product(s, s), floor),
-                    ee = b.add(product(estimate, estimate), floor), es = product(estimate, s);
-    const ir::Value explained = b.div(b.mul(es, es), b.mul(ss, ee));  // the squared cosine between both
-    // log( (1 - c) / c ), kept finite where they agree or have nothing in common
-    return b.sub(b.log(b.add(b.sub(b.constant(1), explained), b.constant(1e-4))),
-                 b.log(b.add(explained, b.constant(1e-4))));
-  }};
 }
 
 }  // namespace unfurl

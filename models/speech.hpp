@@ -5,9 +5,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "unfurl/app.hpp"
 #include "unfurl/audio_stream.hpp"
+#include "unfurl/sparse_nmf.hpp"
 
 namespace unfurl {
 
@@ -18,12 +20,13 @@ struct FrameShape {
   int frames = 1;
   bool phase_sensitive = false;  ///< the target is |S| cos(phase of S - phase of V), at least 0 [Erdogan15]
   bool waveform = false;         ///< adds what loss::si_sdr reads
+  bool noise = false;            ///< adds the noise's magnitudes
   int bins() const { return window / 2 + 1; }
   int width() const { return past + 1 + ahead; }
 };
 
-/// Arrays "V" [1, (past + frames + ahead) bins] and "S" [1, frames bins] of some mixtures, and where the shape asks for the
-/// waveform "cosine" and "sine" of the mixture's phase, [1, frames bins], and "wave", the speech under the windows. An
+/// Arrays "V" [1, (past + frames + ahead) bins] and "S" [1, frames bins] of some mixtures, and where the shape asks for them
+/// "N" like "S", "cosine" and "sine" of the mixture's phase, likewise, and "wave", the speech under the windows. An
 /// incomplete last sample is left out. Frames outside of a recording are zero.
 Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape);
 
@@ -39,6 +42,10 @@ class Speech {
 
   /// Every second stack of `shape.width()` frames of all speech, or of all noise, of the training part.
   Samples dictionary_frames(bool speech, const FrameShape& shape) const;
+
+  /// Dictionaries fitted to clean speech and to noise alone, side by side, [rows, atoms], without zeros. They take a while,
+  /// so the same options give what was found the first time. The seeds are chosen here.
+  std::vector<double> dictionaries(const FrameShape& shape, SparseNmf of_speech, SparseNmf of_noise) const;
 
   /// For every epoch other mixtures, in an order drawn from the seed; the next are made meanwhile. With `vary` they are
   /// speech and noise of the training part put together anew: which, from where, how loud, how fast.
@@ -56,6 +63,8 @@ class Speech {
   explicit Speech(const std::filesystem::path& folder);
   audio::MixtureSet train_, dev_;
   std::vector<audio::Mixture> dev_mixtures_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::vector<double>> dictionaries_;
 };
 
 /// Speech magnitudes by a network for samples of one frame, from magnitudes that come in blocks: carries inferred latents
@@ -82,9 +91,19 @@ class FrameRunner {
 /// Masks the spectrogram of one channel of 16 kHz with the share of a network's speech.
 std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const FrameShape& shape);
 
+/// A conventional network "V" -> "speech" for samples of one frame: dense layers on log-magnitudes, normalised as `frames`
+/// are, give the mask.
+Network mask_network(const Samples& frames, const FrameShape& shape, const std::vector<int>& hidden,
+                     std::uint64_t seed);
+
 /// The signals of dev mixtures, masked by a network.
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
                                                  const std::vector<audio::Mixture>& mixtures);
+
+/// The same where the noise is known from the mixture alone: the second half of the dictionary "W" of a tied network is
+/// fitted to each mixture, the first half stays [Smaragdis07].
+std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameShape& shape, SparseNmf options,
+                                                  const std::vector<audio::Mixture>& mixtures);
 
 /// The same, masked by the speech's share of the sum of both magnitudes.
 std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
@@ -98,6 +117,9 @@ namespace loss {
 /// Minus the scale-invariant signal-to-distortion ratio [LeRoux19] of the waveform: the result times the mixture's phase,
 /// through the inverse short-time Fourier transform, in nats. Reads the arrays that FrameShape::waveform adds.
 Loss si_sdr(const std::string& result, const FrameShape& shape);
+
+/// A loss in which the result "noise" is what the mask leaves, V less the result "speech".
+Loss of_noise(const Loss& loss, const FrameShape& shape);
 }  // namespace loss
 
 }  // namespace unfurl

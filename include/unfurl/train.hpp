@@ -44,6 +44,10 @@ struct Loss {
   }
 };
 
+/// Weighted sums of losses per sample. Throw ScheduleError for parts with every_layer or near_tied: apply these to the sum.
+Loss operator+(const Loss& a, const Loss& b);
+Loss operator*(double weight, const Loss& loss);
+
 namespace loss {
 /// Mean over variables of -log p(label): `variable` as in the model (or a network's output with a ".logit"), labels
 /// [1, variables] holding states 0, 1, ...
@@ -136,7 +140,9 @@ struct EpochRecord {
 struct ParameterChange {
   std::string name, base;   ///< as in Parameter
   std::vector<int> places;  ///< layers that use it; K is the read-out
-  double relative = 0;      ///< ||after - before|| / ||before||; of a parameter that was zero ||after||
+  /// Median over the entries of |after - before| / |before|; few that run far away do not hide the others. Entries that
+  /// were zero do not count, unless all were: then the median of |after|.
+  double relative = 0;
 };
 /// Of the trained parameters, in the network's order; `before` and `after` are of one network.
 std::vector<ParameterChange> changes(const std::vector<Parameter>& before,

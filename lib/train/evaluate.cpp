@@ -1,4 +1,5 @@
 // What is measured of a network without training it: its loss, its gradients, how far it moved.
+#include <algorithm>
 #include <cmath>
 
 #include "train/program.hpp"
@@ -16,13 +17,18 @@ std::vector<ParameterChange> changes(const std::vector<Parameter>& before,
     if (!p.trained) continue;
     if (before[i].name != p.name || before[i].values.size() != p.values.size())
       throw InternalError("changes between parameters of two networks", p.name);
-    double moved = 0, was = 0;
-    for (std::size_t k = 0; k < p.values.size(); ++k) {
-      const double d = p.values[k] - before[i].values[k];
-      moved += d * d;
-      was += before[i].values[k] * before[i].values[k];
+    std::vector<double> moved;
+    for (const bool zeros : {false, true}) {
+      if (!moved.empty()) break;
+      for (std::size_t k = 0; k < p.values.size(); ++k) {
+        const double was = std::abs(before[i].values[k]),
+                     distance = std::abs(p.values[k] - before[i].values[k]);
+        if (zeros || was > 0) moved.push_back(zeros ? distance : distance / was);
+      }
     }
-    all.push_back({p.name, p.base, p.places, std::sqrt(was > 0 ? moved / was : moved)});
+    const auto middle = moved.begin() + static_cast<std::ptrdiff_t>(moved.size() / 2);
+    if (!moved.empty()) std::nth_element(moved.begin(), middle, moved.end());
+    all.push_back({p.name, p.base, p.places, moved.empty() ? 0 : *middle});
   }
   return all;
 }

@@ -3,6 +3,31 @@
 
 #include "unfurl/train.hpp"
 
+namespace unfurl {
+
+namespace {
+
+void check_part(const Loss& l) {
+  if (l.at_every_layer || l.tying_weight != 0)
+    throw ScheduleError(
+        "a part of a sum of losses asks for every layer, or for a pull towards the tied network", "",
+        "apply every_layer() and near_tied() to the sum");
+}
+
+}  // namespace
+
+Loss operator+(const Loss& a, const Loss& b) {
+  check_part(a), check_part(b);
+  return {[=](LossContext& c) { return c.builder.add(a.per_sample(c), b.per_sample(c)); }};
+}
+
+Loss operator*(double weight, const Loss& loss) {
+  check_part(loss);
+  return {[=](LossContext& c) { return c.builder.scale(loss.per_sample(c), weight); }};
+}
+
+}  // namespace unfurl
+
 namespace unfurl::loss {
 
 using ir::Builder;

@@ -17,10 +17,11 @@ constexpr float floor_value = 1e-9f;
 constexpr int tile_frames = 256;
 constexpr int slots = 8;
 
-/// Columns to norm one.
-void normalise(Matrix& w) {
-  const Eigen::RowVectorXf norm = w.colwise().norm().cwiseMax(floor_value);
-  w.array().rowwise() /= norm.array();
+/// Columns to norm one, but for the first `fixed` ones.
+void normalise(Matrix& w, int fixed) {
+  auto free = w.rightCols(w.cols() - fixed);
+  const Eigen::RowVectorXf norm = free.colwise().norm().cwiseMax(floor_value);
+  free.array().rowwise() /= norm.array();
 }
 
 /// What the dictionary update needs from the frames.
@@ -76,12 +77,35 @@ void update_tile(const Matrix& v, const Matrix& w, Matrix& h, const SparseNmf& o
     sums.p.noalias() += power(l, b - 1).matrix() * h.transpose();
 }
 
-void update_dictionary(Matrix& w, const Matrix& n, const Matrix& p) {
+void update_dictionary(Matrix& w, const Matrix& n, const Matrix& p, int fixed) {
   const Eigen::RowVectorXf pw = p.cwiseProduct(w).colwise().sum(), nw = n.cwiseProduct(w).colwise().sum();
   const Eigen::ArrayXXf up = n.array() + w.array().rowwise() * pw.array();
   const Eigen::ArrayXXf down = (p.array() + w.array().rowwise() * nw.array()).cwiseMax(floor_value);
-  w.array() *= up / down;
-  normalise(w);
+  const Eigen::Index free = w.cols() - fixed;
+  w.rightCols(free).array() *= up.rightCols(free) / down.rightCols(free);
+  normalise(w, fixed);
+}
+
+/// The dictionary before the first iteration.
+Matrix first_dictionary(int rows, const SparseNmf& o, Random& random) {
+  Matrix w(rows, o.rank);
+  if (o.start.empty()) {
+    for (Eigen::Index i = 0; i < w.size(); ++i) w.data()[i] = static_cast<float>(random.uniform());
+  } else {
+    if (o.start.size() != static_cast<std::size_t>(w.size()))
+      throw DataError(cat("a dictionary of ", o.start.size(), " entries to start from, but frames have ",
+                          rows, " rows and the rank is ", o.rank),
+                      "", cat("give ", w.size(), " entries, row by row"));
+    for (Eigen::Index i = 0; i < w.size(); ++i) {
+      const double entry = o.start[static_cast<std::size_t>(i)];
+      if (!(entry >= 0) || !std::isfinite(entry))
+        throw DataError(cat("a dictionary to start from holds ", entry), "",
+                        "give finite entries that are not negative");
+      w.data()[i] = static_cast<float>(entry);
+    }
+  }
+  normalise(w, o.fixed);
+  return w;
 }
 
 }  // namespace
@@ -92,6 +116,10 @@ Dictionary fit_dictionary(const Samples& frames, const SparseNmf& o) {
   if (o.rank < 1 || o.iterations < 0 || !(o.sparsity >= 0))
     throw DataError(
         cat("sparse NMF of rank ", o.rank, ", ", o.iterations, " iterations, sparsity ", o.sparsity));
+  if (o.fixed < 0 || o.fixed > o.rank || (o.fixed > 0 && o.start.empty()))
+    throw DataError(cat("sparse NMF of rank ", o.rank, " with ", o.fixed, " fixed atoms",
+                        o.start.empty() ? " and no dictionary to take them from" : ""),
+                    "", "give `start`, and fix at most `rank` of its atoms");
   float smallest = std::numeric_limits<float>::max();
   for (float v : frames.values) {
     if (!(v >= 0) || !std::isfinite(v))
@@ -99,9 +127,7 @@ Dictionary fit_dictionary(const Samples& frames, const SparseNmf& o) {
     if (v > 0) smallest = std::min(smallest, v);
   }
   Random random(o.seed);
-  Matrix w(rows, o.rank);
-  for (Eigen::Index i = 0; i < w.size(); ++i) w.data()[i] = static_cast<float>(random.uniform());
-  normalise(w);
+  Matrix w = first_dictionary(rows, o, random);
   const int tiles = (count + tile_frames - 1) / tile_frames;
   std::vector<Matrix> v(static_cast<std::size_t>(tiles)), h(v.size());
   for (int t = 0; t < tiles; ++t) {
@@ -132,7 +158,7 @@ Dictionary fit_dictionary(const Samples& frames, const SparseNmf& o) {
       sums[0].objective += sums[static_cast<std::size_t>(s)].objective;
     }
     out.objective.push_back(sums[0].objective);
-    update_dictionary(w, sums[0].n, sums[0].p);
+    update_dictionary(w, sums[0].n, sums[0].p, o.fixed);
   }
   out.W.assign(w.data(), w.data() + w.size());
   return out;

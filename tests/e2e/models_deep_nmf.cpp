@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/models.hpp"
 #include "models/speech.hpp"
@@ -82,5 +83,46 @@ TEST_SUITE("e2e") {
     for (std::size_t i = 0; i < masked.values.size(); ++i)
       wrong += masked.values[i] == v[i / 201 * 804 + 2 * 201 + i % 201] ? 0 : 1;
     CHECK(wrong == 0);
+  }
+
+  TEST_CASE("deep_nmf: gamma adds the error of what the mask leaves") {
+    const auto loss_of = [](const std::map<std::string, std::string>& options) {
+      const Settings s = small(options);
+      const auto problem = deep_nmf()->prepare(s);
+      return evaluate_loss(problem->network(s), problem->loss(), problem->validation());
+    };
+    const double speech = loss_of({}), half = loss_of({{"gamma", "0.5"}}), whole = loss_of({{"gamma", "1"}});
+    CHECK(half > 1.05 * speech);
+    CHECK(whole - speech == doctest::Approx(2 * (half - speech)).epsilon(1e-4));
+    // Magnitudes do not add up, but nearly: a mask that errs by x for the speech errs by -x for the noise.
+    CHECK(whole < 4 * speech);
+  }
+
+  TEST_CASE(
+      "deep_nmf: a noise dictionary fitted to each mixture explains noise that training has not heard") {
+    const Settings s = small({{"systems", "paper"}});
+    const auto problem = deep_nmf()->prepare(s);
+    const std::vector<Contender> rows = problem->contenders(s);
+    const double adapted = row(rows, "semi-supervised NMF, K=25").measure()[0].value,
+                 before = row(rows, "unprocessed").measure()[0].value;
+    CHECK(std::isfinite(adapted));
+    CHECK(adapted > before);
+  }
+
+  TEST_CASE("deep_nmf: looking at the last frame's activations takes samples of several frames") {
+    for (const char* option : {"start", "convolutive"}) {
+      const std::string value = option == std::string("start") ? "carried" : "yes";
+      CHECK_THROWS_WITH_AS(deep_nmf()->prepare(small({{option, value}})),
+                           doctest::Contains("--set frames=16"), ModelError);
+      const Settings s = small({{option, value}, {"frames", "8"}});
+      const auto problem = deep_nmf()->prepare(s);
+      const Network network = problem->network(s);
+      CHECK(problem->validation()["H.previous"].rows == 8);
+      for (const GradientCheck& check :
+           check_gradients(network, problem->loss(), problem->validation(), 3, 1e-3)) {
+        CAPTURE(check.parameter);
+        CHECK(check.passed);
+      }
+    }
   }
 }

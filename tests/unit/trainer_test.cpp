@@ -82,7 +82,7 @@ TEST_SUITE("unit") {
     REQUIRE(history.changes.size() == depth + 1);
     for (const ParameterChange& c : history.changes) {
       CHECK(c.base == "W");
-      CHECK(c.relative > 0.05);
+      CHECK(c.relative > 0.002);
       const double largest = 20 * 4 * 0.05;  // steps, outliers, change
       CHECK(c.relative < std::exp(largest));
     }

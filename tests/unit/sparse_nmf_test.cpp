@@ -1,0 +1,119 @@
+// Fitting of dictionaries: the objective falls, columns have norm one, and atoms that are fixed stay.
+#include "unfurl/sparse_nmf.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "unfurl/error.hpp"
+
+using namespace unfurl;
+using doctest::Contains;
+
+namespace {
+
+constexpr int rows = 12, speech = 3, noise = 2, rank = speech + noise, frames = 300;
+
+/// Random atoms of norm one, [rows, count], each with a few large entries.
+std::vector<double> atoms(int count, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<double> w;
+  for (int i = 0; i < rows * count; ++i) w.push_back(std::pow(random.uniform(), 4) + 1e-3);
+  for (int k = 0; k < count; ++k) {
+    double norm = 0;
+    for (int row = 0; row < rows; ++row) norm += std::pow(w[static_cast<std::size_t>(row * count + k)], 2);
+    for (int row = 0; row < rows; ++row) w[static_cast<std::size_t>(row * count + k)] /= std::sqrt(norm);
+  }
+  return w;
+}
+
+std::vector<double> side_by_side(const std::vector<double>& s, const std::vector<double>& n) {
+  std::vector<double> both;
+  for (int row = 0; row < rows; ++row) {
+    both.insert(both.end(), s.begin() + row * speech, s.begin() + (row + 1) * speech);
+    both.insert(both.end(), n.begin() + row * noise, n.begin() + (row + 1) * noise);
+  }
+  return both;
+}
+
+/// Frames that the dictionary explains, with a few active atoms each.
+Samples mixture(const std::vector<double>& w) {
+  Random random(5);
+  Samples v{1, rows, {}};
+  for (int f = 0; f < frames; ++f) {
+    std::vector<double> h;
+    for (int k = 0; k < rank; ++k) h.push_back(20 * std::pow(random.uniform(), 5));
+    for (int row = 0; row < rows; ++row) {
+      double sum = 0;
+      for (int k = 0; k < rank; ++k)
+        sum += w[static_cast<std::size_t>(row * rank + k)] * h[static_cast<std::size_t>(k)];
+      v.values.push_back(static_cast<float>(sum));
+    }
+  }
+  return v;
+}
+
+/// The largest cosine between atom `which` of the noise and any atom of `found` from the first free one on.
+double likeness(const std::vector<double>& found, const std::vector<double>& truth, int which) {
+  double best = 0;
+  for (int k = speech; k < rank; ++k) {
+    double product = 0;
+    for (int row = 0; row < rows; ++row)
+      product += found[static_cast<std::size_t>(row * rank + k)] *
+                 truth[static_cast<std::size_t>(row * noise + which)];
+    best = std::max(best, product);
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_SUITE("unit") {
+  TEST_CASE("sparse NMF: the objective never rises, and columns have norm one") {
+    for (const double beta : {0.5, 1.0, 2.0}) {
+      CAPTURE(beta);
+      const Samples v = mixture(side_by_side(atoms(speech, 1), atoms(noise, 2)));
+      const Dictionary d = fit_dictionary(v, {.rank = rank, .beta = beta, .sparsity = 0.1, .iterations = 60});
+      for (std::size_t i = 1; i < d.objective.size(); ++i)
+        CHECK(d.objective[i] <= d.objective[i - 1] + 1e-4 * std::abs(d.objective[i - 1]));
+      for (int k = 0; k < rank; ++k) {
+        double norm = 0;
+        for (int row = 0; row < rows; ++row)
+          norm += std::pow(d.W[static_cast<std::size_t>(row * rank + k)], 2);
+        CHECK(norm == doctest::Approx(1).epsilon(1e-5));
+      }
+    }
+  }
+
+  TEST_CASE("sparse NMF: known atoms stay to the bit while the unknown ones are found in the mixture") {
+    const std::vector<double> known = atoms(speech, 1), unknown = atoms(noise, 2), wrong = atoms(noise, 77);
+    std::vector<double> start = side_by_side(known, wrong);
+    for (double& entry : start) entry = static_cast<float>(entry);
+    for (int row = 0; row < rows; ++row)
+      start[static_cast<std::size_t>(row * rank)] *= 2;  // need not have norm one
+    const Dictionary d =
+        fit_dictionary(mixture(side_by_side(known, unknown)),
+                       {.rank = rank, .sparsity = 0.01, .iterations = 500, .start = start, .fixed = speech});
+    for (int row = 0; row < rows; ++row)
+      for (int k = 0; k < speech; ++k)
+        REQUIRE(d.W[static_cast<std::size_t>(row * rank + k)] ==
+                start[static_cast<std::size_t>(row * rank + k)]);
+    for (int which = 0; which < noise; ++which) {
+      CAPTURE(which);
+      CHECK(likeness(start, unknown, which) < 0.9);
+      CHECK(likeness(d.W, unknown, which) > 0.98);
+    }
+  }
+
+  TEST_CASE("sparse NMF: a start that does not fit is refused") {
+    const Samples v = mixture(side_by_side(atoms(speech, 1), atoms(noise, 2)));
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .fixed = 1}), Contains("no dictionary"), DataError);
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = {1, 2}}), Contains("2 entries"),
+                         DataError);
+    std::vector<double> start(rows * rank, 1);
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = start, .fixed = rank + 1}),
+                         Contains("6 fixed atoms"), DataError);
+    start[3] = -1;
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = start}), Contains("-1"), DataError);
+  }
+}
