@@ -360,7 +360,7 @@ class DeepNmfProblem final : public Problem {
 
   /// Logarithms of dictionaries take large rates, the larger the fewer layers.
   Optimizer optimizer(int layers) const {
-    const double wanted = settings_.number("rate"), rate = wanted > 0 ? wanted : layers <= 4 ? 0.3 : 0.1;
+    const double wanted = settings_.number("rate"), rate = wanted > 0 ? wanted : layers <= 4 ? 0.2 : 0.1;
     const std::string& name = settings_.word("optimizer");
     if (name == "multiplicative")
       return MultiplicativeBackprop{.exponent = 1e4,
