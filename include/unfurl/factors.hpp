@@ -88,9 +88,17 @@ struct GaussianCoupling {
 };
 
 /// Beta divergence D_beta(target | approximation), summed over entries: 0 Itakura-Saito, 1 Kullback-Leibler, 2 half
-/// the squared error. Target and approximation are non-negative; 1e-8 is added to the approximation.
+/// the squared error. Target and approximation are non-negative; 1e-8 is added to the approximation. A beta that is a
+/// parameter is learned, per layer where untied, and may take any value.
 struct BetaDivergence {
-  double beta = 1;
+  /// A number, or a scalar formula over parameters and data.
+  struct Beta {
+    Beta(double number);  // NOLINT: numbers
+    Beta(Expr formula);   // NOLINT: and formulas
+    double number = 0;
+    Expr formula{};  ///< empty: the number
+  };
+  Beta beta = 1.0;
   Expr target, approximation;
   operator FactorSpec() const;
 };

@@ -1,5 +1,6 @@
 // Objectives over latents: beta divergences, squared error, L1. The terms are written so that each is monotone in the
 // approximation: their split gradients are then the two halves of the classical multiplicative updates.
+#include <algorithm>
 #include <cmath>
 
 #include "factors/factors.hpp"
@@ -15,12 +16,14 @@ using ir::Value;
 /// Sum over the entries of each sample.
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
+/// The last two arguments are target and approximation.
 void check_fit(const Model::FactorDeclaration& f, bool positive) {
   factors::check_no_scope(f);
-  const ir::Type &t = f.spec.args[0].type(), &a = f.spec.args[1].type();
+  const Expr& target = *(f.spec.args.end() - 2);
+  const ir::Type &t = target.type(), &a = f.spec.args.back().type();
   if (t.planes != a.planes || t.rows != a.rows)
-    throw ModelError(cat("factor '", f.name, "' compares '", f.spec.args[0].node().text, "' of shape ",
-                         to_string(t), " with an approximation of shape ", to_string(a)),
+    throw ModelError(cat("factor '", f.name, "' compares '", target.node().text, "' of shape ", to_string(t),
+                         " with an approximation of shape ", to_string(a)),
                      f.where, "the product of dictionary and latent must have the rows of the data");
   if (positive && (t.domain != Domain::nonneg || a.domain != Domain::nonneg))
     throw ModelError(cat("factor '", f.name, "' is a divergence of non-negative values, but its ",
@@ -28,24 +31,49 @@ void check_fit(const Model::FactorDeclaration& f, bool positive) {
                      f.where, "declare data, dictionary and latents with nonneg");
 }
 
+bool depends_on_latent(const Expr& e) {
+  const Expr::Node& n = e.node();
+  return n.kind == Expr::Node::Kind::latent || (n.kind == Expr::Node::Kind::operation &&
+                                                std::any_of(n.args.begin(), n.args.end(), depends_on_latent));
+}
+
+/// Arguments: target and approximation, after beta where that is a formula.
 class BetaDivergenceType : public FactorType {
  public:
   std::string name() const override { return "BetaDivergence"; }
   void check(const Model::FactorDeclaration& f) const override {
     check_fit(f, true);
-    if (!std::isfinite(f.spec.numbers[0]))
+    if (f.spec.args.size() > 2)
+      check_beta(f, f.spec.args[0]);
+    else if (!std::isfinite(f.spec.numbers[0]))
       throw ModelError(cat("factor '", f.name, "' has beta ", f.spec.numbers[0]), f.where,
                        "a finite number, such as 0, 1 or 2");
   }
+  /// Up to terms without the approximation.
   Value energy(Builder& b, const FactorGroup& g) const override {
+    const Value v = *(g.args.end() - 2), l = b.add(g.args.back(), b.constant(1e-8));
+    if (g.args.size() > 2) {  // with slopes l^(beta-1) and v l^(beta-2), for every beta
+      const Value lower = b.sub(g.args[0], b.constant(1));
+      return per_sample(b, b.sub(b.box_cox(l, g.args[0]), b.mul(v, b.box_cox(l, lower))));
+    }
     const double beta = g.declaration->spec.numbers[0];
-    const Value v = g.args[0], l = b.add(g.args[1], b.constant(1e-8));
     if (beta == 1) return per_sample(b, b.sub(l, b.mul(v, b.log(l))));
     if (beta == 0) return per_sample(b, b.add(b.div(v, l), b.log(l)));
     const Value up = b.scale(b.pow(l, beta), 1 / std::abs(beta));  // rises: d/dl = l^(beta-1)
     const Value cross = b.scale(b.mul(v, b.pow(l, beta - 1)), 1 / std::abs(beta - 1));
     const Value rising = beta > 0 ? up : b.neg(up);
     return per_sample(b, beta > 1 ? b.sub(rising, cross) : b.add(rising, cross));
+  }
+
+ private:
+  static void check_beta(const Model::FactorDeclaration& f, const Expr& beta) {
+    if (beta.type().size() != 1)
+      throw ModelError(cat("beta '", beta.node().text, "' of factor '", f.name, "' has shape ",
+                           to_string(beta.type()), "; all entries share one"),
+                       f.where, "declare it as a scalar, m.param(\"beta\", 1.0)");
+    if (depends_on_latent(beta))
+      throw ModelError(cat("beta '", beta.node().text, "' of factor '", f.name, "' depends on a latent"),
+                       f.where, "a parameter, or a formula over parameters and data");
   }
 };
 
@@ -101,8 +129,17 @@ const FactorType& factors::l1() {
   return type;
 }
 
+BetaDivergence::Beta::Beta(double n) : number(n) {}
+BetaDivergence::Beta::Beta(Expr f) {
+  (void)f.type();  // refuses an empty one
+  if (f.node().kind == Expr::Node::Kind::number)
+    number = f.node().number;
+  else
+    formula = std::move(f);
+}
 BetaDivergence::operator FactorSpec() const {
-  return {&factors::beta_divergence(), {target, approximation}, {beta}};
+  if (beta.formula) return {&factors::beta_divergence(), {beta.formula, target, approximation}, {}};
+  return {&factors::beta_divergence(), {target, approximation}, {beta.number}};
 }
 KL::operator FactorSpec() const { return BetaDivergence{1, target, approximation}; }
 SquaredError::operator FactorSpec() const { return {&factors::squared_error(), {target, approximation}, {}}; }

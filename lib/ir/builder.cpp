@@ -294,6 +294,9 @@ Value Builder::parity_message(Value a, Value b) { return emit("parity_message", 
 Value Builder::stop_gradient(Value v) { return emit("stop_gradient", {v}); }
 Value Builder::positive_only(Value v) { return emit("positive_only", {v}); }
 
+Value Builder::power(Value a, Value exponent) { return emit("power", {a, exponent}); }
+Value Builder::box_cox(Value a, Value exponent) { return emit("box_cox", {a, exponent}); }
+
 Value Builder::log_power(Value v, Value exponent) {
   return is_number(*graph_, exponent, 1) ? v : emit("log_power", {v, exponent});
 }

@@ -56,6 +56,8 @@ const std::vector<const OpDef*>& all_ops() {
       &parity_message,
       &log_power,
       &finite_part,
+      &power,
+      &box_cox,
       &positive_only,
       &stop_gradient,
   };

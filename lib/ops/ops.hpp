@@ -15,6 +15,7 @@ extern const OpDef gather_rows, segment_sum_rows, slice_rows, pad_rows, concat_r
 extern const OpDef gather_planes, segment_sum_planes, segment_log_sum_exp_planes, segment_max_planes;
 extern const OpDef segment_largest_planes, one_hot;
 extern const OpDef exclusive_sum, ising_message, ising_max_message, log_power, finite_part;
+extern const OpDef power, box_cox;
 extern const OpDef parity_message, positive_only, stop_gradient;
 extern const OpDef table_message, sum_exp_pairs;
 

@@ -126,6 +126,15 @@ TEST_CASE("factors that do not fit their variables") {
         m.factor("f", BetaDivergence{not_a_number, v, w * h});
       },
       {"'f'", "beta", "nan"});
+  const auto beta_of = [&](const Expr& beta) { m.factor("f", BetaDivergence{beta, v, w * h}); };
+  expect_error_here<ModelError>([&] { beta_of(m.param("betas", vector(6), 1.0)); },
+                                {"'betas'", "'f'", "[1, 6", "scalar"});
+  expect_error_here<ModelError>([&] { beta_of(mean(h)); }, {"'mean'", "'f'", "latent"});
+  expect_error_here<ModelError>([&] { beta_of(1.0 + mean(w * h)); }, {"'+'", "'f'", "latent"});
+  Model elsewhere("elsewhere");
+  expect_error_here<ModelError>([&] { beta_of(elsewhere.param("beta", 1.0)); },
+                                {"'f'", "'beta'", "another model"});
+  expect_error<ModelError>([&] { beta_of(Expr{}); }, {"empty"});
   expect_error_here<ModelError>([&] { m.factor("f", L1{-1.0, h}); }, {"'f'", "negative weight"});
   expect_error_here<ModelError>([&] { m.factor("f", L1{1.0, v}); }, {"'f'", "'v'", "latent"});
   expect_error_here<ModelError>(

@@ -67,6 +67,18 @@ void add_elementwise(std::vector<OpExample>& list) {
   for (const Intervals& message : {Intervals{{-4.5, -4.2}, {4.2, 4.5}}, Intervals{{-0.9, -0.5}, {0.5, 0.9}}})
     add_binary(list, "ising_max_message", {{-1.9, -0.6}, {0.6, 1.9}}, message);  // either may be the smaller
   for (const Intervals& exponent : {positive, away_from_zero}) add_binary(list, "log_power", any, exponent);
+  const Intervals near_zero = {{-1e-4, 1e-4}}, zero = {{0, 0}};
+  for (const Intervals& exponent : {any, positive, near_zero, zero})
+    add_binary(list, "power", positive, exponent);
+  const auto box_cox = [&](const Intervals& x, const Intervals& exponent, int order) {
+    for (const bool l : {lanes, shared})
+      list.push_back({"box_cox", {{{2, 3, lanes}, x}, {{1, 1, l}, exponent}}, number(order)});
+  };
+  for (const int order : {0, 1, 2, 3}) {
+    for (const Intervals& exponent : {any, positive, near_zero, zero}) box_cox(positive, exponent, order);
+    box_cox({{1.5, 2}}, {{-25, -15}}, order);
+  }
+  add_binary(list, "box_cox", positive, any);
   add_unary(list, "finite_part", any);
   add_unary(list, "finite_part", positive);
   add_unary(list, "positive_only", positive);

@@ -185,8 +185,8 @@ DiscreteCase absent_factors() {
           }};
 }
 
-/// Speech and noise, each with a dictionary of unit columns and sparse activations.
-LatentCase two_sources(double beta) {
+/// Speech and noise, each with a dictionary of unit columns and sparse activations; `learned`: beta is a parameter.
+LatentCase two_sources(double beta, bool learned = false) {
   const int bins = 6, speech = 3, noise = 2;
   const double sparsity = 0.25;
   Random random(5);
@@ -197,13 +197,14 @@ LatentCase two_sources(double beta) {
   const auto ws = unit_columns(m.param("Ws", matrix(bins, speech), speech_values, nonneg));
   const auto wn = unit_columns(m.param("Wn", matrix(bins, noise), noise_values, nonneg));
   const auto hs = m.latent("Hs", {speech}, nonneg), hn = m.latent("Hn", {noise}, nonneg);
-  m.factor("fit", BetaDivergence{beta, v, ws * hs + wn * hn});
+  const Expr learned_beta = learned ? m.param("beta", beta) : Expr(beta);
+  m.factor("fit", BetaDivergence{learned_beta, v, ws * hs + wn * hn});
   m.factor("sparse_speech", L1{sparsity, hs});
   m.factor("sparse_noise", L1{m.param("mu", sparsity, nonneg), hn});
   m.readout("speech", cwise(v, share(ws * hs, wn * hn)));
   const Dataset data = one_array("V", 1, bins, exact_floats(random, samples * bins, 0.1, 2));
-  return {"two sources, beta " + std::to_string(beta), m, MultiplicativeUpdate{}, data,
-          [=](int sample, int iterations) {
+  return {"two sources, beta " + std::to_string(beta) + (learned ? ", learned" : ""), m,
+          MultiplicativeUpdate{}, data, [=](int sample, int iterations) {
             naive::Matrix w{bins, speech + noise, Row(at(bins * (speech + noise)), 0.0)};
             for (int i = 0; i < bins; ++i) {
               for (int j = 0; j < speech; ++j) w(i, j) = speech_values[at(i * speech + j)];
@@ -281,6 +282,7 @@ std::vector<DiscreteCase> discrete_cases() {
 std::vector<LatentCase> latent_cases() {
   std::vector<LatentCase> cases;
   for (double beta : {0.0, 0.5, 1.0, 1.5, 2.0, 3.0}) cases.push_back(two_sources(beta));
+  for (double beta : {0.0, 0.5, 1.0, 2.0}) cases.push_back(two_sources(beta, true));
   for (Shrinkage form : {Shrinkage::ista, Shrinkage::fista, Shrinkage::lista})
     cases.push_back(sparse_coding(form));
   return cases;

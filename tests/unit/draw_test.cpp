@@ -228,6 +228,21 @@ TEST_SUITE("unit") {
     CHECK(count(step_dot(conventional()), "<weight1<") == 1);
   }
 
+  TEST_CASE("draw: a beta that is learned stands in the factor, and every layer has its own") {
+    Model m("nmf");
+    const auto V = m.observed("V", {6}, nonneg);
+    const auto W = m.param("W", matrix(6, 4), 0.1, nonneg), beta = m.param("beta", 1.0);
+    const auto H = m.latent("H", {4}, nonneg);
+    m.factor("fit", BetaDivergence{beta, V, W * H});
+    const std::string factors = factor_dot(m);
+    CHECK(count(factors, "BetaDivergence(beta, V, W * H)") == 1);
+    CHECK(count(factor_dot(nmf()), "beta") == 0);
+    const Network untied = network(m, MultiplicativeUpdate{}, 3, "untied");
+    for (const char* copy : {"beta@0", "beta@1", "beta@2"})
+      CHECK(count(network_dot(untied), detail::cat("\"", copy, "\" -> ")) == 1);
+    CHECK(count(step_dot(untied), "power") == 2);
+  }
+
   TEST_CASE("draw: formulas read as written") {
     Model m("formulas");
     const auto a = m.param("a", vector(3), 1.0, nonneg), b = m.param("b", vector(3), 2.0, nonneg);
