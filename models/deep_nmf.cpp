@@ -23,6 +23,7 @@ struct Shape : FrameShape {
   int rank = 100;                           ///< atoms of each of the two sources
   double sparsity = 5, noise_sparsity = 5;  ///< weights of the sums of the activations of speech and noise
   double beta = 1;  ///< of the divergence; proximal steps take squared errors whatever it says
+  bool learned_beta = false;
   bool proximal = false;
   std::string start;         ///< of the activations: "constant", "carried", "mixed"
   bool convolutive = false;  ///< what is heard has a part that the last frame's activations left behind
@@ -41,6 +42,7 @@ struct Shape : FrameShape {
     sparsity = s.number("sparsity");
     noise_sparsity = s.number("noise_sparsity") < 0 ? sparsity : s.number("noise_sparsity");
     beta = s.number("beta");
+    learned_beta = s.word("learn") == "divergence" || s.word("learn") == "all";
     proximal = s.algorithm.ends_with("ista");
     start = s.word("start");
     convolutive = s.word("convolutive") == "yes";
@@ -73,6 +75,8 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
   }
   if (s.proximal)
     m.factor("fit", SquaredError{stack, explained});
+  else if (s.learned_beta)
+    m.factor("fit", BetaDivergence{m.param("beta", s.beta), stack, explained});
   else
     m.factor("fit", BetaDivergence{s.beta, stack, explained});
   m.factor("sparse", L1{mu, H});
@@ -105,8 +109,9 @@ Network unrolled_network(const Model& model, const Shape& shape, const Settings&
   if (shape.start != "constant")             // so are these
     s.tie("level").tie(shape.start == "mixed" ? "U" : "u");
   if (shape.convolutive) s.tie("T");
-  if (settings.word("learn") == "dictionaries") s.freeze("mu");
-  if (settings.word("learn") == "sparsity") {
+  const std::string& learn = settings.word("learn");
+  if (learn == "dictionaries" || learn == "divergence") s.freeze("mu");
+  if (learn == "sparsity") {
     s.freeze("W");
     if (shape.own_reconstruction) s.freeze("R");
   }
@@ -434,7 +439,11 @@ class DeepNmf final : public Task {
          "own",
          "the mask's dictionary: a parameter of its own, or the layers'",
          {"own", "shared"}},
-        {"learn", "dictionaries", "what is trained", {"dictionaries", "sparsity", "both"}},
+        {"learn",
+         "dictionaries",
+         "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, or all of "
+         "these",
+         {"dictionaries", "sparsity", "both", "divergence", "all"}},
         {"target",
          "magnitude",
          "what masked magnitudes should be: |S|, or what of S has the mixture's phase",

@@ -57,6 +57,9 @@ TEST_SUITE("e2e") {
     CHECK(trained(more, "last 1, K=3") == 2 * one);
     CHECK(trained(more, "sparsity per layer, K=3") == 3 * 8);
     CHECK(trained(more, "untied with sparsity, K=3") == 4 * one + 3 * 8);
+    const Settings learned = small({{"learn", "divergence"}}), everything = small({{"learn", "all"}});
+    CHECK(deep_nmf()->prepare(learned)->network(learned).trained_count() == 4 * one + 3);
+    CHECK(deep_nmf()->prepare(everything)->network(everything).trained_count() == 4 * one + 3 * 8 + 3);
   }
 
   TEST_CASE("deep_nmf: feed-forward masks see the frames around and mask the present one") {
