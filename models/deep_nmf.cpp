@@ -11,14 +11,13 @@
 #include "models.hpp"
 #include "models/speech.hpp"
 #include "models/speech_report.hpp"
+#include "models/speech_systems.hpp"
 
 namespace unfurl {
 
 namespace {
 
 constexpr int fit_iterations = 40;  // further ones fit the recordings at hand, and lose on others
-/// What plain inference works best with [LeRoux15]; networks that are trained do better with a fraction of it.
-const std::map<std::string, std::string> plain{{"sparsity", "5.0"}, {"noise_sparsity", "-1.0"}};
 
 /// What the options say.
 struct Shape : FrameShape {
@@ -187,55 +186,31 @@ class DeepNmfProblem final : public Problem {
   Network network(const Settings& s) const override { return unrolled(s.layers, s.tying); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
-    const std::string& systems = settings.word("systems");
+    const SpeechSystems systems = speech_systems(settings.word("systems"), settings.layers);
     std::vector<Contender> rows{unprocessed()};
-    if (systems == "few") {
-      rows.push_back(sparse_nmf(25));
-      const std::vector<int> depths =
-          settings.layers == 10 ? std::vector<int>{4, 10} : std::vector<int>{settings.layers};
-      for (int layers : depths) {
-        rows.push_back(row("untrained", layers, "tied", {}, false));
-        rows.push_back(row("tied", layers, "tied"));
-        rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
-        if (layers == depths.back()) rows.push_back(row("one scalar per layer", layers, "scaled"));
-        rows.push_back(row("untied", layers, "untied"));
-      }
-    } else if (systems == "untying") {
-      untying(settings.layers, rows);
-    } else if (systems == "optimizers") {
-      optimizers(settings.layers, rows);
-    } else {
-      paper(rows);
-    }
+    if (systems.semi_supervised) rows.push_back(semi_supervised(25));
+    for (const SpeechSystem& s : systems.unfolded) rows.push_back(row(s));
     for (Contender& c : baselines(settings)) rows.push_back(std::move(c));
     rows.push_back(oracle());
     return rows;
   }
 
-  /// Masks of a network with two hidden layers on log-magnitudes: with as many parameters as the untied network and ten times as many,
-  /// or the sizes of the published comparison.
+  /// Masks of a network with two hidden layers on log-magnitudes.
   std::vector<Contender> baselines(const Settings& settings) const override {
-    const std::string& systems = settings.word("systems");
-    if (systems != "few" && systems != "paper") return {};
-    const std::map<std::string, std::string> single{
-        {"frames", "1"}, {"start", "constant"}, {"convolutive", "no"}};
-    const auto problem = shape_.frames == 1 ? nullptr : with(single);
+    const double inputs = shape_.rows(), outputs = shape_.bins(), linear = inputs + outputs + 2,
+                 untied = settings.layers * shape_.atoms() * inputs + shape_.atoms() * outputs;
     std::vector<Contender> rows;
-    if (systems == "paper") {
-      std::map<std::string, std::string> nine_frames(single);
-      nine_frames["past"] = "8";
-      const auto nine = with(nine_frames);
-      for (const int hidden : {64, 256, 1024}) rows.push_back(mask(problem, hidden));
-      for (const int hidden : {64, 256, 1024}) rows.push_back(mask(nine, hidden));
-      return rows;
-    }
-    const double inputs = shape_.rows(), outputs = shape_.bins(),
-                 target = settings.layers * shape_.atoms() * inputs + shape_.atoms() * outputs;
-    for (const int times : {1, 10}) {  // weights and biases of inputs -> h -> h -> outputs
-      const double linear = inputs + outputs + 2;
-      rows.push_back(mask(
-          problem,
-          static_cast<int>((-linear + std::sqrt(linear * linear + 4 * (times * target - outputs))) / 2)));
+    for (const SpeechMask& m : speech_systems(settings.word("systems"), settings.layers).masks) {
+      std::map<std::string, std::string> options;
+      if (shape_.looks_back() || shape_.frames > 1)
+        options = {{"frames", "1"}, {"start", "constant"}, {"convolutive", "no"}};
+      if (m.past > 0) options["past"] = std::to_string(m.past);
+      // weights and biases of inputs -> h -> h -> outputs
+      const int hidden =
+          m.hidden > 0 ? m.hidden
+                       : static_cast<int>(
+                             (-linear + std::sqrt(linear * linear + 4 * (m.times * untied - outputs))) / 2);
+      rows.push_back(mask(options.empty() ? nullptr : with(options), hidden));
     }
     return rows;
   }
@@ -253,27 +228,20 @@ class DeepNmfProblem final : public Problem {
   }
 
   /// An unrolled network, of this task or of one with other options.
-  Contender row(const std::string& name, int layers, const std::string& tying,
-                const std::map<std::string, std::string>& options = {}, bool trained = true,
-                const std::string& note = "") const {
-    const auto other = options.empty() ? nullptr : with(options);
+  Contender row(const SpeechSystem& s) const {
+    const auto other = s.options.empty() ? nullptr : with(s.options);
     const DeepNmfProblem& problem = other ? *other : *this;
-    return {.name = detail::cat(name, ", K=", layers),
-            .network = problem.unrolled(layers, tying),
-            .trained = trained,
-            .optimizer = problem.optimizer(layers),
-            .note = note,
+    return {.name = detail::cat(s.name, ", K=", s.layers),
+            .network = problem.unrolled(s.layers, s.tying),
+            .trained = s.trained,
+            .optimizer = problem.optimizer(s.layers),
+            .note = s.note,
             .problem = other};
-  }
-
-  Contender sparse_nmf(int iterations) const {
-    return row("sparse NMF", iterations, "tied", plain, false,
-               "plain inference with the fitted dictionaries and the sparsity that suits it");
   }
 
   /// The noise is not known from training, but found in each mixture.
   Contender semi_supervised(int iterations) const {
-    std::map<std::string, std::string> options(plain);
+    std::map<std::string, std::string> options(plain_inference());
     options["reconstruction"] = "shared";
     const auto shared = with(options);
     return {.name = detail::cat("semi-supervised NMF, K=", iterations),
@@ -305,55 +273,6 @@ class DeepNmfProblem final : public Problem {
               const auto& mixtures = speech_->dev_mixtures();
               return speech_metrics(mixtures, oracle_mixtures(shape_, mixtures));
             }};
-  }
-
-  /// Systems between tied and untied. "tied" has a dictionary of its own for the mask, as in every row but the next.
-  void untying(int layers, std::vector<Contender>& rows) const {
-    rows.push_back(row("untrained", layers, "tied", {}, false));
-    rows.push_back(row("tied", layers, "tied"));
-    rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
-    rows.push_back(row("one scalar per layer", layers, "scaled"));
-    rows.push_back(row("sparsity per layer", layers, "untied", {{"learn", "sparsity"}}, true,
-                       "an untied weight for every atom and layer; the fitted dictionaries stay"));
-    rows.push_back(row("mask alone", layers, "last:0"));
-    rows.push_back(row("last 1", layers, "last:1"));
-    if (layers > 3) rows.push_back(row("last 3", layers, "last:3"));
-    if (layers > 4) rows.push_back(row("two blocks", layers, "blocks:2"));
-    rows.push_back(row("untied", layers, "untied"));
-    rows.push_back(row("untied with sparsity", layers, "untied", {{"learn", "both"}}));
-  }
-
-  void optimizers(int layers, std::vector<Contender>& rows) const {
-    rows.push_back(row("tied", layers, "tied"));
-    for (const char* optimizer : {"adam", "projected", "multiplicative"})
-      rows.push_back(row(detail::cat("untied, ", optimizer), layers, "untied", {{"optimizer", optimizer}}));
-    for (const char* objective : {"kl", "si-sdr"})
-      rows.push_back(row(detail::cat("untied, ", objective), layers, "untied", {{"objective", objective}}));
-    rows.push_back(row("untied, phase-sensitive", layers, "untied", {{"target", "phase-sensitive"}}, true));
-  }
-
-  /// The systems of the published experiment [LeRoux15] and those around them.
-  void paper(std::vector<Contender>& rows) const {
-    for (const int iterations : {200, 25}) rows.push_back(sparse_nmf(iterations));
-    rows.push_back(semi_supervised(25));
-    for (const int layers : {4, 10}) rows.push_back(row("untrained", layers, "tied", {}, false));
-    for (const int layers : {4, 10, 25}) {
-      rows.push_back(row("tied", layers, "tied"));
-      if (layers == 25) {
-        rows.push_back(row("tied, one dictionary", layers, "tied", {{"reconstruction", "shared"}}));
-        for (const int trained : {0, 1, 3})
-          rows.push_back(row(detail::cat("C=", trained), layers, detail::cat("last:", trained), {}, true,
-                             "the last C layers and the mask have dictionaries of their own"));
-        for (const int trained : {1, 3})
-          rows.push_back(row(detail::cat("C=", trained, ", multiplicative"), layers,
-                             detail::cat("last:", trained), {{"optimizer", "multiplicative"}}));
-      }
-      rows.push_back(row("untied", layers, "untied"));
-    }
-    const std::map<std::string, std::string> nine{{"past", "8"}};
-    rows.push_back(row("nine frames, tied", 10, "tied", nine));
-    rows.push_back(row("nine frames, C=3", 10, "last:3", nine));
-    rows.push_back(row("nine frames, untied", 10, "untied", nine));
   }
 
   /// A feed-forward network on the frames of a problem (null: this one).
@@ -465,8 +384,8 @@ class DeepNmf final : public Task {
         {"systems",
          "few",
          "what compare trains: the usual rows, those of the published experiment, those between tied and "
-         "untied, or optimizers and objectives",
-         {"few", "paper", "untying", "optimizers"}},
+         "untied, optimizers and objectives, or the untied network against masks alone",
+         {"few", "paper", "untying", "optimizers", "masks"}},
         {"vary",
          "yes",
          "whether speech and noise are put together anew, with other speeds, for every epoch",

@@ -1,0 +1,115 @@
+#include "models/speech_systems.hpp"
+
+#include "unfurl/error.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+const Options shared{{"reconstruction", "shared"}};
+
+SpeechSystem plain(int iterations) {
+  return {"sparse NMF", iterations,
+          "tied",       plain_inference(),
+          false,        "plain inference with the fitted dictionaries and the sparsity that suits it"};
+}
+
+SpeechSystems few(int layers) {
+  SpeechSystems s{{plain(25)}, {{.times = 1}, {.times = 10}}};
+  const std::vector<int> depths = layers == 10 ? std::vector<int>{4, 10} : std::vector<int>{layers};
+  for (const int k : depths) {
+    s.unfolded.push_back({"untrained", k, "tied", {}, false});
+    s.unfolded.push_back({"tied", k});
+    s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
+    if (k == depths.back()) s.unfolded.push_back({"one scalar per layer", k, "scaled"});
+    s.unfolded.push_back({"untied", k, "untied"});
+  }
+  return s;
+}
+
+SpeechSystems untying(int k) {
+  SpeechSystems s{{{"untrained", k, "tied", {}, false},
+                   {"tied", k},
+                   {"tied, one dictionary", k, "tied", shared},
+                   {"one scalar per layer", k, "scaled"},
+                   {"sparsity per layer",
+                    k,
+                    "untied",
+                    {{"learn", "sparsity"}},
+                    true,
+                    "an untied weight for every atom and layer; the fitted dictionaries stay"},
+                   {"mask alone", k, "last:0"},
+                   {"last 1", k, "last:1"}}};
+  if (k > 3) s.unfolded.push_back({"last 3", k, "last:3"});
+  if (k > 4) s.unfolded.push_back({"two blocks", k, "blocks:2"});
+  s.unfolded.push_back({"untied", k, "untied"});
+  s.unfolded.push_back({"untied with sparsity", k, "untied", {{"learn", "both"}}});
+  s.unfolded.push_back(
+      {"untied with divergence", k, "untied", {{"learn", "divergence"}}, true, "a beta for every layer"});
+  return s;
+}
+
+SpeechSystems optimizers(int k) {
+  SpeechSystems s{{{"tied", k}}};
+  for (const char* optimizer : {"adam", "projected", "multiplicative"})
+    s.unfolded.push_back({detail::cat("untied, ", optimizer), k, "untied", {{"optimizer", optimizer}}});
+  for (const char* objective : {"kl", "si-sdr"})
+    s.unfolded.push_back({detail::cat("untied, ", objective), k, "untied", {{"objective", objective}}});
+  s.unfolded.push_back({"untied, phase-sensitive", k, "untied", {{"target", "phase-sensitive"}}});
+  s.unfolded.push_back({"untied, noise weighted",
+                        k,
+                        "untied",
+                        {{"gamma", "0.5"}},
+                        true,
+                        "the error of the noise counts half as much as that of the speech"});
+  return s;
+}
+
+SpeechSystems paper() {
+  SpeechSystems s{{plain(200), plain(25)}, {}, true};
+  for (const int k : {4, 10}) s.unfolded.push_back({"untrained", k, "tied", {}, false});
+  for (const int k : {4, 10, 25}) {
+    s.unfolded.push_back({"tied", k});
+    if (k == 25) {
+      s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
+      for (const int c : {0, 1, 3})
+        s.unfolded.push_back({detail::cat("C=", c),
+                              k,
+                              detail::cat("last:", c),
+                              {},
+                              true,
+                              "the last C layers and the mask have dictionaries of their own"});
+      for (const int c : {1, 3})
+        s.unfolded.push_back({detail::cat("C=", c, ", multiplicative"),
+                              k,
+                              detail::cat("last:", c),
+                              {{"optimizer", "multiplicative"}}});
+    }
+    s.unfolded.push_back({"untied", k, "untied"});
+  }
+  const Options nine{{"past", "8"}};
+  s.unfolded.push_back({"nine frames, tied", 10, "tied", nine});
+  s.unfolded.push_back({"nine frames, C=3", 10, "last:3", nine});
+  s.unfolded.push_back({"nine frames, untied", 10, "untied", nine});
+  for (const int past : {0, 8})
+    for (const int hidden : {64, 256, 1024}) s.masks.push_back({.hidden = hidden, .past = past});
+  return s;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> plain_inference() {
+  return {{"sparsity", "5.0"}, {"noise_sparsity", "-1.0"}};
+}
+
+SpeechSystems speech_systems(const std::string& name, int layers) {
+  if (name == "few") return few(layers);
+  if (name == "untying") return untying(layers);
+  if (name == "optimizers") return optimizers(layers);
+  if (name == "masks") return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}}};
+  return paper();
+}
+
+}  // namespace unfurl

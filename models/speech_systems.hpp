@@ -1,0 +1,40 @@
+/// Which systems for speech enhancement are compared with each other.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace unfurl {
+
+/// An unfolded network, of the task with other options.
+struct SpeechSystem {
+  std::string name;
+  int layers = 0;
+  std::string tying = "tied";
+  std::map<std::string, std::string> options{};
+  bool trained = true;
+  std::string note{};
+};
+
+/// A feed-forward mask with two hidden layers.
+struct SpeechMask {
+  int hidden = 0;  ///< 0: such that it has `times` the parameters of the untied network
+  double times = 1;
+  int past = 0;  ///< earlier frames that it sees; 0: as the task
+};
+
+struct SpeechSystems {
+  std::vector<SpeechSystem> unfolded{};
+  std::vector<SpeechMask> masks{};
+  bool semi_supervised = false;
+};
+
+/// What plain inference works best with [LeRoux15]; networks that are trained do better with a fraction of the sparsity.
+std::map<std::string, std::string> plain_inference();
+
+/// The systems of a comparison by name: "few", "paper" (of the published experiment [LeRoux15] and around it), "untying"
+/// (between tied and untied), "optimizers", "masks". "tied" has a dictionary of its own for the mask.
+SpeechSystems speech_systems(const std::string& name, int layers);
+
+}  // namespace unfurl
