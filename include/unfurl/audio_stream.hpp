@@ -58,7 +58,7 @@ class Writer {
 
 // ---- Sample rates ------------------------------------------------------------------------------------
 
-/// Converts one channel to another sample rate, as resample() does.
+/// Converts one channel to another sample rate, as resample() does: what is below 0.88 of the lower rate's half passes.
 class Resampler {
  public:
   /// Throws DataError for rates that are not positive or more than 256 times apart.
@@ -71,7 +71,7 @@ class Resampler {
   std::vector<float> push(std::span<const float> samples);
   /// The rest; all samples together are round(length * to / from), at least 1 unless nothing came.
   std::vector<float> finish();
-  /// Samples that have to come before the first one is out; 0 when both rates are the same.
+  /// Samples that have to come, at most, before the one that is due is out; 0 when both rates are the same.
   int latency() const;
 
  private:

@@ -1,6 +1,6 @@
-/// Sample rates, through libsamplerate.
+/// Sample rates, through libsoxr.
 
-#include <samplerate.h>
+#include <soxr.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,48 +13,61 @@ namespace unfurl::audio {
 namespace {
 
 using detail::cat;
-using Converter = std::unique_ptr<SRC_STATE, SRC_STATE* (*)(SRC_STATE*)>;
+using Converter = std::unique_ptr<soxr, void (*)(soxr*)>;
 
-[[noreturn]] void fail(int code) {
-  throw DataError(cat("cannot change the sample rate: ", src_strerror(code)));
+constexpr double largest_ratio = 256;
+/// Share of the lower rate's band that passes unchanged; nothing beyond the band does. More takes longer filters, that
+/// is, more latency.
+constexpr double passband = 0.88;
+/// Logarithm to base 2 of the length of the filters' Fourier transforms: the shortest, since signals wait for these.
+constexpr unsigned transform = 8;
+
+[[noreturn]] void fail(soxr_error_t reason) {
+  throw DataError(cat("cannot change the sample rate: ", reason));
 }
 
-Converter make_converter() {
-  int failure = 0;
-  Converter converter(src_new(SRC_SINC_BEST_QUALITY, 1, &failure), src_delete);
-  if (!converter) fail(failure);
+Converter make_converter(double from, double to) {
+  soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+  quality.passband_end = passband;
+  quality.stopband_begin = 1;
+  soxr_runtime_spec_t runtime = soxr_runtime_spec(1);
+  runtime.log2_min_dft_size = runtime.log2_large_dft_size = transform;
+  soxr_error_t failure = nullptr;
+  Converter converter(soxr_create(from, to, 1, &failure, nullptr, &quality, &runtime), soxr_delete);
+  if (failure) fail(failure);
   return converter;
 }
 
-/// Appends what `samples` (and their end, if they are the last) complete.
-void convert(SRC_STATE* converter, double ratio, std::span<const float> samples, bool last,
-             std::vector<float>& to) {
+/// Appends what `samples` complete, or without any what is left at the end.
+void convert(soxr* converter, std::span<const float> samples, std::vector<float>& to) {
   constexpr std::size_t room = 4096;
-  SRC_DATA data{};
-  data.src_ratio = ratio;
-  data.end_of_input = last ? 1 : 0;
+  const bool last = samples.empty();
   for (;;) {
-    const std::size_t done = to.size();
-    to.resize(done + room);
-    data.data_in = samples.data();
-    data.input_frames = static_cast<long>(samples.size());
-    data.data_out = to.data() + done;
-    data.output_frames = static_cast<long>(room);
-    if (const int failure = src_process(converter, &data)) fail(failure);
-    to.resize(done + static_cast<std::size_t>(data.output_frames_gen));
-    samples = samples.subspan(static_cast<std::size_t>(data.input_frames_used));
-    if (data.output_frames_gen == 0 && data.input_frames_used == 0) return;
+    const std::size_t before = to.size();
+    to.resize(before + room);
+    std::size_t used = 0, made = 0;
+    if (const soxr_error_t failure = soxr_process(converter, last ? nullptr : samples.data(), samples.size(),
+                                                  &used, to.data() + before, room, &made))
+      fail(failure);
+    to.resize(before + made);
+    samples = samples.subspan(used);
+    if (made < room && samples.empty()) return;
   }
 }
 
-/// How many zeros it takes until the first one comes out.
-int measure_latency(double ratio) {
-  const Converter converter = make_converter();
+/// How many samples have to come before the one that is due is out: the most, as filters work on stretches of them.
+int measure_latency(int from, int to) {
+  const Converter converter = make_converter(from, to);
+  const double ratio = static_cast<double>(to) / from;
   std::vector<float> out;
   const float zero = 0;
-  int count = 0;
-  for (; out.empty(); ++count) convert(converter.get(), ratio, {&zero, 1}, false, out);
-  return count;
+  double latest = 0;
+  for (int in = 1, first = 0; first == 0 || in < 10 * first; ++in) {
+    convert(converter.get(), {&zero, 1}, out);
+    if (first == 0 && !out.empty()) first = in;
+    latest = std::max(latest, in - static_cast<double>(out.size()) / ratio);
+  }
+  return static_cast<int>(latest) + 1;
 }
 
 }  // namespace
@@ -62,20 +75,20 @@ int measure_latency(double ratio) {
 struct Resampler::Impl {
   int from, to;
   double ratio;
-  Converter converter{nullptr, src_delete};
+  Converter converter{nullptr, soxr_delete};
   int latency = 0;
   std::int64_t in = 0, out = 0;
 };
 
 Resampler::Resampler(int from, int to) {
   const double ratio = static_cast<double>(to) / from;
-  if (from <= 0 || to <= 0 || src_is_valid_ratio(ratio) == 0)
+  if (from <= 0 || to <= 0 || ratio > largest_ratio || ratio < 1 / largest_ratio)
     throw DataError(cat("cannot convert from ", from, " to ", to, " samples per second"), {},
                     "both rates must be positive and less than a factor of 256 apart");
   impl_ = std::make_unique<Impl>(Impl{.from = from, .to = to, .ratio = ratio});
   if (from == to) return;
-  impl_->converter = make_converter();
-  impl_->latency = measure_latency(ratio);
+  impl_->converter = make_converter(from, to);
+  impl_->latency = measure_latency(from, to);
 }
 
 Resampler::Resampler(Resampler&&) noexcept = default;
@@ -89,8 +102,8 @@ std::vector<float> Resampler::push(std::span<const float> samples) {
   std::vector<float> result;
   if (r.from == r.to)
     result.assign(samples.begin(), samples.end());
-  else
-    convert(r.converter.get(), r.ratio, samples, false, result);
+  else if (!samples.empty())
+    convert(r.converter.get(), samples, result);
   r.out += static_cast<std::int64_t>(result.size());
   return result;
 }
@@ -99,7 +112,7 @@ std::vector<float> Resampler::finish() {
   Impl& r = *impl_;
   if (r.from == r.to || r.in == 0) return {};
   std::vector<float> result;
-  convert(r.converter.get(), r.ratio, {}, true, result);
+  convert(r.converter.get(), {}, result);
   const std::int64_t wanted = std::max<std::int64_t>(1, std::llround(static_cast<double>(r.in) * r.ratio));
   result.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, wanted - r.out)));
   return result;

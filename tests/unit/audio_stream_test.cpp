@@ -236,7 +236,8 @@ TEST_SUITE("unit") {
           CHECK(pushed.samples == whole);
           if (sizes[0] == 1 && length > 4000) {
             CHECK(pushed.lag < static_cast<std::size_t>(enhancer.latency()));
-            CHECK(pushed.lag > static_cast<std::size_t>(enhancer.latency()) - 10);
+            CHECK(4 * pushed.lag >
+                  3 * static_cast<std::size_t>(enhancer.latency()));  // not far from the worst case
           }
           CHECK(enhancer.hop() == 160 * rate / 16000);
         }
