@@ -17,6 +17,7 @@ namespace unfurl {
 
 namespace {
 
+constexpr int adaptation = 100;     // iterations that find a noise in a mixture
 constexpr int fit_iterations = 40;  // further ones fit the recordings at hand, and lose on others
 
 /// What the options say.
@@ -77,7 +78,7 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
   if (s.proximal)
     m.factor("fit", SquaredError{stack, explained});
   else if (s.learned_beta)
-    m.factor("fit", BetaDivergence{m.param("beta", s.beta), stack, explained});
+    m.factor("fit", BetaDivergence{m.param("beta", s.beta, s.beta > 0 ? nonneg : real), stack, explained});
   else
     m.factor("fit", BetaDivergence{s.beta, stack, explained});
   m.factor("sparse", L1{mu, H});
@@ -114,6 +115,7 @@ Network unrolled_network(const Model& model, const Shape& shape, const Settings&
   if (learn == "dictionaries" || learn == "divergence") s.freeze("mu");
   if (learn == "sparsity") {
     s.freeze("W");
+    if (shape.convolutive) s.freeze("T");
     if (shape.own_reconstruction) s.freeze("R");
   }
   return s.frames(shape.frames).compile();
@@ -132,17 +134,30 @@ std::vector<double> dictionaries(const Speech& speech, const Shape& s, int threa
   return speech.dictionaries(s, fit(s, true, threads), fit(s, false, threads));
 }
 
+/// Refuses what cannot be trained, before anything is fitted.
+Shape checked(const Settings& settings) {
+  Shape s(settings);
+  if (s.looks_back() && s.frames == 1)
+    throw ModelError(
+        "frames look at the last one's activations, but samples of one frame have none to learn from", "",
+        "take samples of several frames, such as --set frames=16");
+  if (s.noise && s.waveform)
+    throw ModelError("gamma weighs the noise's error, which the objective si-sdr does not have", "",
+                     "take --set objective=squared-error or kl, or --set gamma=0");
+  if (s.proximal && s.learned_beta)
+    throw ModelError(
+        detail::cat("algorithm ", settings.algorithm, " has squared errors, and so no beta to learn"), "",
+        "take --algorithm mu, or --set learn=both");
+  return s;
+}
+
 class DeepNmfProblem final : public Problem {
  public:
   explicit DeepNmfProblem(const Settings& settings)
       : settings_(settings),
-        shape_(settings),
+        shape_(checked(settings)),
         speech_(Speech::open(settings.data)),
         model_(declare(shape_, dictionaries(*speech_, shape_, settings.threads))) {
-    if (shape_.looks_back() && shape_.frames == 1)
-      throw ModelError(
-          "frames look at the last one's activations, but samples of one frame have none to learn from", "",
-          "take samples of several frames, such as --set frames=16");
     std::vector<audio::Mixture> some;  // every sixth mixture: validation losses and gradient checks
     for (std::size_t i = 0; i < speech_->dev_mixtures().size(); i += 6)
       some.push_back(speech_->dev_mixtures()[i]);
@@ -189,7 +204,12 @@ class DeepNmfProblem final : public Problem {
     const SpeechSystems systems = speech_systems(settings.word("systems"), settings.layers);
     std::vector<Contender> rows{unprocessed()};
     if (systems.semi_supervised) rows.push_back(semi_supervised(25));
-    for (const SpeechSystem& s : systems.unfolded) rows.push_back(row(s));
+    for (const SpeechSystem& s : systems.unfolded) {
+      const auto learn = s.options.find("learn");
+      if (shape_.proximal && learn != s.options.end() && learn->second == "divergence")
+        continue;  // it has no beta
+      rows.push_back(row(s));
+    }
     for (Contender& c : baselines(settings)) rows.push_back(std::move(c));
     rows.push_back(oracle());
     return rows;
@@ -200,6 +220,7 @@ class DeepNmfProblem final : public Problem {
     const double inputs = shape_.rows(), outputs = shape_.bins(), linear = inputs + outputs + 2,
                  untied = settings.layers * shape_.atoms() * inputs + shape_.atoms() * outputs;
     std::vector<Contender> rows;
+    std::map<std::map<std::string, std::string>, std::shared_ptr<const DeepNmfProblem>> others{{{}, nullptr}};
     for (const SpeechMask& m : speech_systems(settings.word("systems"), settings.layers).masks) {
       std::map<std::string, std::string> options;
       if (shape_.looks_back() || shape_.frames > 1)
@@ -210,7 +231,8 @@ class DeepNmfProblem final : public Problem {
           m.hidden > 0 ? m.hidden
                        : static_cast<int>(
                              (-linear + std::sqrt(linear * linear + 4 * (m.times * untied - outputs))) / 2);
-      rows.push_back(mask(options.empty() ? nullptr : with(options), hidden));
+      if (!others.contains(options)) others[options] = with(options);
+      rows.push_back(mask(others[options], hidden));
     }
     return rows;
   }
@@ -244,17 +266,19 @@ class DeepNmfProblem final : public Problem {
     std::map<std::string, std::string> options(plain_inference());
     options["reconstruction"] = "shared";
     const auto shared = with(options);
-    return {.name = detail::cat("semi-supervised NMF, K=", iterations),
-            .trained = false,
-            .note = "the noise's dictionary is fitted to each mixture, in as many iterations",
-            .measure = [shared, iterations] {
-              SparseNmf options = fit(shared->shape_, false, shared->settings_.threads);
-              options.rank = shared->shape_.atoms();
-              options.iterations = iterations;
-              const auto& mixtures = shared->speech_->dev_mixtures();
-              return speech_metrics(mixtures, adapt_to_mixtures(shared->unrolled(iterations, "tied"),
-                                                                shared->shape_, options, mixtures));
-            }};
+    return {
+        .name = detail::cat("semi-supervised NMF, K=", iterations),
+        .trained = false,
+        .note =
+            detail::cat("the noise's dictionary is found in each mixture, in ", adaptation, " iterations"),
+        .measure = [shared, iterations] {
+          SparseNmf options = fit(shared->shape_, false, shared->settings_.threads);
+          options.rank = shared->shape_.atoms();
+          options.iterations = adaptation;
+          const auto& mixtures = shared->speech_->dev_mixtures();
+          return speech_metrics(mixtures, adapt_to_mixtures(shared->unrolled(iterations, "tied").frames(1),
+                                                            shared->shape_, options, mixtures));
+        }};
   }
 
   Contender unprocessed() const {
@@ -283,7 +307,7 @@ class DeepNmfProblem final : public Problem {
         .name = detail::cat("feed-forward mask, 2 x ", hidden,
                             width > 1 ? detail::cat(", ", width, " frames") : std::string()),
         .network = mask_network(problem.validation_["V"], problem.shape_, {hidden, hidden}, settings_.seed),
-        .optimizer = Adam{.rate = 1e-3},
+        .optimizer = Adam{.rate = 1e-3, .final_rate = 0.01},
         .problem = other};
   }
 
@@ -378,14 +402,21 @@ class DeepNmf final : public Task {
          "adam",
          "Adam on logarithms, projected Adam, or multiplicative backpropagation",
          {"adam", "projected", "multiplicative"}},
-        {"rate", "0.0", "learning rate of Adam; 0 chooses one", {}, 0, 10},
+        {"rate",
+         "0.0",
+         "learning rate of Adam, or wanted change of a multiplicative step; 0 chooses one",
+         {},
+         0,
+         10},
         {"mixtures", "100", "mixtures in an epoch", {}, 1, 1000000},
         {"batch", "512", "frames in a batch", {}, 1, 1000000},
         {"systems",
          "few",
          "what compare trains: the usual rows, those of the published experiment, those between tied and "
-         "untied, optimizers and objectives, or the untied network against masks alone",
-         {"few", "paper", "untying", "optimizers", "masks"}},
+         "untied, optimizers and objectives, the gain of untying by depth, or the untied network against "
+         "masks "
+         "alone",
+         {"few", "paper", "untying", "optimizers", "depth", "masks"}},
         {"vary",
          "yes",
          "whether speech and noise are put together anew, with other speeds, for every epoch",

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <future>
 #include <mutex>
+#include <sstream>
 
 #include "unfurl/metrics.hpp"
 
@@ -47,12 +48,6 @@ audio::Mixture vary(const audio::MixtureSet& set, Random& random) {
       if (attempt > 100) throw;
     }
   }
-}
-
-std::vector<float> noise_of(const audio::Mixture& m) {
-  std::vector<float> noise(m.mixture);
-  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] -= m.clean[i];
-  return noise;
 }
 
 /// Appends the frames first .. first + count - 1 of [frames, bins] values; outside they are zero.
@@ -105,9 +100,12 @@ Samples Speech::dictionary_frames(bool speech, const FrameShape& shape) const {
 std::vector<double> Speech::dictionaries(const FrameShape& shape, SparseNmf of_speech,
                                          SparseNmf of_noise) const {
   of_speech.seed = 1, of_noise.seed = 101;
-  std::string key = cat(shape.window, ' ', shape.hop, ' ', shape.past, ' ', shape.ahead);
+  std::ostringstream text;
+  text.precision(17);
+  text << shape.window << ' ' << shape.hop << ' ' << shape.past << ' ' << shape.ahead;
   for (const SparseNmf& o : {of_speech, of_noise})
-    key += cat(' ', o.rank, ' ', o.beta, ' ', o.sparsity, ' ', o.iterations);
+    text << ' ' << o.rank << ' ' << o.beta << ' ' << o.sparsity << ' ' << o.iterations;
+  const std::string key = text.str();
   const std::lock_guard lock(mutex_);
   const auto found = dictionaries_.find(key);
   if (found != dictionaries_.end()) return found->second;
@@ -127,14 +125,17 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
   for (const audio::Mixture& m : mixtures) {
     const audio::Spectrogram v = stft.forward(m.mixture), s = stft.forward(m.clean);
     const std::vector<float> v_magnitude = v.magnitude();
-    std::vector<float> s_magnitude = s.magnitude();
-    const std::vector<float> n_magnitude =
-        shape.noise ? stft.forward(noise_of(m)).magnitude() : std::vector<float>();
-    if (shape.phase_sensitive)
-      for (std::size_t i = 0; i < s_magnitude.size(); ++i) {
-        const std::complex<float> product = s.values[i] * std::conj(v.values[i]);
-        s_magnitude[i] = v_magnitude[i] > 0 ? std::max(0.0f, product.real() / v_magnitude[i]) : 0;
-      }
+    const auto wanted = [&](const audio::Spectrogram& source) {
+      std::vector<float> magnitude = source.magnitude();
+      if (shape.phase_sensitive)
+        for (std::size_t i = 0; i < magnitude.size(); ++i) {
+          const std::complex<float> product = source.values[i] * std::conj(v.values[i]);
+          magnitude[i] = v_magnitude[i] > 0 ? std::max(0.0f, product.real() / v_magnitude[i]) : 0;
+        }
+      return magnitude;
+    };
+    const std::vector<float> s_magnitude = wanted(s),
+                             n_magnitude = shape.noise ? wanted(stft.forward(m.noise)) : std::vector<float>();
     for (int f = 0; f + n <= v.frames; f += n) {
       append(v_magnitude, bins, f - shape.past, n + shape.past + shape.ahead, mixture);
       append(s_magnitude, bins, f, n, target);
@@ -321,6 +322,9 @@ std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameSh
   const audio::Stft stft(shape.window, shape.hop);
   options.start = network.parameter("W").values;
   options.fixed = options.rank / 2;
+  Random random(options.seed);  // nothing of the noise is known
+  for (std::size_t i = 0; i < options.start.size(); ++i)
+    if (static_cast<int>(i % at(options.rank)) >= options.fixed) options.start[i] = random.uniform();
   std::vector<std::vector<float>> signals;
   for (const audio::Mixture& m : mixtures) {
     const std::vector<float> magnitude = stft.forward(m.mixture).magnitude();
@@ -339,7 +343,7 @@ std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
   std::vector<std::vector<float>> signals;
   for (const audio::Mixture& m : mixtures) {
     std::vector<float> mask = stft.forward(m.clean).magnitude();
-    const std::vector<float> rest = stft.forward(noise_of(m)).magnitude();
+    const std::vector<float> rest = stft.forward(m.noise).magnitude();
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask[i] > 0 ? mask[i] / (mask[i] + rest[i]) : 0;
     signals.push_back(stft.inverse(stft.forward(m.mixture).masked(mask), m.mixture.size()));
   }

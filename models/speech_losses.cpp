@@ -13,7 +13,8 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 }  // namespace
 
 Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
-  return {[=](LossContext& c) {
+  Loss of_rest = loss;
+  of_rest.per_sample = [=](LossContext& c) {
     const int bins = shape.bins(), all = bins * (shape.past + shape.frames + shape.ahead);
     LossContext inner{c.builder, {}, c.target, c.model};
     inner.result = [&](const std::string& name) {
@@ -23,7 +24,8 @@ Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
       return c.builder.relu(c.builder.sub(present, c.result("speech")));  // rounding may pass zero
     };
     return loss.per_sample(inner);
-  }};
+  };
+  return of_rest;
 }
 
 Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {

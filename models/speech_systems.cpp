@@ -1,3 +1,4 @@
+// The lists of systems.
 #include "models/speech_systems.hpp"
 
 #include "unfurl/error.hpp"
@@ -67,6 +68,16 @@ SpeechSystems optimizers(int k) {
   return s;
 }
 
+/// What untying gains, from few layers to many.
+SpeechSystems depth() {
+  SpeechSystems s{{plain(25)}, {}, true};
+  for (const int k : {2, 4, 10, 25}) {
+    s.unfolded.push_back({"tied", k});
+    s.unfolded.push_back({"untied", k, "untied"});
+  }
+  return s;
+}
+
 SpeechSystems paper() {
   SpeechSystems s{{plain(200), plain(25)}, {}, true};
   for (const int k : {4, 10}) s.unfolded.push_back({"untrained", k, "tied", {}, false});
@@ -109,7 +120,9 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "untying") return untying(layers);
   if (name == "optimizers") return optimizers(layers);
   if (name == "masks") return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}}};
-  return paper();
+  if (name == "depth") return depth();
+  if (name == "paper") return paper();
+  throw InternalError("no systems of this name: " + name);
 }
 
 }  // namespace unfurl

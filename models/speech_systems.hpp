@@ -34,7 +34,8 @@ struct SpeechSystems {
 std::map<std::string, std::string> plain_inference();
 
 /// The systems of a comparison by name: "few", "paper" (of the published experiment [LeRoux15] and around it), "untying"
-/// (between tied and untied), "optimizers", "masks". "tied" has a dictionary of its own for the mask.
+/// (between tied and untied), "optimizers", "depth" (tied and untied with 2 to 25 layers), "masks". "tied" has a dictionary of its own for the mask. Throws
+/// InternalError for other names.
 SpeechSystems speech_systems(const std::string& name, int layers);
 
 }  // namespace unfurl

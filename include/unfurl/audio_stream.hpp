@@ -67,11 +67,12 @@ class Resampler {
   Resampler(Resampler&&) noexcept;
   Resampler& operator=(Resampler&&) noexcept;
 
-  /// Throws DataError for samples that are not finite.
+  /// Throws DataError for samples that are not finite, and for any after the end.
   std::vector<float> push(std::span<const float> samples);
-  /// The rest; all samples together are round(length * to / from), at least 1 unless nothing came.
+  /// The end: the rest; all samples together are round(length * to / from), at least 1 unless nothing came.
   std::vector<float> finish();
-  /// Samples that have to come, at most, before the one that is due is out; 0 when both rates are the same.
+  /// Samples that have to come, at most, before the one that is due is out; 0 when both rates are the same. Measured at the
+  /// first call.
   int latency() const;
 
  private:

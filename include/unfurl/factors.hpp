@@ -89,7 +89,7 @@ struct GaussianCoupling {
 
 /// Beta divergence D_beta(target | approximation), summed over entries: 0 Itakura-Saito, 1 Kullback-Leibler, 2 half
 /// the squared error. Target and approximation are non-negative; 1e-8 is added to the approximation. A beta that is a
-/// parameter is learned, per layer where untied, and may take any value.
+/// parameter is learned, per layer where untied; in single precision it should stay above -1.8, as powers of 1e-8 overflow.
 struct BetaDivergence {
   /// A number, or a scalar formula over parameters and data.
   struct Beta {

@@ -256,7 +256,7 @@ class Builder {
   /// a where it is positive, else NaN, so that what has to be positive never goes wrong silently.
   Value positive_only(Value a);
   Value stop_gradient(Value a);          ///< a, through which no gradient flows
-  Value power(Value a, Value exponent);  ///< a >= 0
+  Value power(Value a, Value exponent);  ///< a >= 0; 0^0 is 1; gradients need a > 0
   /// (a^exponent - 1) / exponent, and log a where the exponent is 0 [Box64]. Rises in a, with slope a^(exponent - 1), and in
   /// the exponent, whatever its sign. `number` of the operation: how often it is differentiated in the exponent.
   Value box_cox(Value a, Value exponent);

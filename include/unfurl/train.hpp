@@ -44,7 +44,8 @@ struct Loss {
   }
 };
 
-/// Weighted sums of losses per sample. Throw ScheduleError for parts with every_layer or near_tied: apply these to the sum.
+/// Weighted sums of losses per sample. Throw ScheduleError for weights that are not finite, empty
+/// parts, and parts with every_layer or near_tied: apply these to the sum.
 Loss operator+(const Loss& a, const Loss& b);
 Loss operator*(double weight, const Loss& loss);
 

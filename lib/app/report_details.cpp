@@ -82,7 +82,7 @@ std::string parameter_figure(const Comparison& c, const std::string& base) {
     shown.push_back(r);
   }
   if (low > high) return "";
-  const ChartAxis relative{fmt::format("median |{0}ₖ − {0}₀| / {0}₀", base), low > 0 && high > 10 * low};
+  const ChartAxis relative{fmt::format("median |{0}ₖ − {0}₀| / |{0}₀|", base), low > 0 && high > 10 * low};
   return figure(fmt::format("Change of {}", base),
                 layered_chart({"layer k", false, true}, relative, curves) + row_legend(c, shown),
                 fmt::format("Distance of entries from their values before training.{}{}",

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "audio/finite.hpp"
 #include "unfurl/audio_stream.hpp"
@@ -16,7 +18,7 @@ using detail::cat;
 using Converter = std::unique_ptr<soxr, void (*)(soxr*)>;
 
 constexpr double largest_ratio = 256;
-/// Share of the lower rate's band that passes unchanged; nothing beyond the band does. More takes longer filters, that
+/// Share of the lower rate's band that passes with less than 0.05 dB of change; nothing beyond the band does. More takes longer filters, that
 /// is, more latency.
 constexpr double passband = 0.88;
 /// Logarithm to base 2 of the length of the filters' Fourier transforms: the shortest, since signals wait for these.
@@ -39,8 +41,8 @@ Converter make_converter(double from, double to) {
 }
 
 /// Appends what `samples` complete, or without any what is left at the end.
-void convert(soxr* converter, std::span<const float> samples, std::vector<float>& to) {
-  constexpr std::size_t room = 4096;
+void convert(soxr* converter, std::span<const float> samples, std::vector<float>& to,
+             std::size_t room = 4096) {
   const bool last = samples.empty();
   for (;;) {
     const std::size_t before = to.size();
@@ -58,16 +60,16 @@ void convert(soxr* converter, std::span<const float> samples, std::vector<float>
 /// How many samples have to come before the one that is due is out: the most, as filters work on stretches of them.
 int measure_latency(int from, int to) {
   const Converter converter = make_converter(from, to);
-  const double ratio = static_cast<double>(to) / from;
   std::vector<float> out;
   const float zero = 0;
-  double latest = 0;
-  for (int in = 1, first = 0; first == 0 || in < 10 * first; ++in) {
-    convert(converter.get(), {&zero, 1}, out);
-    if (first == 0 && !out.empty()) first = in;
-    latest = std::max(latest, in - static_cast<double>(out.size()) / ratio);
+  std::int64_t latest = 0;  // times `to`
+  for (std::int64_t in = 1, first = 0; first == 0 || in < 100 * first; ++in) {
+    convert(converter.get(), {&zero, 1}, out, 64);
+    const auto made = static_cast<std::int64_t>(out.size());
+    if (first == 0 && made > 0) first = in;
+    latest = std::max(latest, in * to - made * from);
   }
-  return static_cast<int>(latest) + 1;
+  return static_cast<int>((latest + to - 1) / to) + 1;
 }
 
 }  // namespace
@@ -76,7 +78,8 @@ struct Resampler::Impl {
   int from, to;
   double ratio;
   Converter converter{nullptr, soxr_delete};
-  int latency = 0;
+  bool finished = false;
+  std::optional<int> latency{};  ///< once somebody has asked
   std::int64_t in = 0, out = 0;
 };
 
@@ -86,9 +89,7 @@ Resampler::Resampler(int from, int to) {
     throw DataError(cat("cannot convert from ", from, " to ", to, " samples per second"), {},
                     "both rates must be positive and less than a factor of 256 apart");
   impl_ = std::make_unique<Impl>(Impl{.from = from, .to = to, .ratio = ratio});
-  if (from == to) return;
-  impl_->converter = make_converter(from, to);
-  impl_->latency = measure_latency(from, to);
+  if (from != to) impl_->converter = make_converter(from, to);
 }
 
 Resampler::Resampler(Resampler&&) noexcept = default;
@@ -97,6 +98,8 @@ Resampler::~Resampler() = default;
 
 std::vector<float> Resampler::push(std::span<const float> samples) {
   Impl& r = *impl_;
+  if (r.finished)
+    throw DataError("samples after the end of the signal to resample", {}, "begin another Resampler");
   require_finite(samples, r.in, "the signal to resample");
   r.in += static_cast<std::int64_t>(samples.size());
   std::vector<float> result;
@@ -110,7 +113,7 @@ std::vector<float> Resampler::push(std::span<const float> samples) {
 
 std::vector<float> Resampler::finish() {
   Impl& r = *impl_;
-  if (r.from == r.to || r.in == 0) return {};
+  if (std::exchange(r.finished, true) || r.from == r.to || r.in == 0) return {};
   std::vector<float> result;
   convert(r.converter.get(), {}, result);
   const std::int64_t wanted = std::max<std::int64_t>(1, std::llround(static_cast<double>(r.in) * r.ratio));
@@ -118,7 +121,11 @@ std::vector<float> Resampler::finish() {
   return result;
 }
 
-int Resampler::latency() const { return impl_->latency; }
+int Resampler::latency() const {
+  if (!impl_->latency)
+    impl_->latency = impl_->from == impl_->to ? 0 : measure_latency(impl_->from, impl_->to);
+  return *impl_->latency;
+}
 
 Signal resample(const Signal& signal, int rate) {
   Resampler resampler(signal.rate, rate);

@@ -31,6 +31,7 @@ double power_integral(double x, double e, int n) {
   const double l = std::log(x), u = e == 0 ? 0 : e * l;
   const double raised = std::pow(x, e), rise = std::abs(u) > 1 ? raised - 1 : std::expm1(u);
   if (n == 0) return e == 0 ? l : rise / e;
+  if (std::isinf(raised)) return l < 0 && n % 2 == 0 ? -raised : raised;
   if (std::abs(u) > 2 * (n + 1)) {  // by parts, which cancels nothing here
     double integral = rise / e, edge = raised;
     for (int k = 1; k <= n; ++k) {

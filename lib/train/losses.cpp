@@ -8,21 +8,29 @@ namespace unfurl {
 namespace {
 
 void check_part(const Loss& l) {
+  if (!l.per_sample)
+    throw ScheduleError("a part of a sum of losses is empty", "", "take one of unfurl::loss");
   if (l.at_every_layer || l.tying_weight != 0)
     throw ScheduleError(
-        "a part of a sum of losses asks for every layer, or for a pull towards the tied network", "",
+        "a weighted loss or a part of a sum asks for every layer, or for a pull towards the tied network", "",
         "apply every_layer() and near_tied() to the sum");
 }
 
 }  // namespace
 
 Loss operator+(const Loss& a, const Loss& b) {
-  check_part(a), check_part(b);
-  return {[=](LossContext& c) { return c.builder.add(a.per_sample(c), b.per_sample(c)); }};
+  check_part(a);
+  check_part(b);
+  return {[=](LossContext& c) {
+    const ir::Value first = a.per_sample(c), second = b.per_sample(c);
+    return c.builder.add(first, second);
+  }};
 }
 
 Loss operator*(double weight, const Loss& loss) {
   check_part(loss);
+  if (!std::isfinite(weight))
+    throw ScheduleError(detail::cat("a loss with weight ", weight), "", "give it a finite one");
   return {[=](LossContext& c) { return c.builder.scale(loss.per_sample(c), weight); }};
 }
 

@@ -97,11 +97,11 @@ Matrix first_dictionary(int rows, const SparseNmf& o, Random& random) {
                           rows, " rows and the rank is ", o.rank),
                       "", cat("give ", w.size(), " entries, row by row"));
     for (Eigen::Index i = 0; i < w.size(); ++i) {
-      const double entry = o.start[static_cast<std::size_t>(i)];
+      const auto entry = static_cast<float>(o.start[static_cast<std::size_t>(i)]);
       if (!(entry >= 0) || !std::isfinite(entry))
         throw DataError(cat("a dictionary to start from holds ", entry), "",
                         "give finite entries that are not negative");
-      w.data()[i] = static_cast<float>(entry);
+      w.data()[i] = entry;
     }
   }
   normalise(w, o.fixed);
@@ -126,6 +126,7 @@ Dictionary fit_dictionary(const Samples& frames, const SparseNmf& o) {
       throw DataError(cat("a frame to factorise holds ", v), "", "give finite magnitudes");
     if (v > 0) smallest = std::min(smallest, v);
   }
+  if (smallest == std::numeric_limits<float>::max()) smallest = floor_value;  // silence
   Random random(o.seed);
   Matrix w = first_dictionary(rows, o, random);
   const int tiles = (count + tile_frames - 1) / tile_frames;

@@ -79,6 +79,9 @@ TEST_SUITE("error") {
     Resampler resampler(8000, 16000);
     resampler.push(std::vector<float>(10));
     refuses([&] { resampler.push(bad); }, "not finite, at sample 11");
+    CHECK_FALSE(resampler.finish().empty());
+    CHECK(resampler.finish().empty());
+    refuses([&] { resampler.push(std::vector<float>(10)); }, "after the end");
     Analysis analysis{Stft(400, 160)};
     analysis.push(std::vector<float>(500));
     refuses([&] { analysis.push(bad); }, "not finite, at sample 501");

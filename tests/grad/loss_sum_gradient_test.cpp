@@ -1,6 +1,8 @@
 // Weighted sums of losses.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/train.hpp"
@@ -38,6 +40,8 @@ TEST_SUITE("grad") {
       CHECK(check.passed);
     }
     CHECK_THROWS_WITH_AS(square.every_layer() + divergence, doctest::Contains("to the sum"), ScheduleError);
+    CHECK_THROWS_WITH_AS(square + Loss{}, doctest::Contains("empty"), ScheduleError);
+    CHECK_THROWS_WITH_AS(std::nan("") * square, doctest::Contains("nan"), ScheduleError);
     CHECK_THROWS_WITH_AS(2 * square.near_tied(1), doctest::Contains("to the sum"), ScheduleError);
   }
 }

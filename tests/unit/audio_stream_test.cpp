@@ -160,6 +160,14 @@ TEST_SUITE("unit") {
               REQUIRE(static_cast<double>(out) >= std::floor(known * ratio) + (stage.latency() > 0));
           }
         }
+    Resampler long_run(44100, 16000);
+    const int latency = long_run.latency();
+    std::int64_t out = 0, late = 0;
+    for (std::int64_t in = 1; in <= 200000; ++in) {
+      out += static_cast<std::int64_t>(long_run.push(std::vector<float>(1)).size());
+      late += in >= latency && out * 44100 <= (in - latency) * 16000 ? 1 : 0;
+    }
+    CHECK(late == 0);
     CHECK(Resampler(8000, 8000).latency() == 0);
     CHECK(Resampler(48000, 16000).latency() > 300);
     CHECK(Resampler(48000, 16000).finish().empty());

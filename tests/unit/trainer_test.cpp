@@ -105,8 +105,12 @@ TEST_SUITE("unit") {
       ++count;
     }
     CHECK(count == depth + 1);
+    after[scaled].values[0] = 1e6;  // one that ran away
+    before[scaled].values[1] = 0;   // one that was not there
+    CHECK(changes(before, after)[0].relative == doctest::Approx(0.25));
     for (double& w : before[scaled].values) w = 0;
-    CHECK(changes(before, after)[0].relative > 0);
+    for (double& w : after[scaled].values) w = 3;
+    CHECK(changes(before, after)[0].relative == 3);
     after.pop_back();
     CHECK_THROWS_AS(changes(before, after), InternalError);
   }
