@@ -5,6 +5,7 @@
 
 #include "app/command.hpp"
 #include "app/comparison_output.hpp"
+#include "app/interrupt.hpp"
 #include "app/settings_json.hpp"
 
 namespace unfurl::app {
@@ -29,13 +30,18 @@ int compare_model(const Program& program, const Options& options) {
   if (!options.out.empty()) make_folder(options.out);  // before hours of training, not after
 
   Comparison comparison = compare(task, wanted);
+  if (comparison.rows.empty()) {
+    fmt::print(stderr, "Stopped before the first row was done.\n");
+    return interrupted_status;
+  }
   comparison.command = program.command_line;
   fmt::print("{}", to_text(comparison, terminal_columns(stdout)));
-  if (options.out.empty()) return 0;
+  const int status = comparison.interrupted ? interrupted_status : 0;
+  if (options.out.empty()) return status;
   write_text(options.out / "table.txt", to_text(comparison));
   write_json(options.out / "compare.json", to_json(comparison));
   write_text(options.out / "report.html", to_html(comparison));
-  return 0;
+  return status;
 }
 
 }  // namespace

@@ -15,8 +15,6 @@ namespace unfurl::app {
 
 namespace {
 
-constexpr int interrupted_status = 130;  // what shells give for a program stopped by Ctrl-C
-
 struct Options {
   TypedSettings typed;
   std::filesystem::path out;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "app/groups.hpp"
+#include "app/interrupt.hpp"
 #include "app/progress.hpp"
 #include "app/report_parts.hpp"
 #include "app/table.hpp"
@@ -46,7 +47,9 @@ struct Arena {
   Dataset shared_validation;
   std::vector<Grouping> groupings;
 
-  ContenderRun run(Contender& contender, int epochs, const std::string& label) const {
+  /// Nothing where Ctrl-C came before the end.
+  std::optional<ContenderRun> run(Contender& contender, int epochs, const std::string& label,
+                                  const Interrupt& interrupt) const {
     ContenderRun run;
     run.seed = settings.seed;
     if (!contender.network) {
@@ -73,9 +76,10 @@ struct Arena {
       trainer.on_batch = [&](int epoch, double share, double loss) { progress.batch(epoch, share, loss); };
       trainer.on_epoch = [&](const EpochRecord& record) {
         progress.epoch(record);
-        return true;
+        return !interrupt.wanted();
       };
       run.history = trainer.fit(network, problem.training());
+      if (run.history.interrupted) return std::nullopt;
       if (!network.unrolled().model) run.history.changes.clear();
     }
     run.metrics = problem.evaluate(network);
@@ -112,6 +116,27 @@ ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedCon
   for (ComparedContender& row : rows)
     if (row.name == fresh.name && row.layers == fresh.layers) return row;
   return rows.emplace_back(std::move(fresh));
+}
+
+/// What a row came to, for whoever waits for the table.
+void tell(const std::string& label, const ContenderRun& run) {
+  std::string text;
+  for (const Metric& m : run.metrics)
+    text += fmt::format("{}{} {:.4g}{}{}", text.empty() ? "" : ", ", m.name, m.value,
+                        m.unit.empty() ? "" : " ", m.unit);
+  fmt::print(stderr, "{}{}\n", label, text);
+}
+
+/// A seed that was interrupted does not count, but the first: then rows count that were done.
+void leave_out_unfinished(Comparison& comparison) {
+  const std::uint64_t last = comparison.seeds.back();
+  if (comparison.seeds.size() > 1) {
+    comparison.seeds.pop_back();
+    for (ComparedContender& row : comparison.rows)
+      std::erase_if(row.runs, [&](const ContenderRun& run) { return run.seed == last; });
+  }
+  std::erase_if(comparison.rows,
+                [](const ComparedContender& row) { return row.runs.empty() && row.failure.empty(); });
 }
 
 /// Numbers that took hours are not lost for a picture.
@@ -169,7 +194,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
   comparison.layers = options.layers;
   comparison.machine = this_machine(options.settings.threads);
 
-  for (int s = 0; s < options.seeds; ++s) {
+  const Interrupt interrupt;
+  for (int s = 0; s < options.seeds && !comparison.interrupted; ++s) {
     Settings settings = options.settings;
     settings.seed += static_cast<std::uint64_t>(s);
     comparison.seeds.push_back(settings.seed);
@@ -189,8 +215,12 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
             row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
                                                         : contender.name);
+        if (interrupt.wanted()) break;
         try {
-          row.runs.push_back(arena.run(contender, epochs, label));
+          std::optional<ContenderRun> run = arena.run(contender, epochs, label, interrupt);
+          if (!run) break;
+          tell(label, *run);
+          row.runs.push_back(std::move(*run));
         } catch (const NumericalError& error) {  // the other rows are still worth having
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
           continue;
@@ -202,10 +232,16 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
           comparison.network_graph = network_dot(*contender.network);
       }
     }
+    comparison.interrupted = interrupt.wanted();
     if (s > 0) continue;
     comparison.factor_graph = factor_dot(problem->model());
     comparison.groupings = arena.groupings;
     if (!options.folder.empty()) illustrate(*problem, exhibits, options.folder, comparison);
+  }
+  if (comparison.interrupted) {
+    leave_out_unfinished(comparison);
+    if (comparison.rows.empty()) return comparison;
+    comparison.failures.push_back("stopped early: rows or seeds that were not done by then are missing");
   }
   if (options.layers.size() >
       1)  // conventional networks, which came with the first depth, go below all depths

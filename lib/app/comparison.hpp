@@ -56,6 +56,7 @@ struct Comparison {
   std::string factor_graph, network_graph;  ///< DOT
   std::vector<Grouping> groupings;
   std::vector<Illustration> illustrations;
+  bool interrupted = false;  ///< by Ctrl-C: of the rows and seeds only those that were done
 };
 
 struct ComparisonOptions {
@@ -65,7 +66,7 @@ struct ComparisonOptions {
   std::filesystem::path folder{};  ///< where illustrations put their files; empty: no illustrations
 };
 
-/// Trains and evaluates. Progress goes to stderr.
+/// Trains and evaluates. Progress goes to stderr. Ctrl-C ends it after the epoch; what was done by then is returned.
 Comparison compare(const Task& task, const ComparisonOptions& options);
 
 /// Fills differences, labels and the verdict from the runs.

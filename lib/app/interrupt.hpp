@@ -3,6 +3,8 @@
 
 namespace unfurl::app {
 
+inline constexpr int interrupted_status = 130;  ///< what shells give for a program stopped by Ctrl-C
+
 /// While one of these lives, the first Ctrl-C (or SIGTERM) only sets a flag; the second ends the program at once.
 class Interrupt {
  public:

@@ -1,4 +1,8 @@
 // compare: table, JSON and page; and what the conclusion makes of known numbers.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "app/chart.hpp"
@@ -51,6 +55,32 @@ TEST_SUITE("e2e") {
     REQUIRE(j["rows"].size() == 4);
     REQUIRE(j["failures"].size() == 1);
     CHECK(holds(j["failures"][0].get<std::string>(), "dense: left out"));
+  }
+
+  TEST_CASE("cli: Ctrl-C ends a comparison with the rows that were done") {
+    const Folder folder;
+    const std::string out = folder / "results", progress = folder / "progress";
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      const std::string command =
+          unfurl::detail::cat("exec '", UNFURL_BINARY, "' compare lista --layers 2 --epochs 400",
+                              " --threads 1 -o ", out, " >/dev/null 2>", progress);
+      execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+      _exit(127);
+    }
+    int status = 0;  // the first trained row has begun: untrained ones are done
+    while (!holds(contents(progress), "epoch") && waitpid(child, &status, WNOHANG) == 0) usleep(2000);
+    kill(child, SIGINT);
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK(holds(contents(progress), "NMSE"));  // rows as they are done
+    const json j = json::parse(contents(out + "/compare.json"));
+    CHECK(j["rows"].size() >= 1);
+    CHECK(j["rows"].size() < 5);
+    CHECK(holds(j["failures"][0].get<std::string>(), "stopped early"));
+    CHECK(holds(contents(out + "/report.html"), "stopped early"));
   }
 
   TEST_CASE("cli: a contender without a network or measures is refused by its name") {
