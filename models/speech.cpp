@@ -322,9 +322,6 @@ std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameSh
   const audio::Stft stft(shape.window, shape.hop);
   options.start = network.parameter("W").values;
   options.fixed = options.rank / 2;
-  Random random(options.seed);  // nothing of the noise is known
-  for (std::size_t i = 0; i < options.start.size(); ++i)
-    if (static_cast<int>(i % at(options.rank)) >= options.fixed) options.start[i] = random.uniform();
   std::vector<std::vector<float>> signals;
   for (const audio::Mixture& m : mixtures) {
     const std::vector<float> magnitude = stft.forward(m.mixture).magnitude();

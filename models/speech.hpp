@@ -100,8 +100,9 @@ Network mask_network(const Samples& frames, const FrameShape& shape, const std::
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
                                                  const std::vector<audio::Mixture>& mixtures);
 
-/// The same where the noise is known from the mixture alone: the second half of the dictionary "W" of a tied network for
-/// single frames, whose mask is made with "W", is fitted to each mixture; the first half stays [Smaragdis07].
+/// The same where the noise is adapted to each mixture: the second half of the dictionary "W" of a tied network for single
+/// frames, whose mask is made with "W", is fitted to it, the first half stays. A fit of many iterations explains the
+/// speech as well.
 std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameShape& shape, SparseNmf options,
                                                   const std::vector<audio::Mixture>& mixtures);
 
