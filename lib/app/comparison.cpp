@@ -215,9 +215,10 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
             row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
                                                         : contender.name);
-        if (interrupt.wanted()) break;
         try {
-          std::optional<ContenderRun> run = arena.run(contender, epochs, label, interrupt);
+          std::optional<ContenderRun> run;
+          if (!interrupt.wanted()) run = arena.run(contender, epochs, label, interrupt);
+          comparison.interrupted = !run;
           if (!run) break;
           tell(label, *run);
           row.runs.push_back(std::move(*run));
@@ -232,7 +233,6 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
           comparison.network_graph = network_dot(*contender.network);
       }
     }
-    comparison.interrupted = interrupt.wanted();
     if (s > 0) continue;
     comparison.factor_graph = factor_dot(problem->model());
     comparison.groupings = arena.groupings;
