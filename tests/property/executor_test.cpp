@@ -51,6 +51,26 @@ TEST_CASE("the executor computes what a plain interpreter computes") {
   }
 }
 
+#if defined(__SSE2__) || defined(__aarch64__)
+TEST_CASE("what is too small for full precision becomes zero in a run, and only there") {
+  const Graph program = program_of([](ir::Builder& b, Value x) { return b.mul(x, x); });
+  Executor<float> executor(exec::make_plan(program), 2);
+  const std::vector<float> x(64, 1e-20f);
+  std::vector<float> y(x.size(), 1);
+  Exchange<float> exchange;
+  exchange.load = [&](const std::string&, int first, int n, float* to) {
+    std::copy_n(&x[static_cast<std::size_t>(first)], n, to);
+  };
+  exchange.store = [&](const std::string&, int first, int n, const float* from) {
+    std::copy_n(from, n, &y[static_cast<std::size_t>(first)]);
+  };
+  executor.run(static_cast<int>(x.size()), exchange);
+  CHECK(y == std::vector<float>(x.size(), 0));
+  const volatile float tiny = 1e-20f;
+  CHECK(tiny * tiny > 0);
+}
+#endif
+
 TEST_CASE("programs that are only slices and concatenations come out exactly") {
   for (unsigned seed = 0; seed < 200; ++seed) {
     std::mt19937 random(seed);
