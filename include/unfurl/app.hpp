@@ -34,6 +34,7 @@ struct Settings {
   int epochs = -1;
   int curriculum = 1;    ///< stages of Trainer::curriculum
   double near_tied = 0;  ///< weight of Loss::near_tied
+  double average = -1;   ///< Trainer::average
   std::uint64_t seed = 1;
   int threads = 0;
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
@@ -66,6 +67,7 @@ struct Contender {
   int epochs = -1;        ///< negative: the settings'
   std::string note{};     ///< shown below the table
   Loss loss{};            ///< empty: the problem's
+  int curriculum = 1;     ///< stages of Trainer::curriculum
   /// The problem whose data, loss and metrics the row has, such as the same task with other options; null: the
   /// comparison's. Its test items are the same ones in the same order.
   std::shared_ptr<const Problem> problem{};

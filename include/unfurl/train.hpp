@@ -176,6 +176,10 @@ struct Trainer {
   /// stage starts the optimizer and its rates anew. Validation losses are always the whole network's. At most as many
   /// as layers and epochs.
   int curriculum = 1;
+  /// Share of every stage, at its end, over whose steps the parameters are averaged [Polyak92], 0 .. 1; 0: no averages. From
+  /// there on the network (validated, in checkpoints, given back) has the averages, which vary less from run to run than
+  /// the last step.
+  double average = 0;
   /// Text kept in checkpoints: the declaration that made the network.
   std::string declaration{};
   /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.

@@ -47,8 +47,8 @@ void add_model(CLI::App& command, TypedSettings& typed);
 /// --algorithm, --layers, --tying and --set
 void add_network(CLI::App& command, TypedSettings& typed);
 void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
-void add_epochs(CLI::App& command, TypedSettings& typed);
-void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and --near-tied
+void add_epochs(CLI::App& command, TypedSettings& typed);        ///< --epochs and --average
+void add_stages(CLI::App& command, TypedSettings& typed);        ///< --curriculum and --near-tied
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);

@@ -39,6 +39,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
   keep("--seed", typed.seed.has_value(), typed.seed.value_or(0), settings.seed, run.file);
   keep("--curriculum", now.curriculum != 1, now.curriculum, settings.curriculum, run.file);
+  keep("--average", now.average >= 0, now.average, settings.average, run.file);
   keep("--near-tied", now.near_tied != 0, now.near_tied, settings.near_tied, run.file);
   for (const auto& [name, value] : now.options)
     keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
@@ -112,6 +113,7 @@ class Training {
     Trainer trainer;
     trainer.loss = problem.loss().near_tied(settings_.near_tied);
     trainer.curriculum = settings_.curriculum;
+    trainer.average = settings_.average;
     trainer.optimizer = problem.optimizer();
     trainer.epochs = settings_.epochs;
     trainer.batch = problem.batch();

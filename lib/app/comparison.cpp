@@ -68,6 +68,8 @@ struct Arena {
       Progress progress(label, epochs);
       Trainer trainer;
       trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();
+      trainer.curriculum = contender.curriculum;
+      trainer.average = settings.average;
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
       trainer.epochs = epochs;
       trainer.batch = problem.batch();

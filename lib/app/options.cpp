@@ -51,6 +51,11 @@ void add_epochs(CLI::App& command, TypedSettings& typed) {
   command.add_option("--epochs", typed.settings.epochs, "Passes over the training data")
       ->check(within(0, 1000000))
       ->type_name("N");
+  command
+      .add_option("--average", typed.settings.average,
+                  "Share of the training, at its end, over which parameters are averaged; 0 for none")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("SHARE");
 }
 
 void add_stages(CLI::App& command, TypedSettings& typed) {

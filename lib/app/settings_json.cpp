@@ -15,6 +15,7 @@ json to_json(const Settings& s) {
           {"epochs", s.epochs},
           {"curriculum", s.curriculum},
           {"near_tied", s.near_tied},
+          {"average", s.average},
           {"seed", s.seed},
           {"options", s.options},
           {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
@@ -26,8 +27,9 @@ Settings settings_from_json(const json& j) {
   s.layers = j.at("layers").get<int>();
   s.tying = j.at("tying").get<std::string>();
   s.epochs = j.at("epochs").get<int>();
-  s.curriculum = j.value("curriculum", s.curriculum);  // older runs have none of these two
+  s.curriculum = j.value("curriculum", s.curriculum);  // older runs have none of these three
   s.near_tied = j.value("near_tied", s.near_tied);
+  s.average = j.value("average", 0.0);
   s.seed = j.at("seed").get<std::uint64_t>();
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();

@@ -102,6 +102,7 @@ Settings complete(const Task& task, Settings settings) {
   if (settings.layers < 0) settings.layers = defaults.layers;
   if (settings.tying.empty()) settings.tying = defaults.tying;
   if (settings.epochs < 0) settings.epochs = defaults.epochs;
+  if (settings.average < 0) settings.average = std::max(0.0, defaults.average);
   if (settings.data.empty()) settings.data = defaults.data;
   return settings;
 }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "train/optimizer.hpp"
+#include "train/parameter_average.hpp"
 #include "train/program.hpp"
 #include "unfurl/checkpoint.hpp"
 
@@ -57,7 +57,7 @@ class Session {
       if (data != checked_) check_data(*data, run_->program());
       checked_ = data;
       EpochRecord record = train_epoch(*data, epoch);
-      run_->write_back(network_.parameters());
+      write_back();
       if (options_.validation) {
         record.validation = evaluate_loss(network_, options_.loss, *options_.validation);
         if (options_.keep_best && *record.validation < best_loss) {
@@ -106,6 +106,7 @@ class Session {
       updates_.push_back(u);
     }
     optimizer_ = rule.begin(updates_);
+    average_.reset(updates_);
     if (rule.backtracking() == 0) return;
     loss_only_.emplace(program(Gradients::none), network_.parameters(), threads_);
     for (std::size_t i = 0; i < run_->values().size(); ++i)  // reads the very values that are trained
@@ -125,6 +126,10 @@ class Session {
           (epoch - stage_.first + static_cast<double>(s) / steps) / (stage_.end - stage_.first);
       const double loss = train_batch(data, order_.data() + first, count, progress);
       sum += loss * count;
+      if (progress >= 1 - options_.average)
+        average_.add(updates_);
+      else
+        average_.forget();
       if (options_.on_batch) options_.on_batch(epoch + 1, static_cast<double>(s + 1) / steps, loss);
     }
     return {epoch + 1, sum / samples, std::nullopt, seconds_since(started)};
@@ -162,6 +167,24 @@ class Session {
     return loss;  // the smallest step, even if the loss rose: standing still would stall for good
   }
 
+  /// The network gets what has been trained so far.
+  void write_back() {
+    run_->write_back(network_.parameters());
+    if (average_.empty()) return;
+    const auto& trained = run_->program().trained;
+    for (std::size_t k = 0; k < trained.size(); ++k)
+      network_.parameters()[trained[k]].values.assign(average_.mean(k).begin(), average_.mean(k).end());
+  }
+
+  /// What a resumed training needs beside the network, in a fixed order.
+  std::vector<std::vector<T>*> state() {
+    std::vector<std::vector<T>*> all = optimizer_->arrays();
+    if (options_.average == 0) return all;
+    for (std::vector<T>* a : average_.arrays()) all.push_back(a);
+    for (std::size_t i : run_->program().trained) all.push_back(&run_->values()[i]);
+    return all;
+  }
+
   void write(int epochs_done) {
     Checkpoint c;
     c.declaration = options_.declaration;
@@ -170,7 +193,7 @@ class Session {
     c.training.step = optimizer_->steps;
     c.training.optimizer = describe();
     int k = 0;
-    for (const std::vector<T>* a : optimizer_->arrays())
+    for (const std::vector<T>* a : state())
       c.training.arrays.emplace_back(cat("optimizer.", k++), std::vector<double>(a->begin(), a->end()));
     save(options_.checkpoint, c);
   }
@@ -180,6 +203,7 @@ class Session {
     std::string text = options_.optimizer->describe();
     if (options_.curriculum > 1)  // other epochs make other stages
       text += cat(" curriculum=", options_.curriculum, " epochs=", options_.epochs);
+    if (options_.average > 0) text += cat(" average=", options_.average);
     if (options_.loss.tying_weight > 0) text += cat(" tying_weight=", options_.loss.tying_weight);
     return text;
   }
@@ -195,7 +219,7 @@ class Session {
                       "resume with the same options, or start anew in another folder");
     assign(c, network_);
     enter(stage_of(std::max(0, std::min(c.training.epoch, options_.epochs) - 1), options_, network_));
-    const auto arrays = optimizer_->arrays();
+    const auto arrays = state();
     bool fits = arrays.size() == c.training.arrays.size();
     for (std::size_t k = 0; fits && k < arrays.size(); ++k)
       fits = arrays[k]->size() == c.training.arrays[k].second.size();
@@ -216,6 +240,7 @@ class Session {
   Stage stage_;
   std::vector<Update<T>> updates_;
   std::unique_ptr<OptimizerState<T>> optimizer_;
+  ParameterAverage<T> average_;
   std::vector<int> order_;
   std::shared_ptr<const Dataset> checked_;
 };
@@ -235,6 +260,9 @@ History Trainer::fit(Network& network, const DataSource& data) const {
   if (!(loss.tying_weight >= 0 && std::isfinite(loss.tying_weight)))
     throw ScheduleError(cat("a loss near the tied network with weight ", loss.tying_weight), "",
                         "give a weight of at least 0");
+  if (!(average >= 0 && average <= 1))
+    throw ScheduleError(cat("averages of the parameters over ", average, " of the training"), "",
+                        "give a share of it, 0 .. 1");
   return network.precision() == Precision::single ? Session<float>(*this, network).fit(data)
                                                   : Session<double>(*this, network).fit(data);
 }

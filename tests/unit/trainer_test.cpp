@@ -120,9 +120,44 @@ TEST_SUITE("unit") {
     for (int epoch = 1; epoch < 6; ++epoch)
       for (const Optimizer& o : {Optimizer(normalised), Optimizer(Adam{.rate = 0.05, .final_rate = 0.1})})
         check_resumes({.loss = objective, .optimizer = o, .epochs = 6, .batch = 16, .curriculum = 3}, epoch);
+    for (int epoch = 1; epoch < 6; ++epoch) {
+      const Optimizer adam = Adam{.rate = 0.05};
+      check_resumes({.loss = objective, .optimizer = adam, .epochs = 6, .batch = 16, .average = 0.4}, epoch);
+      check_resumes(
+          {.loss = objective, .optimizer = adam, .epochs = 6, .batch = 16, .curriculum = 2, .average = 0.7},
+          epoch);
+    }
     MultiplicativeBackprop backtracked = normalised;
     backtracked.backtracking = 3;
     check_resumes({.loss = objective.near_tied(0.01), .optimizer = backtracked, .epochs = 3}, 2);
+  }
+
+  TEST_CASE("trainer: averages are the means of what the last steps gave") {
+    Trainer trainer{.loss = objective, .optimizer = Adam{.rate = 0.05}, .epochs = 4, .batch = samples};
+    Network plain = nmf(), averaged = nmf();
+    std::vector<std::vector<std::vector<double>>> after;  // each epoch, which is one step
+    trainer.on_epoch = [&](const EpochRecord&) {
+      after.push_back(values(plain));
+      return true;
+    };
+    trainer.fit(plain, fixed(data()));
+    REQUIRE(after.size() == 4);
+    trainer.average = 0.5;
+    int epoch = 0;
+    trainer.on_epoch = [&](const EpochRecord&) {
+      const auto found = values(averaged);
+      for (std::size_t p = 0; p < found.size(); ++p)
+        for (std::size_t i = 0; i < found[p].size(); ++i) {
+          const double last = after[static_cast<std::size_t>(epoch)][p][i];
+          const double expected = epoch < 3 ? last : (after[2][p][i] + last) / 2;
+          CHECK(found[p][i] == doctest::Approx(expected).epsilon(1e-5));
+        }
+      ++epoch;
+      return true;
+    };
+    trainer.fit(averaged, fixed(data()));
+    CHECK(epoch == 4);
+    CHECK(values(averaged) != values(plain));
   }
 
   TEST_CASE("trainer: a curriculum reaches deeper layers later, and in the end all") {
@@ -152,6 +187,8 @@ TEST_SUITE("unit") {
     refused({.loss = objective, .curriculum = depth + 1});
     refused({.loss = objective, .epochs = 2, .curriculum = 3});
     refused({.loss = objective.near_tied(-1)});
+    refused({.loss = objective, .average = 1.5});
+    refused({.loss = objective, .average = std::nan("")});
     Trainer trainer{.loss = objective, .epochs = 4, .curriculum = 2};
     trainer.checkpoint = std::filesystem::temp_directory_path() / "unfurl_trainer_test";
     std::filesystem::remove(trainer.checkpoint);
