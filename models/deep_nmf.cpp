@@ -45,7 +45,8 @@ struct Shape : FrameShape {
     sparsity = s.number("sparsity");
     noise_sparsity = s.number("noise_sparsity") < 0 ? sparsity : s.number("noise_sparsity");
     beta = s.number("beta");
-    learned_beta = s.word("learn") == "divergence" || s.word("learn") == "all";
+    const std::string& learn = s.word("learn");
+    learned_beta = learn == "divergence" || learn == "all" || learn == "scalars";
     proximal = s.algorithm.ends_with("ista");
     start = s.word("start");
     convolutive = s.word("convolutive") == "yes";
@@ -114,6 +115,7 @@ Network unrolled_network(const Model& model, const Shape& shape, const Settings&
   if (shape.convolutive) s.tie("T");
   const std::string& learn = settings.word("learn");
   if (learn == "dictionaries" || learn == "divergence") s.freeze("mu");
+  if (learn == "scalars") s.tie("W");
   if (learn == "sparsity") {
     s.freeze("W");
     if (shape.convolutive) s.freeze("T");
@@ -207,7 +209,8 @@ class DeepNmfProblem final : public Problem {
     if (systems.semi_supervised) rows.push_back(semi_supervised(25));
     for (const SpeechSystem& s : systems.unfolded) {
       const auto learn = s.options.find("learn");
-      if (shape_.proximal && learn != s.options.end() && learn->second == "divergence")
+      if (shape_.proximal && learn != s.options.end() &&
+          (learn->second == "divergence" || learn->second == "scalars"))
         continue;  // it has no beta
       rows.push_back(row(s));
     }
@@ -218,8 +221,8 @@ class DeepNmfProblem final : public Problem {
 
   /// Masks of a network with two hidden layers on log-magnitudes.
   std::vector<Contender> baselines(const Settings& settings) const override {
-    const double inputs = shape_.rows(), outputs = shape_.bins(), linear = inputs + outputs + 2,
-                 untied = settings.layers * shape_.atoms() * inputs + shape_.atoms() * outputs;
+    const double outputs = shape_.bins(),
+                 untied = shape_.atoms() * (static_cast<double>(settings.layers) * shape_.rows() + outputs);
     std::vector<Contender> rows;
     std::map<std::map<std::string, std::string>, std::shared_ptr<const DeepNmfProblem>> others{{{}, nullptr}};
     for (const SpeechMask& m : speech_systems(settings.word("systems"), settings.layers).masks) {
@@ -228,6 +231,8 @@ class DeepNmfProblem final : public Problem {
         options = {{"frames", "1"}, {"start", "constant"}, {"convolutive", "no"}};
       if (m.past > 0) options["past"] = std::to_string(m.past);
       // weights and biases of inputs -> h -> h -> outputs
+      const double inputs = m.past > 0 ? outputs * (m.past + shape_.ahead + 1) : shape_.rows(),
+                   linear = inputs + outputs + 2;
       const int hidden =
           m.hidden > 0 ? m.hidden
                        : static_cast<int>(
@@ -259,6 +264,8 @@ class DeepNmfProblem final : public Problem {
             .trained = s.trained,
             .optimizer = problem.optimizer(s.layers),
             .note = s.note,
+            .loss = s.near_tied > 0 ? problem.loss().near_tied(s.near_tied) : Loss{},
+            .curriculum = s.curriculum,
             .problem = other};
   }
 
@@ -353,6 +360,7 @@ class DeepNmf final : public Task {
     s.layers = 10;
     s.tying = "untied";
     s.epochs = 7;
+    s.average = 0.5;
     return s;
   }
   std::vector<Option> options() const override {
@@ -390,9 +398,9 @@ class DeepNmf final : public Task {
          {"own", "shared"}},
         {"learn",
          "dictionaries",
-         "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, or all of "
-         "these",
-         {"dictionaries", "sparsity", "both", "divergence", "all"}},
+         "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, all of "
+         "these, or all with one dictionary for all layers",
+         {"dictionaries", "sparsity", "both", "divergence", "all", "scalars"}},
         {"target",
          "magnitude",
          "what masked magnitudes should be: |S|, or what of S has the mixture's phase",

@@ -1,6 +1,8 @@
 // The lists of systems.
 #include "models/speech_systems.hpp"
 
+#include <algorithm>
+
 #include "unfurl/error.hpp"
 
 namespace unfurl {
@@ -49,6 +51,25 @@ SpeechSystems untying(int k) {
   s.unfolded.push_back({"untied with sparsity", k, "untied", {{"learn", "both"}}});
   s.unfolded.push_back(
       {"untied with divergence", k, "untied", {{"learn", "divergence"}}, true, "a beta for every layer"});
+  s.unfolded.push_back(
+      {"sparsity and divergence per layer",
+       k,
+       "untied",
+       {{"learn", "scalars"}},
+       true,
+       "an untied beta and weights of the activations in every layer, one trained dictionary for all"});
+  for (const double weight : {1e-5, 1e-4})
+    s.unfolded.push_back(
+        {.name = detail::cat("near tied, ", weight),
+         .layers = k,
+         .tying = "untied",
+         .note = "the squared differences of the layers' logarithms from their mean are added to the loss",
+         .near_tied = weight});
+  s.unfolded.push_back({.name = "layer by layer",
+                        .layers = k,
+                        .tying = "untied",
+                        .note = "each stage trains through more layers than the one before",
+                        .curriculum = std::min(k, 5)});
   return s;
 }
 
@@ -86,17 +107,14 @@ SpeechSystems paper() {
     if (k == 25) {
       s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
       for (const int c : {0, 1, 3})
-        s.unfolded.push_back({detail::cat("C=", c),
-                              k,
-                              detail::cat("last:", c),
-                              {},
-                              true,
-                              "the last C layers and the mask have dictionaries of their own"});
-      for (const int c : {1, 3})
-        s.unfolded.push_back({detail::cat("C=", c, ", multiplicative"),
-                              k,
-                              detail::cat("last:", c),
-                              {{"optimizer", "multiplicative"}}});
+        s.unfolded.push_back({detail::cat("C=", c), k, detail::cat("last:", c), plain_inference(), true,
+                              "the mask and the last C layers are trained, the others are plain inference"});
+      for (const int c : {1, 3}) {
+        Options multiplicative(plain_inference());
+        multiplicative["optimizer"] = "multiplicative";
+        s.unfolded.push_back(
+            {detail::cat("C=", c, ", multiplicative"), k, detail::cat("last:", c), multiplicative});
+      }
     }
     s.unfolded.push_back({"untied", k, "untied"});
   }
@@ -119,7 +137,8 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "few") return few(layers);
   if (name == "untying") return untying(layers);
   if (name == "optimizers") return optimizers(layers);
-  if (name == "masks") return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}}};
+  if (name == "masks")
+    return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}, {.times = 10, .past = 8}}};
   if (name == "depth") return depth();
   if (name == "paper") return paper();
   throw InternalError("no systems of this name: " + name);
