@@ -29,8 +29,9 @@ Sign sign_power(const std::vector<Type>& t, const Attributes&, int arg) {
 /// The integral of t^(e - 1) log(t)^n over t from 1 to x.
 double power_integral(double x, double e, int n) {
   const double l = std::log(x), u = e == 0 ? 0 : e * l;
+  if (n == 0 && std::abs(u) < 1e-16) return l;  // nor may u vanish before it is divided by e
   const double raised = std::pow(x, e), rise = std::abs(u) > 1 ? raised - 1 : std::expm1(u);
-  if (n == 0) return e == 0 ? l : rise / e;
+  if (n == 0) return rise / e;
   if (std::isinf(raised)) return l < 0 && n % 2 == 0 ? -raised : raised;
   if (std::abs(u) > 2 * (n + 1)) {  // by parts, which cancels nothing here
     double integral = rise / e, edge = raised;
