@@ -189,6 +189,7 @@ class DeepNmfProblem final : public Problem {
     return Speech::stream(speech_, {.shape = shape_,
                                     .mixtures = settings_.whole("mixtures"),
                                     .vary = settings_.word("vary") == "yes",
+                                    .excerpt = static_cast<std::size_t>(16000 * settings_.number("excerpt")),
                                     .seed = settings_.seed,
                                     .zeros = zeros()});
   }
@@ -248,16 +249,18 @@ class DeepNmfProblem final : public Problem {
     return unrolled_network(model_, shape_, settings_, layers, tying);
   }
 
-  /// The same task with other options.
-  std::shared_ptr<const DeepNmfProblem> with(const std::map<std::string, std::string>& options) const {
+  /// The same task with other options, and with another algorithm if one is named.
+  std::shared_ptr<const DeepNmfProblem> with(const std::map<std::string, std::string>& options,
+                                             const std::string& algorithm = "") const {
     Settings other = settings_;
+    if (!algorithm.empty()) other.algorithm = algorithm;
     for (const auto& [name, value] : options) other.options[name] = value;
     return std::make_shared<DeepNmfProblem>(other);
   }
 
   /// An unrolled network, of this task or of one with other options.
   Contender row(const SpeechSystem& s) const {
-    const auto other = s.options.empty() ? nullptr : with(s.options);
+    const auto other = s.options.empty() && s.algorithm.empty() ? nullptr : with(s.options, s.algorithm);
     const DeepNmfProblem& problem = other ? *other : *this;
     return {.name = detail::cat(s.name, ", K=", s.layers),
             .network = problem.unrolled(s.layers, s.tying),
@@ -417,19 +420,19 @@ class DeepNmf final : public Task {
          {},
          0,
          10},
-        {"mixtures", "100", "mixtures in an epoch", {}, 1, 1000000},
+        {"mixtures", "700", "mixtures in an epoch, at most as many as the folder lists", {}, 1, 1000000},
         {"batch", "512", "frames in a batch", {}, 1, 1000000},
         {"systems",
          "few",
          "what compare trains: the usual rows, those of the published experiment, those between tied and "
-         "untied, optimizers and objectives, the gain of untying by depth, or the untied network against "
-         "masks "
-         "alone",
-         {"few", "paper", "untying", "optimizers", "depth", "masks"}},
+         "untied, optimizers and objectives, the gain of untying by depth, layers that look at other frames "
+         "and proximal ones, or the untied network against masks alone",
+         {"few", "paper", "untying", "optimizers", "depth", "relatives", "masks"}},
         {"vary",
          "yes",
          "whether speech and noise are put together anew, with other speeds, for every epoch",
          {"no", "yes"}},
+        {"excerpt", "2.0", "most seconds of a varied mixture; 0: all of its speech", {}, 0, 3600},
     };
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {

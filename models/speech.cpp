@@ -19,31 +19,42 @@ constexpr double smallest_entry = 1e-4;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
+/// How long a recording becomes at another speed.
+std::size_t played(const std::vector<float>& samples, double speed) {
+  return std::max<std::size_t>(static_cast<std::size_t>(static_cast<double>(samples.size() - 1) / speed), 1);
+}
+
+/// n samples from `first` on of a recording that is played at another speed, from the start again at its end.
+std::vector<float> play(const std::vector<float>& samples, double speed, std::size_t first, std::size_t n) {
+  const auto length = played(samples, speed);
+  std::vector<float> out(n);
+  for (std::size_t i = 0; i < n; ++i) {  // between samples by a line: a little dull, and cheap
+    const double x = static_cast<double>((first + i) % length) * speed;
+    const auto whole = std::min(static_cast<std::size_t>(x), samples.size() - 1);
+    const float next = samples[std::min(whole + 1, samples.size() - 1)];
+    out[i] = samples[whole] + static_cast<float>(x - static_cast<double>(whole)) * (next - samples[whole]);
+  }
+  return out;
+}
+
 /// Speech and noise of the training part put together anew. Faster and slower copies have other pitches and formants, so
-/// that few speakers stand for more.
-audio::Mixture vary(const audio::MixtureSet& set, Random& random) {
-  const auto pick = [&](const std::vector<audio::Source>& sources) -> const audio::Source& {
-    return sources[at(random.below(static_cast<int>(sources.size())))];
+/// that few speakers stand for more. At most `excerpt` samples; 0: all of the speech.
+audio::Mixture vary(const audio::MixtureSet& set, std::size_t excerpt, Random& random) {
+  const auto pick = [&](const std::vector<audio::Source>& sources) -> const std::vector<float>& {
+    return sources[at(random.below(static_cast<int>(sources.size())))].samples;
   };
-  const auto change_speed = [&](const std::vector<float>& samples) {
-    const double speed = 0.88 + 0.24 * random.uniform();
-    const auto n = static_cast<std::size_t>(static_cast<double>(samples.size() - 1) / speed);
-    std::vector<float> out(std::max<std::size_t>(n, 1));
-    for (std::size_t i = 0; i < out.size(); ++i) {  // between samples by a line: a little dull, and cheap
-      const double x = static_cast<double>(i) * speed;
-      const auto whole = std::min(static_cast<std::size_t>(x), samples.size() - 1);
-      const float next = samples[std::min(whole + 1, samples.size() - 1)];
-      out[i] = samples[whole] + static_cast<float>(x - static_cast<double>(whole)) * (next - samples[whole]);
-    }
-    return out;
+  const auto below = [&](std::size_t n) {
+    return static_cast<std::size_t>(random.uniform() * static_cast<double>(n));
   };
   for (int attempt = 0;; ++attempt) {
-    const audio::Source &speech = pick(set.clean()), &noise = pick(set.noise());
-    const std::vector<float> s = change_speed(speech.samples), n = change_speed(noise.samples);
-    const auto offset = static_cast<std::int64_t>(random.uniform() * static_cast<double>(n.size()));
+    const std::vector<float>&speech = pick(set.clean()), &noise = pick(set.noise());
+    const double speech_speed = 0.88 + 0.24 * random.uniform(), noise_speed = 0.88 + 0.24 * random.uniform();
+    const std::size_t from = below(played(noise, noise_speed)), whole = played(speech, speech_speed);
     const double snr = -7 + 17 * random.uniform();
+    const std::size_t n = excerpt > 0 ? std::min(excerpt, whole) : whole;
+    const std::size_t first = n < whole ? below(whole - n) : 0;
     try {
-      return audio::mix(s, n, offset, snr);
+      return audio::mix(play(speech, speech_speed, first, n), play(noise, noise_speed, from, n), 0, snr);
     } catch (const DataError&) {  // a silent stretch
       if (attempt > 100) throw;
     }
@@ -177,7 +188,7 @@ DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o)
     for (int i = epoch * take; i < (epoch + 1) * take; ++i) {
       const std::uint64_t pass = static_cast<std::uint64_t>(i / count);
       const int row = Random(o.seed + 1000 * pass).permutation(count)[at(i % count)];
-      mixtures.push_back(o.vary ? vary(speech->train(), random) : speech->train().render(at(row)));
+      mixtures.push_back(o.vary ? vary(speech->train(), o.excerpt, random) : speech->train().render(at(row)));
     }
     auto data = std::make_shared<Dataset>(frame_samples(mixtures, o.shape));
     const auto samples = static_cast<std::size_t>(data->samples());

@@ -53,6 +53,7 @@ class Speech {
     FrameShape shape;
     int mixtures = 100;  ///< an epoch
     bool vary = false;
+    std::size_t excerpt = 0;  ///< most samples of a varied mixture; 0: all
     std::uint64_t seed = 1;
     std::map<std::string, int>
         zeros{};  ///< further arrays of zeros, [1, rows]: states before the first frame

@@ -89,6 +89,29 @@ SpeechSystems optimizers(int k) {
   return s;
 }
 
+/// Layers that look at other frames, and unfolded ISTA: with activations that start from the last frame's it is the
+/// recurrent network of [Wisdom17].
+SpeechSystems relatives(int k) {
+  const auto with = [](Options options, const char* rate) {
+    options["frames"] = "8";
+    options["rate"] = rate;
+    return options;
+  };
+  SpeechSystems s{{{"tied", k}, {"untied", k, "untied"}}};
+  s.unfolded.push_back({"four earlier frames", k, "untied", {{"past", "4"}}});
+  s.unfolded.push_back({"warm start", k, "untied", with({{"start", "carried"}}, "0.05")});
+  s.unfolded.push_back({"mixed start", k, "untied", with({{"start", "mixed"}}, "0.05")});
+  s.unfolded.push_back({"convolutive", k, "untied", with({{"convolutive", "yes"}}, "0.05")});
+  s.unfolded.push_back(
+      {.name = "ISTA", .layers = k, .tying = "untied", .options = {{"rate", "0.02"}}, .algorithm = "ista"});
+  s.unfolded.push_back({.name = "ISTA, mixed start",
+                        .layers = k,
+                        .tying = "untied",
+                        .options = with({{"start", "mixed"}}, "0.02"),
+                        .algorithm = "ista"});
+  return s;
+}
+
 /// What untying gains, from few layers to many.
 SpeechSystems depth() {
   SpeechSystems s{{plain(25)}, {}, true};
@@ -140,6 +163,7 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "masks")
     return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}, {.times = 10, .past = 8}}};
   if (name == "depth") return depth();
+  if (name == "relatives") return relatives(layers);
   if (name == "paper") return paper();
   throw InternalError("no systems of this name: " + name);
 }

@@ -15,8 +15,9 @@ struct SpeechSystem {
   std::map<std::string, std::string> options{};
   bool trained = true;
   std::string note{};
-  int curriculum = 1;    ///< stages of Trainer::curriculum
-  double near_tied = 0;  ///< weight of Loss::near_tied
+  int curriculum = 1;       ///< stages of Trainer::curriculum
+  double near_tied = 0;     ///< weight of Loss::near_tied
+  std::string algorithm{};  ///< empty: the task's
 };
 
 /// A feed-forward mask with two hidden layers.
@@ -36,8 +37,8 @@ struct SpeechSystems {
 std::map<std::string, std::string> plain_inference();
 
 /// The systems of a comparison by name: "few", "paper" (of the published experiment [LeRoux15] and around it), "untying"
-/// (between tied and untied), "optimizers", "depth" (tied and untied with 2 to 25 layers), "masks". "tied" has a
-/// dictionary of its own for the mask. Throws InternalError for other names.
+/// (between tied and untied), "optimizers", "depth" (tied and untied with 2 to 25 layers), "relatives" (layers
+/// that look at other frames, and proximal ones), "masks". "tied" has a dictionary of its own for the mask. Throws InternalError for other names.
 SpeechSystems speech_systems(const std::string& name, int layers);
 
 }  // namespace unfurl

@@ -88,6 +88,20 @@ TEST_SUITE("e2e") {
     CHECK(wrong == 0);
   }
 
+  TEST_CASE("deep_nmf: an epoch has an excerpt of every mixture, drawn from seed and epoch") {
+    const auto frames_of = [](const std::string& seconds, int epoch) {
+      const auto problem = deep_nmf()->prepare(small({{"excerpt", seconds}}));
+      return (*problem->training()(epoch))["V"].values;
+    };
+    const std::vector<float> excerpts = frames_of("0.5", 0);
+    CHECK(excerpts.size() ==
+          2 * 201 * std::size_t{53});  // all frames that a window of 25 ms has in half a second
+    CHECK(excerpts == frames_of("0.5", 0));
+    CHECK(excerpts != frames_of("0.5", 1));
+    CHECK(frames_of("0", 0).size() > 2 * excerpts.size());
+    CHECK(frames_of("0", 0) == frames_of("3600", 0));
+  }
+
   TEST_CASE("deep_nmf: gamma adds the error of what the mask leaves") {
     const auto loss_of = [](const std::map<std::string, std::string>& options) {
       const Settings s = small(options);
