@@ -16,7 +16,7 @@ struct ContenderRun {
   double sample_seconds = 0;  ///< of inference, per sample in a large batch
 };
 
-/// Difference of the first metric to the tied network; positive where this row is larger.
+/// Difference of the first metric to the reference; positive where this row is larger.
 struct Difference {
   double mean = 0;
   std::optional<double> low, high;  ///< 95 % interval; absent when there is too little to estimate it from
@@ -37,7 +37,7 @@ struct ComparedContender {
   std::size_t parameters = 0;  ///< that training changes
   std::vector<ContenderRun> runs;
   std::string failure;                   ///< where its numbers overflowed; empty when they did not
-  std::optional<Difference> difference;  ///< absent for the tied network itself, and without one
+  std::optional<Difference> difference;  ///< absent for the reference itself, and without one
 
   std::vector<double> values(std::size_t metric) const;  ///< one per seed
   double train_seconds() const;                          ///< mean over seeds
@@ -71,6 +71,9 @@ Comparison compare(const Task& task, const ComparisonOptions& options);
 
 /// Fills differences, labels and the verdict from the runs.
 void conclude(Comparison& comparison);
+
+/// The rows that differences are taken to: "tied", or "untied" where nothing is tied.
+std::string reference_name(const Comparison& comparison);
 
 /// The network with the best mean of the first metric; none where no number is finite.
 std::optional<std::size_t> best_row(const Comparison& comparison);

@@ -38,8 +38,8 @@ std::string difference_cell(const std::optional<Difference>& d, int decimals) {
   return fmt::format("{} [{}, {}]", mean, signed_fixed(*d->low, decimals), signed_fixed(*d->high, decimals));
 }
 
-json difference_json(const Difference& d) {
-  return {{"against", "tied"},
+json difference_json(const Difference& d, const std::string& reference) {
+  return {{"against", reference},
           {"mean", d.mean},
           {"confidence", 0.95},
           {"low", d.low ? json(*d.low) : json()},
@@ -84,19 +84,20 @@ json groups_json(const ComparedContender& row, const std::vector<Grouping>& grou
   return all;
 }
 
-json row_json(const ComparedContender& row, const std::vector<Grouping>& groupings) {
-  json j = {{"name", row.name},
-            {"layers", row.layers > 0 ? json(row.layers) : json()},
-            {"note", row.note},
-            {"trained", row.trained},
-            {"epochs", row.epochs},
-            {"parameters_trained", row.parameters},
-            {"train_seconds", row.train_seconds()},
-            {"inference_seconds_per_sample", row.sample_seconds()},
-            {"summary", json::array()},
-            {"groups", groups_json(row, groupings)},
-            {"difference", row.difference ? difference_json(*row.difference) : json()},
-            {"runs", json::array()}};
+json row_json(const ComparedContender& row, const Comparison& comparison) {
+  json j = {
+      {"name", row.name},
+      {"layers", row.layers > 0 ? json(row.layers) : json()},
+      {"note", row.note},
+      {"trained", row.trained},
+      {"epochs", row.epochs},
+      {"parameters_trained", row.parameters},
+      {"train_seconds", row.train_seconds()},
+      {"inference_seconds_per_sample", row.sample_seconds()},
+      {"summary", json::array()},
+      {"groups", groups_json(row, comparison.groupings)},
+      {"difference", row.difference ? difference_json(*row.difference, reference_name(comparison)) : json()},
+      {"runs", json::array()}};
   for (std::size_t m = 0; m < row.runs.front().metrics.size(); ++m) {
     const Metric& metric = row.runs.front().metrics[m];
     j["summary"].push_back({{"metric", metric.name},
@@ -120,7 +121,7 @@ Table comparison_table(const Comparison& comparison) {
     for (const ComparedContender& row : comparison.rows) means.push_back(detail::mean(row.values(m)));
     decimals.push_back(decimals_for(means));
     table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
-    if (m == 0) table.headers.push_back("against tied");
+    if (m == 0) table.headers.push_back("against " + reference_name(comparison));
   }
   table.headers.insert(table.headers.end(), {"training", "per sample"});
   table.left = {true};
@@ -166,8 +167,8 @@ std::string legend(const Comparison& comparison) {
   const auto paired = std::find_if(rows.begin(), rows.end(),
                                    [](const auto& row) { return row.difference && row.difference->low; });
   if (paired == rows.end()) return text;
-  text += fmt::format("; differences to the tied network are paired over {}, with their 95 % interval",
-                      paired->difference->over_items ? "test items" : "seeds");
+  text += fmt::format("; differences to the {} network are paired over {}, with their 95 % interval",
+                      reference_name(comparison), paired->difference->over_items ? "test items" : "seeds");
   const double items = detail::mean(metric.per_item);
   if (paired->difference->over_items && std::abs(items - metric.value) > 1e-6 * std::abs(metric.value))
     text += fmt::format(
@@ -201,8 +202,7 @@ json to_json(const Comparison& comparison) {
   j["settings"].erase("near_tied");
   for (const Grouping& grouping : comparison.groupings)
     j["groupings"].push_back({{"name", grouping.name}, {"labels", grouping.labels}});
-  for (const ComparedContender& row : comparison.rows)
-    j["rows"].push_back(row_json(row, comparison.groupings));
+  for (const ComparedContender& row : comparison.rows) j["rows"].push_back(row_json(row, comparison));
   return j;
 }
 

@@ -1,4 +1,4 @@
-// What a comparison says: differences to the tied network, and whether untying helped.
+// What a comparison says: differences to the tied network, or else the untied one, and whether untying helped.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,11 +45,12 @@ Difference difference(const ComparedContender& row, const ComparedContender& ref
   return d;
 }
 
-/// The tied network with as many layers, else the last one: a conventional network competes with the deepest.
-const ComparedContender* tied_for(const Comparison& comparison, const ComparedContender& row) {
+/// The reference with as many layers, else the last one: a conventional network competes with the deepest.
+const ComparedContender* reference_for(const Comparison& comparison, const ComparedContender& row) {
   const ComparedContender* found = nullptr;
+  const std::string name = reference_name(comparison);
   for (const ComparedContender& other : comparison.rows) {
-    if (other.name != "tied") continue;
+    if (other.name != name) continue;
     if (!found || found->layers != row.layers) found = &other;
   }
   return found == &row ? nullptr : found;
@@ -122,6 +123,12 @@ std::string name_best(const Comparison& comparison) {
 
 }  // namespace
 
+std::string reference_name(const Comparison& comparison) {
+  const auto& rows = comparison.rows;
+  const bool tied = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.name == "tied"; });
+  return tied ? "tied" : "untied";
+}
+
 std::optional<std::size_t> best_row(const Comparison& comparison) {
   std::optional<std::size_t> best;
   double best_value = 0;
@@ -142,14 +149,14 @@ void conclude(Comparison& comparison) {
     const auto same = std::count_if(comparison.rows.begin(), comparison.rows.end(),
                                     [&](const ComparedContender& other) { return other.name == row.name; });
     row.label = same > 1 ? fmt::format("{}, K={}", row.name, row.layers) : row.name;
-    const ComparedContender* tied = tied_for(comparison, row);
-    if (tied) row.difference = difference(row, *tied);
+    const ComparedContender* reference = reference_for(comparison, row);
+    if (reference) row.difference = difference(row, *reference);
   }
   const auto untied_rows = std::count_if(comparison.rows.begin(), comparison.rows.end(),
                                          [](const ComparedContender& row) { return row.name == "untied"; });
   comparison.verdict.clear();
   for (const ComparedContender& row : comparison.rows) {
-    const ComparedContender* tied = tied_for(comparison, row);
+    const ComparedContender* tied = reference_for(comparison, row);
     if (row.name == "untied" && tied && tied->layers == row.layers)
       comparison.verdict += judge_untying(row, *tied, untied_rows > 1) + " ";
   }

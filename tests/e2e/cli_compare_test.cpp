@@ -203,6 +203,18 @@ TEST_SUITE("e2e") {
     CHECK(holds(c.verdict, "Best SDR: dense with 5.500 dB."));
   }
 
+  TEST_CASE("cli: where nothing is tied, rows are compared with the untied network") {
+    Comparison c;
+    c.rows = {row("untied", 3, {1, 2}), row("dense", 0, {1.5, 2.7})};
+    c.seeds = {1, 2};
+    conclude(c);
+    CHECK_FALSE(c.rows[0].difference);
+    CHECK(c.rows[1].difference->mean == doctest::Approx(0.6));
+    CHECK(comparison_table(c).headers[4] == "against untied");
+    CHECK(holds(to_text(c, 200), "differences to the untied network are paired over test items"));
+    CHECK(to_json(c)["rows"][1]["difference"]["against"] == "untied");
+  }
+
   TEST_CASE("cli: a table is aligned, and split where the terminal ends") {
     const Table table{
         {"name", "µs", "note"}, {{"a", "10", "±x"}, {"long name", "7", "y"}}, {true, false, true}};
