@@ -7,6 +7,8 @@
 /// their neighbours, and one after the other, each starting from what the last one found [Wisdom17].
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
 
 #include "models.hpp"
 #include "models/speech.hpp"
@@ -151,16 +153,20 @@ Shape checked(const Settings& settings) {
     throw ModelError(
         detail::cat("algorithm ", settings.algorithm, " has squared errors, and so no beta to learn"), "",
         "take --algorithm mu, or --set learn=both");
+  const bool signs = settings.algorithm == "lista" || (s.learned_beta && s.beta <= 0);
+  if (signs && settings.word("optimizer") == "multiplicative")
+    throw ModelError(
+        detail::cat("multiplicative backpropagation trains what is never negative, but ",
+                    settings.algorithm == "lista" ? "lista's matrices" : "a beta that starts from 0 or less",
+                    " may be"),
+        "", "take --set optimizer=adam");
   return s;
 }
 
 class DeepNmfProblem final : public Problem {
  public:
   explicit DeepNmfProblem(const Settings& settings)
-      : settings_(settings),
-        shape_(checked(settings)),
-        speech_(Speech::open(settings.data)),
-        model_(declare(shape_, dictionaries(*speech_, shape_, settings.threads))) {
+      : settings_(settings), shape_(checked(settings)), speech_(Speech::open(settings.data)) {
     std::vector<audio::Mixture> some;  // every sixth mixture: validation losses and gradient checks
     for (std::size_t i = 0; i < speech_->dev_mixtures().size(); i += 6)
       some.push_back(speech_->dev_mixtures()[i]);
@@ -170,7 +176,12 @@ class DeepNmfProblem final : public Problem {
                       std::vector<float>(static_cast<std::size_t>(validation_.samples() * rows)));
   }
 
-  const Model& model() const override { return model_; }
+  const Model& model() const override {
+    std::call_once(declared_, [this] {  // not at once: masks need no dictionaries, which take a while to fit
+      model_.emplace(declare(shape_, dictionaries(*speech_, shape_, settings_.threads)));
+    });
+    return *model_;
+  }
   Loss loss() const override {
     const std::string& objective = settings_.word("objective");
     if (objective == "si-sdr") return loss::si_sdr("speech", shape_);
@@ -246,7 +257,7 @@ class DeepNmfProblem final : public Problem {
 
  private:
   Network unrolled(int layers, const std::string& tying) const {
-    return unrolled_network(model_, shape_, settings_, layers, tying);
+    return unrolled_network(model(), shape_, settings_, layers, tying);
   }
 
   /// The same task with other options, and with another algorithm if one is named.
@@ -318,24 +329,24 @@ class DeepNmfProblem final : public Problem {
         .name = detail::cat("feed-forward mask, 2 x ", hidden,
                             width > 1 ? detail::cat(", ", width, " frames") : std::string()),
         .network = mask_network(problem.validation_["V"], problem.shape_, {hidden, hidden}, settings_.seed),
-        .optimizer = Adam{.rate = 1e-3, .final_rate = 0.01},
+        .optimizer = Adam{.rate = mask_rate(problem.shape_, hidden), .final_rate = 0.01},
         .problem = other};
   }
 
-  /// Logarithms of dictionaries take large rates, the larger the fewer layers.
+  /// Of Adam, logarithms of dictionaries take large rates, the larger the fewer layers.
   Optimizer optimizer(int layers) const {
-    const double wanted = settings_.number("rate"), rate = wanted > 0 ? wanted : layers <= 4 ? 0.2 : 0.1;
+    const double wanted = settings_.number("rate");
+    const auto rate = [&](double otherwise) { return wanted > 0 ? wanted : otherwise; };
     const std::string& name = settings_.word("optimizer");
     if (name == "multiplicative")
       return MultiplicativeBackprop{.exponent = 1e4,
-                                    .change = wanted > 0 ? wanted : 0.05,
+                                    .change = rate(0.05),
                                     .final_change = 0.02,
-                                    .average = 0.9,
+                                    .average = 0.7,  // longer averages lose: 0.9 by 0.2 dB, 0.95 by 0.7 dB
                                     .smoothing = 1e-3};
     if (name == "projected")
-      return Adam{
-          .rate = wanted > 0 ? wanted : 1e-3, .final_rate = 0.01, .positivity = Positivity::projected};
-    return Adam{.rate = rate, .final_rate = 0.01};
+      return Adam{.rate = rate(1e-3), .final_rate = 0.01, .positivity = Positivity::projected};
+    return Adam{.rate = rate(layers <= 4 ? 0.2 : 0.1), .final_rate = 0.01};
   }
 
   /// States before the first frame.
@@ -347,7 +358,8 @@ class DeepNmfProblem final : public Problem {
   Settings settings_;
   Shape shape_;
   std::shared_ptr<const Speech> speech_;
-  Model model_;
+  mutable std::once_flag declared_;
+  mutable std::optional<Model> model_;
   Dataset validation_;
 };
 
@@ -411,12 +423,12 @@ class DeepNmf final : public Task {
         {"objective", "squared-error", "loss of the training", {"squared-error", "kl", "si-sdr"}},
         {"gamma", "0.0", "weight of the noise's error beside the speech's", {}, 0, 1e6},
         {"optimizer",
-         "adam",
-         "Adam on logarithms, projected Adam, or multiplicative backpropagation",
-         {"adam", "projected", "multiplicative"}},
+         "multiplicative",
+         "multiplicative backpropagation, Adam on logarithms, or projected Adam",
+         {"multiplicative", "adam", "projected"}},
         {"rate",
          "0.0",
-         "learning rate of Adam, or wanted change of a multiplicative step; 0 chooses one",
+         "wanted change of a multiplicative step, or learning rate of Adam; 0 chooses one",
          {},
          0,
          10},

@@ -133,6 +133,12 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
   const audio::Stft stft(shape.window, shape.hop);
   const int bins = shape.bins(), n = shape.frames;
   std::vector<float> mixture, target, noise, cosine, sine, wave;
+  std::size_t samples = 0;  // room for all at once: an epoch is hundreds of megabytes
+  for (const audio::Mixture& m : mixtures) samples += at(stft.frames(m.mixture.size()) / n);
+  mixture.reserve(samples * at(bins * (n + shape.past + shape.ahead)));
+  for (std::vector<float>* values : {&target, shape.noise ? &noise : nullptr,
+                                     shape.waveform ? &cosine : nullptr, shape.waveform ? &sine : nullptr})
+    if (values) values->reserve(samples * at(bins * n));
   for (const audio::Mixture& m : mixtures) {
     const audio::Spectrogram v = stft.forward(m.mixture), s = stft.forward(m.clean);
     const std::vector<float> v_magnitude = v.magnitude();
@@ -305,6 +311,10 @@ Network mask_network(const Samples& v, const FrameShape& shape, const std::vecto
                        .mask_of = "V",
                        .mask_first = shape.past * shape.bins(),
                        .seed = seed});
+}
+
+double mask_rate(const FrameShape& shape, int hidden) {
+  return 1 / std::sqrt(static_cast<double>(shape.bins()) * shape.width() * hidden);
 }
 
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,

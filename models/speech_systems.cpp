@@ -92,23 +92,23 @@ SpeechSystems optimizers(int k) {
 /// Layers that look at other frames, and unfolded ISTA: with activations that start from the last frame's it is the
 /// recurrent network of [Wisdom17].
 SpeechSystems relatives(int k) {
-  const auto with = [](Options options, const char* rate) {
-    options["frames"] = "8";
-    options["rate"] = rate;
-    return options;
+  const auto recurrent = [](const char* option, const char* value) {
+    return Options{{option, value}, {"frames", "8"}};
   };
   SpeechSystems s{{{"tied", k}, {"untied", k, "untied"}}};
   s.unfolded.push_back({"four earlier frames", k, "untied", {{"past", "4"}}});
-  s.unfolded.push_back({"warm start", k, "untied", with({{"start", "carried"}}, "0.05")});
-  s.unfolded.push_back({"mixed start", k, "untied", with({{"start", "mixed"}}, "0.05")});
-  s.unfolded.push_back({"convolutive", k, "untied", with({{"convolutive", "yes"}}, "0.05")});
-  s.unfolded.push_back(
-      {.name = "ISTA", .layers = k, .tying = "untied", .options = {{"rate", "0.02"}}, .algorithm = "ista"});
-  s.unfolded.push_back({.name = "ISTA, mixed start",
-                        .layers = k,
-                        .tying = "untied",
-                        .options = with({{"start", "mixed"}}, "0.02"),
-                        .algorithm = "ista"});
+  s.unfolded.push_back({"warm start", k, "untied", recurrent("start", "carried")});
+  s.unfolded.push_back({"mixed start", k, "untied", recurrent("start", "mixed")});
+  s.unfolded.push_back({"convolutive", k, "untied", recurrent("convolutive", "yes")});
+  for (const char* algorithm : {"ista", "fista"}) {
+    const std::string name = algorithm == std::string("ista") ? "ISTA" : "FISTA";
+    s.unfolded.push_back({.name = name, .layers = k, .tying = "untied", .algorithm = algorithm});
+    s.unfolded.push_back({.name = name + ", mixed start",
+                          .layers = k,
+                          .tying = "untied",
+                          .options = recurrent("start", "mixed"),
+                          .algorithm = algorithm});
+  }
   return s;
 }
 
@@ -133,10 +133,9 @@ SpeechSystems paper() {
         s.unfolded.push_back({detail::cat("C=", c), k, detail::cat("last:", c), plain_inference(), true,
                               "the mask and the last C layers are trained, the others are plain inference"});
       for (const int c : {1, 3}) {
-        Options multiplicative(plain_inference());
-        multiplicative["optimizer"] = "multiplicative";
-        s.unfolded.push_back(
-            {detail::cat("C=", c, ", multiplicative"), k, detail::cat("last:", c), multiplicative});
+        Options adam(plain_inference());
+        adam["optimizer"] = "adam";
+        s.unfolded.push_back({detail::cat("C=", c, ", Adam"), k, detail::cat("last:", c), adam});
       }
     }
     s.unfolded.push_back({"untied", k, "untied"});

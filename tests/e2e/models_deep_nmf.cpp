@@ -102,6 +102,14 @@ TEST_SUITE("e2e") {
     CHECK(frames_of("0", 0) == frames_of("3600", 0));
   }
 
+  TEST_CASE("deep_nmf: wider masks take smaller rates") {
+    FrameShape one, nine;
+    nine.past = 8;
+    CHECK(mask_rate(one, 64) == doctest::Approx(1 / std::sqrt(201.0 * 64)));
+    CHECK(mask_rate(one, 256) == doctest::Approx(mask_rate(one, 64) / 2));
+    CHECK(mask_rate(nine, 64) == doctest::Approx(mask_rate(one, 64) / 3));
+  }
+
   TEST_CASE("deep_nmf: gamma adds the error of what the mask leaves") {
     const auto loss_of = [](const std::map<std::string, std::string>& options) {
       const Settings s = small(options);
@@ -161,6 +169,10 @@ TEST_SUITE("e2e") {
     };
     refuses({{"gamma", "1"}, {"objective", "si-sdr"}}, "si-sdr does not have");
     refuses({{"learn", "divergence"}}, "no beta to learn", "ista");
+    refuses({}, "lista's matrices", "lista");
+    refuses({{"learn", "divergence"}, {"beta", "-0.5"}}, "a beta that starts from 0 or less");
+    CHECK_NOTHROW(
+        deep_nmf()->prepare(small({{"learn", "divergence"}, {"beta", "-0.5"}, {"optimizer", "adam"}})));
   }
 
   TEST_CASE("deep_nmf: looking at the last frame's activations takes samples of several frames") {
