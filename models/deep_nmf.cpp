@@ -30,6 +30,7 @@ struct Shape : FrameShape {
   double beta = 1;  ///< of the divergence; proximal steps take squared errors whatever it says
   bool learned_beta = false;
   bool proximal = false;
+  bool signs = false;        ///< parameters may be negative
   std::string start;         ///< of the activations: "constant", "carried", "mixed"
   bool convolutive = false;  ///< what is heard has a part that the last frame's activations left behind
   bool own_reconstruction = true;
@@ -50,6 +51,7 @@ struct Shape : FrameShape {
     const std::string& learn = s.word("learn");
     learned_beta = learn == "divergence" || learn == "all" || learn == "scalars";
     proximal = s.algorithm.ends_with("ista");
+    signs = s.algorithm == "lista" || (learned_beta && beta <= 0);
     start = s.word("start");
     convolutive = s.word("convolutive") == "yes";
     own_reconstruction = s.word("reconstruction") == "own";
@@ -153,8 +155,7 @@ Shape checked(const Settings& settings) {
     throw ModelError(
         detail::cat("algorithm ", settings.algorithm, " has squared errors, and so no beta to learn"), "",
         "take --algorithm mu, or --set learn=both");
-  const bool signs = settings.algorithm == "lista" || (s.learned_beta && s.beta <= 0);
-  if (signs && settings.word("optimizer") == "multiplicative")
+  if (s.signs && settings.word("optimizer") == "multiplicative")
     throw ModelError(
         detail::cat("multiplicative backpropagation trains what is never negative, but ",
                     settings.algorithm == "lista" ? "lista's matrices" : "a beta that starts from 0 or less",
@@ -241,9 +242,9 @@ class DeepNmfProblem final : public Problem {
       std::map<std::string, std::string> options;
       if (shape_.looks_back() || shape_.frames > 1)
         options = {{"frames", "1"}, {"start", "constant"}, {"convolutive", "no"}};
-      if (m.past > 0) options["past"] = std::to_string(m.past);
+      if (m.around > 0) options["past"] = options["ahead"] = std::to_string(m.around);
       // weights and biases of inputs -> h -> h -> outputs
-      const double inputs = m.past > 0 ? outputs * (m.past + shape_.ahead + 1) : shape_.rows(),
+      const double inputs = m.around > 0 ? outputs * (2 * m.around + 1) : shape_.rows(),
                    linear = inputs + outputs + 2;
       const int hidden =
           m.hidden > 0 ? m.hidden
@@ -333,20 +334,22 @@ class DeepNmfProblem final : public Problem {
         .problem = other};
   }
 
-  /// Of Adam, logarithms of dictionaries take large rates, the larger the fewer layers.
+  /// Of Adam, logarithms of dictionaries take large rates, the larger the fewer layers. Proximal steps take smaller ones;
+  /// multiplicative backpropagation drives them to a mask of ones.
   Optimizer optimizer(int layers) const {
     const double wanted = settings_.number("rate");
     const auto rate = [&](double otherwise) { return wanted > 0 ? wanted : otherwise; };
-    const std::string& name = settings_.word("optimizer");
+    std::string name = settings_.word("optimizer");
+    if (name == "auto") name = shape_.proximal || shape_.signs ? "adam" : "multiplicative";
     if (name == "multiplicative")
       return MultiplicativeBackprop{.exponent = 1e4,
                                     .change = rate(0.05),
                                     .final_change = 0.02,
-                                    .average = 0.7,  // longer averages lose: 0.9 by 0.2 dB, 0.95 by 0.7 dB
+                                    .average = 0.7,  // longer ones lose: 0.9 by 0.3 dB, 0.95 by 0.6 dB
                                     .smoothing = 1e-3};
     if (name == "projected")
       return Adam{.rate = rate(1e-3), .final_rate = 0.01, .positivity = Positivity::projected};
-    return Adam{.rate = rate(layers <= 4 ? 0.2 : 0.1), .final_rate = 0.01};
+    return Adam{.rate = rate(shape_.proximal ? 0.05 : layers <= 4 ? 0.2 : 0.1), .final_rate = 0.01};
   }
 
   /// States before the first frame.
@@ -423,9 +426,10 @@ class DeepNmf final : public Task {
         {"objective", "squared-error", "loss of the training", {"squared-error", "kl", "si-sdr"}},
         {"gamma", "0.0", "weight of the noise's error beside the speech's", {}, 0, 1e6},
         {"optimizer",
-         "multiplicative",
-         "multiplicative backpropagation, Adam on logarithms, or projected Adam",
-         {"multiplicative", "adam", "projected"}},
+         "auto",
+         "multiplicative backpropagation, Adam on logarithms, or projected Adam; auto is the first, or Adam "
+         "for proximal steps and parameters of either sign",
+         {"auto", "multiplicative", "adam", "projected"}},
         {"rate",
          "0.0",
          "wanted change of a multiplicative step, or learning rate of Adam; 0 chooses one",

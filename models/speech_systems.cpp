@@ -144,8 +144,8 @@ SpeechSystems paper() {
   s.unfolded.push_back({"nine frames, tied", 10, "tied", nine});
   s.unfolded.push_back({"nine frames, C=3", 10, "last:3", nine});
   s.unfolded.push_back({"nine frames, untied", 10, "untied", nine});
-  for (const int past : {0, 8})
-    for (const int hidden : {64, 256, 1024}) s.masks.push_back({.hidden = hidden, .past = past});
+  for (const int around : {0, 4})
+    for (const int hidden : {64, 256, 1024}) s.masks.push_back({.hidden = hidden, .around = around});
   return s;
 }
 
@@ -160,7 +160,7 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "untying") return untying(layers);
   if (name == "optimizers") return optimizers(layers);
   if (name == "masks")
-    return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}, {.times = 10, .past = 8}}};
+    return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}, {.times = 10, .around = 4}}};
   if (name == "depth") return depth();
   if (name == "relatives") return relatives(layers);
   if (name == "paper") return paper();

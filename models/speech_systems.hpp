@@ -24,7 +24,7 @@ struct SpeechSystem {
 struct SpeechMask {
   int hidden = 0;  ///< 0: such that it has `times` the parameters of the untied network
   double times = 1;
-  int past = 0;  ///< earlier frames that it sees; 0: as the task
+  int around = 0;  ///< frames that it sees on either side; 0: as the task
 };
 
 struct SpeechSystems {
