@@ -148,6 +148,11 @@ Shape checked(const Settings& settings) {
     throw ModelError(
         "frames look at the last one's activations, but samples of one frame have none to learn from", "",
         "take samples of several frames, such as --set frames=16");
+  const double excerpt = settings.number("excerpt");
+  if (settings.word("vary") == "yes" && excerpt > 0 && s.frames * s.hop > excerpt * 16000)
+    throw ModelError(
+        detail::cat("samples of ", s.frames, " frames do not fit into an excerpt of ", excerpt, " s"), "",
+        "take --set excerpt=0 or a longer one, or fewer frames");
   if (s.noise && s.waveform)
     throw ModelError("gamma weighs the noise's error, which the objective si-sdr does not have", "",
                      "take --set objective=squared-error or kl, or --set gamma=0");
@@ -225,6 +230,8 @@ class DeepNmfProblem final : public Problem {
       if (shape_.proximal && learn != s.options.end() &&
           (learn->second == "divergence" || learn->second == "scalars"))
         continue;  // it has no beta
+      const auto chosen = s.options.find("optimizer");
+      if (shape_.signs && chosen != s.options.end() && chosen->second == "multiplicative") continue;
       rows.push_back(row(s));
     }
     for (Contender& c : baselines(settings)) rows.push_back(std::move(c));
@@ -280,7 +287,7 @@ class DeepNmfProblem final : public Problem {
             .optimizer = problem.optimizer(s.layers),
             .note = s.note,
             .loss = s.near_tied > 0 ? problem.loss().near_tied(s.near_tied) : Loss{},
-            .curriculum = s.curriculum,
+            .curriculum = std::max(1, std::min(s.curriculum, settings_.epochs)),
             .problem = other};
   }
 

@@ -1,6 +1,7 @@
 #include "models/speech.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <future>
 #include <mutex>
@@ -77,9 +78,10 @@ void append(const std::vector<T>& from, int bins, int first, int count, std::vec
 }  // namespace
 
 Speech::Speech(const std::filesystem::path& folder) : train_(folder / "train"), dev_(folder / "dev") {
-  if (train_.rate() != 16000 || dev_.rate() != 16000)
-    throw DataError(cat("the recordings have ", train_.rate(), " samples per second"), folder.string(),
-                    "resample to 16000");
+  for (const auto& [part, set] : {std::pair{"train", &train_}, std::pair{"dev", &dev_}})
+    if (set->rate() != 16000)
+      throw DataError(cat("the recordings have ", set->rate(), " samples per second"),
+                      (folder / part).string(), "resample to 16000");
   for (std::size_t row = 0; row < dev_.size(); ++row) dev_mixtures_.push_back(dev_.render(row));
 }
 
@@ -184,17 +186,25 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
 DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o) {
   struct Prefetch {
     int epoch = -1;
+    std::shared_ptr<std::atomic<bool>> unwanted = std::make_shared<std::atomic<bool>>(false);
     std::future<std::shared_ptr<const Dataset>> data;
+    ~Prefetch() { *unwanted = true; }  // nobody waits for an epoch after the last one
   };
   const auto next = std::make_shared<Prefetch>();
-  const auto render = [speech = std::move(speech), o](int epoch) -> std::shared_ptr<const Dataset> {
+  const auto render = [speech = std::move(speech), o,
+                       unwanted = next->unwanted](int epoch) -> std::shared_ptr<const Dataset> {
     const int count = static_cast<int>(speech->train().size()), take = std::min(count, o.mixtures);
     std::vector<audio::Mixture> mixtures;
     Random random(o.seed * 7919 + static_cast<std::uint64_t>(epoch));
     for (int i = epoch * take; i < (epoch + 1) * take; ++i) {
+      if (*unwanted) return nullptr;
+      if (o.vary) {
+        mixtures.push_back(vary(speech->train(), o.excerpt, random));
+        continue;
+      }
       const std::uint64_t pass = static_cast<std::uint64_t>(i / count);
       const int row = Random(o.seed + 1000 * pass).permutation(count)[at(i % count)];
-      mixtures.push_back(o.vary ? vary(speech->train(), o.excerpt, random) : speech->train().render(at(row)));
+      mixtures.push_back(speech->train().render(at(row)));
     }
     auto data = std::make_shared<Dataset>(frame_samples(mixtures, o.shape));
     const auto samples = static_cast<std::size_t>(data->samples());
@@ -210,7 +220,7 @@ DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o)
 }
 
 FrameRunner::FrameRunner(const Network& network, const FrameShape& shape, int signals, bool streaming)
-    : shape_(shape), signals_(signals), runner_([&] {
+    : shape_(shape), runner_([&] {
         std::vector<std::string> wanted{"speech"};
         for (const auto& input : network.unrolled().inputs)
           if (input.name.ends_with(".previous")) {
@@ -224,11 +234,10 @@ std::vector<std::vector<float>> FrameRunner::run(const std::vector<std::vector<f
   std::size_t longest = 0;
   for (const auto& m : magnitudes) longest = std::max(longest, m.size());
   const int count = static_cast<int>(longest) / shape_.bins() - shape_.past - shape_.ahead;
-  return state_.empty() ? run_at_once(magnitudes, count) : run_in_turn(magnitudes, count);
+  return state_.empty() ? run_at_once(magnitudes) : run_in_turn(magnitudes, count);
 }
 
-std::vector<std::vector<float>> FrameRunner::run_at_once(const std::vector<std::vector<float>>& magnitudes,
-                                                         int) {
+std::vector<std::vector<float>> FrameRunner::run_at_once(const std::vector<std::vector<float>>& magnitudes) {
   std::vector<std::vector<float>> speech;
   for (const auto& m : magnitudes) {
     std::vector<float> stacks;

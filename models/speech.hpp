@@ -80,11 +80,10 @@ class FrameRunner {
   std::vector<std::vector<float>> run(const std::vector<std::vector<float>>& magnitudes);
 
  private:
-  std::vector<std::vector<float>> run_at_once(const std::vector<std::vector<float>>& magnitudes, int count);
+  std::vector<std::vector<float>> run_at_once(const std::vector<std::vector<float>>& magnitudes);
   std::vector<std::vector<float>> run_in_turn(const std::vector<std::vector<float>>& magnitudes, int count);
 
   FrameShape shape_;
-  int signals_;
   std::map<std::string, Samples> state_;  ///< by input name
   Runner runner_;
 };

@@ -114,6 +114,15 @@ ComparedContender describe(const Contender& contender, int epochs) {
   return row;
 }
 
+/// Whether the other rows are still worth having after an error in one: a training that diverges is its own affair; data and
+/// schedules that do not work may be every row's, unless some are trained already.
+bool leaves_others(const Error& error, const std::vector<ComparedContender>& rows) {
+  if (dynamic_cast<const NumericalError*>(&error)) return true;
+  if (!dynamic_cast<const DataError*>(&error) && !dynamic_cast<const ScheduleError*>(&error)) return false;
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const ComparedContender& row) { return row.trained && !row.runs.empty(); });
+}
+
 ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedContender fresh) {
   for (ComparedContender& row : rows)
     if (row.name == fresh.name && row.layers == fresh.layers) return row;
@@ -224,7 +233,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
           if (!run) break;
           tell(label, *run);
           row.runs.push_back(std::move(*run));
-        } catch (const NumericalError& error) {  // the other rows are still worth having
+        } catch (const Error& error) {
+          if (!leaves_others(error, comparison.rows)) throw;
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
           continue;
         }

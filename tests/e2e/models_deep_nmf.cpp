@@ -169,6 +169,7 @@ TEST_SUITE("e2e") {
     };
     refuses({{"gamma", "1"}, {"objective", "si-sdr"}}, "si-sdr does not have");
     refuses({{"learn", "divergence"}}, "no beta to learn", "ista");
+    refuses({{"frames", "250"}}, "do not fit into an excerpt");
     const std::map<std::string, std::string> multiplicative{{"optimizer", "multiplicative"}};
     refuses(multiplicative, "lista's matrices", "lista");
     refuses({{"optimizer", "multiplicative"}, {"learn", "divergence"}, {"beta", "-0.5"}},
