@@ -129,9 +129,8 @@ int enhance(const Program& program, const Options& options) {
     const double window = milliseconds(task.enhancer(network, settings)->latency(), task.audio_rate());
     const double all = milliseconds(channels.first().latency(), rate);
     fmt::print(
-        "latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; and up to {:.3g} "
-        "ms "
-        "until a block is full\n"
+        "latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; "
+        "and up to {:.3g} ms until a block is full\n"
         "{:.3f} ms for a frame of {:.3g} ms, at most {:.3f} ms\n",
         all, window, all - window, milliseconds(hop, rate),
         1e3 * pace.total / static_cast<double>(pace.blocks), milliseconds(hop, rate), 1e3 * pace.longest);

@@ -171,8 +171,10 @@ TEST_SUITE("e2e") {
     CHECK_FALSE(holds(offline.out, "latency"));
     CHECK(offline.error.empty());
     const Outcome stream = run({"enhance", out, in, folder / "o.flac", "--stream"}, task);
-    CHECK(holds(stream.out,
-                "latency 8.0 ms: 8.0 ms for window and look-ahead, 0.0 ms for resampling; and up to "));
+    CHECK(holds(
+        stream.out,
+        "latency 8.0 ms: 8.0 ms for window and look-ahead, 0.0 ms for resampling; and up to 4 ms until a "
+        "block is full\n"));
     CHECK(holds(stream.out, " ms for a frame of 4 ms, at most "));
     unfurl::audio::write(in, unfurl::audio::Signal{hum(16000), 16000});
     const Outcome other = run({"enhance", out, in, folder / "p.flac", "--stream"}, task);
