@@ -1,17 +1,15 @@
-// Matrix products: the only GEMM.
+// Matrix products with a matrix that all samples share, and their gradients.
+#include <utility>
+
 #include "ops/kernels.hpp"
 #include "ops/ops.hpp"
+#include "ops/product.hpp"
 
 namespace unfurl::ir::ops {
 
 namespace {
 
 using detail::cat;
-
-template <class T>
-using MatrixMap = Eigen::Map<Matrix<T>>;
-template <class T>
-using ConstMatrixMap = Eigen::Map<const Matrix<T>>;
 
 Type infer_matmul(const std::vector<Type>& t, const Attributes& a) {
   const Type &m = t[0], &x = t[1];
@@ -26,27 +24,18 @@ Type infer_matmul(const std::vector<Type>& t, const Attributes& a) {
   return result.with(all_nonneg(t) ? Domain::nonneg : Domain::real);
 }
 
-template <class T, class M>
-void multiply(const Call<T>& c, const M& m) {
-  const auto& x = c.in[1];
+template <class T>
+void run_matmul(const Call<T>& c) {
+  const auto &m = c.in[0], &x = c.in[1];
+  Strided<T> matrix{m.data, m.rows, 1};
+  if (c.attributes->transpose) std::swap(matrix.row_step, matrix.column_step);
   if (c.attributes->axis == Axis::planes) {
-    const Eigen::Index columns = Eigen::Index(x.rows) * x.lanes;
-    MatrixMap<T>(c.out.data, c.out.planes, columns).noalias() =
-        m * ConstMatrixMap<T>(x.data, x.planes, columns);
+    const std::ptrdiff_t columns = std::ptrdiff_t{x.rows} * x.lanes;
+    product<T>(matrix, {x.data, columns, 1}, c.out.planes, x.planes, columns, 0, c.out.data, columns);
     return;
   }
   for (int p = 0; p < x.planes; ++p)
-    MatrixMap<T>(c.out.row(p, 0), c.out.rows, c.out.lanes).noalias() =
-        m * ConstMatrixMap<T>(x.row(p, 0), x.rows, x.lanes);
-}
-
-template <class T>
-void run_matmul(const Call<T>& c) {
-  const ConstMatrixMap<T> m(c.in[0].data, c.in[0].planes, c.in[0].rows);
-  if (c.attributes->transpose)
-    multiply(c, m.transpose());
-  else
-    multiply(c, m);
+    product<T>(matrix, {x.row(p, 0), x.lanes, 1}, c.out.rows, x.rows, x.lanes, 0, c.out.row(p, 0), x.lanes);
 }
 
 Value vjp_matmul(Builder& b, Value out, int arg, Value g) {
@@ -96,20 +85,16 @@ Type infer_outer(const std::vector<Type>& t, const Attributes& a) {
 template <class T>
 void run_outer(const Call<T>& c) {
   const auto &x = c.in[0], &y = c.in[1];
-  MatrixMap<T> out(c.out.data, c.out.planes, c.out.rows);
-  if (!c.accumulate) out.setZero();
-  const auto add = [&](const ConstMatrixMap<T>& a, const ConstMatrixMap<T>& b) {
-    if (c.accumulate < 0)
-      out.noalias() -= a * b.transpose();
-    else
-      out.noalias() += a * b.transpose();
+  const auto add = [&](const T* a, const T* b, std::ptrdiff_t contracted, int accumulate) {
+    product<T>({a, contracted, 1}, {b, 1, contracted}, c.out.planes, static_cast<int>(contracted), c.out.rows,
+               accumulate, c.out.data, c.out.rows);
   };
   if (c.attributes->axis == Axis::planes) {
-    const Eigen::Index columns = Eigen::Index(x.rows) * x.lanes;
-    add({x.data, x.planes, columns}, {y.data, y.planes, columns});
+    add(x.data, y.data, std::ptrdiff_t{x.rows} * x.lanes, c.accumulate);
     return;
   }
-  for (int p = 0; p < x.planes; ++p) add({x.row(p, 0), x.rows, x.lanes}, {y.row(p, 0), y.rows, y.lanes});
+  for (int p = 0; p < x.planes; ++p)
+    add(x.row(p, 0), y.row(p, 0), x.lanes, p == 0 || c.accumulate ? c.accumulate : 1);
 }
 
 Value vjp_outer(Builder& b, Value out, int arg, Value g) {

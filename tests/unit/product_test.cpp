@@ -1,0 +1,100 @@
+// The matrix product's kernel against sums written out, at every kind of edge.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "ops/product.hpp"
+#include "unfurl/data.hpp"
+
+using namespace unfurl;
+
+namespace {
+
+template <class T>
+std::vector<T> random_values(std::size_t n, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<T> v(n);
+  for (T& x : v) x = static_cast<T>(random.normal());
+  return v;
+}
+
+/// Either order of a matrix's entries in memory.
+template <class T>
+ir::Strided<T> strided(const std::vector<T>& v, int rows, int columns, bool transposed) {
+  return transposed ? ir::Strided<T>{v.data(), 1, rows} : ir::Strided<T>{v.data(), columns, 1};
+}
+
+template <class T>
+void check_product(int rows, int depth, int columns, bool a_transposed, bool x_transposed, int accumulate) {
+  CAPTURE(rows);
+  CAPTURE(depth);
+  CAPTURE(columns);
+  CAPTURE(accumulate);
+  const std::size_t m = static_cast<std::size_t>(rows), n = static_cast<std::size_t>(columns);
+  const auto a = random_values<T>(m * static_cast<std::size_t>(depth), 1),
+             x = random_values<T>(n * static_cast<std::size_t>(depth), 2);
+  const auto A = strided(a, rows, depth, a_transposed), X = strided(x, depth, columns, x_transposed);
+  const std::vector<T> before = random_values<T>(m * (n + 1), 3);  // rows a number apart
+  std::vector<T> out = before;
+  ir::product<T>(A, X, rows, depth, columns, accumulate, out.data(), columns + 1);
+  double worst = 0;
+  for (int i = 0; i < rows; ++i) {
+    const std::size_t row = static_cast<std::size_t>(i) * (n + 1);
+    for (int j = 0; j < columns; ++j) {
+      const std::size_t at = row + static_cast<std::size_t>(j);
+      double sum = 0;
+      for (int k = 0; k < depth; ++k)
+        sum += static_cast<double>(A.at(i, k)) * static_cast<double>(X.at(k, j));
+      const double expected = accumulate == 0 ? sum : static_cast<double>(before[at]) + accumulate * sum;
+      worst = std::max(worst, std::abs(static_cast<double>(out[at]) - expected));
+    }
+    CHECK(out[row + n] == before[row + n]);  // what lies between the rows stays
+  }
+  CHECK(worst < 40 * std::sqrt(depth) * static_cast<double>(std::numeric_limits<T>::epsilon()));
+}
+
+template <class T>
+void check_edges() {
+  for (const bool a_transposed : {false, true})
+    for (const bool x_transposed : {false, true})
+      for (const int rows : {1, 2, 6, 7, 13})
+        for (const int columns : {1, 2, 15, 16, 17, 47, 64, 65, 131})
+          check_product<T>(rows, 21, columns, a_transposed, x_transposed, columns % 3 - 1);
+  for (const int depth : {1, 2, 95, 96, 97, 200})
+    for (const int accumulate : {-1, 0, 1})
+      for (const int columns : {1, 30, 80})
+        check_product<T>(8, depth, columns, false, depth % 2 == 0, accumulate);
+}
+
+}  // namespace
+
+TEST_SUITE("unit") {
+  TEST_CASE("matrix products of every shape, order and sign") {
+    check_edges<float>();
+    check_edges<double>();
+  }
+
+  TEST_CASE("a column of a product has the same bits alone and among others") {
+    constexpr int rows = 11, depth = 203, columns = 150;
+    const auto a = random_values<float>(rows * depth, 4), x = random_values<float>(depth * columns, 5);
+    std::vector<float> all(rows * columns);
+    ir::product<float>({a.data(), depth, 1}, {x.data(), columns, 1}, rows, depth, columns, 0, all.data(),
+                       columns);
+    for (const int count : {1, 3, 16, 40, 77})
+      for (const int first : {0, 5, 70}) {
+        std::vector<float> some(static_cast<std::size_t>(rows * count));
+        ir::product<float>({a.data(), depth, 1}, {x.data() + first, columns, 1}, rows, depth, count, 0,
+                           some.data(), count);
+        int different = 0;
+        for (int i = 0; i < rows; ++i)
+          for (int j = 0; j < count; ++j)
+            different += some[static_cast<std::size_t>(i * count + j)] ==
+                                 all[static_cast<std::size_t>(i * columns + first + j)]
+                             ? 0
+                             : 1;
+        CHECK(different == 0);
+      }
+  }
+}
