@@ -2,7 +2,11 @@
 
 #include <sndfile.h>
 
+#include <array>
+#include <cstdio>
 #include <memory>
+#include <sstream>
+#include <string>
 #include <system_error>
 
 #include "audio/finite.hpp"
@@ -26,6 +30,25 @@ void require_readable(const fs::path& path) {
                     "make or copy the file again");
 }
 
+/// libsndfile reads what there is of a WAV or AIFF file that was cut off, and only its log tells: "data : 128000 (should be
+/// 29920)". Programs that write to a pipe do not know the length and put down a huge one.
+void require_whole(SNDFILE* file, const fs::path& path) {
+  constexpr long long unknown = 0x7FFF0000;
+  std::array<char, 1 << 14> log{};
+  sf_command(file, SFC_GET_LOG_INFO, log.data(), static_cast<int>(log.size()));
+  std::istringstream lines(log.data());
+  for (std::string line; std::getline(lines, line);) {
+    long long said = 0, held = 0;
+    std::array<char, 5> chunk{};
+    if (std::sscanf(line.c_str(), " %4s : %lld (should be %lld)", chunk.data(), &said, &held) != 3) continue;
+    const std::string name = chunk.data();
+    if ((name == "data" || name == "SSND") && held < said && said < unknown)
+      throw DataError(cat("the sound file '", path.string(), "' is damaged or truncated: it holds ", held,
+                          " of ", said, " bytes of sound"),
+                      {}, "make or copy the file again");
+  }
+}
+
 }  // namespace
 
 struct Reader::Impl {
@@ -43,6 +66,7 @@ Reader::Reader(const fs::path& path) : impl_(std::make_unique<Impl>()) {
   if (!impl_->file)
     throw DataError(cat("cannot read '", path.string(), "' as sound: ", sf_strerror(nullptr)), {},
                     "give a WAV, FLAC, Ogg or AIFF file (sox and ffmpeg convert others)");
+  require_whole(impl_->file.get(), path);
 }
 
 Reader::~Reader() = default;

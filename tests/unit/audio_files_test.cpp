@@ -93,6 +93,15 @@ TEST_SUITE("unit") {
     std::ofstream(folder / "cut.flac", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
     refuse(folder / "cut.flac", "damaged or truncated");
 
+    write(folder / "whole.wav", Signal{tone(440, 16000, 48000), 16000});
+    bytes = audio_test::contents(folder / "whole.wav");
+    std::ofstream(folder / "cut.wav", std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+    refuse(folder / "cut.wav", "damaged or truncated: it holds ");
+    for (std::size_t i = 0; i < 4; ++i)  // of a length that the program did not know
+      bytes[bytes.find("data") + 4 + i] = static_cast<char>(0xFF);
+    std::ofstream(folder / "piped.wav", std::ios::binary) << bytes;
+    CHECK(read(folder / "piped.wav").samples == read(folder / "whole.wav").samples);
+
     audio_test::write_float_wav(folder / "nan.wav", {0, 0.5F, std::numeric_limits<float>::quiet_NaN()});
     refuse(folder / "nan.wav", "not finite, at sample 2");
     audio_test::write_float_wav(folder / "fine.wav", {0, 0.5F, 1.5F});
