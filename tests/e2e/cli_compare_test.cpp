@@ -57,6 +57,22 @@ TEST_SUITE("e2e") {
     CHECK(holds(j["failures"][0].get<std::string>(), "dense: left out"));
   }
 
+  TEST_CASE("cli: data that one row lacks cost that row alone, data that all lack the comparison") {
+    const Folder folder;
+    const std::string out = folder / "results";
+    const Outcome some =
+        run({"compare", "chain", "--layers", "2", "--epochs", "1", "-o", out}, {.lost = true});
+    CAPTURE(some.error);
+    REQUIRE(some.status == 0);
+    CHECK(holds(some.out, "lost: left out, with seed 1: "));
+    CHECK(holds(some.out, "a recording is not there"));
+    CHECK(json::parse(contents(out + "/compare.json"))["rows"].size() == 5);
+    const Outcome all = run({"compare", "chain", "--layers", "2", "--epochs", "1", "-o", folder / "none"},
+                            {.dataless = true});
+    CHECK(all.status != 0);
+    CHECK(holds(all.error, "epoch 1 has no samples"));
+  }
+
   TEST_CASE("cli: Ctrl-C ends a comparison with the rows that were done") {
     const Folder folder;
     const std::string out = folder / "results", progress = folder / "progress";

@@ -73,10 +73,12 @@ inline unfurl::Dataset chains(int count, std::uint64_t seed) {
 struct ChainOptions {
   bool per_item = true;
   bool audio = false;
-  float level = 0.5f;    ///< what enhancing multiplies sound with
-  bool runaway = false;  ///< the conventional network trains with a rate that overflows
-  bool guests = false;   ///< adds a system that is only measured, and one of another problem
-  bool empty = false;    ///< adds a contender without anything
+  float level = 0.5f;     ///< what enhancing multiplies sound with
+  bool runaway = false;   ///< the conventional network trains with a rate that overflows
+  bool guests = false;    ///< adds a system that is only measured, and one of another problem
+  bool empty = false;     ///< adds a contender without anything
+  bool lost = false;      ///< adds a system whose recording is not there
+  bool dataless = false;  ///< no network has anything to train with
 };
 
 class ChainProblem : public unfurl::Problem {
@@ -93,7 +95,9 @@ class ChainProblem : public unfurl::Problem {
   unfurl::Loss loss() const override { return unfurl::loss::cross_entropy("x", "bits"); }
   unfurl::Optimizer optimizer() const override { return unfurl::Adam{.rate = 0.05}; }
   int batch() const override { return 32; }
-  unfurl::DataSource training() const override { return unfurl::fixed(chains(256, 100 + seed_)); }
+  unfurl::DataSource training() const override {
+    return unfurl::fixed(chains(options_.dataless ? 0 : 256, 100 + seed_));
+  }
   unfurl::Dataset validation() const override { return chains(64, 7); }
 
   std::vector<unfurl::Metric> evaluate(const unfurl::Network& network) const override {
@@ -127,6 +131,10 @@ class ChainProblem : public unfurl::Problem {
                     options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr, -1,
                     "one hidden layer of 8"});
     if (options_.empty) rows.push_back({.name = "nothing"});
+    if (options_.lost)
+      rows.push_back({.name = "lost", .measure = []() -> std::vector<unfurl::Metric> {
+                        throw unfurl::DataError("a recording is not there", "lost.wav");
+                      }});
     if (options_.guests) {
       rows.push_back({.name = "perfect", .measure = [] {
                         return std::vector<unfurl::Metric>{
