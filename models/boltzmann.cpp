@@ -111,9 +111,9 @@ class BoltzmannProblem : public Problem {
   Optimizer optimizer() const override { return Adam{.rate = 1e-2, .final_rate = 0.1}; }
   int batch() const override { return 128; }
   DataSource training() const override {
-    return [this](int epoch) {
+    return {[this](int epoch, int) {
       return std::make_shared<const Dataset>(make_patterns(patterns_per_epoch, stream(3 + epoch)));
-    };
+    }};
   }
   Dataset validation() const override { return make_patterns(256, stream(2)); }
   std::vector<Metric> evaluate(const Network& network) const override { return {measure(network, test_)}; }

@@ -209,7 +209,7 @@ class LettersProblem : public Problem {
   DataSource training() const override {
     if (training_->samples() == 0)
       throw DataError("there are only words to test with", "", "give others with --data to train with");
-    return [data = training_](int) { return data; };
+    return {[data = training_](int, int) { return data; }};
   }
   Dataset validation() const override {
     return held_back_.slice(0, std::min(validation_words, held_back_.samples()));

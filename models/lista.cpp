@@ -105,9 +105,9 @@ class ListaProblem : public Problem {
   int batch() const override { return 32; }
   /// Fresh codes in every epoch.
   DataSource training() const override {
-    return [this](int epoch) {
+    return {[this](int epoch, int) {
       return std::make_shared<const Dataset>(make_codes(dictionary_, codes_per_epoch, stream(3 + epoch)));
-    };
+    }};
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {measure(network, test_)}; }

@@ -120,10 +120,10 @@ class SegmentsProblem : public Problem {
   int batch() const override { return 16; }
   /// Fresh images in every epoch.
   DataSource training() const override {
-    return [this](int epoch) {
+    return {[this](int epoch, int) {
       return std::make_shared<const Dataset>(
           make_images(sizes_.side, sizes_.images_per_epoch, stream(3 + epoch)));
-    };
+    }};
   }
   Dataset validation() const override { return tuning_; }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, test_); }

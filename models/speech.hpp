@@ -47,13 +47,15 @@ class Speech {
   /// so the same options give what was found the first time. The seeds are chosen here.
   std::vector<double> dictionaries(const FrameShape& shape, SparseNmf of_speech, SparseNmf of_noise) const;
 
-  /// For every epoch other mixtures, in an order drawn from the seed; the next are made meanwhile. With `vary` they are
-  /// speech and noise of the training part put together anew: which, from where, how loud, how fast.
+  /// For every epoch other mixtures, in an order drawn from the seed, in parts that memory holds; the next part is made
+  /// meanwhile. With `vary` they are speech and noise of the training part put together anew: which, from where, how
+  /// loud (the manifest's ratios and a decibel on either side), how fast.
   struct Stream {
     FrameShape shape;
     int mixtures = 100;  ///< an epoch
     bool vary = false;
-    std::size_t excerpt = 0;  ///< most samples of a varied mixture; 0: all
+    std::size_t excerpt = 0;     ///< most samples of a varied mixture; 0: all
+    double part_seconds = 1800;  ///< of mixtures, about, in a part of an epoch
     std::uint64_t seed = 1;
     std::map<std::string, int>
         zeros{};  ///< further arrays of zeros, [1, rows]: states before the first frame

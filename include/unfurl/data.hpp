@@ -42,9 +42,15 @@ class Dataset {
   std::map<std::string, Samples> arrays_;
 };
 
-/// Data for one epoch. Called before each epoch with its number (0-based), so that large or endless data need not lie in
-/// memory; return the same shared data for fixed sets.
-using DataSource = std::function<std::shared_ptr<const Dataset>(int epoch)>;
+/// Data to train on, which come in parts so that large or endless data never lie in memory at once. Samples are shuffled
+/// within a part.
+struct DataSource {
+  /// The samples of a part of an epoch, both counted from 0. Called when they are needed, in order from wherever a training
+  /// starts.
+  std::function<std::shared_ptr<const Dataset>(int epoch, int part)> load;
+  int parts = 1;  ///< of every epoch
+};
+/// The same samples for every epoch, in one part.
 DataSource fixed(Dataset data);
 
 /// Random numbers that are the same on every machine and for every thread: a counter-based generator (SplitMix64).

@@ -56,7 +56,7 @@ Dataset Dataset::slice(int first, int count) const {
 
 DataSource fixed(Dataset data) {
   auto shared = std::make_shared<const Dataset>(std::move(data));
-  return [shared](int) { return shared; };
+  return {[shared](int, int) { return shared; }};
 }
 
 std::uint64_t Random::next() {  // SplitMix64 (Steele, Lea, Flood 2014)

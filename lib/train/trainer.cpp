@@ -52,11 +52,7 @@ class Session {
     double best_loss = std::numeric_limits<double>::infinity();
     for (; epoch < options_.epochs; ++epoch) {
       if (epoch >= stage_.end) enter(stage_of(epoch, options_, network_));
-      const auto data = source(epoch);
-      if (!data || data->samples() == 0) throw DataError(cat("epoch ", epoch + 1, " has no samples"));
-      if (data != checked_) check_data(*data, run_->program());
-      checked_ = data;
-      EpochRecord record = train_epoch(*data, epoch);
+      EpochRecord record = train_epoch(source, epoch);
       write_back();
       if (options_.validation) {
         record.validation = evaluate_loss(network_, options_.loss, *options_.validation);
@@ -113,26 +109,50 @@ class Session {
       loss_only_->executor().bind(network_.parameters()[i].name, run_->values()[i].data());
   }
 
-  EpochRecord train_epoch(const Dataset& data, int epoch) {
-    const auto started = Clock::now();
+  EpochRecord train_epoch(const DataSource& source, int epoch) {
+    EpochRecord record;
+    record.epoch = epoch + 1;
+    double sum = 0, samples = 0;
+    for (int part = 0; part < source.parts; ++part) {
+      const auto data = source.load(epoch, part);
+      if (!data || data->samples() == 0)
+        throw DataError(source.parts == 1
+                            ? cat("epoch ", epoch + 1, " has no samples")
+                            : cat("part ", part + 1, " of epoch ", epoch + 1, " has no samples"));
+      if (data != checked_.lock()) check_data(*data, run_->program());
+      checked_ = data;
+      const auto started = Clock::now();
+      sum += train_part(*data, epoch, part, source.parts);
+      samples += data->samples();
+      record.seconds += seconds_since(started);
+    }
+    record.loss = sum / samples;
+    return record;
+  }
+
+  /// The sum of the samples' losses.
+  double train_part(const Dataset& data, int epoch, int part, int parts) {
     const int samples = data.samples(), batch = std::max(1, std::min(options_.batch, samples));
     const int steps = (samples + batch - 1) / batch;
-    order_ = Random(options_.seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(epoch) + 1)
+    order_ = Random(options_.seed * 0x9e3779b97f4a7c15ULL +
+                    static_cast<std::uint64_t>(std::int64_t{epoch} * parts + part) + 1)
                  .permutation(samples);
+    const auto share = [&](int step) {
+      return (part + static_cast<double>(step) / steps) / parts;
+    };  // of the epoch
     double sum = 0;
     for (int s = 0; s < steps; ++s) {
       const int first = s * batch, count = std::min(batch, samples - first);
-      const double progress =
-          (epoch - stage_.first + static_cast<double>(s) / steps) / (stage_.end - stage_.first);
+      const double progress = (epoch - stage_.first + share(s)) / (stage_.end - stage_.first);
       const double loss = train_batch(data, order_.data() + first, count, progress);
       sum += loss * count;
       if (progress >= 1 - options_.average)
         average_.add(updates_);
       else
         average_.forget();
-      if (options_.on_batch) options_.on_batch(epoch + 1, static_cast<double>(s + 1) / steps, loss);
+      if (options_.on_batch) options_.on_batch(epoch + 1, share(s + 1), loss);
     }
-    return {epoch + 1, sum / samples, std::nullopt, seconds_since(started)};
+    return sum;
   }
 
   double train_batch(const Dataset& data, const int* order, int count, double progress) {
@@ -242,7 +262,7 @@ class Session {
   std::unique_ptr<OptimizerState<T>> optimizer_;
   ParameterAverage<T> average_;
   std::vector<int> order_;
-  std::shared_ptr<const Dataset> checked_;
+  std::weak_ptr<const Dataset> checked_;
 };
 
 }  // namespace
@@ -251,6 +271,9 @@ History Trainer::fit(Network& network, const DataSource& data) const {
   if (!loss.per_sample)
     throw ScheduleError("the trainer has no loss", "", "set .loss, for example loss::squared_error(...)");
   if (!optimizer) throw ScheduleError("the trainer has no optimizer");
+  if (!data.load || data.parts < 1)
+    throw ScheduleError("the trainer has no data", "",
+                        "give a source with a function that loads them and parts");
   if (epochs < 0 || batch < 1)
     throw ScheduleError(cat("a training of ", epochs, " epochs with batches of ", batch));
   if (curriculum < 1 || (curriculum > 1 && (curriculum > network.layers() || curriculum > epochs)))

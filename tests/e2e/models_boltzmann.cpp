@@ -98,7 +98,7 @@ TEST_SUITE("e2e") {
   TEST_CASE("boltzmann: training comes nearer to the best guess, and not beyond") {
     const Settings settings = complete(*boltzmann(), {});
     const auto problem = boltzmann()->prepare(settings);
-    const Dataset held_out = *problem->training()(1000);  // an epoch that is never trained on
+    const Dataset held_out = *problem->training().load(1000, 0);  // an epoch that is never trained on
     Network network = problem->network(settings);
     const double before = error(network, held_out), best = best_error(held_out);
     Trainer{

@@ -91,7 +91,7 @@ TEST_SUITE("e2e") {
   TEST_CASE("deep_nmf: an epoch has an excerpt of every mixture, drawn from seed and epoch") {
     const auto frames_of = [](const std::string& seconds, int epoch) {
       const auto problem = deep_nmf()->prepare(small({{"excerpt", seconds}}));
-      return (*problem->training()(epoch))["V"].values;
+      return (*problem->training().load(epoch, 0))["V"].values;
     };
     const std::vector<float> excerpts = frames_of("0.5", 0);
     CHECK(excerpts.size() ==
@@ -100,6 +100,31 @@ TEST_SUITE("e2e") {
     CHECK(excerpts != frames_of("0.5", 1));
     CHECK(frames_of("0", 0).size() > 2 * excerpts.size());
     CHECK(frames_of("0", 0) == frames_of("3600", 0));
+  }
+
+  TEST_CASE("deep_nmf: long epochs come in parts, which are all of the epoch") {
+    const auto speech = Speech::open("");
+    for (const bool vary : {false, true}) {
+      Speech::Stream o{.shape = {}, .mixtures = 6, .vary = vary, .excerpt = 16000, .part_seconds = 1e6};
+      const auto frames = [&](const DataSource& source, int epoch, int part) {
+        return source.load(epoch, part)->operator[]("V").values;
+      };
+      const DataSource whole = Speech::stream(speech, o);
+      CHECK(whole.parts == 1);
+      o.part_seconds = vary ? 2 : 6;  // excerpts are of at most a second, sentences of about three
+      const DataSource parts = Speech::stream(speech, o);
+      REQUIRE(parts.parts > 1);
+      CHECK(parts.parts <= 6);
+      std::vector<float> together;
+      for (int part = 0; part < parts.parts; ++part) {
+        const std::vector<float> v = frames(parts, 1, part);
+        CHECK(v.size() < frames(whole, 1, 0).size());
+        together.insert(together.end(), v.begin(), v.end());
+      }
+      if (!vary) CHECK(together == frames(whole, 1, 0));  // the manifest's mixtures in the same order
+      CHECK(frames(parts, 1, 1) == frames(Speech::stream(speech, o), 1, 1));  // asked for in whatever order
+      CHECK(frames(parts, 1, 1) != frames(parts, 1, 0));
+    }
   }
 
   TEST_CASE("deep_nmf: wider masks take smaller rates") {

@@ -198,7 +198,7 @@ TEST_SUITE("e2e") {
     write_words(folder / "both" / "train.npz", words);
     write_words(folder / "both" / "test.npz", others);
     CHECK(evaluated(folder / "both") == 20);
-    CHECK(letters()->prepare(settings_of(folder / "both"))->training()(0)->samples() == 50);
+    CHECK(letters()->prepare(settings_of(folder / "both"))->training().load(0, 0)->samples() == 50);
     const auto only_test = letters()->prepare(settings_of(folder / "both" / "test.npz"));
     CHECK(only_test->validation().samples() == 20);
     CHECK_THROWS_AS(only_test->training(), DataError);

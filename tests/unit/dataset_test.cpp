@@ -35,8 +35,8 @@ TEST_CASE("a data set keeps arrays of equally many samples") {
 
 TEST_CASE("a fixed source gives the same data in every epoch") {
   const DataSource source = fixed(Dataset().add("a", 1, 1, {1, 2}));
-  CHECK(source(0).get() == source(7).get());
-  CHECK(source(0)->samples() == 2);
+  CHECK(source.load(0, 0).get() == source.load(7, 0).get());
+  CHECK(source.load(0, 0)->samples() == 2);
 }
 
 TEST_CASE("random numbers are those of SplitMix64") {

@@ -1,6 +1,7 @@
 // The training loop: which layers move when, and resuming to the same bits.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "unfurl/checkpoint.hpp"
@@ -73,6 +74,52 @@ const MultiplicativeBackprop normalised{.exponent = 1e4, .change = 0.05, .final_
 }  // namespace
 
 TEST_SUITE("unit") {
+  TEST_CASE("an epoch that comes in parts trains with every sample once and holds one part at a time") {
+    const Dataset all = data();
+    std::weak_ptr<const Dataset> last;
+    std::vector<int> asked;
+    const DataSource source{[&](int epoch, int part) {
+                              CHECK(last.expired());
+                              asked.push_back(10 * epoch + part);
+                              const auto d =
+                                  std::make_shared<const Dataset>(all.slice(part * 16, part == 2 ? 8 : 16));
+                              last = d;
+                              return d;
+                            },
+                            3};
+    const auto trainer = [](double rate) {
+      return Trainer{.loss = objective, .optimizer = Sgd{.rate = rate}, .epochs = 2, .batch = 5};
+    };
+
+    Network still = nmf(), whole = nmf();
+    Trainer watching = trainer(1e-30);
+    std::vector<double> progress;
+    watching.on_batch = [&](int epoch, double share, double) { progress.push_back(epoch + share); };
+    const History parts = watching.fit(still, source), at_once = trainer(1e-30).fit(whole, fixed(all));
+    CHECK(asked == std::vector<int>{0, 1, 2, 10, 11, 12});
+    CHECK(parts.epochs[1].loss == doctest::Approx(at_once.epochs[1].loss).epsilon(1e-5));
+    CHECK(progress.size() == 2 * (4 + 4 + 2));
+    CHECK(std::is_sorted(progress.begin(), progress.end()));
+    CHECK(progress.front() == doctest::Approx(1 + 1.0 / 12));
+    CHECK(progress.back() == doctest::Approx(3));
+
+    Network moving = nmf(), again = nmf();
+    (void)trainer(1e-3).fit(moving, source);
+    (void)trainer(1e-3).fit(again, source);
+    CHECK(values(moving) != values(nmf()));
+    CHECK(values(moving) == values(again));
+  }
+
+  TEST_CASE("a part without samples is an error that says which") {
+    const DataSource source{
+        [](int, int part) { return std::make_shared<const Dataset>(part == 1 ? Dataset() : data()); }, 2};
+    Network network = nmf();
+    const Trainer trainer{.loss = objective, .optimizer = Sgd{}, .epochs = 1};
+    CHECK_THROWS_WITH_AS((void)trainer.fit(network, source),
+                         doctest::Contains("part 2 of epoch 1 has no samples"), DataError);
+    CHECK_THROWS_AS((void)trainer.fit(network, DataSource{}), ScheduleError);
+  }
+
   TEST_CASE("trainer: normalised multiplicative steps move every layer, plain ones hardly the first") {
     Network network = nmf(), plain = nmf();
     const Trainer trainer{.loss = objective, .optimizer = normalised, .epochs = 5, .batch = 10};
