@@ -38,6 +38,7 @@ struct Shape : FrameShape {
   explicit Shape(const Settings& s) {
     window = s.whole("window");
     hop = s.whole("hop");
+    fft = s.whole("fft");
     past = s.whole("past");
     ahead = s.whole("ahead");
     frames = s.whole("frames");
@@ -390,8 +391,9 @@ class DeepNmf final : public Task {
   }
   std::vector<Option> options() const override {
     return {
-        {"window", "400", "samples of the Fourier transform's window, even", {}, 16, 8192},
+        {"window", "400", "samples under the window, even", {}, 16, 8192},
         {"hop", "160", "samples from frame to frame, fewer than the window's", {}, 1, 8191},
+        {"fft", "0", "samples that are transformed, zeros after the window; 0: the window's", {}, 0, 16384},
         {"past", "0", "earlier frames that a frame is explained with", {}, 0, 100},
         {"ahead",
          "0",

@@ -95,6 +95,13 @@ void append(const std::vector<T>& from, int bins, int first, int count, std::vec
   }
 }
 
+/// How much of each magnitude is speech.
+std::vector<float> share_of(const std::vector<float>& speech, std::span<const float> mixture) {
+  std::vector<float> share(speech.size());
+  for (std::size_t i = 0; i < share.size(); ++i) share[i] = mixture[i] > 0 ? speech[i] / mixture[i] : 0;
+  return share;
+}
+
 }  // namespace
 
 Speech::Speech(const std::filesystem::path& folder) : train_(folder / "train"), dev_(folder / "dev") {
@@ -119,7 +126,7 @@ std::shared_ptr<const Speech> Speech::open(std::filesystem::path folder) {
 }
 
 Samples Speech::dictionary_frames(bool speech, const FrameShape& shape) const {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   Samples stacks{1, shape.bins() * shape.width(), {}};
   for (const audio::Source& source : speech ? train_.clean() : train_.noise()) {
     const std::vector<float> magnitude = stft.forward(source.samples).magnitude();
@@ -135,7 +142,8 @@ std::vector<double> Speech::dictionaries(const FrameShape& shape, SparseNmf of_s
   of_speech.seed = 1, of_noise.seed = 101;
   std::ostringstream text;
   text.precision(17);
-  text << shape.window << ' ' << shape.hop << ' ' << shape.past << ' ' << shape.ahead;
+  text << shape.window << ' ' << shape.hop << ' ' << shape.transform() << ' ' << shape.past << ' '
+       << shape.ahead;
   for (const SparseNmf& o : {of_speech, of_noise})
     text << ' ' << o.rank << ' ' << o.beta << ' ' << o.sparsity << ' ' << o.iterations;
   const std::string key = text.str();
@@ -152,7 +160,7 @@ std::vector<double> Speech::dictionaries(const FrameShape& shape, SparseNmf of_s
 }
 
 Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameShape& shape) {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   const int bins = shape.bins(), n = shape.frames;
   std::vector<float> mixture, target, noise, cosine, sine, wave;
   std::size_t samples = 0;  // room for all at once: an epoch is hundreds of megabytes
@@ -307,15 +315,12 @@ std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const F
   const auto mask = [state, shape, around](std::span<const float> magnitudes) {
     std::vector<float>& frames = state->recent;
     frames.insert(frames.end(), magnitudes.begin(), magnitudes.end());
-    std::vector<float> share = state->runner.run({frames})[0];
-    for (std::size_t i = 0; i < share.size(); ++i) {
-      const float present = frames[at(shape.past * shape.bins()) + i];
-      share[i] = present > 0 ? share[i] / present : 0;
-    }
+    const std::vector<float> speech = state->runner.run({frames})[0];
+    std::vector<float> share = share_of(speech, std::span(frames).subspan(at(shape.past * shape.bins())));
     frames.erase(frames.begin(), frames.end() - around * shape.bins());
     return share;
   };
-  return std::make_unique<audio::MaskingEnhancer>(audio::Stft(shape.window, shape.hop), mask, shape.ahead);
+  return std::make_unique<audio::MaskingEnhancer>(shape.stft(), mask, shape.ahead);
 }
 
 Network mask_network(const Samples& v, const FrameShape& shape, const std::vector<int>& hidden,
@@ -354,7 +359,7 @@ double mask_rate(const FrameShape& shape, int hidden) {
 
 std::vector<std::vector<float>> enhance_mixtures(const Network& network, const FrameShape& shape,
                                                  const std::vector<audio::Mixture>& mixtures) {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   std::vector<audio::Spectrogram> spectrograms;
   std::vector<std::vector<float>> padded;
   for (const audio::Mixture& m : mixtures) {
@@ -366,8 +371,7 @@ std::vector<std::vector<float>> enhance_mixtures(const Network& network, const F
   const std::vector<std::vector<float>> speech = runner.run(padded);
   std::vector<std::vector<float>> signals;
   for (std::size_t i = 0; i < mixtures.size(); ++i) {
-    std::vector<float> mask = spectrograms[i].magnitude();
-    for (std::size_t k = 0; k < mask.size(); ++k) mask[k] = mask[k] > 0 ? speech[i][k] / mask[k] : 0;
+    const std::vector<float> mask = share_of(speech[i], spectrograms[i].magnitude());
     signals.push_back(stft.inverse(spectrograms[i].masked(mask), mixtures[i].mixture.size()));
   }
   return signals;
@@ -375,7 +379,7 @@ std::vector<std::vector<float>> enhance_mixtures(const Network& network, const F
 
 std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameShape& shape, SparseNmf options,
                                                   const std::vector<audio::Mixture>& mixtures) {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   options.start = network.parameter("W").values;
   options.fixed = options.rank / 2;
   std::vector<std::vector<float>> signals;
@@ -392,7 +396,7 @@ std::vector<std::vector<float>> adapt_to_mixtures(Network network, const FrameSh
 
 std::vector<std::vector<float>> oracle_mixtures(const FrameShape& shape,
                                                 const std::vector<audio::Mixture>& mixtures) {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   std::vector<std::vector<float>> signals;
   for (const audio::Mixture& m : mixtures) {
     std::vector<float> mask = stft.forward(m.clean).magnitude();

@@ -16,12 +16,15 @@ namespace unfurl {
 /// How mixtures become samples: `frames` consecutive frames with those around them that the model looks at.
 struct FrameShape {
   int window = 400, hop = 160;  ///< of the short-time Fourier transform, in samples
+  int fft = 0;                  ///< samples that are transformed, zeros after the window; 0: the window's
   int past = 0, ahead = 0;      ///< frames before and after
   int frames = 1;
   bool phase_sensitive = false;  ///< the target is |S| cos(phase of S - phase of V), at least 0 [Erdogan15]
   bool waveform = false;         ///< adds what loss::si_sdr reads
   bool noise = false;            ///< adds the noise's magnitudes
-  int bins() const { return window / 2 + 1; }
+  audio::Stft stft() const { return audio::Stft(window, hop, fft); }
+  int transform() const { return fft > 0 ? fft : window; }
+  int bins() const { return transform() / 2 + 1; }
   int width() const { return past + 1 + ahead; }
 };
 

@@ -30,16 +30,17 @@ Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
 
 Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
   // Synthesis of one frame from its real and imaginary parts: [window, bins] each, with the synthesis window.
-  const int bins = shape.bins(), window = shape.window, length = (shape.frames - 1) * shape.hop + window;
+  const int bins = shape.bins(), window = shape.window, transform = shape.transform(),
+            length = (shape.frames - 1) * shape.hop + window;
   std::vector<double> real(at(window * bins)), imaginary(real.size()), covered(at(length), 0);
   for (int t = 0; t < window; ++t) {
     const double w = std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window));
     for (int f = 0; f < shape.frames; ++f) covered[at(f * shape.hop + t)] += w * w;
     for (int k = 0; k < bins; ++k) {
-      const double angle = 2 * std::numbers::pi * k * t / window;
-      const double once = k == 0 || 2 * k == window ? 1 : 2;
-      real[at(t * bins + k)] = once * w * std::cos(angle) / window;
-      imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / window;
+      const double angle = 2 * std::numbers::pi * k * t / transform;
+      const double once = k == 0 || 2 * k == transform ? 1 : 2;
+      real[at(t * bins + k)] = once * w * std::cos(angle) / transform;
+      imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / transform;
     }
   }
   // At the edges little of the signal is under a window: both signals fade out there.

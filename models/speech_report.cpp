@@ -19,7 +19,7 @@ constexpr float range_db = 70;       ///< quieter is as dark as silence
 
 /// Decibels below full scale of the beginning, [bins, frames], the highest frequency on top.
 Panel spectrogram(const std::string& name, const std::vector<float>& samples, const FrameShape& shape) {
-  const audio::Stft stft(shape.window, shape.hop);
+  const audio::Stft stft = shape.stft();
   const audio::Spectrogram s = stft.forward(samples);
   const std::vector<float> magnitude = s.magnitude();
   Panel panel{name, s.bins, std::min(s.frames, static_cast<int>(shown_seconds * rate / shape.hop)), {}, {}};

@@ -81,8 +81,8 @@ struct Spectrogram {
   }
 };
 
-/// Short-time Fourier transform with periodic square-root Hann windows for analysis and synthesis; the
-/// transform is as long as the window and not scaled.
+/// Short-time Fourier transform with periodic square-root Hann windows for analysis and synthesis. The
+/// transform is not scaled; it may be longer than the window, with zeros behind it, for finer bins.
 ///
 /// Frames are centred on the multiples of hop, with zeros outside of the signal, from the first to the last
 /// one that reaches a sample: so the edges lie under as many frames as the middle. The inverse divides by the
@@ -90,12 +90,14 @@ struct Spectrogram {
 /// All methods are const and may be called from several threads.
 class Stft {
  public:
-  /// Sizes in samples; the window must be even, 0 < hop < window. Throws DataError otherwise.
-  explicit Stft(int window = 400, int hop = 160);
+  /// Sizes in samples; the window must be even, 0 < hop < window, and the transform even and at least the
+  /// window's, which it is for 0. Throws DataError otherwise.
+  explicit Stft(int window = 400, int hop = 160, int transform = 0);
 
   int window() const { return static_cast<int>(window_.size()); }
   int hop() const { return hop_; }
-  int bins() const { return window() / 2 + 1; }
+  int transform() const { return transform_; }
+  int bins() const { return transform_ / 2 + 1; }
 
   /// Number of frames of a signal of this many samples.
   int frames(std::size_t length) const;
@@ -114,7 +116,7 @@ class Stft {
   friend class Synthesis;
 
   std::vector<float> window_;
-  int hop_;
+  int hop_, transform_;
 };
 
 // ---- Mixtures of speech and noise --------------------------------------------------------------------

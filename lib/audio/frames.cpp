@@ -39,8 +39,8 @@ static_assert(sizeof(std::complex<float>) == sizeof(kiss_fft_cpx));
 struct Analysis::Impl {
   explicit Impl(const Stft& s)
       : stft(s),
-        fft(s.window(), false),
-        stretch(s.window_.size()),
+        fft(s.transform(), false),
+        stretch(static_cast<std::size_t>(s.transform())),
         waiting(static_cast<std::size_t>(-s.start(0))) {}
 
   /// The frames that lie in `waiting` as a whole.
@@ -62,7 +62,8 @@ struct Analysis::Impl {
 
   Stft stft;
   RealFft fft;
-  std::vector<float> stretch, waiting;  // one frame under its window; the samples from the next frame on
+  std::vector<float> stretch,
+      waiting;  // one frame under its window, then zeros; the samples from the next frame on
   std::size_t length = 0;
   int frames = 0;
 };
@@ -92,15 +93,15 @@ Spectrogram Analysis::finish() {
 struct Synthesis::Impl {
   explicit Impl(const Stft& s)
       : stft(s),
-        fft(s.window(), true),
-        stretch(s.window_.size()),
+        fft(s.transform(), true),
+        stretch(static_cast<std::size_t>(s.transform())),
         sum(s.window_.size()),
         scale(static_cast<std::size_t>(s.hop())),
         before_zero(-s.start(0)) {
     // The sum of the squared windows repeats after a hop. Added up from the oldest frame to the newest, as the frames are.
     const std::vector<float>& w = stft.window_;
     for (std::size_t n = w.size(); n-- > 0;) scale[n % scale.size()] += w[n] * w[n];
-    for (float& x : scale) x *= static_cast<float>(w.size());  // the inverse transform is unscaled
+    for (float& x : scale) x *= static_cast<float>(s.transform());  // the inverse transform is unscaled
   }
 
   Stft stft;
@@ -118,8 +119,8 @@ Synthesis::~Synthesis() = default;
 void Synthesis::push(const Spectrogram& frames, std::vector<float>& signal) {
   Impl& s = *impl_;
   if (frames.bins != s.stft.bins())
-    throw DataError(cat("frames of ", frames.bins, " bins, where the window has ", s.stft.bins()), {},
-                    "use the window of the analysis");
+    throw DataError(cat("frames of ", frames.bins, " bins, where the transform has ", s.stft.bins()), {},
+                    "use the window and the transform of the analysis");
   const std::vector<float>& w = s.stft.window_;
   const std::size_t hop = s.scale.size();
   for (int m = 0; m < frames.frames; ++m) {

@@ -29,10 +29,13 @@ Spectrogram Spectrogram::masked(std::span<const float> mask) const {
   return product;
 }
 
-Stft::Stft(int window, int hop) : hop_(hop) {
+Stft::Stft(int window, int hop, int transform) : hop_(hop), transform_(transform == 0 ? window : transform) {
   if (window < 2 || window % 2 != 0 || hop <= 0 || hop >= window)
     throw DataError(cat("a short-time Fourier transform with window ", window, " and hop ", hop), {},
                     "take an even window and a hop between 1 and window - 1, for example 400 and 160");
+  if (transform_ < window || transform_ % 2 != 0)
+    throw DataError(cat("a Fourier transform of ", transform_, " samples for a window of ", window), {},
+                    "take an even number that is no smaller, for example the next power of two");
   window_.resize(static_cast<std::size_t>(window));
   // sqrt((1 - cos(2 pi n / N)) / 2) = sin(pi n / N)
   for (int n = 0; n < window; ++n)
@@ -66,7 +69,7 @@ std::vector<float> Stft::inverse(const Spectrogram& spectrogram, std::size_t len
     throw DataError(cat("a spectrogram of ", spectrogram.frames, " frames and ", spectrogram.bins, " bins (",
                         spectrogram.values.size(), " values) for ", length, " samples, which need ",
                         frames(length), " frames and ", bins(), " bins"),
-                    {}, "use the window, hop and length of the forward transform");
+                    {}, "use the window, hop, transform and length of the forward transform");
 
   std::vector<float> signal;
   signal.reserve(length + window_.size());

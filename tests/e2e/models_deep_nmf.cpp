@@ -127,6 +127,15 @@ TEST_SUITE("e2e") {
     }
   }
 
+  TEST_CASE("deep_nmf: transforms longer than the window give more bins") {
+    const auto problem = deep_nmf()->prepare(small({{"window", "64"}, {"hop", "24"}, {"fft", "128"}}));
+    CHECK(problem->validation()["V"].rows == 65);
+    const double before = row(problem->contenders(small()), "unprocessed").measure()[0].value;
+    CHECK(problem->evaluate(row(problem->contenders(small()), "untrained, K=3").network.value())[0].value >
+          before);
+    CHECK_THROWS_AS(deep_nmf()->prepare(small({{"fft", "200"}})), DataError);
+  }
+
   TEST_CASE("deep_nmf: wider masks take smaller rates") {
     FrameShape one, nine;
     nine.past = 8;
