@@ -2,4 +2,7 @@
 #include "models/models.hpp"
 #include "unfurl/app.hpp"
 
-int main(int argc, char** argv) { return unfurl::run(argc, argv, unfurl::all_models()); }
+int main(int argc, char** argv) {
+  unfurl::let_threads_give_way(argv);
+  return unfurl::run(argc, argv, unfurl::all_models());
+}

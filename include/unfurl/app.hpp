@@ -168,4 +168,9 @@ Settings complete(const Task& task, Settings settings);
 /// that failed, 2 for a wrong command or input, 130 for a training stopped by Ctrl-C (its checkpoint is kept).
 int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks);
 
+/// For the start of a program's main: threads that wait for each other spin, and so keep the core from the one that prepares
+/// the next data, which costs a tenth of the training. OpenMP's library learns only when it is loaded for how long to, hence
+/// the program begins anew, once, unless GOMP_SPINCOUNT or OMP_WAIT_POLICY say what the user wants.
+void let_threads_give_way(char** argv);
+
 }  // namespace unfurl

@@ -119,7 +119,8 @@ struct MultiplicativeBackprop {
   double change =
       0;  ///< wanted root mean square of the changes of logarithms in a step; 0: the exponent as given
   double final_change = 1;  ///< `change` falls linearly to change * final_change over the epochs
-  /// Share of the past in averages of either half, [0, 1). With `change` each batch's halves first lose what they share.
+  /// Share of the past in averages of either half, [0, 1). With `change` each batch's halves first lose what they share:
+  /// what is left are the positive and negative entries of the gradient, and one pass gives them.
   double average = 0;
   /// With `change`: added to both halves of every entry, as a share of the parameter's mean of W * (g+ + g-) / 2. What
   /// hardly matters then hardly moves. Some entries still grow without end, so none passes 1e8.

@@ -1,11 +1,15 @@
 #include "app/machine.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+
+#include "unfurl/app.hpp"
 
 namespace unfurl::app {
 
@@ -55,3 +59,12 @@ nlohmann::json to_json(const Machine& m) {
 }
 
 }  // namespace unfurl::app
+
+namespace unfurl {
+
+void let_threads_give_way(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
+  if (setenv("GOMP_SPINCOUNT", "20000", 0) == 0) execv("/proc/self/exe", argv);
+}
+
+}  // namespace unfurl

@@ -103,16 +103,31 @@ TEST_SUITE("unit") {
     CHECK(state->arrays().size() == 2);
   }
 
-  TEST_CASE(
-      "multiplicative backpropagation: what the halves of a batch share does not hide what batches agree "
-      "on") {
-    const MultiplicativeBackprop options{.exponent = 1e6, .change = 0.05, .average = 0.9};
-    const Example e(1000);
-    Example shared = e;  // the same gradient, with larger halves
-    for (std::size_t i = 0; i < e.value.size(); ++i) shared.plus[i] += 8, shared.minus[i] += 8;
-    const auto values = after(options, e, 3), same = after(options, shared, 3);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      CHECK(same[i] == doctest::Approx(values[i]).epsilon(1e-6));
+  TEST_CASE("multiplicative backpropagation: averages of a wanted change take the gradient's signs apart") {
+    const MultiplicativeBackprop options{.exponent = 1e6, .change = 0.05, .average = 0.75, .smoothing = 0};
+    CHECK(!Optimizer(options)->split());
+    CHECK(Optimizer(MultiplicativeBackprop{.change = 0.05})->split());
+    CHECK(Optimizer(MultiplicativeBackprop{.average = 0.75})->split());
+    Example e(4);
+    const std::vector<double> gradient{0.3, -0.2, 0.5, -0.1}, next{-0.1, -0.4, 0.25, 0.2}, before = e.value;
+    std::vector<Update<double>> updates{e.update()};
+    updates[0].plus = updates[0].minus = nullptr;
+    updates[0].gradient = gradient.data();
+    const Optimizer rule = options;
+    const auto state = rule->begin(updates);
+    state->step(updates, 0, 1);
+    const std::vector<double> first = e.value;
+    updates[0].gradient = next.data();
+    state->step(updates, 0, 1);
+    for (std::size_t i = 0; i < 4; ++i) {
+      CHECK((first[i] < before[i]) == (gradient[i] > 0));
+      const double plus = 0.75 * std::max(gradient[i], 0.0) + std::max(next[i], 0.0),
+                   minus = 0.75 * std::max(-gradient[i], 0.0) + std::max(-next[i], 0.0);
+      CHECK((e.value[i] < first[i]) == (plus > minus));
+    }
+    // Both entries that changed sign have both halves; the exponent is the same for all, so their logarithms' ratio stays.
+    const auto step = [&](std::size_t i) { return std::log(e.value[i] / first[i]); };
+    CHECK(step(0) / step(3) == doctest::Approx(std::log(0.1 / 0.225) / std::log(0.075 / 0.2)));
   }
 
   TEST_CASE("multiplicative backpropagation: what hardly matters hardly moves, and outliers are held") {

@@ -29,7 +29,7 @@ class MultiplicativeState final : public OptimizerState<T> {
     const double wanted = options_.change * (1 + (options_.final_change - 1) * progress);
     for (std::size_t k = 0; k < updates.size(); ++k) {
       const Update<T>& u = updates[k];
-      if (u.domain != Domain::nonneg || (!u.plus && !u.minus)) continue;
+      if (u.domain != Domain::nonneg || (!u.gradient && !u.plus && !u.minus)) continue;
       const double mean_square = take_ratios(averaged(u, k), wanted > 0 ? options_.smoothing : 0);
       double exponent = options_.exponent, most = most_change;
       if (wanted > 0) {
@@ -65,23 +65,24 @@ class MultiplicativeState final : public OptimizerState<T> {
   Update<T> averaged(const Update<T>& u, std::size_t k) {
     if (plus_[k].empty()) return u;
     const T fresh = static_cast<T>(1 - options_.average);
-    Update<T> result = u;
-    // With a wanted size of the steps only signs and proportions matter, and the part that both halves of a batch share
-    // would hide the part that batches agree on. The plain rule's size of steps comes from that very part.
-    const bool cancel = options_.change > 0;
-    const auto take = [&](const T* half, const T* other, std::vector<T>& average) {
-      T* to = average.data();
-      for_chunks(u.size, u.threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+    T *plus = plus_[k].data(), *minus = minus_[k].data();
+    for_chunks(u.size, u.threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      const T* gradient = u.gradient;
+      if (gradient) {
         for (std::ptrdiff_t i = begin; i < end; ++i) {
-          T now = half ? half[i] : T(0);
-          if (cancel) now = std::max(now - (other ? other[i] : T(0)), T(0));
-          to[i] += fresh * (now - to[i]);
+          plus[i] += fresh * (std::max(gradient[i], T(0)) - plus[i]);
+          minus[i] += fresh * (std::max(-gradient[i], T(0)) - minus[i]);
         }
-      });
-      return to;
-    };
-    result.plus = take(u.plus, u.minus, plus_[k]);
-    result.minus = take(u.minus, u.plus, minus_[k]);
+        return;
+      }
+      for (std::ptrdiff_t i = begin; i < end; ++i) {
+        plus[i] += fresh * ((u.plus ? u.plus[i] : T(0)) - plus[i]);
+        minus[i] += fresh * ((u.minus ? u.minus[i] : T(0)) - minus[i]);
+      }
+    });
+    Update<T> result = u;
+    result.plus = plus;
+    result.minus = minus;
     return result;
   }
 
@@ -165,7 +166,10 @@ class MultiplicativeRule final : public OptimizerRule {
                " smoothing=", options_.smoothing, " cancel_per_layer=", options_.cancel_per_layer,
                " backtracking=", options_.backtracking);
   }
-  bool split() const override { return true; }
+  // With a wanted size of the steps only signs and proportions matter, and in averages the part that both halves of a batch
+  // share would hide the part that batches agree on. Without it they are the gradient's own positive and negative entries,
+  // which a single pass gives. The plain rule's size of steps comes from that very part.
+  bool split() const override { return options_.change == 0 || options_.average == 0; }
   ir::Cancel cancel() const override {
     return options_.cancel_per_layer ? ir::Cancel::per_layer : ir::Cancel::never;
   }
