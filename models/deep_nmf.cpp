@@ -157,6 +157,12 @@ Shape checked(const Settings& settings) {
   if (s.noise && s.waveform)
     throw ModelError("gamma weighs the noise's error, which the objective si-sdr does not have", "",
                      "take --set objective=squared-error or kl, or --set gamma=0");
+  if (s.phase_sensitive && s.waveform)
+    throw ModelError("the objective si-sdr compares waveforms and has no use for a phase-sensitive target",
+                     "", "leave one of --set target and --set objective as it is");
+  if (s.waveform && s.frames == 1)
+    throw ModelError("the objective si-sdr needs waveforms, but samples of one frame are a single window", "",
+                     "take samples of several frames, such as --set frames=16");
   if (s.proximal && s.learned_beta)
     throw ModelError(
         detail::cat("algorithm ", settings.algorithm, " has squared errors, and so no beta to learn"), "",

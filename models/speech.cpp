@@ -117,7 +117,11 @@ std::shared_ptr<const Speech> Speech::open(std::filesystem::path folder) {
   static std::map<std::string, std::shared_ptr<const Speech>> known;
   const std::lock_guard lock(mutex);
   if (folder.empty()) {
-    folder = std::filesystem::temp_directory_path() / "unfurl_synthetic_speech";
+    std::error_code failure;
+    folder = std::filesystem::temp_directory_path(failure) / "unfurl_synthetic_speech";
+    if (failure)
+      throw DataError("there is no folder for temporary files to make synthetic speech in", "",
+                      "let TMPDIR name one that is there, or give recordings with --data");
     audio::make_synthetic_speech(folder);
   }
   auto& entry = known[folder.string()];

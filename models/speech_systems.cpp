@@ -85,7 +85,10 @@ SpeechSystems optimizers(int k) {
        {{"objective", "si-sdr"}, {"gamma", "0.0"}, {"target", "magnitude"}, {"frames", "50"}},
        true,
        "of half a second at a time: the scale of a single frame is free"});
-  s.unfolded.push_back({"untied, phase-sensitive", k, "untied", {{"target", "phase-sensitive"}}});
+  s.unfolded.push_back({"untied, phase-sensitive",
+                        k,
+                        "untied",
+                        {{"target", "phase-sensitive"}, {"objective", "squared-error"}}});
   s.unfolded.push_back({"untied, noise weighted",
                         k,
                         "untied",

@@ -112,6 +112,11 @@ int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<con
   } catch (const std::bad_alloc&) {
     return report(
         Error("there is not enough memory", "", "use fewer layers, a smaller batch or less data").what());
+  } catch (const std::filesystem::filesystem_error&
+               error) {  // a full disk, a folder for temporary files that is not there
+    return report(Error(error.code().message(), error.path1().string(),
+                        "check that the path is there and may be read and written")
+                      .what());
   } catch (const std::exception& error) {
     return report(InternalError(error.what(), "").what());
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "models/models.hpp"
 #include "models/speech.hpp"
@@ -136,6 +137,18 @@ TEST_SUITE("e2e") {
     CHECK_THROWS_AS(deep_nmf()->prepare(small({{"fft", "200"}})), DataError);
   }
 
+  TEST_CASE(
+      "deep_nmf: without a folder for temporary files there is no synthetic speech, and an error says so") {
+    const char* kept = std::getenv("TMPDIR");
+    const std::string before = kept ? kept : "";
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    CHECK_THROWS_WITH_AS(Speech::open(""), doctest::Contains("no folder for temporary files"), DataError);
+    if (kept)
+      setenv("TMPDIR", before.c_str(), 1);
+    else
+      unsetenv("TMPDIR");
+  }
+
   TEST_CASE("deep_nmf: wider masks take smaller rates") {
     FrameShape one, nine;
     nine.past = 8;
@@ -202,6 +215,9 @@ TEST_SUITE("e2e") {
       CHECK_THROWS_WITH_AS(deep_nmf()->prepare(s), doctest::Contains(what), ModelError);
     };
     refuses({{"gamma", "1"}, {"objective", "si-sdr"}}, "si-sdr does not have");
+    refuses({{"objective", "si-sdr"}}, "a single window");
+    refuses({{"objective", "si-sdr"}, {"frames", "8"}, {"target", "phase-sensitive"}},
+            "no use for a phase-sensitive");
     refuses({{"learn", "divergence"}}, "no beta to learn", "ista");
     refuses({{"frames", "250"}}, "do not fit into an excerpt");
     const std::map<std::string, std::string> multiplicative{{"optimizer", "multiplicative"}};
