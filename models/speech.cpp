@@ -215,7 +215,7 @@ Dataset frame_samples(const std::vector<audio::Mixture>& mixtures, const FrameSh
   return data;
 }
 
-DataSource Speech::stream(std::shared_ptr<const Speech> speech, const Stream& o) {
+DataSource Speech::stream(const std::shared_ptr<const Speech>& speech, const Stream& o) {
   const int count = static_cast<int>(speech->train().size()), take = std::min(count, o.mixtures);
   const int parts = parts_of(speech->train(), take, o.vary ? o.excerpt : 0, o.part_seconds);
   struct Prefetch {
@@ -321,7 +321,7 @@ std::unique_ptr<audio::Enhancer> speech_enhancer(const Network& network, const F
     frames.insert(frames.end(), magnitudes.begin(), magnitudes.end());
     const std::vector<float> speech = state->runner.run({frames})[0];
     std::vector<float> share = share_of(speech, std::span(frames).subspan(at(shape.past * shape.bins())));
-    frames.erase(frames.begin(), frames.end() - around * shape.bins());
+    frames.erase(frames.begin(), frames.end() - std::ptrdiff_t{around} * shape.bins());
     return share;
   };
   return std::make_unique<audio::MaskingEnhancer>(shape.stft(), mask, shape.ahead);
@@ -331,7 +331,7 @@ Network mask_network(const Samples& v, const FrameShape& shape, const std::vecto
                      std::uint64_t seed) {
   const std::size_t bins = at(shape.bins());
   std::vector<double> mean(bins, 0), deviation(bins, 0);
-  const double frames = static_cast<double>(v.values.size() / bins);
+  const double frames = static_cast<double>(v.values.size()) / static_cast<double>(bins);
   for (const bool second : {false, true})
     for (std::size_t i = 0; i < v.values.size(); ++i) {
       const double x = std::log(1e-3 + static_cast<double>(v.values[i]));

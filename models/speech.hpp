@@ -63,7 +63,7 @@ class Speech {
     std::map<std::string, int>
         zeros{};  ///< further arrays of zeros, [1, rows]: states before the first frame
   };
-  static DataSource stream(std::shared_ptr<const Speech> speech, const Stream& options);
+  static DataSource stream(const std::shared_ptr<const Speech>& speech, const Stream& options);
 
  private:
   explicit Speech(const std::filesystem::path& folder);
