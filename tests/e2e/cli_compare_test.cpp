@@ -80,7 +80,7 @@ TEST_SUITE("e2e") {
     REQUIRE(child >= 0);
     if (child == 0) {
       const std::string command =
-          unfurl::detail::cat("exec '", UNFURL_BINARY, "' compare lista --layers 2 --epochs 400",
+          unfurl::detail::cat("exec '", unfurl_program, "' compare lista --layers 2 --epochs 400",
                               " --threads 1 -o ", out, " >/dev/null 2>", progress);
       execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
       _exit(127);

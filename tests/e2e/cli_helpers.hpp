@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "paths.hpp"
 #include "unfurl/app.hpp"
 #include "unfurl/factors.hpp"
 
@@ -238,7 +239,7 @@ inline Outcome run(const std::vector<std::string>& words, ChainOptions options =
 inline Outcome shell(const std::string& words) {
   const Folder folder;
   const std::string command =
-      unfurl::detail::cat("'", UNFURL_BINARY, "' ", words, " >", folder / "out", " 2>", folder / "error");
+      unfurl::detail::cat("'", unfurl_program, "' ", words, " >", folder / "out", " 2>", folder / "error");
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(folder / "out"), contents(folder / "error")};
 }

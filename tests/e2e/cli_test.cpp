@@ -136,7 +136,7 @@ TEST_SUITE("e2e") {
     REQUIRE(child >= 0);
     if (child == 0) {  // a program of its own: threads of this one do not survive the fork
       const std::string command =
-          unfurl::detail::cat("exec '", UNFURL_BINARY, "' ", training, out, " >/dev/null 2>&1");
+          unfurl::detail::cat("exec '", unfurl_program, "' ", training, out, " >/dev/null 2>&1");
       execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
       _exit(127);
     }

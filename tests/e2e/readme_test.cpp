@@ -4,12 +4,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "paths.hpp"
 #include "unfurl/unfurl.hpp"
 
 namespace {
 
 std::string read(const std::string& name) {
-  std::ifstream file(std::string(UNFURL_SOURCE_DIR) + "/" + name);
+  std::ifstream file(std::string(source_folder) + "/" + name);
   REQUIRE_MESSAGE(file, name);
   std::stringstream text;
   text << file.rdbuf();

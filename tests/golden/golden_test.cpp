@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "paths.hpp"
 #include "unfurl/draw.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
@@ -49,7 +50,7 @@ std::string contents(const std::filesystem::path& path) {
 
 void check_golden(const std::string& name, const std::string& text) {
   CAPTURE(name);
-  const auto path = std::filesystem::path(UNFURL_SOURCE_DIR) / "tests" / "golden" / name;
+  const auto path = std::filesystem::path(source_folder) / "tests" / "golden" / name;
   const char* collect = std::getenv("UNFURL_COLLECT");
   if (collect != nullptr && std::string(collect) == "1") {
     std::ofstream(path, std::ios::binary) << text;
