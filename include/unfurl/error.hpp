@@ -7,6 +7,7 @@
 ///
 /// A line without content is left out. The type of the exception says whose mistake it is.
 
+#include <locale>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -77,10 +78,12 @@ class InternalError : public Error {
 
 namespace detail {
 
-/// Streams all arguments into one string: cat("layer ", 3, " of ", name).
+/// Streams all arguments into one string: cat("layer ", 3, " of ", name). Numbers are written alike in every locale, since
+/// such strings become names and are compared.
 template <class... Parts>
 std::string cat(const Parts&... parts) {
   std::ostringstream out;
+  out.imbue(std::locale::classic());
   (out << ... << parts);
   return std::move(out).str();
 }
