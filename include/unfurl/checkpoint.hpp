@@ -30,8 +30,8 @@ struct Checkpoint {
   TrainingState training;
 };
 
-/// Writes a temporary file beside `path` and renames it, so that an interrupted write loses nothing. Throws DataError
-/// when the file cannot be written or a value is not finite; an older checkpoint at `path` is then untouched.
+/// Writes the file whole or not at all: an interrupted write loses nothing. Throws DataError when the file cannot be written
+/// or a value is not finite; an older checkpoint at `path` is then untouched.
 void save(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Throws DataError, saying which, for a file that is missing, empty, of another kind, of a newer version, truncated or

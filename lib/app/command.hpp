@@ -61,7 +61,5 @@ const Task& find_task(const Tasks& tasks, const std::string& name);
 Settings settings_for(const Task& task, const TypedSettings& typed);
 /// Throws DataError when `data` is named but does not exist.
 void check_data_exists(const Settings& settings);
-/// Makes a folder and its parents. Throws DataError when that is impossible.
-void make_folder(const std::filesystem::path& folder);
 
 }  // namespace unfurl::app

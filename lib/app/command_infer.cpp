@@ -7,10 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/infer_algorithm.hpp"
 #include "app/infer_run.hpp"
 #include "app/machine.hpp"
+#include "app/output_folder.hpp"
 #include "app/settings_json.hpp"
+#include "core/output_file.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/formats.hpp"
 
@@ -87,16 +90,16 @@ std::string name_of(const Options& options) {
 void print_convergence(const Options& options, const InferenceResult& run) {
   const std::string count = fmt::format("{} iteration{}", run.iterations, run.iterations == 1 ? "" : "s");
   const bool counted = options.inference.tolerance == 0 || !options.run.empty();
-  fmt::print(stderr, "{}: {} {}, largest change {:.3g}\n", name_of(options),
-             counted         ? "made"
-             : run.converged ? "converged after"
-                             : "stopped after",
-             count, run.largest_change);
+  note("{}: {} {}, largest change {:.3g}\n", name_of(options),
+       counted         ? "made"
+       : run.converged ? "converged after"
+                       : "stopped after",
+       count, run.largest_change);
   if (!run.converged && !counted)
-    fmt::print(stderr,
-               "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
-               "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
-               name_of(options), count);
+    note(
+        "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
+        "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
+        name_of(options), count);
 }
 
 /// What an answer is worth where hard constraints are beyond the algorithm.
@@ -104,16 +107,16 @@ void warn_of_impossible_states(const Options& options, const Outcome& outcome, d
   constexpr double beyond_all_models =
       1e20;  // mean field counts impossible states -1e30 times their probability
   if (options.task == "pr" && std::abs(outcome.log_partition) > beyond_all_models)
-    fmt::print(stderr,
-               "unfurl: warning: this log Z means nothing: the beliefs of {} give probability to impossible "
-               "states, or its messages grow without end\n"
-               "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-               name_of(options));
+    note(
+        "unfurl: warning: this log Z means nothing: the beliefs of {} give probability to impossible "
+        "states, or its messages grow without end\n"
+        "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+        name_of(options));
   if (options.task == "map" && std::isinf(value_of_states))
-    fmt::print(stderr,
-               "unfurl: warning: the states that {} found are impossible together\n"
-               "  mend:  try another --schedule or --damping, or --algorithm exact\n",
-               name_of(options));
+    note(
+        "unfurl: warning: the states that {} found are impossible together\n"
+        "  mend:  try another --schedule or --damping, or --algorithm exact\n",
+        name_of(options));
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -146,6 +149,8 @@ nlohmann::json to_json(const Program& program, const Options& options, const Tab
 int run_infer(const Program& program, const Options& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
+  for (const auto& path : {options.output, options.json})
+    if (!path.empty()) prepare_output(path);
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
@@ -160,19 +165,17 @@ int run_infer(const Program& program, const Options& options) {
   if (outcome.run)
     print_convergence(options, *outcome.run);
   else
-    fmt::print(stderr, "exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
+    note("exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
   const double value = options.task == "map" ? log_value(model, outcome.states) : 0;
-  if (options.task == "map") fmt::print(stderr, "log value of the states: {:.12g}\n", value);
+  if (options.task == "map") note("log value of the states: {:.12g}\n", value);
   warn_of_impossible_states(options, outcome, value);
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
                            : options.task == "pr" ? to_pr(outcome.log_partition)
                                                   : to_mpe(outcome.states);
-  for (const auto& path : {options.output, options.json})
-    if (path.has_parent_path()) make_folder(path.parent_path());
   if (options.output.empty())
-    fmt::print("{}", text);
+    out("{}", text);
   else
-    write_text(options.output, text);
+    detail::write_file(options.output, text);
   if (!options.json.empty())
     write_json(options.json, to_json(program, options, model, evidence, outcome, seconds));
   return 0;

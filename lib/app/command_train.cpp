@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
+#include "app/output_folder.hpp"
 #include "app/progress.hpp"
 #include "app/run_folder.hpp"
 #include "app/table.hpp"
@@ -89,22 +91,21 @@ class Training {
     const auto problem = task_.prepare(settings_);
     Network network = problem->network(settings_);
     network.threads(settings_.threads);
-    fmt::print("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().algorithm,
-               network.layers(), settings_.tying, counted(network.trained_count(), "parameter"));
-    std::fflush(stdout);
+    out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().algorithm, network.layers(),
+        settings_.tying, counted(network.trained_count(), "parameter"));
 
     const bool interrupted = fit(*problem, network);
     const std::vector<Metric> metrics = problem->evaluate(network);
     write_record(network, metrics, interrupted);
-    fmt::print("{}", to_text(metric_table(metrics)));
-    if (!changes_.empty()) fmt::print("\n{}", to_text(change_table(changes_)));
+    out("{}", to_text(metric_table(metrics)));
+    if (!changes_.empty()) out("\n{}", to_text(change_table(changes_)));
     if (!interrupted) {
-      fmt::print("{}\n", folder_.string());
+      out("{}\n", folder_.string());
       return 0;
     }
-    fmt::print("Stopped after epoch {} of {}; go on with: {} train {} --resume -o {}\n",
-               epochs_.empty() ? 0 : epochs_.back().epoch, settings_.epochs, program_.name, task_.name(),
-               folder_.string());
+    out("Stopped after epoch {} of {}; go on with: {} train {} --resume -o {}\n",
+        epochs_.empty() ? 0 : epochs_.back().epoch, settings_.epochs, program_.name, task_.name(),
+        folder_.string());
     return interrupted_status;
   }
 

@@ -125,11 +125,4 @@ Settings settings_for(const Task& task, const TypedSettings& typed) {
   return settings;
 }
 
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (!std::filesystem::is_directory(folder, failed))
-    throw DataError("cannot make the folder", folder.string(), "give -o a place where you may write");
-}
-
 }  // namespace unfurl::app

@@ -2,7 +2,8 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <system_error>
+
+#include "core/output_file.hpp"
 
 namespace unfurl::app {
 
@@ -63,7 +64,14 @@ EpochRecord epoch_from_json(const json& j) {
 }
 
 std::string to_text(const Declaration& d) {
-  return json{{"task", d.task}, {"settings", to_json(d.settings)}}.dump();
+  const json j{{"task", d.task}, {"settings", to_json(d.settings)}};
+  try {
+    return j.dump();
+  } catch (const json::type_error&) {  // what is read again cannot have other letters in their place
+    throw DataError(
+        "the path of the data, or a value of --set, is not UTF-8 and cannot be kept in a checkpoint",
+        d.settings.data.string(), "give it another name, or a link to it");
+  }
 }
 
 Declaration declaration_from_text(const std::string& text, const std::string& where) {
@@ -86,19 +94,8 @@ json read_json(const std::filesystem::path& path) {
   }
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = path.string() + ".part";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text << std::flush;
-  const bool written = file.good();
-  file.close();
-  std::error_code failed;
-  if (written) std::filesystem::rename(temporary, path, failed);
-  if (written && !failed) return;
-  std::filesystem::remove(temporary, failed);
-  throw DataError("cannot write the file", path.string(), "check the folder, its permissions and free space");
+void write_json(const std::filesystem::path& path, const json& j) {
+  detail::write_file(path, j.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
-
-void write_json(const std::filesystem::path& path, const json& j) { write_text(path, j.dump(1) + "\n"); }
 
 }  // namespace unfurl::app

@@ -22,6 +22,7 @@ struct Declaration {
   std::string task;
   Settings settings;
 };
+/// Throws DataError for a path that is not UTF-8.
 std::string to_text(const Declaration& declaration);
 /// Throws DataError, naming `where`, for a text of another kind.
 Declaration declaration_from_text(const std::string& text, const std::string& where);
@@ -29,10 +30,8 @@ Declaration declaration_from_text(const std::string& text, const std::string& wh
 /// Reads a JSON file. Throws DataError when it is missing or no JSON.
 nlohmann::json read_json(const std::filesystem::path& path);
 
-/// Writes a text to a file; through a temporary one, so that a reader never sees half of it. Throws DataError when
-/// it cannot be written.
-void write_text(const std::filesystem::path& path, const std::string& text);
-/// The same for JSON, indented. Numbers that are not finite become null.
+/// Writes indented JSON to a file, whole or not at all. Numbers that are not finite become null; bytes that are no UTF-8, as
+/// paths may hold, U+FFFD. Throws DataError when the file cannot be written.
 void write_json(const std::filesystem::path& path, const nlohmann::json& json);
 
 }  // namespace unfurl::app

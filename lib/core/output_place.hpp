@@ -1,4 +1,4 @@
-// Where an output goes: what a path leads to, and whether it may be written.
+// Where an output goes: what a path leads to, whether it may be written, and writing to what is open.
 #pragma once
 
 #include <sys/stat.h>
@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace unfurl::detail {
 
@@ -23,6 +24,9 @@ class Descriptor {
  private:
   int number_;
 };
+
+/// Writes all bytes, waiting where that is necessary. Returns 0, or errno.
+int write_all(int descriptor, std::string_view bytes);
 
 /// What a path leads to, once links are followed.
 struct OutputPlace {

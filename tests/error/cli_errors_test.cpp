@@ -127,7 +127,7 @@ TEST_SUITE("error") {
             {"cannot make the folder", file + "/results"});
     refuses(run({"draw", "chain", "-o", file + "/a.svg"}), {"cannot make the folder", file});
     const std::string out = trained(folder);
-    refuses(run({"eval", out, "--json", folder / "run"}), {"cannot write the file", folder / "run"});
+    refuses(run({"eval", out, "--json", folder / "run"}), {"the file cannot be written", folder / "run"});
   }
 
   TEST_CASE("cli: enhance refuses what is no sound, and models that are not for sound") {
