@@ -175,7 +175,7 @@ class Iteration {
       for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k) {
         const std::size_t v = variables_of(task, k);
         incoming.push_back(task.reads(k) ? to_factors_[v].read(b_)  // else its own message is not asked for
-                                         : b_.zeros({layout_.variables[v].planes, g.count, false}));
+                                         : nothing(layout_.variables[v].planes, g.count));
       }
       const std::vector<Value> out = g.declaration->spec.type->messages(b_, g, incoming);
       for (const int slot : task.slots) {
@@ -197,6 +197,10 @@ class Iteration {
     }
   }
 
+  Value nothing(int planes, int rows) {
+    Value& v = nothing_[{planes, rows}];
+    return v ? v : v = b_.zeros({planes, rows, false});
+  }
   static Value rows(const LevelRows& array, int first, const std::vector<int>& of) {
     return array.rows(first, static_cast<int>(of.size()));
   }
@@ -251,6 +255,7 @@ class Iteration {
   // at single levels; and what the variables say to factors.
   std::vector<LevelRows> messages_, fresh_, evidence_, own_unary_, own_weight_, own_multiplicity_;
   std::vector<BlockRows> to_factors_;
+  std::map<std::pair<int, int>, Value> nothing_;
 };
 
 class MessagePassingRule final : public Algorithm {
