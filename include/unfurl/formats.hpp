@@ -4,9 +4,9 @@
 /// The parsers are strict: whatever is missing, left over, out of range, negative or not finite is a DataError that
 /// names file and line. `name` is what such errors call the text. They believe no count before the words are there, so
 /// that they are linear in the text, in time and in memory (at most twenty times its bytes and 64 MB). Their limits: 2^24
-/// states a variable; in a .uai file at most one state for each byte and 65 536 more, all variables together (a factor
-/// spells out the states of its variables, so this bounds those in no factor); in an .fg file at most one table entry for
-/// each byte and 2^20 more. A byte-order mark of UTF-8 is passed over.
+/// states a variable; in a .uai file, variables in no factor have at most 2^16 states together, beside two each; in an .fg
+/// file, the entries that are not listed are at most 2^20, and eight more for each that is. A byte-order mark of UTF-8 is
+/// passed over.
 #pragma once
 
 #include <filesystem>

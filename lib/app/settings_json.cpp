@@ -92,7 +92,9 @@ std::string to_text(const Declaration& d) {
 Declaration declaration_from_text(const std::string& text, const std::string& where) {
   constexpr std::size_t longest = 1 << 20;  // JSON in memory may take sixty times its text
   try {
-    if (text.size() > longest) throw DataError("the settings take more than a megabyte", where);
+    if (text.size() > longest)
+      throw DataError("the settings take more than a megabyte", where,
+                      "use a checkpoint that the command `train` wrote");
     const json j = json::parse(text);
     return {j.at("task").get<std::string>(), settings_from_json(j.at("settings"))};
   } catch (const json::exception&) {

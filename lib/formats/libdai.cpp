@@ -13,8 +13,8 @@ using formats::Tokens;
 
 namespace {
 
-/// Entries that tables may have beside one for every byte of the file: those that are not listed take no bytes.
-constexpr std::size_t most_free_entries = 1 << 20;
+/// Whether tables have too many entries that are not listed, and so take no bytes of the file.
+bool too_sparse(double listed, double others) { return others > (1 << 20) + 8 * listed; }
 
 /// What is known of a label so far.
 struct Label {
@@ -30,8 +30,7 @@ TableModel parse_fg(std::string_view text, const std::string& name) {
   constexpr int any = std::numeric_limits<int>::max();
   std::map<int, Label> labels;
   TableModel model;
-  const double most_entries = static_cast<double>(most_free_entries + tokens.bytes());
-  double total = 0;
+  double listed = 0, others = 0;  // entries of all tables so far
   // A factor takes two words: the number of its variables, the number of its entries.
   model.factors.resize(static_cast<std::size_t>(tokens.count("the number of factors", 2)));
   std::vector<Label*> scope_labels;
@@ -59,14 +58,16 @@ TableModel parse_fg(std::string_view text, const std::string& name) {
       known = n;
       size *= n;
     }
-    if ((total += size) > most_entries)
-      tokens.fail(cat("the tables up to factor ", a, " have ", total, " entries, more than the ",
-                      most_entries, " that a file of ", tokens.bytes(), " bytes may have"),
+    const int entries = tokens.count("the number of entries", 2);
+    listed += entries;
+    others += size - entries;
+    if (too_sparse(listed, others))
+      tokens.fail(cat("the tables up to factor ", a, " have ", listed + others, " entries, of which only ",
+                      listed, " are listed"),
                   "join fewer variables, or variables with fewer states");
     std::vector<double>& values = model.factors[a].values;
     values.resize(static_cast<std::size_t>(size), 0);
     std::vector<bool> given(values.size(), false);
-    const int entries = tokens.count("the number of entries", 2);
     for (int i = 0; i < entries; ++i) {
       const auto entry = static_cast<std::size_t>(
           tokens.integer("the index of an entry", 0, static_cast<int>(values.size()) - 1));
@@ -90,15 +91,24 @@ TableModel parse_fg(std::string_view text, const std::string& name) {
 
 std::string to_fg(const TableModel& model) {
   formats::check(model);
+  const auto zeros_of = [](const TableModel::Factor& f) {
+    return static_cast<std::size_t>(std::count(f.values.begin(), f.values.end(), 0.0));
+  };
+  bool list_zeros = false;
+  double listed = 0, others = 0;
+  for (const auto& f : model.factors) {
+    const auto zeros = static_cast<double>(zeros_of(f));
+    listed += static_cast<double>(f.values.size()) - zeros;
+    list_zeros = list_zeros || too_sparse(listed, others += zeros);
+  }
   std::string text = fmt::format("{}\n", model.factors.size());
   for (const auto& f : model.factors) {
     std::vector<int> scope(f.scope.rbegin(), f.scope.rend()), states;
     for (const int v : scope) states.push_back(model.states[static_cast<std::size_t>(v)]);
-    const auto zeros = std::count(f.values.begin(), f.values.end(), 0.0);
     text += fmt::format("\n{}\n{}\n{}\n{}\n", scope.size(), fmt::join(scope, " "), fmt::join(states, " "),
-                        static_cast<std::ptrdiff_t>(f.values.size()) - zeros);
+                        f.values.size() - (list_zeros ? 0 : zeros_of(f)));
     for (std::size_t i = 0; i < f.values.size(); ++i)
-      if (f.values[i] != 0) text += fmt::format("{} {}\n", i, f.values[i]);
+      if (list_zeros || f.values[i] != 0) text += fmt::format("{} {}\n", i, f.values[i]);
   }
   return text;
 }

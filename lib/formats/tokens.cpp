@@ -110,7 +110,7 @@ double Tokens::number(const char* what) {
 double Tokens::entry(const char* what) {
   const double value = number(what);
   if (value < 0) fail(cat(what, place(), " is ", value), "tables hold numbers from 0 up");
-  return value;
+  return value == 0 ? 0 : value;  // no negative zero, whose reciprocal is of the wrong sign
 }
 
 void Tokens::finish(const char* what) {

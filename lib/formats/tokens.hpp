@@ -22,7 +22,6 @@ class Tokens {
   }
 
   bool done();
-  std::size_t bytes() const { return text_.size(); }
   /// Upper bound on the number of words left.
   std::size_t words_left() const { return (text_.size() - at_ + 1) / 2; }
   /// Throws DataError at the end of the text.

@@ -13,7 +13,7 @@ using formats::Tokens;
 
 namespace {
 
-/// States of variables in no factor, which may have many in a file of few bytes.
+/// States that variables in no factor may have together, beside two each: no table in the file spells them out.
 constexpr std::size_t most_free_states = 1 << 16;
 
 /// Mends a file that begins with another word than MARKOV or BAYES.
@@ -42,6 +42,16 @@ std::vector<int> parse_scope(Tokens& tokens, int factor, std::vector<int>& last_
   return scope;
 }
 
+void check_free_states(const Tokens& tokens, const TableModel& model, const std::vector<int>& last_factor) {
+  std::size_t free = 0;
+  for (std::size_t v = 0; v < model.states.size(); ++v)
+    if (last_factor[v] < 0) free += static_cast<std::size_t>(model.states[v]);
+  if (free > most_free_states + 2 * model.states.size())
+    tokens.fail(
+        cat("the variables in no factor have ", free, " states together, of which the file says nothing"),
+        "it is truncated, or a number of states is wrong");
+}
+
 }  // namespace
 
 TableModel parse_uai(std::string_view text, const std::string& name) {
@@ -54,14 +64,7 @@ TableModel parse_uai(std::string_view text, const std::string& name) {
   model.kind = kind == "MARKOV" ? TableModel::Kind::markov : TableModel::Kind::bayes;
 
   model.states.resize(static_cast<std::size_t>(tokens.count("the number of variables")));
-  std::size_t states = 0;  // a state of a variable in a factor has entries in the file: two bytes and more
-  for (int& n : model.states) {
-    n = tokens.integer("a number of states", 1, formats::most_states);
-    if ((states += static_cast<std::size_t>(n)) > most_free_states + tokens.bytes())
-      tokens.fail(cat("the variables have ", states, " states so far, more than a file of ", tokens.bytes(),
-                      " bytes has tables for"),
-                  "it is truncated, or a number of states is wrong");
-  }
+  for (int& n : model.states) n = tokens.integer("a number of states", 1, formats::most_states);
   // A factor takes three words: the size of its scope, the size of its table, an entry.
   model.factors.resize(static_cast<std::size_t>(tokens.count("the number of factors", 3)));
   std::vector<int> last_factor(model.states.size(), -1);
@@ -69,6 +72,7 @@ TableModel parse_uai(std::string_view text, const std::string& name) {
     tokens.enter("the scope of factor", a);
     model.factors[a].scope = parse_scope(tokens, static_cast<int>(a), last_factor);
   }
+  check_free_states(tokens, model, last_factor);
   for (std::size_t a = 0; a < model.factors.size(); ++a) {
     tokens.enter("the table of factor", a);
     TableModel::Factor& f = model.factors[a];

@@ -55,8 +55,8 @@ TEST_CASE("uai: what is wrong, and the line") {
            {"MARKOV\n1000000000\n2 2\n", "m.uai:2", {"more than the file has room for"}},
            {"MARKOV\n99999999999\n", "m.uai:2", {"99999999999"}},
            {"MARKOV\n9\n16777216 16777216 16777216 16777216 16777216 16777216 16777216 16777216 16777216\n0",
-            "m.uai:3",
-            {"16777216 states so far, more than a file of "}},
+            "m.uai:4",
+            {"variables in no factor have 150994944 states together"}},
            {"MARKOV\n1\n2\n1\n1 1\n2 1 1",
             "m.uai:5",
             {"a variable in the scope of factor 0 is 1, not from 0 to 0"}},
@@ -91,7 +91,7 @@ TEST_CASE("fg: what is wrong, and the line") {
            {"1\n1\n0\n2\n2\n1 1\n1 1\n", "m.fg:7", {"entry 1 twice"}},
            {"1\n1\n0\n2\n1\n1 -1\n", "m.fg:6", {"-1"}},
            {"1\n1\n0\n2\n1\n1 1\n7", "m.fg:7", {"goes on with '7'"}},
-           {"1\n3\n0 1 2\n16000000 16000000 16000000\n0\n", "m.fg:4", {"4.096e+21 entries"}},
+           {"1\n3\n0 1 2\n16000000 16000000 16000000\n0\n", "m.fg:5", {"4.096e+21 entries, of which only 0"}},
            {"1\n1\n-1\n2\n0\n", "m.fg:3", {"a variable"}},
        })
     refuses(fg, c.text, c.where, c.parts);

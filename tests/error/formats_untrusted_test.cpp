@@ -47,15 +47,21 @@ std::string repeated(const std::string& text, int times) {
 
 TEST_CASE("counts are not believed: states without factors, entries that are not listed, factors, scopes") {
   mentions(error_of([] { (void)parse_uai("MARKOV\n8\n" + repeated("16777216 ", 8) + "\n0\n", "m"); }),
-           "16777216 states so far");
-  CHECK(parse_uai("MARKOV 1 65536 0", "m").states == std::vector<int>{65536});
+           "variables in no factor have 134217728 states");
+  CHECK(parse_uai("MARKOV 1 65538 0", "m").states == std::vector<int>{65538});
+  mentions(error_of([] { (void)parse_uai("MARKOV 1 65539 0", "m"); }), "65539 states");
+  CHECK(parse_uai("MARKOV 100000 " + repeated("2 ", 100000) + "0", "m").states.size() == 100000);
   const auto binary = [](int variables) {  // one factor with one entry
     std::string labels, states;
     for (int v = 0; v < variables; ++v) labels += std::to_string(v) + " ", states += "2 ";
     return "1\n" + std::to_string(variables) + "\n" + labels + "\n" + states + "\n1\n0 1\n";
   };
   CHECK(parse_fg(binary(20), "m").factors[0].values.size() == 1 << 20);
-  mentions(error_of([&] { (void)parse_fg(binary(27), "m"); }), "have 1.34218e+08 entries");
+  TableModel sparse = parse_fg(binary(20), "m");  // and what is written can be read
+  for (int more = 0; more < 3; ++more) sparse.factors.push_back(sparse.factors[0]);
+  CHECK(parse_fg(to_fg(sparse), "m").factors[3].values == sparse.factors[3].values);
+  mentions(error_of([&] { (void)parse_fg(binary(27), "m"); }),
+           "have 1.34218e+08 entries, of which only 1 are listed");
   mentions(error_of([&] { (void)parse_uai("MARKOV 0 7 0 0 0 0 0 0 0 1 1 1 1", "m"); }),
            "number of factors is 7");
   mentions(error_of([&] { (void)parse_uai("MARKOV 1 1 1 9 0 0 0 0", "m"); }), "number of variables");
