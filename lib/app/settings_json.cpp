@@ -1,6 +1,7 @@
 #include "app/settings_json.hpp"
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/output_file.hpp"
@@ -59,7 +60,8 @@ EpochRecord epoch_from_json(const json& j) {
   r.epoch = j.at("epoch").get<int>();
   r.loss = j.at("loss").get<double>();
   if (!j.at("validation").is_null()) r.validation = j.at("validation").get<double>();
-  r.seconds = j.at("seconds").get<double>();
+  r.seconds =
+      j.at("seconds").is_null() ? std::numeric_limits<double>::quiet_NaN() : j.at("seconds").get<double>();
   return r;
 }
 
