@@ -16,7 +16,7 @@
 
 namespace unfurl {
 
-/// Named arrays of an optimizer and the place in the training, to resume to the same bits.
+/// Named arrays of an optimizer, the losses of all epochs so far, and the place in the training, to resume to the same bits.
 struct TrainingState {
   int epoch = 0;          ///< epochs done
   std::int64_t step = 0;  ///< optimizer steps done

@@ -37,6 +37,8 @@ struct TypedSettings {
   std::string model;
   Settings settings;
   std::optional<std::uint64_t> seed;
+  std::optional<int> curriculum;
+  std::optional<double> near_tied;
 };
 
 /// Accepts whole numbers in [low, high].

@@ -82,7 +82,8 @@ EpochRecord epoch_from_json(const json& j) {
   r.epoch = j.at("epoch").get<int>();
   r.loss = j.at("loss").get<double>();
   if (!j.at("validation").is_null()) r.validation = j.at("validation").get<double>();
-  r.seconds = j.at("seconds").get<double>();
+  r.seconds =
+      j.at("seconds").is_null() ? std::numeric_limits<double>::quiet_NaN() : j.at("seconds").get<double>();
   return r;
 }
 

@@ -17,6 +17,7 @@ Settings settings_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Metric& metric);
 nlohmann::json to_json(const EpochRecord& record);
 nlohmann::json to_json(const ParameterChange& change);
+/// The seconds are NaN where nobody knows them.
 EpochRecord epoch_from_json(const nlohmann::json& json);
 
 /// What a checkpoint says of how its network was made: the task's name and its settings.
