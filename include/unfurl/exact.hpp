@@ -19,6 +19,7 @@ struct ExactOptions {
   double most_memory = 1e9;  ///< bytes that the messages and the largest table of the junction tree may take
   /// Sets of variables whose joint distributions are wanted, numbered as the marginals; each joins a clique.
   std::vector<std::vector<int>> scopes{};
+  int threads = 0;  ///< that share the work on large tables; 0: all. The bits do not depend on it
 };
 
 struct ExactResult {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
@@ -33,6 +34,7 @@ struct Options {
 struct Outcome {
   std::vector<std::vector<double>> marginals;
   std::vector<int> states;
+  bool optimal = false;  ///< no joint state is more probable
   double log_partition = 0;
   std::optional<InferenceResult> run;  ///< how an approximate algorithm went
   int treewidth = 0;
@@ -40,11 +42,13 @@ struct Outcome {
 };
 
 Outcome infer_exactly(const ConditionedModel& c, const Options& options) {
-  const ExactOptions limit{.most_memory = options.memory * 1e9, .scopes = {}};
+  const ExactOptions limit{
+      .most_memory = options.memory * 1e9, .scopes = {}, .threads = options.algorithm.threads.value_or(0)};
   Outcome outcome;
   if (options.task == "map") {
     const MostProbable best = most_probable(c.model, {}, 0, limit);
     outcome.states = c.all_states(best.states);
+    outcome.optimal = true;
     outcome.treewidth = best.treewidth;
     outcome.bytes = best.bytes;
     return outcome;
@@ -62,10 +66,11 @@ InferenceResult run_algorithm(const ConditionedModel& c, const Options& options)
   nothing_to_infer.converged = true;
   const bool empty = c.model.discretes().empty();
   if (!options.run.empty())
-    return empty ? nothing_to_infer
-                 : infer_with_run(options.run, options.algorithm, c, options.inference.threads);
+    return empty ? nothing_to_infer : infer_with_run(options.run, options.algorithm, c);
   const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
-  return empty ? nothing_to_infer : infer(c.model, algorithm, {}, 0, options.inference);
+  InferenceOptions marginals_only = options.inference;
+  marginals_only.decode = false;
+  return empty ? nothing_to_infer : infer(c.model, algorithm, {}, 0, marginals_only);
 }
 
 Outcome infer_approximately(const ConditionedModel& c, const Options& options) {
@@ -78,10 +83,26 @@ Outcome infer_approximately(const ConditionedModel& c, const Options& options) {
     throw NoPossibleState(none.variable, fmt::format("{}", variable), options.model.string());
   }
   outcome.marginals = c.all_marginals(outcome.run->marginals);
-  outcome.states = c.all_states(outcome.run->states);
   outcome.log_partition = outcome.run->log_partition + c.log_constant;
+  if (options.task != "map") return outcome;
+  const Decoded decoded = decode(c.model, outcome.run->marginals);
+  if (decoded.optimal && std::isinf(decoded.log_value))
+    throw NumericalError("no joint state is possible: the factors contradict each other",
+                         options.model.string(), "check the evidence, or the zeros of the model");
+  outcome.states = c.all_states(decoded.states);
+  outcome.optimal = decoded.optimal;
   return outcome;
 }
+
+/// The most probable state of every variable by itself.
+std::vector<int> likeliest_states(const std::vector<std::vector<double>>& marginals) {
+  std::vector<int> states;
+  for (const auto& p : marginals)
+    states.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
+  return states;
+}
+
+bool gives_states(const Options& options) { return options.task == "map" || options.task == "mpm"; }
 
 std::string name_of(const Options& options) {
   return options.run.empty() ? options.algorithm.name : options.run.string();
@@ -102,39 +123,64 @@ void print_convergence(const Options& options, const InferenceResult& run) {
         name_of(options), count);
 }
 
-/// What an answer is worth where hard constraints are beyond the algorithm.
-void warn_of_impossible_states(const Options& options, const Outcome& outcome, double value_of_states) {
-  constexpr double beyond_all_models =
-      1e20;  // mean field counts impossible states -1e30 times their probability
-  if (options.task == "pr" && std::abs(outcome.log_partition) > beyond_all_models)
-    note(
-        "unfurl: warning: this log Z means nothing: the beliefs of {} give probability to impossible "
-        "states, or its messages grow without end\n"
-        "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-        name_of(options));
-  if (options.task == "map" && std::isinf(value_of_states))
-    note(
-        "unfurl: warning: the states that {} found are impossible together\n"
-        "  mend:  try another --schedule or --damping, or --algorithm exact\n",
-        name_of(options));
+/// What the states promise.
+void print_value(const Options& options, const Outcome& outcome, double value) {
+  note("log value of the states: {:.12g}{}\n", value,
+       options.task == "mpm" ? ""
+       : outcome.optimal     ? ", the largest there is"
+                             : ", an estimate: the model is no tree");
+  if (std::isinf(value))
+    note("unfurl: warning: the states that {} found are impossible together\n  mend:  {}\n", name_of(options),
+         options.task == "mpm" ? "each is the best by itself; --task map looks for a joint state"
+                               : "try another --schedule or --damping, or --algorithm exact");
+}
+
+/// Every log Z lies between the sums of the smallest possible entries and of the largest ones, over as many joint states.
+bool can_be_log_partition(double log_partition, const TableModel& model) {
+  double low = 0, high = 0;
+  for (const int states : model.states) high += std::log(states);
+  for (const auto& f : model.factors) {
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    for (const double value : f.values) {
+      if (value > 0) least = std::min(least, value);
+      most = std::max(most, value);
+    }
+    low += std::log(least);
+    high += std::log(most);
+  }
+  const double rounding = 1e-9 * (1 + std::abs(low) + std::abs(high));
+  return log_partition >= low - rounding && log_partition <= high + rounding;
+}
+
+/// What a log Z is worth where hard constraints are beyond the algorithm.
+void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
+  if (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)) return;
+  note(
+      "unfurl: warning: this log Z means nothing: no model with tables of such entries has it; the "
+      "beliefs of "
+      "{} give probability to impossible states, or its messages have not converged\n"
+      "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+      name_of(options));
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
                        const Evidence& evidence, const Outcome& outcome, double seconds) {
-  nlohmann::json j = {{"model", options.model.string()},
-                      {"variables", model.states.size()},
-                      {"factors", model.factors.size()},
-                      {"observed", evidence.size()},
-                      {"algorithm", name_of(options)},
-                      {"task", options.task},
-                      {"seconds", seconds},
-                      {"machine", to_json(this_machine(options.inference.threads))},
-                      {"command", program.command_line}};
+  nlohmann::json j = {
+      {"model", options.model.string()},
+      {"variables", model.states.size()},
+      {"factors", model.factors.size()},
+      {"observed", evidence.size()},
+      {"algorithm", name_of(options)},
+      {"task", options.task},
+      {"seconds", seconds},
+      {"machine", to_json(this_machine(outcome.run ? 1 : options.algorithm.threads.value_or(0)))},
+      {"command", program.command_line}};
   if (!outcome.marginals.empty() || model.states.empty()) {
     j["log_partition"] = outcome.log_partition;
     j["log10_partition"] = outcome.log_partition / std::log(10.0);
   }
-  if (options.task == "map") j["log_value"] = log_value(model, outcome.states);
+  if (gives_states(options)) j["log_value"] = log_value(model, outcome.states);
+  if (options.task == "map") j["optimal"] = outcome.optimal;
   if (outcome.run) {
     j["iterations"] = outcome.run->iterations;
     j["largest_change"] = outcome.run->largest_change;
@@ -155,20 +201,19 @@ int run_infer(const Program& program, const Options& options) {
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
   if (exactly) check_options(options.algorithm);
-  const Outcome outcome =
-      exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
+  Outcome outcome = exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
+  if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   if (options.task == "pr" && !std::isfinite(outcome.log_partition))
     throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
-                        "use exact, bp, mf, trw or fractional, or --task mar or map");
+                        "use exact, bp, mf, trw or fractional, or --task mar, map or mpm");
   if (outcome.run)
     print_convergence(options, *outcome.run);
   else
     note("exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
-  const double value = options.task == "map" ? log_value(model, outcome.states) : 0;
-  if (options.task == "map") note("log value of the states: {:.12g}\n", value);
-  warn_of_impossible_states(options, outcome, value);
+  if (gives_states(options)) print_value(options, outcome, log_value(model, outcome.states));
+  warn_of_impossible_partition(options, outcome, model);
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
                            : options.task == "pr" ? to_pr(outcome.log_partition)
                                                   : to_mpe(outcome.states);
@@ -191,8 +236,14 @@ void add_infer(CLI::App& app, Program& program) {
       ->required()
       ->type_name("");
   command->add_option("--evidence", o->evidence, "Observed states, .evid")->type_name("FILE");
-  command->add_option("--task", o->task, "mar: marginals; pr: log10 Z; map: a most probable state")
-      ->check(CLI::IsMember({"mar", "pr", "map"}).description(""))
+  command
+      ->add_option("--task", o->task,
+                   "mar: marginals; pr: log10 Z; map: a joint state, most probable where the algorithm is "
+                   "exact or the "
+                   "model a tree, elsewhere an estimate from the algorithm's beliefs, with the largest value "
+                   "found; mpm: "
+                   "the most probable state of every variable by itself, which may be impossible together")
+      ->check(CLI::IsMember({"mar", "pr", "map", "mpm"}).description(""))
       ->type_name("TASK")
       ->capture_default_str();
   add_algorithm_options(*command, o->algorithm);
@@ -210,7 +261,7 @@ void add_infer(CLI::App& app, Program& program) {
       command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
           ->type_name("RUN");
   for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
-                            "--spanning-trees", "--power", "--scale", "--offset"})
+                            "--spanning-trees", "--power", "--scale", "--offset", "--threads"})
     run->excludes(command->get_option(other));
   command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
       ->check(CLI::PositiveNumber.description(""))
@@ -221,11 +272,6 @@ void add_infer(CLI::App& app, Program& program) {
                    "File for the result (.MAR, .PR or .MPE); otherwise it is printed")
       ->type_name("FILE");
   command->add_option("--json", o->json, "Also write a report of the run to this file")->type_name("FILE");
-  command
-      ->add_option("--threads", o->inference.threads,
-                   "Threads to use, 0 for all; results do not depend on it")
-      ->check(within(0, 4096))
-      ->type_name("N");
   add_examples(
       *command, program,
       {"infer grid.uai --evidence grid.uai.evid --algorithm exact",

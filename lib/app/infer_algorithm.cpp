@@ -13,19 +13,26 @@ namespace {
 
 struct Algorithm {
   const char* name;
-  std::vector<std::string> options;  ///< beside --iterations and --tolerance
+  const char* what;
+  std::vector<std::string> options;  ///< beside those of the command
 };
 
 /// Every algorithm with the options that it has.
 const std::vector<Algorithm>& table() {
   static const std::vector<Algorithm> algorithms = {
-      {"exact", {}},
-      {"bp", {"--damping", "--schedule", "--unary-messages"}},
-      {"mf", {"--damping", "--schedule"}},
-      {"trw", {"--damping", "--schedule", "--unary-messages", "--edge-weight", "--spanning-trees", "--seed"}},
-      {"fractional", {"--damping", "--schedule", "--unary-messages", "--power"}},
-      {"maxproduct", {"--damping", "--schedule", "--unary-messages"}},
-      {"minsum", {"--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
+      {"exact", "the sums and maxima themselves, by a junction tree, where its tables fit", {"--threads"}},
+      {"bp", "sum-product belief propagation", {"--damping", "--schedule", "--unary-messages"}},
+      {"mf", "mean field", {"--damping", "--schedule"}},
+      {"trw",
+       "tree-reweighted belief propagation, which bounds log Z from above",
+       {"--damping", "--schedule", "--unary-messages", "--edge-weight", "--spanning-trees", "--seed"}},
+      {"fractional",
+       "fractional belief propagation",
+       {"--damping", "--schedule", "--unary-messages", "--power"}},
+      {"maxproduct", "max-product, for --task map", {"--damping", "--schedule", "--unary-messages"}},
+      {"minsum",
+       "the same, scaled or offset where asked",
+       {"--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
   };
   return algorithms;
 }
@@ -44,10 +51,9 @@ const std::map<std::string, UpdateOrder>& schedules() {
 
 void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
   std::string names;
-  for (const Algorithm& a : table()) names += fmt::format("{}{}", names.empty() ? "" : ", ", a.name);
-  command.add_option("--algorithm", typed.name, "Inference algorithm: " + names)
-      ->type_name("NAME")
-      ->capture_default_str();
+  for (const Algorithm& a : table())
+    names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", a.name, a.what);
+  command.add_option("--algorithm", typed.name, names)->type_name("NAME")->capture_default_str();
   const CLI::Validator fraction = CLI::Range(0.0, 1.0).description("");
   const CLI::Validator positive = CLI::PositiveNumber.description("");
   command
@@ -85,6 +91,11 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
       "--unary-messages", typed.unary_messages,
       "Factors of one variable send messages like all others, which arrive in the first iteration "
       "(libDAI's convention), instead of being there from the start");
+  command
+      .add_option("--threads", typed.threads,
+                  "exact: threads to use, 0 for all (default); results do not depend on it")
+      ->check(within(0, 4096))
+      ->type_name("N");
 }
 
 void check_options(const InferAlgorithm& typed) {
@@ -100,7 +111,8 @@ void check_options(const InferAlgorithm& typed) {
                                                   {"--power", typed.power.has_value()},
                                                   {"--scale", typed.scale.has_value()},
                                                   {"--offset", typed.offset.has_value()},
-                                                  {"--unary-messages", typed.unary_messages}};
+                                                  {"--unary-messages", typed.unary_messages},
+                                                  {"--threads", typed.threads.has_value()}};
     for (const auto& [option, present] : given)
       if (present && std::find(a.options.begin(), a.options.end(), option) == a.options.end())
         throw ScheduleError(

@@ -16,7 +16,7 @@ struct InferAlgorithm {
   std::string name = "exact";
   std::optional<std::string> schedule;
   std::optional<double> damping, edge_weight, power, scale, offset;
-  std::optional<int> spanning_trees;
+  std::optional<int> spanning_trees, threads;
   std::optional<std::uint64_t> seed;
   bool unary_messages = false;
 };

@@ -137,7 +137,7 @@ std::vector<std::vector<double>> marginals_of(const Network& network, int layer)
 }  // namespace
 
 InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgorithm& typed,
-                               const ConditionedModel& model, int threads) {
+                               const ConditionedModel& model) {
   const Learned learned = read_run(run);
   Schedule schedule = unroll(model.model, algorithm_of(learned, typed, model), learned.layers);
   std::vector<std::string> own;
@@ -145,7 +145,7 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
     if (name.starts_with(learned.prefix)) own.push_back(name);
   for (const std::string& name : own) schedule.untie(name);
   Network network = schedule.compile();
-  network.threads(threads).precision(Precision::double_);
+  network.precision(Precision::double_);
   for (Parameter& p : network.parameters()) {
     if (!p.base.starts_with(learned.prefix)) continue;
     const std::string from = learned.counterpart(p.base);
@@ -173,8 +173,6 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
         result.largest_change =
             std::max(result.largest_change, std::abs(before[v][s] - result.marginals[v][s]));
   }
-  for (const auto& p : result.marginals)
-    result.states.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
   return result;
 }
 

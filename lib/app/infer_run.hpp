@@ -11,8 +11,8 @@ namespace unfurl::app {
 /// whatever tying they were trained with: damping, weights of messages by the number of variables of their factors (a
 /// weight learned for Ising factors serves tables of two variables), scale, offset, edge weight and power. The schedule
 /// and unary messages are those typed. Throws DataError when the run is missing or damaged, or learned nothing that
-/// this model could use.
+/// this model could use. No joint state is decoded.
 InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgorithm& typed,
-                               const ConditionedModel& model, int threads);
+                               const ConditionedModel& model);
 
 }  // namespace unfurl::app

@@ -1,8 +1,7 @@
-// The order of elimination, on the graph whose edges join the variables of a factor.
+// Cliques of an order of elimination, and the better one of two orders.
 #include <algorithm>
-#include <boost/graph/adjacency_list.hpp>
+#include <cmath>
 #include <limits>
-#include <set>
 #include <string>
 
 #include "exact/junction_tree.hpp"
@@ -13,131 +12,73 @@ using detail::cat;
 
 namespace {
 
-using Graph = boost::adjacency_list<boost::setS, boost::vecS, boost::undirectedS>;
-
 std::size_t at(int v) { return static_cast<std::size_t>(v); }
-
-Scope neighbours(const Graph& graph, int v) {
-  Scope result;
-  for (auto [it, end] = boost::adjacent_vertices(at(v), graph); it != end; ++it)
-    result.push_back(static_cast<int>(*it));
-  return result;
-}
-
-/// Joins every pair of the scope; the number of edges that were missing.
-int complete(Graph& graph, const Scope& scope) {
-  int added = 0;
-  for (std::size_t i = 0; i < scope.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) added += boost::add_edge(at(scope[i]), at(scope[j]), graph).second;
-  return added;
-}
-
-int missing_edges(const Graph& graph, const Scope& scope) {
-  int missing = 0;
-  for (std::size_t i = 0; i < scope.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) missing += !boost::edge(at(scope[i]), at(scope[j]), graph).second;
-  return missing;
-}
-
-enum class Order { least_fill, declared };
-
-/// Variables in the order in which they are eliminated: those that would add the fewest edges first, or as declared.
-class Queue {
- public:
-  Queue(const Graph& graph, Order order)
-      : graph_(graph), order_(order), fill_(boost::num_vertices(graph), 0) {
-    for (int v = 0; v < static_cast<int>(fill_.size()); ++v) insert(v);
-  }
-  int take() {
-    const int v = queue_.begin()->second;
-    queue_.erase(queue_.begin());
-    return v;
-  }
-  void update(const std::set<int>& changed) {
-    for (int v : changed)
-      if (queue_.erase({fill_[at(v)], v}) != 0) insert(v);
-  }
-
- private:
-  void insert(int v) {
-    if (order_ == Order::least_fill) fill_[at(v)] = missing_edges(graph_, neighbours(graph_, v));
-    queue_.insert({fill_[at(v)], v});
-  }
-  const Graph& graph_;
-  Order order_;
-  std::vector<int> fill_;
-  std::set<std::pair<int, int>> queue_;
-};
-
-/// Bytes for the table of a clique, and for the message it sends.
-double table_bytes(const std::vector<int>& states, const Scope& clique) {
-  return sizeof(double) * joint_states(states, clique);
-}
-double message_bytes(const std::vector<int>& states, const Scope& clique) {
-  return table_bytes(states, clique) / states[at(clique[0])];
-}
-
-Scope clique_of(const Graph& graph, int v) {
-  Scope clique = neighbours(graph, v);
-  clique.insert(clique.begin(), v);
-  return clique;
-}
 
 struct Attempt {
   Tree tree;
+  int treewidth = 0;
   bool complete = false;
 };
 
-/// Past `most_memory` bytes it goes on for `patience` pairs of neighbours, to find the whole treewidth where that is quick.
-Attempt eliminate_in(Order order, const std::vector<int>& states, Graph graph, double most_memory,
-                     double patience) {
+/// The cliques of an order, each the later neighbours of its variable in the graph and in the cliques that lead to it,
+/// without looking at the edges that elimination adds. Past `most_memory` bytes it goes on for `patience` variables of
+/// cliques.
+Attempt cliques_of(const std::vector<int>& order, const InteractionGraph& graph,
+                   const std::vector<int>& states, double most_memory, double patience) {
+  const std::size_t n = order.size();
   Attempt attempt{{states, {}}};
-  Queue queue(graph, order);
+  attempt.tree.cliques.reserve(n);
+  std::vector<int> position(n), first_child(n, -1), next_sibling(n, -1);
+  for (std::size_t p = 0; p < n; ++p) position[at(order[p])] = static_cast<int>(p);
+  std::vector<int> joined(n, -1);  // last clique that a variable came into
   double messages = 0, largest = 0;
-  for (std::size_t step = 0; step < states.size(); ++step) {
-    if (attempt.tree.bytes > most_memory && patience <= 0) return attempt;
-    const int v = queue.take();
-    const Scope separator = neighbours(graph, v);
-    attempt.tree.cliques.push_back({clique_of(graph, v), -1});
-    messages += message_bytes(states, attempt.tree.cliques.back().scope);
-    largest = std::max(largest, table_bytes(states, attempt.tree.cliques.back().scope));
+  for (int p = 0; at(p) < n; ++p) {
+    const int v = order[at(p)];
+    Scope scope{v};
+    joined[at(v)] = p;
+    const auto join = [&](int u) {
+      if (position[at(u)] > p && joined[at(u)] != p) {
+        joined[at(u)] = p;
+        scope.push_back(u);
+      }
+    };
+    for (const int u : graph.neighbours(v)) join(u);
+    for (int child = first_child[at(p)]; child >= 0; child = next_sibling[at(child)])
+      for (const int u : attempt.tree.cliques[at(child)].separator()) join(u);
+    std::sort(scope.begin() + 1, scope.end());
+    int parent = -1;
+    for (std::size_t k = 1; k < scope.size(); ++k)
+      parent = parent < 0 ? position[at(scope[k])] : std::min(parent, position[at(scope[k])]);
+    if (parent >= 0) {
+      next_sibling[at(p)] = first_child[at(parent)];
+      first_child[at(parent)] = p;
+    }
+    const double table = sizeof(double) * joint_states(states, scope);
+    messages += table / states[at(v)];
+    largest = std::max(largest, table);
     attempt.tree.bytes = messages + largest;
-    const int added = complete(graph, separator);
-    boost::clear_vertex(at(v), graph);
-    std::set<int> changed(separator.begin(), separator.end());
-    if (added > 0)
-      for (int s : separator)
-        for (int n : neighbours(graph, s)) changed.insert(n);
-    const auto degree = static_cast<double>(separator.size());
-    const double counted = order == Order::least_fill ? static_cast<double>(changed.size()) : 0;
-    patience -= degree * degree * (1 + counted);
-    queue.update(changed);
+    attempt.treewidth = std::max(attempt.treewidth, static_cast<int>(scope.size()) - 1);
+    if (attempt.tree.bytes > most_memory && (patience -= static_cast<double>(scope.size())) < 0)
+      return attempt;
+    attempt.tree.cliques.push_back({std::move(scope), parent});
   }
   attempt.complete = true;
   return attempt;
 }
 
-std::string amount(double bytes) { return bytes < 1e9 ? cat(bytes / 1e6, " MB") : cat(bytes / 1e9, " GB"); }
+std::string amount(double bytes) {
+  if (std::isinf(bytes)) return "over 10^299 GB";
+  return bytes < 1e9 ? cat(bytes / 1e6, " MB") : cat(bytes / 1e9, " GB");
+}
 
 [[noreturn]] void refuse(bool complete, int treewidth, double bytes, double most_memory) {
   const char* at_least = complete ? "" : "at least ";
-  throw DataError(cat("exact inference meets a treewidth of ", at_least, treewidth, ", whose tables need ",
-                      at_least, amount(bytes), ", more than the limit of ", amount(most_memory)),
-                  "",
-                  "use a smaller or sparser model, an approximate algorithm, or raise the limit "
-                  "(ExactOptions::most_memory, --memory)");
-}
-
-/// Every clique sends its message to the one that eliminates the next of its variables.
-void connect(Tree& tree) {
-  std::vector<int> position(tree.states.size());
-  for (std::size_t i = 0; i < tree.cliques.size(); ++i)
-    position[at(tree.cliques[i].scope[0])] = static_cast<int>(i);
-  for (Clique& c : tree.cliques)
-    for (std::size_t k = 1; k < c.scope.size(); ++k) {
-      const int eliminated = position[at(c.scope[k])];
-      c.parent = c.parent < 0 ? eliminated : std::min(c.parent, eliminated);
-    }
+  throw DataError(
+      cat("exact inference meets a treewidth of ", at_least, treewidth, ", whose tables need ",
+          std::isinf(bytes) ? "" : at_least, amount(bytes), ", more than the limit of ", amount(most_memory)),
+      "",
+      "use a smaller or sparser model, an approximate algorithm, or raise the limit "
+      "(ExactOptions::most_memory, --memory)");
 }
 
 }  // namespace
@@ -148,36 +89,42 @@ int Tree::treewidth() const {
   return static_cast<int>(largest) - 1;
 }
 
-double joint_states(const std::vector<int>& states, const Scope& scope) {
+double joint_states(const std::vector<int>& states, std::span<const int> scope) {
   double n = 1;
   for (int v : scope) n *= states[at(v)];
   return n;
 }
 
 Tree eliminate(const std::vector<int>& states, const std::vector<Scope>& scopes, double most_memory) {
-  Graph graph(states.size());
-  for (const Scope& s : scopes) complete(graph, s);
-
-  // Whatever the order, some variable is first: dense graphs are refused before any edge is counted.
-  double smallest = states.empty() ? 0 : std::numeric_limits<double>::infinity();
-  std::size_t degree = states.size();
-  for (int v = 0; v < static_cast<int>(states.size()); ++v) {
-    smallest = std::min(smallest, table_bytes(states, clique_of(graph, v)));
-    degree = std::min(degree, boost::out_degree(at(v), graph));
+  // Two lower bounds come before anything grows with the square of a scope or of a degree: a scope lies in a clique, and
+  // of the variables that have so many neighbours among each other one is eliminated first.
+  for (const Scope& s : scopes)
+    if (const double bytes = sizeof(double) * joint_states(states, s); bytes > most_memory)
+      refuse(false, static_cast<int>(s.size()) - 1, bytes, most_memory);
+  const InteractionGraph graph(states.size(), scopes);
+  const SmallestFirst smallest = smallest_first(graph);
+  if (!states.empty()) {
+    const int fewest = *std::min_element(states.begin(), states.end());
+    const double bytes = sizeof(double) * std::pow(fewest, smallest.degeneracy + 1);
+    if (bytes > most_memory) refuse(false, smallest.degeneracy, bytes, most_memory);
   }
-  if (smallest > most_memory) refuse(false, static_cast<int>(degree), smallest, most_memory);
+
+  constexpr double patience = 2e7;
+  const Order filled = least_fill(graph, smallest, states, most_memory, patience);
+  Attempt best{{states, {}}, filled.treewidth, filled.complete};
+  best.tree.bytes = filled.bytes;
+  const bool fits = filled.complete && filled.bytes <= most_memory;
+  if (fits) best = cliques_of(filled.variables, graph, states, most_memory, 0);
 
   // Few added edges suit irregular graphs; regular ones, like grids, are often best swept as they were declared.
-  constexpr double patience = 2e7;
-  Attempt best = eliminate_in(Order::least_fill, states, graph, most_memory, patience);
-  const double enough = best.complete ? best.tree.bytes : std::numeric_limits<double>::infinity();
-  Attempt declared = eliminate_in(Order::declared, states, graph, std::min(enough, most_memory),
-                                  best.tree.bytes > most_memory ? patience : 0);
-  if (declared.complete && declared.tree.bytes < enough) best = std::move(declared);
-  if (best.tree.bytes > most_memory)
-    refuse(best.complete, best.tree.treewidth(), best.tree.bytes, most_memory);
-  connect(best.tree);
-  return best.tree;
+  std::vector<int> declared(states.size());
+  for (std::size_t v = 0; v < declared.size(); ++v) declared[v] = static_cast<int>(v);
+  const double enough = filled.complete ? filled.bytes : std::numeric_limits<double>::infinity();
+  Attempt other = cliques_of(declared, graph, states, std::min(enough, most_memory), fits ? 0 : patience);
+  if (other.complete == best.complete ? other.tree.bytes < best.tree.bytes : other.complete)
+    best = std::move(other);
+  if (best.tree.bytes > most_memory) refuse(best.complete, best.treewidth, best.tree.bytes, most_memory);
+  return std::move(best.tree);
 }
 
 }  // namespace unfurl::junction

@@ -153,8 +153,8 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   algorithm->check(model);
   const Dataset one = take_sample(model, data, sample);
   const StepPrograms programs = step_programs(model, *algorithm);
-  Arrays arrays = Program(programs.initial, programs.parameters, one, options.threads).run({});
-  Program step(programs.step, programs.parameters, one, options.threads);
+  Arrays arrays = Program(programs.initial, programs.parameters, one, 1).run({});
+  Program step(programs.step, programs.parameters, one, 1);
 
   InferenceResult result;
   result.marginals = marginals_of(model, arrays);
@@ -169,12 +169,16 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
                        largest_change_of_state(before, arrays, programs.state.size()) <= options.tolerance;
     result.marginals = std::move(marginals);
   }
-  for (const auto& p : result.marginals)
-    result.states.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
+  if (options.decode) {
+    Decoded decoded = decode(model, result.marginals, data, sample);
+    result.states = std::move(decoded.states);
+    result.log_value = decoded.log_value;
+    result.optimal = decoded.optimal;
+  }
   result.log_partition = std::numeric_limits<double>::quiet_NaN();
   const ir::Graph wanted = on_request(programs.on_request, options.factor_marginals);
   if (wanted.outputs.empty()) return result;
-  const Arrays more = Program(wanted, programs.parameters, one, options.threads).run(before);
+  const Arrays more = Program(wanted, programs.parameters, one, 1).run(before);
   if (const auto found = more.find("log_partition"); found != more.end())
     result.log_partition = found->second.at(0);
   if (options.factor_marginals) result.factor_marginals = factor_marginals_of(model, more);

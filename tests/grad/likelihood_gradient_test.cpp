@@ -189,8 +189,7 @@ TEST_CASE("at a fixed point the gradient of the likelihood is expected less empi
     for (const AlgorithmPointer& algorithm : algorithms) {
       CAPTURE(algorithm->name());
       const InferenceResult fixed =
-          infer(r.model, algorithm, {}, 0,
-                {.iterations = 100, .tolerance = 1e-10, .threads = 1, .factor_marginals = true});
+          infer(r.model, algorithm, {}, 0, {.iterations = 100, .tolerance = 1e-10, .factor_marginals = true});
       if (!fixed.converged) continue;
       ++compared;
       const Network network = unroll(r.model, algorithm, 150).compile();
@@ -218,9 +217,8 @@ TEST_CASE("the gradient of the likelihood takes the marginals as given, after an
   const AlgorithmPointer algorithms[] = {SumProduct{}, TreeReweighted{}, MeanField{}};
   for (const AlgorithmPointer& algorithm : algorithms)
     for (int iterations : {1, 3}) {
-      const InferenceResult found =
-          infer(r.model, algorithm, {}, 0,
-                {.iterations = iterations, .tolerance = 0, .threads = 1, .factor_marginals = true});
+      const InferenceResult found = infer(
+          r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0, .factor_marginals = true});
       const Network network = unroll(r.model, algorithm, iterations).compile();
       const Numbers gradients =
           training_gradients(network, loss::negative_log_likelihood(labels), labels_of(r, r.possible));

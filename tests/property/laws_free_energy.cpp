@@ -14,8 +14,7 @@ namespace unfurl::test {
 
 namespace {
 
-constexpr InferenceOptions to_the_end{
-    .iterations = 20000, .tolerance = 1e-12, .threads = 1, .factor_marginals = true};
+constexpr InferenceOptions to_the_end{.iterations = 20000, .tolerance = 1e-12, .factor_marginals = true};
 
 /// Beliefs in impossible states may be as much as the smallest number.
 double times_log(double p, double log_value) { return p > 1e-300 ? p * log_value : 0; }
@@ -105,9 +104,8 @@ TEST_CASE("tree-reweighted messages bound log Z from above, mean field from belo
     for (const MeanField& algorithm :
          {MeanField{}, MeanField{.damping = 0.5}, MeanField{.order = UpdateOrder::in_order}})
       for (int iterations : {1, 3, 200}) {
-        const InferenceResult below =
-            infer(r.model, algorithm, {}, 0,
-                  {.iterations = iterations, .tolerance = 0, .threads = 1, .factor_marginals = true});
+        const InferenceResult below = infer(
+            r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0, .factor_marginals = true});
         CHECK_FALSE(std::isnan(below.log_partition));
         CHECK(below.log_partition <= truth + least);
         CHECK(inconsistency(r.graph, below) < 1e-12);
@@ -162,9 +160,8 @@ TEST_CASE("networks compute log_partition and tables of factors where they are a
     const Dataset more = network.run(c.data, {"log_partition"});
     CHECK(more.arrays().size() == 1);
     for (int sample = 0; sample < c.data.samples(); ++sample) {
-      const InferenceResult alone =
-          infer(c.model, SumProduct{}, c.data, sample,
-                {.iterations = 3, .tolerance = 0, .threads = 1, .factor_marginals = true});
+      const InferenceResult alone = infer(c.model, SumProduct{}, c.data, sample,
+                                          {.iterations = 3, .tolerance = 0, .factor_marginals = true});
       CHECK(sample_of(more, "log_partition", sample)[0] ==
             doctest::Approx(alone.log_partition).epsilon(1e-6));
       std::size_t number = 0;
