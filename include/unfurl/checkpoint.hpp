@@ -16,7 +16,7 @@
 
 namespace unfurl {
 
-/// Named arrays of an optimizer and the place in the training, to resume to the same bits.
+/// Named arrays of an optimizer, the losses of all epochs so far, and the place in the training, to resume to the same bits.
 struct TrainingState {
   int epoch = 0;          ///< epochs done
   std::int64_t step = 0;  ///< optimizer steps done
@@ -30,12 +30,12 @@ struct Checkpoint {
   TrainingState training;
 };
 
-/// Writes a temporary file beside `path` and renames it, so that an interrupted write loses nothing. Throws DataError
-/// when the file cannot be written or a value is not finite; an older checkpoint at `path` is then untouched.
+/// Writes the file whole or not at all: an interrupted write loses nothing. Throws DataError when the file cannot be written
+/// or a value is not finite; an older checkpoint at `path` is then untouched.
 void save(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Throws DataError, saying which, for a file that is missing, empty, of another kind, of a newer version, truncated or
-/// damaged.
+/// damaged. Every count is compared with the bytes that are there, and memory stays below twenty times those and 64 MB.
 Checkpoint load(const std::filesystem::path& path);
 
 /// Copies values by name; whether a parameter is trained stays as in the network. Throws DataError when the checkpoint

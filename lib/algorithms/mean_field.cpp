@@ -1,5 +1,6 @@
 #include "algorithms/discrete.hpp"
 #include "algorithms/free_energy.hpp"
+#include "algorithms/sweep_rows.hpp"
 #include "algorithms/update_order.hpp"
 
 namespace unfurl {
@@ -40,14 +41,27 @@ class MeanFieldRule : public Algorithm {
   }
 
   State step(StepContext& c, const State& state) const override {
-    State next = state;
-    std::vector<Value> evidence;
-    std::vector<FactorGroup> groups;
-    for (std::size_t v = 0; v < c.layout().variables.size(); ++v)
-      evidence.push_back(c.unary(static_cast<int>(v)));
-    for (const auto& factors : c.layout().joint) groups.push_back(c.group(factors.declaration));
-    for (const auto& u : algorithms::updates_of(c.model(), c.layout(), options_.order, options_.sequence))
-      update(c, u, evidence, groups, next);
+    ir::Builder& b = c.builder();
+    const algorithms::Sweep sweep(c.model(), c.layout(), options_.order, options_.sequence);
+    Iteration now{sweep, {}, {}, {}, {}, {}, {}, {}};
+    for (const auto& factors : c.layout().joint) now.groups.push_back(c.group(factors.declaration));
+    now.laid_out = sweep.laid_out(b, now.groups);
+    for (std::size_t v = 0; v < c.layout().variables.size(); ++v) {
+      now.evidence.emplace_back(b, c.unary(static_cast<int>(v)), sweep.members[v]);
+      now.belief.emplace_back(b, state[2 * v], sweep.members[v]);
+      now.logit.emplace_back(b, state[2 * v + 1], sweep.members[v]);
+      now.planes.push_back(b.type(state[2 * v]).planes);
+      now.at_factors.emplace_back(c.layout().variables[v].variable.size());
+    }
+    plan(c, now);
+    for (std::size_t v = 0; v < now.at_factors.size(); ++v)
+      now.at_factors[v].put(b, [&] { return state[2 * v]; });
+    for (const auto& u : sweep.updates) update(c, u, now);
+    State next;
+    for (std::size_t v = 0; v < now.belief.size(); ++v) {
+      next.push_back(now.belief[v].all());
+      next.push_back(now.logit[v].all());
+    }
     return next;
   }
 
@@ -77,75 +91,82 @@ class MeanFieldRule : public Algorithm {
   }
 
  private:
+  /// What updates read and replace, per variable group but for `groups`, which are per joint declaration.
+  struct Iteration {
+    const algorithms::Sweep& sweep;
+    std::vector<FactorGroup> groups, laid_out;
+    std::vector<algorithms::LevelRows> evidence, belief, logit;
+    std::vector<algorithms::BlockRows> at_factors;  ///< beliefs, as factors read them
+    std::vector<int> planes;                        ///< of beliefs
+  };
+
+  /// Announces what the updates will read and replace.
+  static void plan(StepContext& c, Iteration& now) {
+    for (const auto& u : now.sweep.updates) {
+      for (const auto& task : u.tasks) {
+        const auto& slots = c.layout().joint[task.joint].slots;
+        const auto& edges = now.groups[task.joint].declaration->edges;
+        for (std::size_t k = 0; k < slots.size(); ++k) {
+          if (!task.reads(k)) continue;
+          std::vector<int> variables;
+          for (const int row : task.rows) variables.push_back(edges.slots[k][static_cast<std::size_t>(row)]);
+          now.at_factors[static_cast<std::size_t>(slots[k].variables)].plan_read(
+              task.rows.empty() ? edges.slots[k] : variables, {task.reader, k});
+        }
+      }
+      for (const auto& part : u.parts) now.at_factors[part.group].plan_replace(part.members);
+    }
+  }
+
   /// New beliefs of the update's variables from the newest of all.
-  void update(StepContext& c, const algorithms::Update& u, const std::vector<Value>& evidence,
-              const std::vector<FactorGroup>& groups, State& state) const {
+  void update(StepContext& c, const algorithms::Update& u, Iteration& now) const {
     ir::Builder& b = c.builder();
     const Layout& layout = c.layout();
-    const std::size_t n = layout.variables.size();
-    std::vector<Value> field(n), at_edges(n);
-    std::vector<std::vector<Value>> expected(n);
-    std::vector<std::vector<int>> to(
-        n);  // variables of the parts of `expected`, by their place in the update
-    std::vector<std::vector<int>> place(n);
-    for (std::size_t v = 0; v < n; ++v) {
-      const auto& group = layout.variables[v];
-      field[v] = algorithms::take_rows(b, evidence[v], u.members[v]);
-      if (group.edges > 0) at_edges[v] = b.gather_rows(state[2 * v], group.edge_variable);
-      place[v].assign(static_cast<std::size_t>(group.variable.size()), -1);
-      for (std::size_t i = 0; i < u.members[v].size(); ++i)
-        place[v][static_cast<std::size_t>(u.members[v][i])] = static_cast<int>(i);
-    }
-    for (std::size_t j = 0; j < groups.size(); ++j) {  // every pair of a group at once
-      if (!groups[j].declaration->edges.complete) continue;
-      const auto v = static_cast<std::size_t>(layout.joint[j].slots[0].variables);
-      if (u.members[v].empty()) continue;
-      b.origin = groups[j].declaration->describe();
-      for (Value out :
-           groups[j].declaration->spec.type->mean_field(b, groups[j], {state[2 * v], state[2 * v]}))
-        field[v] = b.add(field[v], algorithms::take_rows(b, out, u.members[v]));
-    }
+    std::map<std::size_t, std::vector<Value>> expected;  // by variable group, in the order of edges
     for (const auto& task : u.tasks) {
-      const FactorGroup& all = groups[task.joint];
-      const FactorGroup g = task.rows.empty() ? all : all.choose(b, task.rows);
+      const FactorGroup g =
+          algorithms::Sweep::chosen(b, task, now.groups[task.joint], now.laid_out[task.joint]);
       const auto& slots = layout.joint[task.joint].slots;
       b.origin = g.declaration->describe();
       std::vector<Value> beliefs;
-      for (const auto& slot : slots) {
-        const Value q =
-            b.slice_rows(at_edges[static_cast<std::size_t>(slot.variables)], slot.first_edge, all.count);
-        beliefs.push_back(task.rows.empty() ? q : algorithms::take_rows(b, q, task.rows));
+      for (std::size_t k = 0; k < slots.size(); ++k) {
+        const auto v = static_cast<std::size_t>(slots[k].variables);
+        beliefs.push_back(task.reads(k) ? now.at_factors[v].read(b)  // else its own belief is not asked for
+                                        : b.zeros({now.planes[v], g.count, false}));
       }
       const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
-      for (int k : task.slots) {
-        const auto slot = static_cast<std::size_t>(k);
-        const auto v = static_cast<std::size_t>(slots[slot].variables);
-        expected[v].push_back(algorithms::fill_rows(b, out[slot], g.count));
-        for (int i = 0; i < g.count; ++i) {
-          const int row = task.rows.empty() ? i : task.rows[static_cast<std::size_t>(i)];
-          const int x = g.declaration->edges.slots[slot][static_cast<std::size_t>(row)];
-          to[v].push_back(place[v][static_cast<std::size_t>(x)]);
-        }
+      for (const int slot : task.slots) {
+        const auto k = static_cast<std::size_t>(slot);
+        expected[static_cast<std::size_t>(slots[k].variables)].push_back(
+            algorithms::fill_rows(b, out[k], g.count));
       }
     }
-    for (std::size_t v = 0; v < n; ++v) {
-      if (u.members[v].empty()) continue;
+    for (const algorithms::Part& part : u.parts) {
+      const std::size_t v = part.group;
+      const int count = static_cast<int>(part.members.size());
+      Value field = now.evidence[v].rows(part.first_member, count);
+      for (const FactorGroup& g : now.groups) {  // every pair of a group at once
+        const Edges& edges = g.declaration->edges;
+        if (!edges.complete || edges.groups[0].group != static_cast<int>(v)) continue;
+        b.origin = g.declaration->describe();
+        const Value all = now.belief[v].all();
+        for (const Value out : g.declaration->spec.type->mean_field(b, g, {all, all}))
+          field = b.add(field, algorithms::take_rows(b, out, part.members));
+      }
       b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
-      if (!expected[v].empty())
-        field[v] =
-            b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
-                                               ir::make_index(to[v], static_cast<int>(u.members[v].size()))));
+      if (!part.edges.empty())
+        field = b.add(field,
+                      b.segment_sum_rows(algorithms::join_rows(b, std::move(expected[v])), part.edge_member));
       if (options_.temperature)
-        field[v] = b.log_power(field[v], b.div(b.constant(1), c.parameter("mean_field.temperature")));
+        field = b.log_power(field, b.div(b.constant(1), c.parameter("mean_field.temperature")));
       // Relative to the largest, so that a sum of exponentials of numbers like -1e30, of impossible states, is right.
-      Value q = algorithms::marginal(
-          b, b.type(field[v]).planes > 1 ? b.sub(field[v], b.max_planes(field[v])) : field[v]);
-      Value &belief = state[2 * v], &logit = state[2 * v + 1];
+      Value q = algorithms::marginal(b, b.type(field).planes > 1 ? b.sub(field, b.max_planes(field)) : field);
       if (options_.damping != 0)
         q = algorithms::damp(b, c.parameter("mean_field.damping"),
-                             algorithms::take_rows(b, belief, u.members[v]), q);
-      logit = algorithms::put_rows(b, logit ? logit : belief, u.members[v], field[v]);
-      belief = algorithms::put_rows(b, belief, u.members[v], q);
+                             now.belief[v].rows(part.first_member, count), q);
+      now.logit[v].put(part.first_member, field);
+      now.belief[v].put(part.first_member, q);
+      now.at_factors[v].put(b, [&] { return q; });
     }
   }
 

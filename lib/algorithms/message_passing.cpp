@@ -5,6 +5,7 @@
 
 #include "algorithms/discrete.hpp"
 #include "algorithms/free_energy.hpp"
+#include "algorithms/sweep_rows.hpp"
 #include "algorithms/update_order.hpp"
 
 namespace unfurl::algorithms {
@@ -17,12 +18,6 @@ using ir::Value;
 /// What is carried for a variable group: messages from factors [planes, edges]; where they are damped, the same before
 /// damping; where evidence sends messages too, its sum [planes, variables].
 enum Entry : std::size_t { damped = 0, undamped = 1, evidence = 2, entries = 3 };
-
-std::vector<int> consecutive(int first, int count) {
-  std::vector<int> rows;
-  for (int i = 0; i < count; ++i) rows.push_back(first + i);
-  return rows;
-}
 
 /// One number per edge of every variable group, from one (or one per factor) of every joint declaration.
 template <class Number>
@@ -100,53 +95,31 @@ class Iteration {
     return cat(o.prefix, ".weight.", f.spec.type->name(), f.edges.arity());
   }
 
-  void update(const Update& u) {
+  /// The state after all updates, one after the other. A message to factors is made when its variable has been updated,
+  /// once, and read wherever it is needed until the next time.
+  State sweep(const Sweep& sweep) {
     const std::size_t n = layout_.variables.size();
-    std::vector<std::vector<int>> needed(n), changed(n);  // edges, in the order of the tasks
-    for (const Task& task : u.tasks)
-      for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k) {
-        if (!takes_part(task, k)) continue;
-        const auto edges = edges_of(task, k);
-        auto& list = needed[variables_of(task, k)];
-        list.insert(list.end(), edges.begin(), edges.end());
-      }
-    std::vector<Value> to_factors(n);
-    for (std::size_t v = 0; v < n; ++v)
-      if (!needed[v].empty()) to_factors[v] = messages_to_factors(v, needed[v]);
-
-    std::vector<int> used(n, 0);
-    std::vector<std::vector<Value>> parts(n);
-    for (const Task& task : u.tasks) {
-      const FactorGroup& all = group_[task.joint];
-      const FactorGroup g = task.rows.empty() ? all : all.choose(b_, task.rows);
-      b_.origin = g.declaration->describe();
-      std::vector<Value> incoming;
-      for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k) {
-        const std::size_t v = variables_of(task, k);
-        if (takes_part(task, k)) {
-          incoming.push_back(b_.slice_rows(to_factors[v], used[v], g.count));
-          used[v] += g.count;
-        } else {  // its own message is not asked for
-          incoming.push_back(b_.zeros({layout_.variables[v].planes, g.count, false}));
-        }
-      }
-      const std::vector<Value> out = g.declaration->spec.type->messages(b_, g, incoming);
-      for (int slot : task.slots) {
-        const auto k = static_cast<std::size_t>(slot);
-        const std::size_t v = variables_of(task, k);
-        const auto edges = edges_of(task, k);
-        changed[v].insert(changed[v].end(), edges.begin(), edges.end());
-        parts[v].push_back(fill_rows(b_, out[k], g.count));
-      }
-    }
+    plan(sweep);
+    laid_out_ = sweep.laid_out(b_, group_);
     for (std::size_t v = 0; v < n; ++v) {
-      b_.origin = cat(o_.name, " on '", layout_.variables[v].variable.name, "'");
-      if (!parts[v].empty()) put_messages(v, changed[v], join_rows(b_, parts[v]));
-      if (o_.evidence_messages && !u.members[v].empty()) put_evidence(v, u.members[v]);
+      const Value carried = state_[entries * v + damped], fresh = state_[entries * v + undamped];
+      messages_.emplace_back(b_, carried, sweep.edges[v]);
+      fresh_.emplace_back(b_, fresh, sweep.edges[v]);
+      evidence_.emplace_back(b_, o_.evidence_messages ? state_[entries * v + evidence] : unary_[v],
+                             sweep.members[v]);
+      own_unary_.emplace_back(b_, unary_[v], sweep.members[v]);
+      own_weight_.emplace_back(b_, weight_[v], sweep.edges[v]);
+      own_multiplicity_.emplace_back(b_, multiplicity_[v], sweep.edges[v]);
+      to_factors_[v].put(b_, [&] { return messages_to_factors(v); });
     }
+    for (const Update& u : sweep.updates) update(u);
+    for (std::size_t v = 0; v < n; ++v) {
+      state_[entries * v + damped] = messages_[v].all();
+      if (damping_) state_[entries * v + undamped] = fresh_[v].all();
+      if (o_.evidence_messages) state_[entries * v + evidence] = evidence_[v].all();
+    }
+    return state_;
   }
-
-  const State& state() const { return state_; }
 
   /// What free energies and marginals of factors are made of.
   MessageBeliefs beliefs() {
@@ -156,7 +129,7 @@ class Iteration {
     for (std::size_t v = 0; v < layout_.variables.size(); ++v) {
       const int edges = layout_.variables[v].edges;
       const Value fresh = state_[entries * v + undamped], carried = state_[entries * v + damped];
-      all.to_factors.push_back(edges > 0 ? messages_to_factors(v, consecutive(0, edges)) : Value{});
+      all.to_factors.push_back(edges > 0 ? messages_to_factors(v) : Value{});
       all.belief.push_back(belief(v, fresh ? fresh : carried));
       all.evidence_belief.push_back(fresh && edges > 0 ? belief(v, carried) : Value{});
     }
@@ -171,77 +144,103 @@ class Iteration {
   }
 
  private:
-  /// In an update of a few variables the messages from these themselves are not needed.
-  static bool takes_part(const Task& task, std::size_t k) {
-    return task.rows.empty() || task.slots[0] != static_cast<int>(k);
-  }
   std::size_t variables_of(const Task& task, std::size_t k) const {
     return static_cast<std::size_t>(layout_.joint[task.joint].slots[k].variables);
   }
-  std::vector<int> edges_of(const Task& task, std::size_t k) const {
-    const int first = layout_.joint[task.joint].slots[k].first_edge;
-    if (task.rows.empty()) return consecutive(first, group_[task.joint].count);
-    std::vector<int> edges = task.rows;
-    for (int& e : edges) e += first;
-    return edges;
+
+  /// Announces what the updates will read and replace.
+  void plan(const Sweep& sweep) {
+    for (const auto& group : layout_.variables) to_factors_.emplace_back(group.edges);
+    for (const Update& u : sweep.updates) {
+      for (const Task& task : u.tasks)
+        for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k)
+          if (task.reads(k)) {
+            std::vector<int> edges = task.rows;
+            if (edges.empty())
+              for (int i = 0; i < group_[task.joint].count; ++i) edges.push_back(i);
+            for (int& e : edges) e += layout_.joint[task.joint].slots[k].first_edge;
+            to_factors_[variables_of(task, k)].plan_read(edges, {task.reader, k});
+          }
+      for (const Part& part : u.parts)
+        if (!part.edges.empty()) to_factors_[part.group].plan_replace(part.edges);
+    }
   }
 
-  /// n_{i->a} for some edges of a variable group, from the newest messages.
-  Value messages_to_factors(std::size_t v, const std::vector<int>& edges) {
-    const auto& group = layout_.variables[v];
-    const Value theta = o_.evidence_messages ? state_[entries * v + evidence] : unary_[v];
-    const Value messages = state_[entries * v + damped], c = multiplicity_[v];
-    if (edges == consecutive(0, group.edges))
-      return exclude_own(b_.exclusive_sum(theta, count(messages, c), group.edge_variable), messages, c,
-                         edges);
-    std::vector<int> variables, around, variable_of, position(static_cast<std::size_t>(group.edges));
-    for (int e : edges) variables.push_back(group.edge_variable->target[static_cast<std::size_t>(e)]);
-    std::sort(variables.begin(), variables.end());
-    variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-      const auto x = static_cast<std::size_t>(variables[i]);
-      for (int m = group.edge_variable->offsets[x]; m < group.edge_variable->offsets[x + 1]; ++m) {
-        const int e = group.edge_variable->members[static_cast<std::size_t>(m)];
-        position[static_cast<std::size_t>(e)] = static_cast<int>(around.size());
-        around.push_back(e);
-        variable_of.push_back(static_cast<int>(i));
+  void update(const Update& u) {
+    std::map<std::size_t, std::vector<Value>> sent;  // by variable group
+    for (const Task& task : u.tasks) {
+      const FactorGroup g = Sweep::chosen(b_, task, group_[task.joint], laid_out_[task.joint]);
+      b_.origin = g.declaration->describe();
+      std::vector<Value> incoming;
+      for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k) {
+        const std::size_t v = variables_of(task, k);
+        incoming.push_back(task.reads(k) ? to_factors_[v].read(b_)  // else its own message is not asked for
+                                         : nothing(layout_.variables[v].planes, g.count));
+      }
+      const std::vector<Value> out = g.declaration->spec.type->messages(b_, g, incoming);
+      for (const int slot : task.slots) {
+        const auto k = static_cast<std::size_t>(slot);
+        sent[variables_of(task, k)].push_back(fill_rows(b_, out[k], g.count));
       }
     }
-    std::vector<int> wanted;
-    for (int e : edges) wanted.push_back(position[static_cast<std::size_t>(e)]);
-    const ir::Index index = ir::make_index(std::move(variable_of), static_cast<int>(variables.size()));
-    const Value near = take_rows(b_, messages, around);
-    const Value sums = b_.exclusive_sum(take_rows(b_, theta, variables),
-                                        count(near, c ? take_rows(b_, c, around) : c), index);
-    return exclude_own(take_rows(b_, sums, wanted), messages, c, edges);
-  }
-  Value count(Value messages, Value c) { return c ? b_.log_power(messages, c) : messages; }
-  /// Adds (c - 1) m. What a factor excludes itself, its potential knows.
-  Value exclude_own(Value sums, Value messages, Value c, const std::vector<int>& edges) {
-    if (!c) return sums;
-    const Value own = take_rows(b_, messages, edges), c_own = take_rows(b_, c, edges);
-    return b_.add(sums, b_.mul(b_.sub(c_own, b_.constant(1)), b_.emit("finite_part", {own})));
+    for (const Part& part : u.parts) {
+      const std::size_t v = part.group;
+      b_.origin = cat(o_.name, " on '", layout_.variables[v].variable.name, "'");
+      if (!part.edges.empty()) put_messages(part, join_rows(b_, std::move(sent[v])));
+      if (o_.evidence_messages) put_evidence(part);
+      if (!part.edges.empty())
+        to_factors_[v].put(b_, [&] {
+          return messages_to_factors(rows(evidence_[v], part.first_member, part.members),
+                                     rows(messages_[v], part.first_edge, part.edges),
+                                     own(own_multiplicity_[v], part), part.edge_member);
+        });
+    }
   }
 
-  void put_messages(std::size_t v, const std::vector<int>& edges, Value m) {
+  Value nothing(int planes, int rows) {
+    Value& v = nothing_[{planes, rows}];
+    return v ? v : v = b_.zeros({planes, rows, false});
+  }
+  static Value rows(const LevelRows& array, int first, const std::vector<int>& of) {
+    return array.rows(first, static_cast<int>(of.size()));
+  }
+  /// Numbers at the edges of a part, where there are any.
+  static Value own(const LevelRows& array, const Part& part) {
+    return array ? rows(array, part.first_edge, part.edges) : Value{};
+  }
+
+  /// n_{i->a} of a variable group, from the messages that the state holds.
+  Value messages_to_factors(std::size_t v) {
+    return messages_to_factors(o_.evidence_messages ? state_[entries * v + evidence] : unary_[v],
+                               state_[entries * v + damped], multiplicity_[v],
+                               layout_.variables[v].edge_variable);
+  }
+  /// What a factor excludes itself, (c - 1) m, its potential knows.
+  Value messages_to_factors(Value theta, Value messages, Value c, const ir::Index& edge_variable) {
+    const Value sums = b_.exclusive_sum(theta, count(messages, c), edge_variable);
+    if (!c) return sums;
+    return b_.add(sums, b_.mul(b_.sub(c, b_.constant(1)), b_.emit("finite_part", {messages})));
+  }
+  Value count(Value messages, Value c) { return c ? b_.log_power(messages, c) : messages; }
+
+  void put_messages(const Part& part, Value m) {
+    const std::size_t v = part.group;
     if (b_.type(m).planes > 1)
       m = b_.sub(m, o_.semiring == Semiring::max ? b_.max_planes(m) : b_.log_sum_exp_planes(m));
     if (scale_) m = b_.log_power(m, scale_);
     if (offset_) m = b_.soft_threshold(m, offset_);
-    if (weight_[v]) m = b_.log_power(m, take_rows(b_, weight_[v], edges));
-    Value& messages = state_[entries * v + damped];
+    if (const Value w = own(own_weight_[v], part)) m = b_.log_power(m, w);
     if (damping_) {
-      Value& fresh = state_[entries * v + undamped];
-      fresh = put_rows(b_, fresh ? fresh : messages, edges, m);
-      m = damp(b_, damping_, take_rows(b_, messages, edges), m);
+      fresh_[v].put(part.first_edge, m);
+      m = damp(b_, damping_, rows(messages_[v], part.first_edge, part.edges), m);
     }
-    messages = put_rows(b_, messages, edges, m);
+    messages_[v].put(part.first_edge, m);
   }
-  void put_evidence(std::size_t v, const std::vector<int>& members) {
-    Value& sum = state_[entries * v + evidence];
-    Value fresh = take_rows(b_, unary_[v], members);
-    if (damping_) fresh = damp(b_, damping_, take_rows(b_, sum, members), fresh);
-    sum = put_rows(b_, sum, members, fresh);
+  void put_evidence(const Part& part) {
+    const std::size_t v = part.group;
+    Value fresh = rows(own_unary_[v], part.first_member, part.members);
+    if (damping_) fresh = damp(b_, damping_, rows(evidence_[v], part.first_member, part.members), fresh);
+    evidence_[v].put(part.first_member, fresh);
   }
 
   const MessagePassing& o_;
@@ -249,8 +248,14 @@ class Iteration {
   const Layout& layout_;
   State state_;
   std::vector<Value> unary_, weight_, multiplicity_;  // per variable group
-  std::vector<FactorGroup> group_;                    // per joint declaration
+  std::vector<FactorGroup> group_, laid_out_;         // per joint declaration
   Value damping_, scale_, offset_;
+
+  // During a sweep, per variable group: messages, the same before damping, and evidence, as they are replaced; what is read
+  // at single levels; and what the variables say to factors.
+  std::vector<LevelRows> messages_, fresh_, evidence_, own_unary_, own_weight_, own_multiplicity_;
+  std::vector<BlockRows> to_factors_;
+  std::map<std::pair<int, int>, Value> nothing_;
 };
 
 class MessagePassingRule final : public Algorithm {
@@ -325,9 +330,7 @@ class MessagePassingRule final : public Algorithm {
   }
 
   State step(StepContext& c, const State& state) const override {
-    Iteration iteration(o_, c, state);
-    for (const Update& u : updates_of(c.model(), c.layout(), o_.order, o_.sequence)) iteration.update(u);
-    return iteration.state();
+    return Iteration(o_, c, state).sweep(Sweep(c.model(), c.layout(), o_.order, o_.sequence));
   }
 
   Readouts readout(StepContext& c, const State& state) const override {

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/connected_components.hpp>
-#include <boost/graph/random_spanning_tree.hpp>
+#include <numeric>
 #include <random>
 
 #include "algorithms/message_passing.hpp"
+#include "algorithms/spanning_trees.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/factor_graph.hpp"
 
@@ -74,67 +75,41 @@ double uniform_weight(const Model& model, const Scopes& scopes) {
   return slots == 0 ? 1 : (n - components) / slots;
 }
 
-/// The factors of a uniformly random spanning tree of every component, for factors of two variables.
-std::vector<std::size_t> random_tree(int variables, const Scopes& scopes, std::mt19937_64& random) {
-  Pairs graph(at(variables));
-  std::map<std::pair<int, int>, std::vector<std::size_t>> between;
-  for (std::size_t a = 0; a < scopes.size(); ++a) {
-    boost::add_edge(at(scopes[a][0]), at(scopes[a][1]), graph);
-    between[std::minmax(scopes[a][0], scopes[a][1])].push_back(a);
-  }
-  std::vector<std::size_t> component(at(variables));
-  boost::connected_components(graph, &component[0]);
-  std::vector<std::size_t> root;  // first variable of each component
-  for (std::size_t v = 0; v < component.size(); ++v) {
-    if (component[v] != root.size()) continue;
-    root.push_back(v);
-    if (root.size() > 1) boost::add_edge(root[0], v, graph);  // spanning trees need a connected graph
-  }
-  std::vector<std::size_t> parent(at(variables));
-  boost::random_spanning_tree(graph, random,
-                              boost::root_vertex(root[0]).predecessor_map(boost::make_iterator_property_map(
-                                  parent.begin(), get(boost::vertex_index, graph))));
-  std::vector<std::size_t> tree;
-  for (int v = 0; v < variables; ++v) {
-    if (parent[at(v)] >= at(variables)) continue;  // the root
-    const auto found = between.find(std::minmax(v, static_cast<int>(parent[at(v)])));
-    if (found == between.end()) continue;  // joins components
-    std::uniform_int_distribution<std::size_t> any(0, found->second.size() - 1);
-    tree.push_back(found->second[any(random)]);
-  }
-  return tree;
-}
-
-/// Factors without a cycle, taken in a random order after `wanted`.
-std::vector<std::size_t> random_forest(int variables, const Scopes& scopes, std::size_t wanted,
+/// Factors without a cycle, taken in a random order, those first that are in no tree yet.
+std::vector<std::size_t> random_forest(int variables, const Scopes& scopes, const std::vector<double>& weight,
                                        std::mt19937_64& random) {
   std::vector<std::size_t> order(scopes.size()), taken;
-  for (std::size_t a = 0; a < order.size(); ++a) order[a] = a;
+  std::iota(order.begin(), order.end(), std::size_t{0});
   std::shuffle(order.begin(), order.end(), random);
-  if (wanted < order.size()) std::iter_swap(order.begin(), std::find(order.begin(), order.end(), wanted));
+  std::stable_partition(order.begin(), order.end(), [&](std::size_t a) { return weight[a] == 0; });
   Joined joined(variables);
   for (std::size_t a : order)
     if (joined.add(scopes[a])) taken.push_back(a);
   return taken;
 }
 
-/// Shares of random trees that every factor is in. Trees are added for factors that are in none, so the weights are the
-/// probabilities of a distribution over trees, and none is zero.
+/// Shares of random trees that every factor is in, uniformly random ones where all factors join two variables. Trees are
+/// added for factors that are in none, so the weights are the probabilities of a distribution over trees, and none is zero.
 std::vector<double> sampled_weights(const Model& model, const Scopes& scopes, int trees, std::uint64_t seed) {
   const int variables = variables_of(model);
   std::mt19937_64 random(seed);
   std::vector<double> weight(scopes.size(), 0);
-  const bool pairs = std::all_of(scopes.begin(), scopes.end(), [](const auto& s) { return s.size() == 2; });
   int count = 0;
   const auto add = [&](const std::vector<std::size_t>& tree) {
     for (std::size_t a : tree) weight[a] += 1;
     ++count;
   };
-  for (int t = 0; t < trees; ++t)
-    add(pairs ? random_tree(variables, scopes, random)
-              : random_forest(variables, scopes, scopes.size(), random));
-  for (std::size_t a = 0; a < scopes.size(); ++a)
-    if (weight[a] == 0) add(random_forest(variables, scopes, a, random));
+  if (std::all_of(scopes.begin(), scopes.end(), [](const auto& s) { return s.size() == 2; })) {
+    std::vector<std::pair<int, int>> edges;
+    for (const auto& s : scopes) edges.emplace_back(s[0], s[1]);
+    const algorithms::SpanningTrees all(variables, edges);
+    for (int t = 0; t < trees; ++t) add(all.draw(random));
+  } else {
+    const std::vector<double> no_preference(scopes.size(), 1);
+    for (int t = 0; t < trees; ++t) add(random_forest(variables, scopes, no_preference, random));
+  }
+  while (std::find(weight.begin(), weight.end(), 0.0) != weight.end())
+    add(random_forest(variables, scopes, weight, random));
   for (double& w : weight) w /= count;
   return weight;
 }

@@ -82,8 +82,46 @@ void check_sequence(const Model& model, const std::vector<int>& sequence, const 
         cat("name every number from 0 to ", n - 1));
 }
 
-std::vector<Update> updates_of(const Model& model, const Layout& layout, UpdateOrder order,
-                               const std::vector<int>& sequence) {
+namespace {
+
+/// One task of everything for every declaration, or one for every slot that a level updates.
+std::vector<std::vector<Task>> tasks_of(const Model& model, const Layout& layout, bool parallel,
+                                        const Numbering& number, const std::vector<int>& level,
+                                        std::size_t levels) {
+  std::vector<std::map<std::pair<std::size_t, int>, std::vector<int>>> touched(levels);
+  std::vector<std::vector<Task>> tasks(levels);
+  for (std::size_t j = 0; j < layout.joint.size(); ++j) {
+    const Edges& edges = model.factors()[at(layout.joint[j].declaration)].edges;
+    if (edges.complete) continue;
+    if (parallel) {
+      std::vector<int> slots(edges.slots.size());
+      std::iota(slots.begin(), slots.end(), 0);
+      tasks[0].push_back({j, {}, std::move(slots)});
+      continue;
+    }
+    for (int k = 0; k < edges.arity(); ++k) {
+      const int first = number.first[at(edges.groups[at(k)].group)];
+      for (int i = 0; i < edges.count(); ++i)
+        touched[at(level[at(first + edges.slots[at(k)][at(i)])])][{j, k}].push_back(i);
+    }
+  }
+  for (std::size_t l = 0; l < levels; ++l)
+    for (auto& [place, rows] : touched[l]) tasks[l].push_back({place.first, std::move(rows), {place.second}});
+  return tasks;
+}
+
+/// Edges of a task into the variables of one of its slots.
+void add_edges(const Layout& layout, const Task& task, std::size_t slot, int factors,
+               std::vector<int>& edges) {
+  const int first = layout.joint[task.joint].slots[slot].first_edge;
+  for (int i = 0; i < factors && task.rows.empty(); ++i) edges.push_back(first + i);
+  for (const int row : task.rows) edges.push_back(first + row);
+}
+
+}  // namespace
+
+Sweep::Sweep(const Model& model, const Layout& layout, UpdateOrder order, const std::vector<int>& sequence)
+    : members(layout.variables.size()), edges(layout.variables.size()), factors(layout.joint.size()) {
   const Numbering number(model);
   std::vector<int> level(at(number.count), 0);
   if (order != UpdateOrder::parallel) {
@@ -92,51 +130,66 @@ std::vector<Update> updates_of(const Model& model, const Layout& layout, UpdateO
   }
   int levels = 1;
   for (int l : level) levels = std::max(levels, l + 1);
-  std::vector<Update> updates(at(levels));
-  for (Update& u : updates) u.members.resize(number.first.size());
+  updates.resize(at(levels));
+  std::vector<int> place(at(number.count));  // of every variable among the members of its level
   for (std::size_t g = 0; g < number.first.size(); ++g)
-    for (int i = 0; i < model.discretes()[g].variable.size(); ++i)
-      updates[at(level[at(number.first[g] + i)])].members[g].push_back(i);
-
-  std::vector<std::map<std::pair<std::size_t, int>, std::vector<int>>> touched(at(levels));
-  for (std::size_t j = 0; j < layout.joint.size(); ++j) {
-    const Edges& edges = model.factors()[at(layout.joint[j].declaration)].edges;
-    if (edges.complete) continue;
-    if (order == UpdateOrder::parallel) {
-      std::vector<int> slots(edges.slots.size());
-      std::iota(slots.begin(), slots.end(), 0);
-      updates[0].tasks.push_back({j, {}, slots});
-      continue;
+    for (int i = 0; i < model.discretes()[g].variable.size(); ++i) {
+      auto& parts = updates[at(level[at(number.first[g] + i)])].parts;
+      if (parts.empty() || parts.back().group != g) parts.push_back({g, {}, {}, {}, 0, 0});
+      place[at(number.first[g] + i)] = static_cast<int>(parts.back().members.size());
+      parts.back().members.push_back(i);
     }
-    for (int k = 0; k < edges.arity(); ++k)
-      for (int i = 0; i < edges.count(); ++i)
-        touched[at(level[at(number.first[at(edges.groups[at(k)].group)] + edges.slots[at(k)][at(i)])])]
-               [{j, k}]
-                   .push_back(i);
+  auto tasks = tasks_of(model, layout, order == UpdateOrder::parallel, number, level, updates.size());
+  std::vector<Part*> part_of(layout.variables.size(), nullptr);
+  int readers = 0;
+  for (std::size_t l = 0; l < updates.size(); ++l) {
+    Update& u = updates[l];
+    u.level = l;
+    u.tasks = std::move(tasks[l]);
+    for (Part& part : u.parts) part_of[part.group] = &part;
+    for (Task& task : u.tasks) {
+      task.reader = readers++;
+      task.begin = static_cast<int>(factors[task.joint].size());
+      factors[task.joint].insert(factors[task.joint].end(), task.rows.begin(), task.rows.end());
+      const auto& slots = layout.joint[task.joint].slots;
+      const int count = model.factors()[at(layout.joint[task.joint].declaration)].edges.count();
+      for (const int slot : task.slots)
+        add_edges(layout, task, at(slot), count, part_of[at(slots[at(slot)].variables)]->edges);
+    }
+    for (Part& part : u.parts) {
+      std::vector<int> variables;
+      for (const int e : part.edges)
+        variables.push_back(
+            place[at(number.first[part.group] + layout.variables[part.group].edge_variable->target[at(e)])]);
+      part.edge_member = ir::make_index(std::move(variables), static_cast<int>(part.members.size()));
+      part.first_member = static_cast<int>(members[part.group].size());
+      part.first_edge = static_cast<int>(edges[part.group].size());
+      members[part.group].insert(members[part.group].end(), part.members.begin(), part.members.end());
+      edges[part.group].insert(edges[part.group].end(), part.edges.begin(), part.edges.end());
+    }
   }
-  for (std::size_t l = 0; l < updates.size(); ++l)
-    for (auto& [place, rows] : touched[l])
-      updates[l].tasks.push_back({place.first, std::move(rows), {place.second}});
   if (order == UpdateOrder::forward_backward)
     for (std::size_t l = updates.size() - 1; l-- > 0;) updates.push_back(updates[l]);
-  return updates;
 }
 
-Value take_rows(ir::Builder& b, Value v, const std::vector<int>& rows) {
-  bool run = !rows.empty();
-  for (std::size_t i = 1; run && i < rows.size(); ++i) run = rows[i] == rows[i - 1] + 1;
-  if (run) return b.slice_rows(v, rows[0], static_cast<int>(rows.size()));
-  return b.gather_rows(v, ir::make_index(rows, b.type(v).rows));
+std::vector<FactorGroup> Sweep::laid_out(ir::Builder& b, const std::vector<FactorGroup>& groups) const {
+  std::vector<FactorGroup> result = groups;
+  for (std::size_t j = 0; j < groups.size(); ++j)
+    if (!factors[j].empty()) result[j] = groups[j].choose(b, factors[j]);
+  return result;
 }
 
-Value put_rows(ir::Builder& b, Value old, const std::vector<int>& rows, Value fresh) {
-  const int n = b.type(old).rows;
-  std::vector<int> from(at(n));
-  std::iota(from.begin(), from.end(), 0);
-  if (rows == from) return fresh;
-  for (std::size_t i = 0; i < rows.size(); ++i) from[at(rows[i])] = n + static_cast<int>(i);
-  const int total = n + static_cast<int>(rows.size());
-  return b.gather_rows(join_rows(b, {old, fresh}), ir::make_index(std::move(from), total));
+FactorGroup Sweep::chosen(ir::Builder& b, const Task& task, const FactorGroup& all,
+                          const FactorGroup& laid_out) {
+  if (task.rows.empty()) return all;
+  FactorGroup chosen = laid_out;
+  chosen.count = static_cast<int>(task.rows.size());
+  const auto run = [&](Value& v) {
+    if (v && b.type(v).rows != 1) v = b.slice_rows(v, task.begin, chosen.count);
+  };
+  for (Value& v : chosen.args) run(v);
+  run(chosen.power);
+  return chosen;
 }
 
 }  // namespace unfurl::algorithms

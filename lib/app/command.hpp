@@ -37,6 +37,8 @@ struct TypedSettings {
   std::string model;
   Settings settings;
   std::optional<std::uint64_t> seed;
+  std::optional<int> curriculum;
+  std::optional<double> near_tied;
 };
 
 /// Accepts whole numbers in [low, high].
@@ -61,7 +63,5 @@ const Task& find_task(const Tasks& tasks, const std::string& name);
 Settings settings_for(const Task& task, const TypedSettings& typed);
 /// Throws DataError when `data` is named but does not exist.
 void check_data_exists(const Settings& settings);
-/// Makes a folder and its parents. Throws DataError when that is impossible.
-void make_folder(const std::filesystem::path& folder);
 
 }  // namespace unfurl::app

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/table.hpp"
 
 namespace unfurl::app {
@@ -29,11 +30,11 @@ int check_model(const Program& program, const TypedSettings& typed) {
                           c.passed ? "ok" : "WRONG"});
     wrong += c.passed ? 0 : 1;
   }
-  fmt::print("{}", to_text(table));
+  out("{}", to_text(table));
   if (wrong == 0)
-    fmt::print("All {} agree with differences.\n", counted(checks.size(), "gradient"));
+    out("All {} agree with differences.\n", counted(checks.size(), "gradient"));
   else
-    fmt::print("{} of {} wrong.\n", wrong, counted(checks.size(), "gradient"));
+    out("{} of {} wrong.\n", wrong, counted(checks.size(), "gradient"));
   return wrong == 0 ? 0 : 1;
 }
 

@@ -1,16 +1,20 @@
 // compare: untrained, tied, untied and conventional networks side by side.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/command.hpp"
 #include "app/comparison_output.hpp"
+#include "app/console.hpp"
 #include "app/interrupt.hpp"
+#include "app/output_folder.hpp"
 #include "app/settings_json.hpp"
+#include "core/output_file.hpp"
 
 namespace unfurl::app {
 
 namespace {
+
+constexpr const char *table_file = "table.txt", *json_file = "compare.json", *report_file = "report.html";
 
 struct Options {
   TypedSettings typed;
@@ -27,20 +31,24 @@ int compare_model(const Program& program, const Options& options) {
   wanted.settings.layers = wanted.layers.front();
   wanted.seeds = options.seeds;
   wanted.folder = options.out;
-  if (!options.out.empty()) make_folder(options.out);  // before hours of training, not after
+  std::optional<FolderLock> lock;
+  if (!options.out.empty()) {  // before hours of training, not after
+    for (const char* name : {table_file, json_file, report_file}) prepare_output(options.out / name);
+    lock.emplace(options.out);
+  }
 
   Comparison comparison = compare(task, wanted);
   if (comparison.rows.empty()) {
-    fmt::print(stderr, "Stopped before the first row was done.\n");
+    note("Stopped before the first row was done.\n");
     return interrupted_status;
   }
   comparison.command = program.command_line;
-  fmt::print("{}", to_text(comparison, terminal_columns(stdout)));
+  out("{}", to_text(comparison, terminal_columns(stdout)));
   const int status = comparison.interrupted ? interrupted_status : 0;
   if (options.out.empty()) return status;
-  write_text(options.out / "table.txt", to_text(comparison));
-  write_json(options.out / "compare.json", to_json(comparison));
-  write_text(options.out / "report.html", to_html(comparison));
+  detail::write_file(options.out / table_file, to_text(comparison));
+  write_json(options.out / json_file, to_json(comparison));
+  detail::write_file(options.out / report_file, to_html(comparison));
   return status;
 }
 

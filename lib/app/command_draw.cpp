@@ -1,10 +1,9 @@
 // draw: the factor graph, the layered network, or the operations of one layer.
-#include <fmt/format.h>
-
 #include <map>
 
 #include "app/command.hpp"
-#include "app/run_folder.hpp"
+#include "app/console.hpp"
+#include "app/output_folder.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl::app {
@@ -20,6 +19,7 @@ struct Options {
 int draw(const Program& program, const Options& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
   const Settings settings = settings_for(task, options.typed);
+  prepare_output(options.out);
   std::string dot;
   if (options.view == "factors")
     dot = factor_dot(task.sketch(settings));
@@ -27,9 +27,8 @@ int draw(const Program& program, const Options& options) {
     dot = network_dot(task.sketch_network(settings));
   else
     dot = step_dot(task.sketch_network(settings));
-  if (options.out.has_parent_path()) make_folder(options.out.parent_path());
   render(dot, options.out);
-  fmt::print("{}\n", options.out.string());
+  out("{}\n", options.out.string());
   return 0;
 }
 

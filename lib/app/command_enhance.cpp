@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
+#include "app/output_folder.hpp"
 #include "app/progress.hpp"
 #include "app/run_folder.hpp"
 #include "app/table.hpp"
@@ -120,16 +122,15 @@ int enhance(const Program& program, const Options& options) {
   const audio::WriteReport report = writer.finish();
 
   const double seconds = static_cast<double>(length) / rate;
-  fmt::print("{}: {} of sound, {}, {} Hz, {:.3g} times faster than real time{}\n", options.out.string(),
-             duration(seconds), counted(static_cast<std::size_t>(reader.channels()), "channel"), rate,
-             seconds / seconds_since(begin),
-             report.gain < 1 ? fmt::format(", scaled by {:.3f} so that nothing clips", report.gain) : "");
+  out("{}: {} of sound, {}, {} Hz, {:.3g} times faster than real time{}\n", options.out.string(),
+      duration(seconds), counted(static_cast<std::size_t>(reader.channels()), "channel"), rate,
+      seconds / seconds_since(begin),
+      report.gain < 1 ? fmt::format(", scaled by {:.3f} so that nothing clips", report.gain) : "");
   if (options.stream) {
     const auto milliseconds = [](double samples, int per_second) { return 1e3 * samples / per_second; };
     const double window = milliseconds(task.enhancer(network, settings)->latency(), task.audio_rate());
     const double all = milliseconds(channels.first().latency(), rate);
-    fmt::print(
-        "latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; "
+    out("latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; "
         "and up to {:.3g} ms until a block is full\n"
         "{:.3f} ms for a frame of {:.3g} ms, at most {:.3f} ms\n",
         all, window, all - window, milliseconds(hop, rate),

@@ -1,10 +1,10 @@
 // eval: the metrics of a trained network.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/machine.hpp"
+#include "app/output_folder.hpp"
 #include "app/run_folder.hpp"
 #include "app/table.hpp"
 
@@ -24,6 +24,7 @@ int evaluate(const Program& program, const Options& options) {
   settings.threads = options.typed.settings.threads;
   if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
   check_data_exists(settings);
+  if (!options.json.empty()) prepare_output(options.json);
 
   const auto problem = task.prepare(settings);
   Network network = problem->network(settings);
@@ -31,9 +32,9 @@ int evaluate(const Program& program, const Options& options) {
   assign_from(run, network);
   const std::vector<Metric> metrics = problem->evaluate(network);
 
-  fmt::print("{}, {} layers, {}, {} of {} epochs\n", task.name(), settings.layers, settings.tying,
-             run.checkpoint.training.epoch, settings.epochs);
-  fmt::print("{}", to_text(metric_table(metrics)));
+  out("{}, {} layers, {}, {} of {} epochs\n", task.name(), settings.layers, settings.tying,
+      run.checkpoint.training.epoch, settings.epochs);
+  out("{}", to_text(metric_table(metrics)));
   if (options.json.empty()) return 0;
   nlohmann::json j = {{"task", task.name()},
                       {"run", options.run.string()},
@@ -44,7 +45,6 @@ int evaluate(const Program& program, const Options& options) {
                       {"command", program.command_line},
                       {"metrics", nlohmann::json::array()}};
   for (const Metric& m : metrics) j["metrics"].push_back(to_json(m));
-  if (options.json.has_parent_path()) make_folder(options.json.parent_path());
   write_json(options.json, j);
   return 0;
 }

@@ -8,10 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/infer_algorithm.hpp"
 #include "app/infer_run.hpp"
 #include "app/machine.hpp"
+#include "app/output_folder.hpp"
 #include "app/settings_json.hpp"
+#include "core/output_file.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/formats.hpp"
 
@@ -108,29 +111,28 @@ std::string name_of(const Options& options) {
 void print_convergence(const Options& options, const InferenceResult& run) {
   const std::string count = fmt::format("{} iteration{}", run.iterations, run.iterations == 1 ? "" : "s");
   const bool counted = options.inference.tolerance == 0 || !options.run.empty();
-  fmt::print(stderr, "{}: {} {}, largest change {:.3g}\n", name_of(options),
-             counted         ? "made"
-             : run.converged ? "converged after"
-                             : "stopped after",
-             count, run.largest_change);
+  note("{}: {} {}, largest change {:.3g}\n", name_of(options),
+       counted         ? "made"
+       : run.converged ? "converged after"
+                       : "stopped after",
+       count, run.largest_change);
   if (!run.converged && !counted)
-    fmt::print(stderr,
-               "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
-               "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
-               name_of(options), count);
+    note(
+        "unfurl: warning: {} did not converge in {}; the results are those of the last one\n"
+        "  mend:  try --damping 0.5, another --schedule, or more --iterations\n",
+        name_of(options), count);
 }
 
 /// What the states promise.
 void print_value(const Options& options, const Outcome& outcome, double value) {
-  fmt::print(stderr, "log value of the states: {:.12g}{}\n", value,
-             options.task == "mpm" ? ""
-             : outcome.optimal     ? ", the largest there is"
-                                   : ", an estimate: the model is no tree");
+  note("log value of the states: {:.12g}{}\n", value,
+       options.task == "mpm" ? ""
+       : outcome.optimal     ? ", the largest there is"
+                             : ", an estimate: the model is no tree");
   if (std::isinf(value))
-    fmt::print(stderr, "unfurl: warning: the states that {} found are impossible together\n  mend:  {}\n",
-               name_of(options),
-               options.task == "mpm" ? "each is the best by itself; --task map looks for a joint state"
-                                     : "try another --schedule or --damping, or --algorithm exact");
+    note("unfurl: warning: the states that {} found are impossible together\n  mend:  {}\n", name_of(options),
+         options.task == "mpm" ? "each is the best by itself; --task map looks for a joint state"
+                               : "try another --schedule or --damping, or --algorithm exact");
 }
 
 /// Every log Z lies between the sums of the smallest possible entries and of the largest ones, over as many joint states.
@@ -153,12 +155,12 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
 /// What a log Z is worth where hard constraints are beyond the algorithm.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
   if (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)) return;
-  fmt::print(stderr,
-             "unfurl: warning: this log Z means nothing: no model with tables of such entries has it; the "
-             "beliefs of "
-             "{} give probability to impossible states, or its messages have not converged\n"
-             "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-             name_of(options));
+  note(
+      "unfurl: warning: this log Z means nothing: no model with tables of such entries has it; the "
+      "beliefs of "
+      "{} give probability to impossible states, or its messages have not converged\n"
+      "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+      name_of(options));
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -193,6 +195,8 @@ nlohmann::json to_json(const Program& program, const Options& options, const Tab
 int run_infer(const Program& program, const Options& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
+  for (const auto& path : {options.output, options.json})
+    if (!path.empty()) prepare_output(path);
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
@@ -207,18 +211,16 @@ int run_infer(const Program& program, const Options& options) {
   if (outcome.run)
     print_convergence(options, *outcome.run);
   else
-    fmt::print(stderr, "exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
+    note("exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
   if (gives_states(options)) print_value(options, outcome, log_value(model, outcome.states));
   warn_of_impossible_partition(options, outcome, model);
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
                            : options.task == "pr" ? to_pr(outcome.log_partition)
                                                   : to_mpe(outcome.states);
-  for (const auto& path : {options.output, options.json})
-    if (path.has_parent_path()) make_folder(path.parent_path());
   if (options.output.empty())
-    fmt::print("{}", text);
+    out("{}", text);
   else
-    write_text(options.output, text);
+    detail::write_file(options.output, text);
   if (!options.json.empty())
     write_json(options.json, to_json(program, options, model, evidence, outcome, seconds));
   return 0;

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/table.hpp"
 
 namespace unfurl::app {
@@ -18,14 +19,14 @@ void add_list(CLI::App& app, Program& program) {
     program.action = [&program, model] {
       if (!model->empty()) {
         const Task& task = find_task(program.tasks, *model);
-        fmt::print("{}: {}\n", task.name(), task.summary());
+        out("{}: {}\n", task.name(), task.summary());
         Table table{{"--set", "default", "may be", ""}, {}, {true, true, true, true}};
         for (const Option& o : task.options())
           table.rows.push_back({o.name, o.value,
                                 o.words.empty() ? fmt::format("{} .. {}", o.least, o.most)
                                                 : fmt::format("{}", fmt::join(o.words, ", ")),
                                 o.meaning});
-        if (!table.rows.empty()) fmt::print("{}", to_text(table));
+        if (!table.rows.empty()) out("{}", to_text(table));
         return 0;
       }
       Table table{{"model", "algorithm", "layers", "epochs", ""}, {}, {true, true, false, false, true}};
@@ -34,7 +35,7 @@ void add_list(CLI::App& app, Program& program) {
         table.rows.push_back(
             {task->name(), s.algorithm, std::to_string(s.layers), std::to_string(s.epochs), task->summary()});
       }
-      fmt::print("{}", to_text(table));
+      out("{}", to_text(table));
       return 0;
     };
   });

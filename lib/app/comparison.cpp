@@ -7,6 +7,7 @@
 #include <chrono>
 #include <limits>
 
+#include "app/console.hpp"
 #include "app/groups.hpp"
 #include "app/interrupt.hpp"
 #include "app/progress.hpp"
@@ -135,7 +136,7 @@ void tell(const std::string& label, const ContenderRun& run) {
   for (const Metric& m : run.metrics)
     text += fmt::format("{}{} {:.4g}{}{}", text.empty() ? "" : ", ", m.name, m.value,
                         m.unit.empty() ? "" : " ", m.unit);
-  fmt::print(stderr, "{}{}\n", label, text);
+  note("{}{}\n", label, text);
 }
 
 /// A seed that was interrupted does not count, but the first: then rows count that were done.

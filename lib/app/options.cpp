@@ -60,12 +60,12 @@ void add_epochs(CLI::App& command, TypedSettings& typed) {
 
 void add_stages(CLI::App& command, TypedSettings& typed) {
   command
-      .add_option("--curriculum", typed.settings.curriculum,
+      .add_option("--curriculum", typed.curriculum,
                   "Train layer by layer: stages of the training, each with the loss of more layers")
       ->check(within(1, 100000))
       ->type_name("N");
   command
-      .add_option("--near-tied", typed.settings.near_tied,
+      .add_option("--near-tied", typed.near_tied,
                   "Weight of the squared differences of the layers' parameters from their mean")
       ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->type_name("WEIGHT");
@@ -120,16 +120,11 @@ void check_data_exists(const Settings& settings) {
 Settings settings_for(const Task& task, const TypedSettings& typed) {
   Settings settings = typed.settings;
   if (typed.seed) settings.seed = *typed.seed;
+  if (typed.curriculum) settings.curriculum = *typed.curriculum;
+  if (typed.near_tied) settings.near_tied = *typed.near_tied;
   settings = complete(task, settings);
   check_data_exists(settings);
   return settings;
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (!std::filesystem::is_directory(folder, failed))
-    throw DataError("cannot make the folder", folder.string(), "give -o a place where you may write");
 }
 
 }  // namespace unfurl::app

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/console.hpp"
 #include "app/table.hpp"
 
 namespace unfurl::app {
@@ -41,7 +42,7 @@ Progress::Progress(std::string label, int epochs, int first_epoch, std::FILE* ou
       started_(Clock::now()) {}
 
 Progress::~Progress() {
-  if (line_open_) fmt::print(out_, "\n");
+  if (line_open_) print_note("\n", out_);
 }
 
 double Progress::seconds_left(double done) const {
@@ -75,8 +76,7 @@ void Progress::show(const std::string& tail, double done) {
   shown_ = Clock::now();
   const double left = seconds_left(done);
   if (!terminal_) {
-    fmt::print(out_, "{}{}{}\n", label_, tail, done < epochs_ ? "  ETA " + clock(left) : "");
-    std::fflush(out_);
+    print_note(fmt::format("{}{}{}\n", label_, tail, done < epochs_ ? "  ETA " + clock(left) : ""), out_);
     return;
   }
   const std::string time = done < epochs_
@@ -86,14 +86,12 @@ void Progress::show(const std::string& tail, double done) {
   // Cut at the edge: a line that wraps could not be rewritten.
   const std::size_t columns = terminal_columns(out_);
   while (width(line) >= columns) line.pop_back();
-  fmt::print(out_, "\r{}\x1b[K", line);
-  std::fflush(out_);
+  print_note(fmt::format("\r{}\x1b[K", line), out_);
   line_open_ = true;
 }
 
 void Progress::note(const std::string& text) {
-  fmt::print(out_, "{}{}\n", line_open_ ? "\n" : "", text);
-  std::fflush(out_);
+  print_note(fmt::format("{}{}\n", line_open_ ? "\n" : "", text), out_);
   line_open_ = false;
 }
 

@@ -10,7 +10,7 @@
 namespace unfurl::app {
 
 /// On a terminal one line with a bar and the time left, rewritten in place; elsewhere plain lines, at most one a second
-/// besides the last.
+/// besides the last. A stream that cannot be written is not an error.
 class Progress {
  public:
   /// `label` comes first in every line; `first_epoch` epochs of `epochs` are done already.

@@ -1,10 +1,12 @@
 // The command line: parsing, the table of commands, and what becomes of errors.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
+#include <sstream>
+#include <system_error>
 
 #include "app/command.hpp"
+#include "app/console.hpp"
 #include "app/machine.hpp"
 
 namespace unfurl {
@@ -60,7 +62,7 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& 
 }
 
 int report(const std::string& text) {
-  fmt::print(stderr, "{}\n", text);
+  note("{}\n", text);
   return failed;
 }
 
@@ -88,26 +90,24 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    std::ostringstream text;
+    const int status = app.exit(success, text, text);
+    out("{}", text.str());
+    return status;
   } catch (const CLI::ParseError& error) {
     return report(explain(error, app, program).what());
   }
   if (!program.action) {
-    fmt::print(stderr, "{}", app.help());
+    note("{}", app.help());
     return failed;
   }
   return program.action();
 }
 
-}  // namespace
-
-int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks) {
+int guarded(int argc, const char* const* argv, const Tasks& tasks) {
   try {
-    const int status = parse_and_run(argc, argv, tasks);
-    std::fflush(stdout);
-    return status;
+    return parse_and_run(argc, argv, tasks);
   } catch (const Error& error) {
-    std::fflush(stdout);
     return report(error.what());
   } catch (const std::bad_alloc&) {
     return report(
@@ -117,9 +117,20 @@ int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<con
     return report(Error(error.code().message(), error.path1().string(),
                         "check that the path is there and may be read and written")
                       .what());
+  } catch (const std::system_error& error) {  // threads, above all
+    return report(Error(error.code().message(), "",
+                        "use fewer --threads, or raise the limits on memory and processes (ulimit -a)")
+                      .what());
   } catch (const std::exception& error) {
     return report(InternalError(error.what(), "").what());
   }
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks) {
+  const Console console;
+  return console.finish(guarded(argc, argv, tasks));
 }
 
 }  // namespace unfurl

@@ -3,7 +3,9 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <set>
 
 namespace unfurl::exec {
 
@@ -54,29 +56,32 @@ class Accumulators {
     for (const auto& [name, v] : g.outputs) uses_[at(v)] += 2;  // an output stays itself
     root_.assign(phase.size(), -1);
     sign_.assign(phase.size(), 1);
+    std::vector<char> total(phase.size(), 0);  // a sum, or a tree of sums that nobody else reads
+    for (int i = 0; i < g.size(); ++i) total[static_cast<std::size_t>(i)] = is_total(Value{i}, total);
     for (int i = g.size() - 1; i >= 0; --i)
-      if (root_[static_cast<std::size_t>(i)] < 0 && is_total(Value{i})) claim(Value{i}, i, 1);
+      if (total[static_cast<std::size_t>(i)]) claim(Value{i});
   }
   int root(Value v) const { return root_[at(v)]; }
   int sign(Value v) const { return sign_[at(v)]; }
 
  private:
-  /// A sum, or a tree of sums that nobody else reads.
-  bool is_total(Value v) const {
+  bool is_total(Value v, const std::vector<char>& total) const {
     if (phase_[at(v)] == Phase::sum) return true;
     if (phase_[at(v)] != Phase::after || !(is(g_, v, "add") || is(g_, v, "sub") || is(g_, v, "neg")))
       return false;
     for (Value a : g_[v].args)
-      if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !is_total(a)) return false;
+      if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !total[at(a)]) return false;
     return true;
   }
-  void claim(Value v, int root, int sign) {
-    root_[at(v)] = root;
-    sign_[at(v)] = sign;
+  /// Passes the root on to operands, which come before; those that nobody claimed are roots themselves.
+  void claim(Value v) {
+    if (root_[at(v)] < 0) root_[at(v)] = v.id;
     if (phase_[at(v)] == Phase::sum) return;
     const auto& args = g_[v].args;
-    for (std::size_t i = 0; i < args.size(); ++i)
-      claim(args[i], root, (is(g_, v, "neg") || (is(g_, v, "sub") && i == 1)) ? -sign : sign);
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      root_[at(args[i])] = root_[at(v)];
+      sign_[at(args[i])] = is(g_, v, "neg") || (is(g_, v, "sub") && i == 1) ? -sign_[at(v)] : sign_[at(v)];
+    }
   }
   const Graph& g_;
   const std::vector<Phase>& phase_;
@@ -120,32 +125,61 @@ std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase)
   return alias;
 }
 
-/// First-fit by lifetime. Blocks are asked for in order of birth.
+/// First-fit by lifetime. Blocks are asked for in order of birth. Gaps are kept by size, so that a program of many small
+/// values, all of them alive, is placed about as fast as it is read.
 class FirstFit {
  public:
   std::size_t place(std::size_t size, int birth, int death) {
-    std::size_t offset = 0;
-    std::vector<Block> live;
-    for (const Block& b : blocks_)
-      if (b.death >= birth) live.push_back(b);
-    blocks_ = live;
-    std::sort(live.begin(), live.end(), [](const Block& x, const Block& y) { return x.offset < y.offset; });
-    for (const Block& b : live) {
-      if (offset + size <= b.offset) break;
-      offset = std::max(offset, b.offset + b.size);
+    if (size == 0) return 0;
+    for (; !ends_.empty() && ends_.begin()->first < birth; ends_.erase(ends_.begin()))
+      release(ends_.begin()->second.first, ends_.begin()->second.second);
+    std::size_t offset = peak;
+    auto lowest = by_size_.end();
+    for (auto fits = by_size_.lower_bound(size); fits != by_size_.end(); ++fits)
+      if (*fits->second.begin() < offset) offset = *(lowest = fits)->second.begin();
+    if (lowest != by_size_.end()) {
+      const std::size_t gap = lowest->first;
+      remove(offset, gap);
+      if (gap > size) insert(offset + size, gap - size);
+    } else if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == peak) {
+      offset = gaps_.rbegin()->first;  // the last gap, and what it lacks
+      remove(offset, gaps_.rbegin()->second);
     }
-    blocks_.push_back({offset, size, death});
     peak = std::max(peak, offset + size);
+    ends_.emplace(death, std::pair(offset, size));
     return offset;
   }
   std::size_t peak = 0;
 
  private:
-  struct Block {
-    std::size_t offset, size;
-    int death;
-  };
-  std::vector<Block> blocks_;
+  void release(std::size_t offset, std::size_t size) {
+    auto next = gaps_.lower_bound(offset);
+    if (next != gaps_.end() && next->first == offset + size) {
+      size += next->second;
+      remove(next->first, next->second);
+    }
+    next = gaps_.lower_bound(offset);
+    if (next != gaps_.begin() && std::prev(next)->first + std::prev(next)->second == offset) {
+      offset = std::prev(next)->first;
+      size += std::prev(next)->second;
+      remove(offset, std::prev(next)->second);
+    }
+    insert(offset, size);
+  }
+  void insert(std::size_t offset, std::size_t size) {
+    gaps_[offset] = size;
+    by_size_[size].insert(offset);
+  }
+  void remove(std::size_t offset, std::size_t size) {
+    gaps_.erase(offset);
+    const auto same = by_size_.find(size);
+    same->second.erase(offset);
+    if (same->second.empty()) by_size_.erase(same);
+  }
+
+  std::map<std::size_t, std::size_t> gaps_;                       // size by offset
+  std::map<std::size_t, std::set<std::size_t>> by_size_;          // their offsets
+  std::multimap<int, std::pair<std::size_t, std::size_t>> ends_;  // offset and size of blocks by death
 };
 
 void place_tile_values(Plan& plan) {

@@ -53,6 +53,14 @@ bool by_matrix_product(Builder& b, const FactorGroup& g, Value table) {
          states(g, 0) > 2 && states(g, 1) > 2;
 }
 
+/// A message as a log-ratio, through tables of two binary variables.
+Value pair_message(Builder& b, const FactorGroup& g, Value table, Value incoming, bool to_second) {
+  ir::Attributes a;
+  a.transpose = to_second;
+  a.number = g.semiring == Semiring::max ? 1 : 0;
+  return b.emit("pair_message", {table, incoming}, a);
+}
+
 constexpr double impossible = -1e30;  // times a probability of 0 it is 0
 
 /// first combined with all of `others` but one, for each: from the products of those before and of those after it.
@@ -100,6 +108,9 @@ std::vector<Value> FactorType::messages(Builder& b, const FactorGroup& group,
   if (n == 1) return {states(group, 0) == 2 ? log_ratio(b, table) : table};
   if (by_matrix_product(b, group, table))
     return {b.table_message(table, incoming[1]), b.table_message(table, incoming[0], true)};
+  if (n == 2 && states(group, 0) == 2 && states(group, 1) == 2)
+    return {pair_message(b, group, table, incoming[1], false),
+            pair_message(b, group, table, incoming[0], true)};
   const auto others = all_but_one(table, over_joint_states(b, group, incoming),
                                   [&](Value x, Value y) { return b.add(x, y); });
   std::vector<Value> result;

@@ -1,80 +1,20 @@
 // Checkpoint files, and their way back into networks.
 #include "unfurl/checkpoint.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <utility>
 
+#include "core/output_file.hpp"
 #include "io/checkpoint_bytes.hpp"
 
 namespace unfurl {
 
 using detail::cat;
 
-namespace {
-
-/// A file beside `path` that vanishes unless it is moved there.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& path) : path_(path), temporary_(path) {
-    static std::atomic<int> counter = 0;  // two threads may save at the same time
-    temporary_ += cat(".", getpid(), ".", counter++, ".part");
-    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail();
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-    std::error_code ignored;
-    if (!moved_) std::filesystem::remove(temporary_, ignored);
-  }
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail();
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-
-  /// To its place, in one step: on the disk first, since a rename may otherwise overtake the contents.
-  void move() {
-    const int closing = std::exchange(descriptor_, -1);
-    const int synced = fsync(closing);
-    const int error = errno;
-    if (close(closing) != 0) fail();
-    errno = error;
-    if (synced != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) fail();
-    moved_ = true;
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    throw DataError(cat("the checkpoint cannot be written: ", std::strerror(errno)), path_.string(),
-                    "give a file in a folder that exists and may be written to");
-  }
-
-  std::filesystem::path path_, temporary_;
-  int descriptor_ = -1;
-  bool moved_ = false;
-};
-
-}  // namespace
-
 void save(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  const std::string bytes = encode(checkpoint);
-  TemporaryFile file(path);
-  file.write(bytes);
-  file.move();
+  detail::write_file(path, encode(checkpoint));
 }
 
 Checkpoint load(const std::filesystem::path& path) {

@@ -1,14 +1,12 @@
 // DOT to pictures, through Graphviz's library. The only file that knows Graphviz, whose headers define MIN, TRUE and such.
 #include <graphviz/gvc.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
+#include "core/output_file.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl {
@@ -79,12 +77,7 @@ void render(const std::string& dot, const std::filesystem::path& out) {
     throw DataError(extension.empty() ? "the file to draw into has no extension"
                                       : detail::cat("there are no drawings of kind '", extension, "'"),
                     out.string(), "name it .dot, .svg or .png");
-  std::ofstream file(out, std::ios::binary);
-  file.write(picture.data(), static_cast<std::streamsize>(picture.size()));
-  file.close();
-  if (!file)
-    throw DataError(detail::cat("the drawing cannot be written: ", std::strerror(errno)), out.string(),
-                    "give a file in a folder that exists and may be written to");
+  detail::write_file(out, picture);
 }
 
 }  // namespace unfurl

@@ -1,4 +1,4 @@
-// Nodes, types and the text form of programs.
+// Nodes and the text form of programs.
 #include <algorithm>
 #include <cmath>
 
@@ -7,13 +7,6 @@
 namespace unfurl::ir {
 
 using detail::cat;
-
-std::string to_string(const Type& type) {
-  std::string s = cat("[", type.planes, ", ", type.rows, type.lanes ? ", lanes]" : "]");
-  if (type.domain == Domain::nonneg) s += "+";
-  if (type.domain == Domain::index) s += "#";
-  return s;
-}
 
 IndexTable::IndexTable(std::vector<int> t, int n) : target(std::move(t)), count(n) {
   offsets.assign(static_cast<std::size_t>(count) + 1, 0);

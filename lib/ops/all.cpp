@@ -52,6 +52,8 @@ const std::vector<const OpDef*>& all_ops() {
       &ising_message,
       &table_message,
       &sum_exp_pairs,
+      &pair_message,
+      &pair_shares,
       &ising_max_message,
       &parity_message,
       &log_power,

@@ -17,6 +17,6 @@ extern const OpDef segment_largest_planes, one_hot;
 extern const OpDef exclusive_sum, ising_message, ising_max_message, log_power, finite_part;
 extern const OpDef power, box_cox;
 extern const OpDef parity_message, positive_only, stop_gradient;
-extern const OpDef table_message, sum_exp_pairs;
+extern const OpDef table_message, sum_exp_pairs, pair_message, pair_shares;
 
 }  // namespace unfurl::ir::ops

@@ -1,5 +1,6 @@
 // Reverse accumulation as a pass: it writes the backward program with the operations' own rules.
 #include <algorithm>
+#include <map>
 
 #include "passes/passes.hpp"
 
@@ -16,29 +17,57 @@ bool sums_samples(const Graph& g, Value v) {
   return std::any_of(g[v].args.begin(), g[v].args.end(), [&](Value a) { return g.type(a).lanes; });
 }
 
-/// Sum of contributions to one value. Disjoint padded slices that cover it are joined instead of added.
-Value combine(Builder& b, std::vector<Value> parts) {
+/// Padded slices, in order, as arrays that lie next to each other: each array costs its rows once, however many slices it
+/// is made of, and there are as many arrays as slices that overlap in one place.
+void join_slices(Builder& b, std::vector<Value> slices, std::vector<Value>& to) {
+  const Graph& g = b.graph();
+  const auto begin = [&](Value v) { return g[v].attributes.begin; };
+  std::stable_sort(slices.begin(), slices.end(), [&](Value x, Value y) { return begin(x) < begin(y); });
+  std::vector<std::vector<Value>> arrays;
+  std::multimap<int, std::size_t> ends;  // row after the last one of every array
+  for (Value v : slices) {
+    auto fits = ends.upper_bound(begin(v));
+    std::size_t array = arrays.size();
+    if (fits == ends.begin()) {
+      arrays.emplace_back();
+    } else {
+      array = (--fits)->second;
+      ends.erase(fits);
+    }
+    arrays[array].push_back(v);
+    ends.emplace(begin(v) + g.type(g[v].args[0]).rows, array);
+  }
+  for (const std::vector<Value>& array : arrays) {
+    if (array.size() == 1) {
+      to.push_back(array[0]);
+      continue;
+    }
+    Type whole = g.type(array[0]);
+    for (Value v : array) whole.lanes = whole.lanes || g.type(v).lanes;
+    std::vector<Value> pieces;
+    int end = 0;
+    const auto put = [&](Value v, Domain domain) {
+      pieces.push_back(b.broadcast(v, {whole.planes, g.type(v).rows, whole.lanes, domain}));
+      end += g.type(v).rows;
+    };
+    const auto fill_to = [&](int row) {
+      if (row > end) put(b.zeros({whole.planes, row - end, false}), Domain::nonneg);
+    };
+    for (Value v : array) {
+      fill_to(begin(v));
+      put(g[v].args[0], g.type(v).domain);
+    }
+    fill_to(whole.rows);
+    to.push_back(b.concat_rows(std::move(pieces)));
+  }
+}
+
+/// Sum of contributions to one value.
+Value combine(Builder& b, const std::vector<Value>& parts) {
   const Graph& g = b.graph();
   std::vector<Value> slices, rest;
   for (Value v : parts) (g[v].op->name == "pad_rows" ? slices : rest).push_back(v);
-  const auto begin = [&](Value v) { return g[v].attributes.begin; };
-  std::stable_sort(slices.begin(), slices.end(), [&](Value x, Value y) { return begin(x) < begin(y); });
-  std::vector<Value> pieces;
-  int covered = 0;
-  for (Value v : slices) {
-    if (begin(v) != covered) break;
-    pieces.push_back(g[v].args[0]);
-    covered += g.type(g[v].args[0]).rows;
-  }
-  if (!slices.empty() && pieces.size() == slices.size() && covered == g.type(slices[0]).rows) {
-    Type widest = g.type(slices[0]);
-    for (Value v : slices) widest.lanes = widest.lanes || g.type(v).lanes;
-    for (Value& v : pieces)
-      v = b.broadcast(v, {widest.planes, g.type(v).rows, widest.lanes, g.type(v).domain});
-    rest.push_back(b.concat_rows(pieces));
-  } else {
-    rest.insert(rest.end(), slices.begin(), slices.end());
-  }
+  join_slices(b, std::move(slices), rest);
   // Sums over samples first: the plan keeps one accumulator for as many neighbours of these as there are.
   std::stable_partition(rest.begin(), rest.end(), [&](Value v) { return sums_samples(g, v); });
   Value sum = rest[0];
@@ -65,6 +94,26 @@ Value fit(Builder& b, Value contribution, Value operand) {
   const bool larger = from.planes >= to.planes && from.rows >= to.rows && from.lanes >= to.lanes;
   return larger ? b.sum_to(contribution, to) : b.broadcast(contribution, to.with(from.domain));
 }
+
+/// The operation's rule for one operand after the other. That of a concatenation would look for its rows anew each time.
+class Rule {
+ public:
+  Rule(Builder& b, Value out, const Node& node)
+      : b_(b), out_(out), node_(node), joins_rows_(node.op->name == "concat_rows") {}
+  Value operator()(int arg, Value gradient) const {
+    if (!joins_rows_) return node_.op->vjp(b_, out_, arg, gradient);
+    return b_.slice_rows(gradient, begin_, b_.type(node_.args[static_cast<std::size_t>(arg)]).rows);
+  }
+  /// After every operand.
+  void next(Value operand) { begin_ += joins_rows_ ? b_.type(operand).rows : 0; }
+
+ private:
+  Builder& b_;
+  Value out_;
+  const Node& node_;
+  bool joins_rows_;
+  int begin_ = 0;
+};
 
 /// Walks the program backwards; Rule(out, argument position) appends contributions.
 template <class Visit>
@@ -101,9 +150,10 @@ std::vector<Value> gradient(Builder& b, Value loss, Value seed, const std::vecto
     const Value g = combine(b, mine);
     total[static_cast<std::size_t>(out.id)] = g;
     if (!node.op->vjp) return;
-    for (std::size_t i = 0; i < node.args.size(); ++i) {
+    Rule rule(b, out, node);
+    for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       if (!depends[static_cast<std::size_t>(node.args[i].id)]) continue;
-      if (const Value c = fit(b, node.op->vjp(b, out, static_cast<int>(i), g), node.args[i]))
+      if (const Value c = fit(b, rule(static_cast<int>(i), g), node.args[i]))
         parts[static_cast<std::size_t>(node.args[i].id)].push_back(c);
     }
   });
@@ -132,8 +182,8 @@ Split split_elementwise(Builder& b, const Node& node, Value out, int arg, Split 
   return s;
 }
 
-Split split_rule(Builder& b, const Node& node, Value out, int arg, Split g) {
-  const auto through = [&](Value half) { return half ? node.op->vjp(b, out, arg, half) : Value{}; };
+Split split_rule(Builder& b, const Node& node, Value out, int arg, Split g, const Rule& rule) {
+  const auto through = [&](Value half) { return half ? rule(arg, half) : Value{}; };
   const auto flipped = [&](Value half) {
     const Value v = through(half);
     return v ? b.neg(v) : v;
@@ -170,10 +220,11 @@ std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std:
       g = {b.relu(b.sub(g.plus, g.minus)), b.relu(b.sub(g.minus, g.plus))};
     total[id] = g;
     if (!node.op->vjp) return;
-    for (std::size_t i = 0; i < node.args.size(); ++i) {
+    Rule rule(b, out, node);
+    for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       const auto arg = static_cast<std::size_t>(node.args[i].id);
       if (!depends[arg]) continue;
-      const Split c = split_rule(b, node, out, static_cast<int>(i), g);
+      const Split c = split_rule(b, node, out, static_cast<int>(i), g, rule);
       if (c.plus) plus[arg].push_back(fit(b, c.plus, node.args[i]));
       if (c.minus) minus[arg].push_back(fit(b, c.minus, node.args[i]));
     }

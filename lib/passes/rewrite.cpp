@@ -46,8 +46,14 @@ std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
   for (Value a : node.args) mix(static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
   mix(std::hash<double>()(node.attributes.number));
   mix(std::hash<std::string>()(node.attributes.name));
-  mix(node.attributes.index ? node.attributes.index->target.size() : 0);
   mix(static_cast<std::size_t>(node.attributes.begin));
+  const Type& shape = node.attributes.shape;
+  mix(static_cast<std::size_t>(shape.planes));
+  mix(static_cast<std::size_t>(shape.rows));
+  if (node.attributes.index)
+    for (const int i : node.attributes.index->target) mix(static_cast<std::size_t>(i));
+  if (node.attributes.data)
+    for (const double x : *node.attributes.data) mix(std::hash<double>()(x));
   return h;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "train/history.hpp"
 #include "train/parameter_average.hpp"
 #include "train/program.hpp"
 #include "unfurl/checkpoint.hpp"
@@ -63,11 +64,14 @@ class Session {
       }
       history.epochs.push_back(record);
       history.seconds += record.seconds;
+      all_epochs_.push_back(record);
+      // Before the callback, which may throw: what is trained is kept whatever becomes of its report.
+      const bool due =
+          epoch + 1 == options_.epochs || (epoch + 1) % std::max(1, options_.checkpoint_every) == 0;
+      if (due) write(epoch + 1);
       const bool go_on = !options_.on_epoch || options_.on_epoch(record);
-      const bool last = epoch + 1 == options_.epochs || !go_on;
-      if (!options_.checkpoint.empty() && (last || (epoch + 1) % std::max(1, options_.checkpoint_every) == 0))
-        write(epoch + 1);
       if (!go_on) {
+        if (!due) write(epoch + 1);
         history.interrupted = true;
         break;
       }
@@ -206,6 +210,7 @@ class Session {
   }
 
   void write(int epochs_done) {
+    if (options_.checkpoint.empty()) return;
     Checkpoint c;
     c.declaration = options_.declaration;
     c.parameters = network_.parameters();
@@ -215,6 +220,7 @@ class Session {
     int k = 0;
     for (const std::vector<T>* a : state())
       c.training.arrays.emplace_back(cat("optimizer.", k++), std::vector<double>(a->begin(), a->end()));
+    detail::put_history(c.training, all_epochs_);
     save(options_.checkpoint, c);
   }
 
@@ -239,8 +245,10 @@ class Session {
                       "resume with the same options, or start anew in another folder");
     assign(c, network_);
     enter(stage_of(std::max(0, std::min(c.training.epoch, options_.epochs) - 1), options_, network_));
+    all_epochs_ = detail::history_of(c.training);
     const auto arrays = state();
-    bool fits = arrays.size() == c.training.arrays.size();
+    // The losses of the epochs come after the optimizer's arrays.
+    bool fits = arrays.size() <= c.training.arrays.size();
     for (std::size_t k = 0; fits && k < arrays.size(); ++k)
       fits = arrays[k]->size() == c.training.arrays[k].second.size();
     if (!fits)
@@ -262,6 +270,7 @@ class Session {
   std::unique_ptr<OptimizerState<T>> optimizer_;
   ParameterAverage<T> average_;
   std::vector<int> order_;
+  std::vector<EpochRecord> all_epochs_;  ///< with those before a resumption
   std::weak_ptr<const Dataset> checked_;
 };
 

@@ -143,6 +143,30 @@ TEST_SUITE("error") {
     CHECK(mentions(error_of_bytes(encode(twice)), "'W' twice"));
   }
 
+  TEST_CASE("checkpoint: what its header nests, repeats or misplaces is refused, what it adds passed over") {
+    const Parts parts = parts_of(encode(small()));
+    const auto with = [&](const std::string& from, const std::string& to) {
+      return error_of_bytes(file_of(replaced(parts.header, from, to), parts.arrays));
+    };
+    const std::string deep(1000000, '[');
+    const std::string closed = deep + std::string(deep.size(), ']');
+    CHECK(with("{\"bytes\"", "{\"later\":[{\"a\":[1,null]},2.5],\"bytes\"") == "no error");
+    CHECK(with("{\"bytes\"", "{\"later\":" + closed + ",\"bytes\"") == "no error");
+    CHECK(mentions(error_of_bytes(file_of(closed, "")), "header is not JSON"));
+    CHECK(mentions(error_of_bytes(file_of("{\"parameters\":" + closed + "}", "")), "does not belong there"));
+    CHECK(mentions(with("\"places\":[0]", "\"places\":" + closed), "does not belong there"));
+    CHECK(mentions(with("\"places\":[0]", "\"places\":[0.5]"), "no whole number"));
+    CHECK(mentions(with("\"places\":[0]", "\"places\":[4294967296]"), "no whole number"));
+    CHECK(mentions(with("\"copy\":0", "\"copy\":0,\"copy\":1"), "'copy' in its header is there twice"));
+    CHECK(mentions(with("\"copy\":0", "\"copy\":0,\"parameters\":[]"), "in a wrong place"));
+    CHECK(mentions(with("\"epoch\":0", "\"epoch\":0,\"training\":{}"), "in a wrong place"));
+    CHECK(mentions(with("\"epoch\":0", "\"epoch\":{}"), "no whole number"));
+    CHECK(mentions(with("\"copy\":0,", ""), "no 'copy'"));
+    std::string cut = file_of("{\"a\":" + deep, "").substr(0, 500000);  // a checksum that does not fit
+    cut[8] = cut[9] = cut[10] = 1, cut[11] = 0;
+    CHECK(mentions(error_of_bytes(cut), "checksum"));
+  }
+
   TEST_CASE("checkpoint: cut anywhere or with any byte changed, it is refused") {
     const std::string good = encode(small());
     for (std::size_t n = 0; n < good.size(); ++n) CHECK_THROWS_AS(decode(good.substr(0, n), ""), DataError);

@@ -1,4 +1,5 @@
 // Wrong commands and wrong files: one error each, with status 2, that says what, where and how to mend it.
+#include "app/output_folder.hpp"
 #include "e2e/cli_helpers.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/checkpoint.hpp"
@@ -111,11 +112,62 @@ TEST_SUITE("error") {
             {"--layers 4, not 5", "another folder"});
     refuses(run({"train", "chain", "--resume", "--tying", "tied", "-o", out}), {"--tying untied, not tied"});
     refuses(run({"train", "chain", "--resume", "--seed", "3", "-o", out}), {"--seed 1, not 3"});
-    write(out + "/run.json", "{}");
-    refuses(run({"train", "chain", "--resume", "-o", out}), {"not the record of a training run", "run.json"});
-    write(out + "/run.json", "{");
-    refuses(run({"train", "chain", "--resume", "-o", out}), {"no JSON", "run.json"});
+    // An option is one that was typed, even where its value is the default of a new run.
+    const std::string staged = folder / "staged";
+    REQUIRE(run({"train", "chain", "--epochs", "2", "--curriculum", "2", "--near-tied", "0.5", "-o", staged})
+                .status == 0);
+    refuses(run({"train", "chain", "--resume", "--curriculum", "1", "-o", staged}),
+            {"--curriculum 2, not 1"});
+    refuses(run({"train", "chain", "--resume", "--near-tied", "0", "-o", staged}),
+            {"--near-tied 0.5, not 0"});
     CHECK(contents(out + "/checkpoint.unfurl") == before);
+  }
+
+  TEST_CASE("cli: resuming what is not there, or with fewer epochs than are done, changes nothing") {
+    const Folder folder;
+    refuses(run({"train", "chain", "--resume", "-o", folder / "typo"}),
+            {"there is no run to resume", folder / "typo", "leave out --resume"});
+    CHECK_FALSE(fs::exists(folder / "typo"));
+    const std::string out = folder / "run";
+    REQUIRE(run({"train", "chain", "--epochs", "3", "-o", out}).status == 0);
+    const std::string checkpoint = contents(out + "/checkpoint.unfurl"), record = contents(out + "/run.json");
+    refuses(run({"train", "chain", "--resume", "--epochs", "2", "-o", out}),
+            {"has made 3 epochs already, more than 2", out, "--epochs"});
+    CHECK(contents(out + "/checkpoint.unfurl") == checkpoint);
+    CHECK(contents(out + "/run.json") == record);
+  }
+
+  TEST_CASE("cli: a folder that another process writes to is refused, by the process's number") {
+    const Folder folder;
+    const std::string out = folder / "run";
+    fs::create_directory(out);
+    {
+      const unfurl::app::FolderLock lock(out);
+      const std::string holder = unfurl::detail::cat("(process ", getpid(), ")");
+      refuses(run({"train", "chain", "-o", out}), {"another process is writing to this folder", holder, out});
+      refuses(run({"compare", "chain", "-o", out}), {"another process is writing to this folder", out});
+    }
+    CHECK(run({"train", "chain", "--epochs", "0", "-o", out}).status == 0);
+  }
+
+  TEST_CASE("cli: compare tries its files before it trains") {
+    const Folder folder;
+    const std::string out = folder / "results";
+    fs::create_directories(out + "/compare.json");
+    const Outcome refused = run({"compare", "chain", "-o", out});
+    refuses(refused, {"Is a directory", out + "/compare.json"});
+    CHECK_FALSE(holds(refused.error, "epoch"));
+  }
+
+  TEST_CASE("cli: a path that is not UTF-8 is kept out of what must be read again") {
+    const Folder folder;
+    const std::string data = folder / "d\xff", out = folder / "r\xff";
+    fs::create_directory(data);
+    refuses(run({"train", "chain", "--data", data, "-o", folder / "run"}), {"not UTF-8", data});
+    CHECK(run({"train", "chain", "--epochs", "1", "-o", out}).status == 0);
+    CHECK(holds(contents(out + "/run.json"), "r\xef\xbf\xbd"));  // U+FFFD
+    CHECK(run({"eval", out, "--json", folder / "m\xff.json"}).status == 0);
+    CHECK(run({"train", "chain", "--epochs", "2", "--resume", "-o", out}).status == 0);
   }
 
   TEST_CASE("cli: places that cannot be written") {
@@ -127,7 +179,7 @@ TEST_SUITE("error") {
             {"cannot make the folder", file + "/results"});
     refuses(run({"draw", "chain", "-o", file + "/a.svg"}), {"cannot make the folder", file});
     const std::string out = trained(folder);
-    refuses(run({"eval", out, "--json", folder / "run"}), {"cannot write the file", folder / "run"});
+    refuses(run({"eval", out, "--json", folder / "run"}), {"the file cannot be written", folder / "run"});
   }
 
   TEST_CASE("cli: enhance refuses what is no sound, and models that are not for sound") {

@@ -191,6 +191,17 @@ void add_movements(std::vector<OpExample>& list) {
         list.push_back({"sum_exp_pairs", {{{6, rows}, near}, {{2, 2, l}, near}, {{3, 2, l}, near}}, {}});
       }
       list.push_back({"table_message", {{{3, 1}, intervals}, {{1, 2, l}, intervals}}, {}});
+      for (const char* op : {"pair_message", "pair_shares"})
+        for (const bool transpose : {false, true})
+          for (const bool other : {lanes, shared})
+            for (const int maximise : {0, 1}) {
+              Attributes a = product(transpose, ir::Axis::rows);
+              a.number = maximise;
+              const Intervals table = maximise ? Intervals{{-0.2, 0.2}} : intervals;
+              const Intervals message = maximise ? Intervals{{-2, -0.5}, {0.5, 2}} : intervals;  // no ties
+              for (const auto& [table_rows, rows] : {std::pair(3, 3), {1, 3}, {3, 1}, {1, 1}})
+                list.push_back({op, {{{4, table_rows, l}, table}, {{1, rows, other}, message}}, a});
+            }
     }
   for (const bool l : {lanes, shared})
     list.push_back({"one_hot", {{{1, 3, l, Domain::index}, {{0, 0}, {1, 1}, {2, 2}}}}, shape({3, 1})});

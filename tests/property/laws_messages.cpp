@@ -39,13 +39,12 @@ void check(const DiscreteCase& c, const AlgorithmPointer& algorithm,
 
 naive::Updates updates_of(const Model& model, UpdateOrder order, const std::vector<int>& sequence = {}) {
   naive::Updates together;
-  for (const auto& u : algorithms::updates_of(model, make_layout(model), order, sequence)) {
+  std::vector<int> first{0};  // variable of every group
+  for (const auto& d : model.discretes()) first.push_back(first.back() + d.variable.size());
+  for (const auto& u : algorithms::Sweep(model, make_layout(model), order, sequence).updates) {
     together.emplace_back();
-    int first = 0;
-    for (std::size_t g = 0; g < u.members.size(); ++g) {
-      for (int i : u.members[g]) together.back().push_back(first + i);
-      first += model.discretes()[g].variable.size();
-    }
+    for (const auto& part : u.parts)
+      for (int i : part.members) together.back().push_back(first[part.group] + i);
   }
   return together;
 }

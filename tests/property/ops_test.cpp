@@ -100,6 +100,21 @@ double table_message(const Operands& x, int p, int r, int l) {
   return std::log(sum);
 }
 
+/// Entries of a table of two binary variables plus what the sending one says; `to` is the receiving one's state.
+double pair_entry(const Operands& x, int to, int from, int r, int l) {
+  return x(0, x.attributes().transpose ? 2 * from + to : 2 * to + from, r, l) + from * x(1, 0, r, l);
+}
+double pair_reduced(const Operands& x, int to, int r, int l) {
+  const double a = pair_entry(x, to, 0, r, l), b = pair_entry(x, to, 1, r, l);
+  return x.attributes().number != 0 ? std::max(a, b) : std::log(std::exp(a) + std::exp(b));
+}
+double pair_share(const Operands& x, int p, int r, int l) {
+  const bool transpose = x.attributes().transpose;
+  const int to = transpose ? p % 2 : p / 2, from = transpose ? p / 2 : p % 2;
+  const double share = std::exp(pair_entry(x, to, from, r, l) - pair_reduced(x, to, r, l));
+  return x.attributes().number != 0 ? (share == 1 ? 1 : 0) : share;
+}
+
 double sum_exp_pairs(const Operands& x, int p, int r, int) {
   const int second = x.type(2).planes;
   double sum = 0;
@@ -168,6 +183,11 @@ const std::map<std::string, Definition>& definitions() {
        binary([](double j, double m) { return std::log(std::cosh(j + m / 2) / std::cosh(j - m / 2)); })},
       {"table_message", table_message},
       {"sum_exp_pairs", sum_exp_pairs},
+      {"pair_message",
+       [](const Operands& x, int, int r, int l) {
+         return pair_reduced(x, 1, r, l) - pair_reduced(x, 0, r, l);
+       }},
+      {"pair_shares", pair_share},
       {"ising_max_message",
        binary([](double j, double m) {
          return std::copysign(1.0, j) * std::copysign(1.0, m) * std::min(2 * std::abs(j), std::abs(m));
@@ -456,6 +476,47 @@ TEST_CASE("NaN is not hidden by comparisons") {
   shows([](Builder& b, Value v) {
     return b.log_sum_exp_planes(b.gather_planes(v, ir::make_index({0, 0}, 1)));
   });
+}
+
+TEST_CASE_TEMPLATE("messages through tables of two binary variables are right for all that is possible", T,
+                   float, double) {
+  const double entries[] = {-infinity, -2e4, -3, 0, 0.5, 700};
+  std::vector<double> all = wide_range();
+  all.insert(all.end(), {infinity, -infinity});
+  for (int n = 0; n < 6 * 6 * 6 * 6; ++n) {
+    const double table[2][2] = {{entries[n % 6], entries[n / 6 % 6]},
+                                {entries[n / 36 % 6], entries[n / 216]}};
+    for (const bool maximise : {false, true}) {
+      const auto reduced = [&](int to, long double m) {  // of terms relative to the message's larger side
+        const long double zero = table[to][0] + (m > 0 ? -m : 0), one = table[to][1] + (m > 0 ? 0 : m);
+        const long double top = std::max(zero, one);
+        return maximise || std::isinf(top) ? top : top + std::log1p(std::exp(std::min(zero, one) - top));
+      };
+      std::vector<double> messages;  // those that leave both states possible
+      for (const double m : all)
+        if (!std::isinf(reduced(0, m)) && !std::isinf(reduced(1, m))) messages.push_back(m);
+      if (messages.empty()) continue;
+      for (const bool transpose : {false, true}) {
+        const std::vector<double> found = apply<T>(
+            [&](Builder& b, Value m) {
+              Attributes a = {};
+              a.transpose = transpose;
+              a.number = maximise ? 1 : 0;
+              const Value t = b.constant(
+                  {table[0][0], table[transpose][!transpose], table[!transpose][transpose], table[1][1]},
+                  {4, 1});
+              return b.emit("pair_message", {t, m}, a);
+            },
+            messages);
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+          const long double m = static_cast<T>(messages[i]), one = reduced(1, m), zero = reduced(0, m);
+          const long double size = std::max({1.0L, std::abs(one), std::abs(zero)});
+          CHECK_MESSAGE(std::abs(found[i] - (one - zero)) <= 4 * std::numeric_limits<T>::epsilon() * size,
+                        "table ", n, ", message ", messages[i]);
+        }
+      }
+    }
+  }
 }
 
 }  // namespace unfurl::test
