@@ -154,13 +154,15 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
 
 /// What a log Z is worth where hard constraints are beyond the algorithm.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
-  if (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)) return;
+  const bool beliefs_are_impossible = outcome.run && std::isinf(outcome.log_partition);
+  if (options.task != "pr" ? !beliefs_are_impossible : can_be_log_partition(outcome.log_partition, model))
+    return;
   note(
-      "unfurl: warning: this log Z means nothing: no model with tables of such entries has it; the "
-      "beliefs of "
-      "{} give probability to impossible states, or its messages have not converged\n"
+      "unfurl: warning: {}; the beliefs of {} give probability to impossible states{}\n"
       "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-      name_of(options));
+      options.task == "pr" ? "this log Z means nothing: no model with tables of such entries has it"
+                           : "these results mean little",
+      name_of(options), beliefs_are_impossible ? "" : ", or its messages have not converged");
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -205,7 +207,7 @@ int run_infer(const Program& program, const Options& options) {
   if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  if (options.task == "pr" && !std::isfinite(outcome.log_partition))
+  if (options.task == "pr" && std::isnan(outcome.log_partition))
     throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
                         "use exact, bp, mf, trw or fractional, or --task mar, map or mpm");
   if (outcome.run)
@@ -257,16 +259,16 @@ void add_infer(CLI::App& app, Program& program) {
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("T")
       ->capture_default_str();
-  CLI::Option* run =
-      command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
-          ->type_name("RUN");
-  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
-                            "--spanning-trees", "--power", "--scale", "--offset", "--threads"})
-    run->excludes(command->get_option(other));
   command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("GB")
       ->capture_default_str();
+  CLI::Option* run =
+      command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
+          ->type_name("RUN");
+  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
+                            "--spanning-trees", "--power", "--scale", "--offset", "--threads", "--memory"})
+    run->excludes(command->get_option(other));
   command
       ->add_option("-o,--output", o->output,
                    "File for the result (.MAR, .PR or .MPE); otherwise it is printed")
@@ -276,7 +278,10 @@ void add_infer(CLI::App& app, Program& program) {
       *command, program,
       {"infer grid.uai --evidence grid.uai.evid --algorithm exact",
        "infer grid.uai --algorithm bp --damping 0.5 -o grid.MAR", "infer grid.fg --algorithm trw --task pr"});
-  command->callback([&program, o] { program.action = [&program, o] { return run_infer(program, *o); }; });
+  command->callback([&program, o, command] {
+    o->algorithm.given = given_options(*command);
+    program.action = [&program, o] { return run_infer(program, *o); };
+  });
 }
 
 }  // namespace unfurl::app

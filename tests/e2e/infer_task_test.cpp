@@ -83,8 +83,7 @@ TEST_SUITE("e2e") {
     }
   }
 
-  TEST_CASE(
-      "infer --help says what every algorithm is and what every task promises; threads are for exact alone") {
+  TEST_CASE("infer --help says what every algorithm is and what every task promises; no option is ignored") {
     const Folder folder;
     const Outcome help = run({"infer", "--help"});
     for (const std::string& algorithm : algorithms) CHECK(holds(help.out, algorithm + ": "));
@@ -95,6 +94,9 @@ TEST_SUITE("e2e") {
     CHECK(run({"infer", file, "--threads", "3"}).out == one.out);
     refuses(run({"infer", file, "--algorithm", "bp", "--threads", "2"}),
             {"algorithm 'bp' has no option --threads"});
+    refuses(run({"infer", file, "--algorithm", "bp", "--memory", "2"}),
+            {"algorithm 'bp' has no option --memory"});
+    refuses(run({"infer", file, "--iterations", "5"}), {"algorithm 'exact' has no option --iterations"});
   }
 
   TEST_CASE("infer warns of a log Z that no model with such tables has") {
