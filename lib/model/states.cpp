@@ -1,16 +1,29 @@
 #include "model/states.hpp"
 
+#include <map>
+#include <memory>
+#include <mutex>
+
 namespace unfurl {
 
 using ir::Value;
 
+// As large as the table, and asked for by every message of it: so one serves all that live at a time.
 ir::Index state_of(const Edges& edges, std::size_t slot) {
-  int inner = 1;
+  static std::mutex mutex;
+  static std::map<std::vector<int>, std::weak_ptr<const ir::IndexTable>> known;
+  int inner = 1, outer = 1;
   for (std::size_t k = slot + 1; k < edges.groups.size(); ++k) inner *= edges.groups[k].states;
+  for (std::size_t k = 0; k < slot; ++k) outer *= edges.groups[k].states;
+  const std::lock_guard lock(mutex);
+  auto& shared = known[{outer, edges.groups[slot].states, inner}];
+  if (ir::Index index = shared.lock()) return index;
   std::vector<int> map(static_cast<std::size_t>(edges.table_size()));
   for (std::size_t i = 0; i < map.size(); ++i)
     map[i] = static_cast<int>(i) / inner % edges.groups[slot].states;
-  return ir::make_index(std::move(map), edges.groups[slot].states);
+  ir::Index index = ir::make_index(std::move(map), edges.groups[slot].states);
+  shared = index;
+  return index;
 }
 
 Value two_planes(ir::Builder& b, Value zero, Value one) {
