@@ -192,6 +192,21 @@ nlohmann::json to_json(const Program& program, const Options& options, const Tab
   return j;
 }
 
+/// Refuses what would make no difference.
+void refuse_idle_options(const CLI::App& command, const Options& options) {
+  const auto refuse = [&](const char* option, const std::string& why) {
+    if (command.count(option) > 0) throw ScheduleError(why, option, "leave it out");
+  };
+  if (options.run.empty()) check_options(options.algorithm);
+  if (options.run.empty() && options.algorithm.name == "exact") {
+    for (const char* option : {"--iterations", "--tolerance"})
+      refuse(option, "exact inference makes no iterations");
+  } else {
+    refuse("--memory", "only exact inference has tables to limit");
+  }
+  if (!options.algorithm.spanning_trees) refuse("--seed", "nothing is random without --spanning-trees");
+}
+
 int run_infer(const Program& program, const Options& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
@@ -239,34 +254,34 @@ void add_infer(CLI::App& app, Program& program) {
   command
       ->add_option("--task", o->task,
                    "mar: marginals; pr: log10 Z; map: a joint state, most probable where the algorithm is "
-                   "exact or the "
-                   "model a tree, elsewhere an estimate from the algorithm's beliefs, with the largest value "
-                   "found; mpm: "
-                   "the most probable state of every variable by itself, which may be impossible together")
-      ->check(CLI::IsMember({"mar", "pr", "map", "mpm"}).description(""))
+                   "exact or the model a tree, elsewhere an estimate from the algorithm's beliefs, with the "
+                   "largest value found; mpm: the most probable state of every variable by itself, which may "
+                   "be impossible together")
+      ->transform(takes(one_of({"mar", "pr", "map", "mpm"})))
       ->type_name("TASK")
       ->capture_default_str();
   add_algorithm_options(*command, o->algorithm);
   command->add_option("--iterations", o->inference.iterations, "Most iterations")
-      ->check(within(1, 100000000))
+      ->transform(within(1, 100000000))
       ->type_name("N")
       ->capture_default_str();
   command
       ->add_option("--tolerance", o->inference.tolerance,
                    "Stop when no belief changes by more; 0: make exactly N iterations")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->transform(takes(number(0, 1)))
       ->type_name("T")
+      ->capture_default_str();
+  command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
+      ->transform(takes(number_above(0, 1e9)))
+      ->type_name("GB")
       ->capture_default_str();
   CLI::Option* run =
       command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
           ->type_name("RUN");
-  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
-                            "--spanning-trees", "--power", "--scale", "--offset", "--threads"})
+  for (const char* other :
+       {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight", "--spanning-trees",
+        "--power", "--scale", "--offset", "--threads", "--seed", "--memory"})
     run->excludes(command->get_option(other));
-  command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
-      ->check(CLI::PositiveNumber.description(""))
-      ->type_name("GB")
-      ->capture_default_str();
   command
       ->add_option("-o,--output", o->output,
                    "File for the result (.MAR, .PR or .MPE); otherwise it is printed")
@@ -276,7 +291,12 @@ void add_infer(CLI::App& app, Program& program) {
       *command, program,
       {"infer grid.uai --evidence grid.uai.evid --algorithm exact",
        "infer grid.uai --algorithm bp --damping 0.5 -o grid.MAR", "infer grid.fg --algorithm trw --task pr"});
-  command->callback([&program, o] { program.action = [&program, o] { return run_infer(program, *o); }; });
+  command->callback([&program, command, o] {
+    program.action = [&program, command, o] {
+      refuse_idle_options(*command, *o);
+      return run_infer(program, *o);
+    };
+  });
 }
 
 }  // namespace unfurl::app

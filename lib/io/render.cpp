@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "core/extension.hpp"
 #include "core/output_file.hpp"
 #include "unfurl/draw.hpp"
 
@@ -65,7 +66,7 @@ std::string to_svg(const std::string& dot) {
 }
 
 void render(const std::string& dot, const std::filesystem::path& out) {
-  const std::string extension = out.extension().string();
+  const std::string extension = detail::extension_of(out);
   std::string picture;
   if (extension == ".dot")
     picture = dot;
