@@ -104,7 +104,7 @@ class BoltzmannProblem : public Problem {
   explicit BoltzmannProblem(const Settings& settings)
       : seed_(settings.seed),
         test_(make_patterns(test_patterns, stream(1))),
-        model_(tune(algorithm_by_name(settings.algorithm), settings.layers)) {}
+        model_(tune(algorithm_for(hebbian(0), settings), settings.layers)) {}
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "clean"); }
@@ -158,6 +158,9 @@ class Boltzmann : public Task {
     return std::make_unique<BoltzmannProblem>(complete(*this, settings));
   }
   Model sketch(const Settings&) const override { return hebbian(1); }
+  Network sketch_network(const Settings& settings) const override {
+    return unrolled(sketch(settings), settings).compile();
+  }
 };
 
 }  // namespace

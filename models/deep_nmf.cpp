@@ -19,6 +19,8 @@ namespace unfurl {
 
 namespace {
 
+constexpr int usual_layers = 10;
+constexpr double usual_beta = 1, usual_excerpt = 2;
 constexpr int adaptation =
     5;  // iterations that adapt the noise to a mixture; many explain its speech as well
 constexpr int fit_iterations = 40;  // further ones fit the recordings at hand, and lose on others
@@ -54,7 +56,7 @@ struct Shape : FrameShape {
     proximal = s.algorithm.ends_with("ista");
     signs = s.algorithm == "lista" || (learned_beta && beta <= 0);
     start = s.word("start");
-    convolutive = s.word("convolutive") == "yes";
+    convolutive = s.flag("convolutive");
     own_reconstruction = s.word("reconstruction") == "own";
   }
   int rows() const { return bins() * width(); }
@@ -113,7 +115,10 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
 
 Network unrolled_network(const Model& model, const Shape& shape, const Settings& settings, int layers,
                          const std::string& tying) {
-  Schedule s = unroll(model, algorithm_by_name(settings.algorithm), layers).tying(tying);
+  Settings chosen = settings;
+  chosen.layers = layers;
+  chosen.tying = tying;
+  Schedule s = unrolled(model, chosen);
   if (shape.own_reconstruction) s.tie("R");  // it is read in one place alone
   if (shape.start != "constant")             // so are these
     s.tie("level").tie(shape.start == "mixed" ? "U" : "u");
@@ -150,10 +155,16 @@ Shape checked(const Settings& settings) {
         "frames look at the last one's activations, but samples of one frame have none to learn from", "",
         "take samples of several frames, such as --set frames=16");
   const double excerpt = settings.number("excerpt");
-  if (settings.word("vary") == "yes" && excerpt > 0 && s.frames * s.hop > excerpt * 16000)
+  if (settings.flag("vary") && excerpt > 0 && s.frames * s.hop > excerpt * 16000)
     throw ModelError(
         detail::cat("samples of ", s.frames, " frames do not fit into an excerpt of ", excerpt, " s"), "",
         "take --set excerpt=0 or a longer one, or fewer frames");
+  if (!settings.flag("vary") && excerpt != usual_excerpt)
+    throw ModelError("excerpts are of varied mixtures alone", detail::cat("--set excerpt=", excerpt),
+                     "take --set vary=yes, or leave excerpt out");
+  if (s.proximal && s.beta != usual_beta)
+    throw ModelError(detail::cat("algorithm ", settings.algorithm, " has squared errors, whatever beta is"),
+                     detail::cat("--set beta=", s.beta), "take --algorithm mu, or leave beta out");
   if (s.noise && s.waveform)
     throw ModelError("gamma weighs the noise's error, which the objective si-sdr does not have", "",
                      "take --set objective=squared-error or kl, or --set gamma=0");
@@ -212,7 +223,7 @@ class DeepNmfProblem final : public Problem {
   DataSource training() const override {
     return Speech::stream(speech_, {.shape = shape_,
                                     .mixtures = settings_.whole("mixtures"),
-                                    .vary = settings_.word("vary") == "yes",
+                                    .vary = settings_.flag("vary"),
                                     .excerpt = static_cast<std::size_t>(16000 * settings_.number("excerpt")),
                                     .seed = settings_.seed,
                                     .zeros = zeros()});
@@ -230,6 +241,10 @@ class DeepNmfProblem final : public Problem {
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     const SpeechSystems systems = speech_systems(settings.word("systems"), settings.layers);
+    if (systems.own_depths && settings.layers != usual_layers)
+      throw ModelError(
+          detail::cat("the systems '", settings.word("systems"), "' have numbers of layers of their own"),
+          detail::cat("--layers ", settings.layers), "leave it out");
     std::vector<Contender> rows{unprocessed()};
     if (systems.semi_supervised) rows.push_back(semi_supervised(25));
     for (const SpeechSystem& s : systems.unfolded) {
@@ -389,85 +404,70 @@ class DeepNmf final : public Task {
   Settings defaults() const override {
     Settings s;
     s.algorithm = "mu";
-    s.layers = 10;
+    s.layers = usual_layers;
     s.tying = "untied";
     s.epochs = 7;
     s.average = 0.5;
     return s;
   }
   std::vector<Option> options() const override {
+    using Scope = Option::Scope;
+    using Whole = Option::Whole;
+    using Number = Option::Number;
+    using Word = Option::Word;
+    using Flag = Option::Flag;
     return {
-        {"window", "400", "samples under the window, even", {}, 16, 8192},
-        {"hop", "160", "samples from frame to frame, fewer than the window's", {}, 1, 8191},
-        {"fft", "0", "samples that are transformed, zeros after the window; 0: the window's", {}, 0, 16384},
-        {"past", "0", "earlier frames that a frame is explained with", {}, 0, 100},
-        {"ahead",
-         "0",
-         "later frames that a frame is explained with; each delays the sound by a hop",
-         {},
-         0,
-         100},
-        {"frames", "1", "consecutive frames in a training sample", {}, 1, 1000},
-        {"rank", "100", "atoms of each source", {}, 1, 10000},
-        {"sparsity", "0.2", "weight of the sum of the activations", {}, 0, 1e6},
-        {"noise_sparsity",
-         "-1.0",
-         "the same for the noise's activations; negative: the same number",
-         {},
-         -1,
-         1e6},
-        {"beta", "1.0", "of the divergence: 0 Itakura-Saito, 1 Kullback-Leibler, 2 Euclidean", {}, -2, 4},
-        {"start",
-         "constant",
-         "activations start equal, from the last frame's, or from a learned mixture of these",
-         {"constant", "carried", "mixed"}},
-        {"convolutive",
-         "no",
-         "whether a second dictionary explains what the last frame's activations leave behind",
-         {"no", "yes"}},
-        {"reconstruction",
-         "own",
-         "the mask's dictionary: a parameter of its own, or the layers'",
-         {"own", "shared"}},
-        {"learn",
-         "dictionaries",
+        {"window", Whole{400, 16, 8192}, "samples under the window, even"},
+        {"hop", Whole{160, 1, 8191}, "samples from frame to frame, fewer than the window's"},
+        {"fft", Whole{0, 0, 16384}, "samples that are transformed, zeros after the window; 0: the window's"},
+        {"past", Whole{0, 0, 100}, "earlier frames that a frame is explained with"},
+        {"ahead", Whole{0, 0, 100},
+         "later frames that a frame is explained with; each delays the sound by a hop"},
+        {"frames", Whole{1, 1, 1000}, "consecutive frames in a training sample"},
+        {"rank", Whole{100, 1, 10000}, "atoms of each source"},
+        {"sparsity", Number{0.2, 0, 1e6}, "weight of the sum of the activations"},
+        {"noise_sparsity", Number{-1, -1, 1e6},
+         "the same for the noise's activations; negative: the same number"},
+        {"beta", Number{usual_beta, -2, 4},
+         "of the divergence: 0 Itakura-Saito, 1 Kullback-Leibler, 2 Euclidean"},
+        {"start", Word{"constant", {"constant", "carried", "mixed"}},
+         "activations start equal, from the last frame's, or from a learned mixture of these"},
+        {"convolutive", Flag{false},
+         "whether a second dictionary explains what the last frame's activations leave behind"},
+        {"reconstruction", Word{"own", {"own", "shared"}},
+         "the mask's dictionary: a parameter of its own, or the layers'"},
+        {"learn", Word{"dictionaries", {"dictionaries", "sparsity", "both", "divergence", "all", "scalars"}},
          "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, all of "
-         "these, or all with one dictionary for all layers",
-         {"dictionaries", "sparsity", "both", "divergence", "all", "scalars"}},
-        {"target",
-         "magnitude",
-         "what masked magnitudes should be: |S|, or what of S has the mixture's phase",
-         {"magnitude", "phase-sensitive"}},
-        {"objective", "squared-error", "loss of the training", {"squared-error", "kl", "si-sdr"}},
-        {"gamma", "0.0", "weight of the noise's error beside the speech's", {}, 0, 1e6},
-        {"optimizer",
-         "auto",
+         "these, or all with one dictionary for all layers"},
+        {"target", Word{"magnitude", {"magnitude", "phase-sensitive"}},
+         "what masked magnitudes should be: |S|, or what of S has the mixture's phase", Scope::loss},
+        {"objective", Word{"squared-error", {"squared-error", "kl", "si-sdr"}}, "loss of the training",
+         Scope::loss},
+        {"gamma", Number{0, 0, 1e6}, "weight of the noise's error beside the speech's", Scope::loss},
+        {"optimizer", Word{"auto", {"auto", "multiplicative", "adam", "projected"}},
          "multiplicative backpropagation, Adam on logarithms, or projected Adam; auto is the first, or Adam "
          "for proximal steps and parameters of either sign",
-         {"auto", "multiplicative", "adam", "projected"}},
-        {"rate",
-         "0.0",
-         "wanted change of a multiplicative step, or learning rate of Adam; 0 chooses one",
-         {},
-         0,
-         10},
-        {"mixtures", "700", "mixtures in an epoch, at most as many as the folder lists", {}, 1, 1000000},
-        {"batch", "512", "frames in a batch", {}, 1, 1000000},
-        {"systems",
-         "few",
+         Scope::training},
+        {"rate", Number{0, 0, 10},
+         "wanted change of a multiplicative step, or learning rate of Adam; 0 chooses one", Scope::training},
+        {"mixtures", Whole{700, 1, 1000000}, "mixtures in an epoch, at most as many as the folder lists",
+         Scope::training},
+        {"batch", Whole{512, 1, 1000000}, "frames in a batch", Scope::training},
+        {"systems", Word{"few", {"few", "paper", "untying", "optimizers", "depth", "relatives", "masks"}},
          "what compare trains: the usual rows, those of the published experiment, those between tied and "
          "untied, optimizers and objectives, the gain of untying by depth, layers that look at other frames "
          "and proximal ones, or the untied network against masks alone",
-         {"few", "paper", "untying", "optimizers", "depth", "relatives", "masks"}},
-        {"vary",
-         "yes",
+         Scope::comparing},
+        {"vary", Flag{true},
          "whether speech and noise are put together anew, with other speeds, for every epoch",
-         {"no", "yes"}},
-        {"excerpt", "2.0", "most seconds of a varied mixture; 0: all of its speech", {}, 0, 3600},
+         Scope::training},
+        {"excerpt", Number{usual_excerpt, 0, 3600}, "most seconds of a varied mixture; 0: all of its speech",
+         Scope::training},
     };
   }
+  std::string data() const override { return "a folder of speech, noise and mixtures"; }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
-    return std::make_unique<DeepNmfProblem>(settings);
+    return std::make_unique<DeepNmfProblem>(complete(*this, settings));
   }
   Model sketch(const Settings& settings) const override {
     const Shape shape(settings);

@@ -30,6 +30,11 @@ struct Start {
   std::vector<double> W, b, T;
 };
 
+Start no_start() {
+  return {std::vector<double>(at(alphabet * pixels)), std::vector<double>(at(alphabet)),
+          std::vector<double>(at(alphabet * alphabet))};
+}
+
 /// Places past the end of a word have no evidence and no neighbours: the chain of the longest word serves all.
 Model declare(int length, bool next, bool after_next, const Start& start) {
   // clang-format off
@@ -196,7 +201,8 @@ class LettersProblem : public Problem {
         length_(std::max({3, words_.train.longest(), words_.held_back.longest()})),
         training_(std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen, length_))),
         held_back_(as_samples(words_.held_back, words_.held_back_chosen, length_)),
-        start_(best_start(words_.train, words_.train_chosen, length_, algorithm_by_name(settings.algorithm),
+        start_(best_start(words_.train, words_.train_chosen, length_,
+                          algorithm_for(declare(length_, true, false, no_start()), settings),
                           settings.layers)),
         model_(declare(length_, true, false, start_)) {}
 
@@ -261,6 +267,7 @@ class Letters : public Task {
   std::string summary() const override {
     return "handwritten words by a chain of letters; data: a .npz file or its folder, or made at run time";
   }
+  std::string data() const override { return "a .npz file of words or its folder"; }
   Settings defaults() const override {
     Settings s;
     s.algorithm = "bp";
@@ -272,10 +279,9 @@ class Letters : public Task {
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<LettersProblem>(complete(*this, settings));
   }
-  Model sketch(const Settings&) const override {
-    const Start zero{std::vector<double>(at(alphabet * pixels)), std::vector<double>(at(alphabet)),
-                     std::vector<double>(at(alphabet * alphabet))};
-    return declare(4, true, false, zero);
+  Model sketch(const Settings&) const override { return declare(4, true, false, no_start()); }
+  Network sketch_network(const Settings& settings) const override {
+    return unrolled(sketch(settings), settings).compile();
   }
 };
 

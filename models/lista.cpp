@@ -89,6 +89,11 @@ Metric measure(const Network& network, const Dataset& data) {
   return nmse;
 }
 
+/// The dictionary is known and stays; each layer learns its step and its weight of the penalty.
+Network unfolded(const Model& model, const Settings& settings) {
+  return unrolled(model, settings).freeze("A").compile();
+}
+
 class ListaProblem : public Problem {
  public:
   explicit ListaProblem(const Settings& settings)
@@ -112,15 +117,12 @@ class ListaProblem : public Problem {
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {measure(network, test_)}; }
 
-  /// The dictionary is known and stays; each layer learns its step and its weight of the penalty.
-  Network network(const Settings& settings) const override {
-    return unroll(model_, algorithm_by_name(settings.algorithm), settings.layers)
-        .tying(settings.tying)
-        .freeze("A")
-        .compile();
-  }
+  Network network(const Settings& settings) const override { return unfolded(model_, settings); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
+    if (settings.algorithm != "ista")
+      throw ModelError("the comparison of 'lista' has ISTA, FISTA and LISTA in any case",
+                       detail::cat("--algorithm ", settings.algorithm), "leave it out");
     const AlgorithmPointer ista = ProximalGradient{}, fista = ProximalGradient{.accelerated = true};
     const int layers = settings.layers, many = 200;
     const auto schedule = [&] { return unroll(model_, ista, layers).freeze("A"); };
@@ -231,6 +233,9 @@ class Lista : public Task {
     return std::make_unique<ListaProblem>(complete(*this, settings));
   }
   Model sketch(const Settings&) const override { return declare(gaussian_dictionary(1), 0.1); }
+  Network sketch_network(const Settings& settings) const override {
+    return unfolded(sketch(settings), settings);
+  }
 };
 
 }  // namespace

@@ -111,7 +111,8 @@ class SegmentsProblem : public Problem {
         seed_(settings.seed),
         tuning_(make_images(sizes.side, sizes.tuning_images, stream(1))),
         test_(make_images(sizes.side, sizes.test_images, stream(2))),
-        model_(tune(sizes.side, algorithm_by_name(settings.algorithm), settings.layers, tuning_)) {}
+        model_(
+            tune(sizes.side, algorithm_for(declare(sizes.side, 0, 0), settings), settings.layers, tuning_)) {}
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::cross_entropy("x", "label"); }
@@ -175,6 +176,9 @@ class Segments : public Task {
     return std::make_unique<SegmentsProblem>(sizes_, complete(*this, settings));
   }
   Model sketch(const Settings&) const override { return declare(sizes_.side, 1, 0.3); }
+  Network sketch_network(const Settings& settings) const override {
+    return unrolled(sketch(settings), settings).compile();
+  }
 
  private:
   ImageSizes sizes_;

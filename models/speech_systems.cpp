@@ -111,11 +111,14 @@ SpeechSystems relatives(int k) {
   s.unfolded.push_back({"convolutive", k, "untied", recurrent("convolutive", "yes")});
   for (const char* algorithm : {"ista", "fista"}) {
     const std::string name = algorithm == std::string("ista") ? "ISTA" : "FISTA";
-    s.unfolded.push_back({.name = name, .layers = k, .tying = "untied", .algorithm = algorithm});
+    Options mixed = recurrent("start", "mixed"), alone;
+    mixed["beta"] = alone["beta"] = "1";  // squared errors have no other
+    s.unfolded.push_back(
+        {.name = name, .layers = k, .tying = "untied", .options = alone, .algorithm = algorithm});
     s.unfolded.push_back({.name = name + ", mixed start",
                           .layers = k,
                           .tying = "untied",
-                          .options = recurrent("start", "mixed"),
+                          .options = mixed,
                           .algorithm = algorithm});
   }
   return s;
@@ -123,7 +126,7 @@ SpeechSystems relatives(int k) {
 
 /// What untying gains, from few layers to many.
 SpeechSystems depth() {
-  SpeechSystems s{{plain(25)}, {}, true};
+  SpeechSystems s{{plain(25)}, {}, true, true};
   for (const int k : {2, 4, 10, 25}) {
     s.unfolded.push_back({"tied", k});
     s.unfolded.push_back({"untied", k, "untied"});
@@ -132,7 +135,7 @@ SpeechSystems depth() {
 }
 
 SpeechSystems paper() {
-  SpeechSystems s{{plain(200), plain(25)}, {}, true};
+  SpeechSystems s{{plain(200), plain(25)}, {}, true, true};
   for (const int k : {4, 10}) s.unfolded.push_back({"untrained", k, "tied", {}, false});
   for (const int k : {4, 10, 25}) {
     s.unfolded.push_back({"tied", k});

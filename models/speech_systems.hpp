@@ -31,6 +31,7 @@ struct SpeechSystems {
   std::vector<SpeechSystem> unfolded{};
   std::vector<SpeechMask> masks{};
   bool semi_supervised = false;
+  bool own_depths = false;  ///< whatever number of layers is asked for
 };
 
 /// What plain inference works best with [LeRoux15]; networks that are trained do better with a fraction of the sparsity.

@@ -79,6 +79,12 @@ struct Grids {
   Dataset training, validation, test;
 };
 
+/// Belief propagation learns its damping and the weights of its messages; other algorithms are taken as they are.
+Network unfolded(const Model& model, MessageWeights weights, const Settings& settings) {
+  if (settings.algorithm != "bp") return unrolled(model, settings).compile();
+  return unrolled(model, SumProduct{.damping = 0.3, .message_weights = weights}, settings).compile();
+}
+
 class SpinGlassProblem : public Problem {
  public:
   SpinGlassProblem(std::shared_ptr<const Grids> grids, MessageWeights weights)
@@ -114,12 +120,7 @@ class SpinGlassProblem : public Problem {
     return {error};
   }
 
-  Network network(const Settings& settings) const override {
-    if (settings.algorithm != "bp") return Problem::network(settings);
-    return unroll(model_, SumProduct{.damping = 0.3, .message_weights = weights_}, settings.layers)
-        .tying(settings.tying)
-        .compile();
-  }
+  Network network(const Settings& settings) const override { return unfolded(model_, weights_, settings); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows = Problem::contenders(settings);
@@ -180,10 +181,8 @@ class SpinGlass : public Task {
     return s;
   }
   std::vector<Option> options() const override {
-    return {{"weights",
-             "edges",
-             "edges: weights for every edge of the grid; shared: one for all, for graphs of any structure",
-             {"edges", "shared"}}};
+    return {{"weights", Option::Word{"edges", {"edges", "shared"}},
+             "edges: weights for every edge of the grid; shared: one for all, for graphs of any structure"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     const std::lock_guard lock(mutex_);
@@ -192,6 +191,9 @@ class SpinGlass : public Task {
   }
   Model sketch(const Settings& settings) const override {
     return declare(sizes_.side, weights(settings) == MessageWeights::per_edge);
+  }
+  Network sketch_network(const Settings& settings) const override {
+    return unfolded(sketch(settings), weights(settings), settings);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "unfurl/audio_stream.hpp"
@@ -16,14 +17,44 @@
 
 namespace unfurl {
 
-/// A choice that a task has beside those of all tasks: `--set name=value`.
+/// A choice that a task has beside those of all tasks: `--set name=value`. Its kind says what the value may be and what it
+/// is unless the user says otherwise:
+///   {"rank", Option::Whole{100, 1, 10000}, "atoms of each source"}
 struct Option {
+  /// A whole number from `least` to `most`.
+  struct Whole {
+    int value = 0, least = 0, most = 0;
+  };
+  /// A number from `least` to `most`.
+  struct Number {
+    double value = 0, least = 0, most = 0;
+  };
+  /// One of these words.
+  struct Word {
+    std::string value;
+    std::vector<std::string> words;
+  };
+  /// "yes" or "no".
+  struct Flag {
+    bool value = false;
+  };
+  /// Which commands look at the option; each looks at those before it too, and refuses the others.
+  enum class Scope {
+    network,   ///< all that have a network: draw
+    loss,      ///< those that have a loss: check
+    training,  ///< those that train: train
+    comparing  ///< compare alone
+  };
+
   std::string name;
-  std::string value;  ///< unless the user says otherwise
+  std::variant<Whole, Number, Word, Flag> kind;
   std::string meaning;
-  /// What the value may be: words, or for numbers empty and a range.
-  std::vector<std::string> words{};
-  double least = 0, most = 0;
+  Scope scope = Scope::network;
+
+  std::string standard() const;  ///< the value unless the user says otherwise
+  std::string values() const;    ///< what it may be: "1 .. 10000", "no, yes"
+  /// The value that a text says, as complete() writes it. Throws ModelError, with what it may be, for anything else.
+  std::string read(const std::string& text) const;
 };
 
 /// What the command line (or a run's checkpoint) says. Empty or negative fields stand for the task's defaults.
@@ -40,11 +71,21 @@ struct Settings {
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
   std::map<std::string, std::string> options{};  ///< values of the task's own choices
 
-  /// The value of an option. Throw InternalError for one that the task does not have.
+  /// The value of an option. Throw InternalError for one that is not there.
   const std::string& word(const std::string& option) const;
   double number(const std::string& option) const;
   int whole(const std::string& option) const;
+  bool flag(const std::string& option) const;
 };
+
+/// The algorithm that the settings name. Throws ScheduleError, which names `--algorithm`, for one that is not there or cannot
+/// serve the model.
+AlgorithmPointer algorithm_for(const Model& model, const Settings& settings);
+
+/// The model unrolled as the settings say: algorithm, layers, tying. Errors name the options. The second takes an algorithm
+/// with parameters of its own instead of the plain one of the name.
+Schedule unrolled(const Model& model, const Settings& settings);
+Schedule unrolled(const Model& model, const AlgorithmPointer& algorithm, const Settings& settings);
 
 /// A figure of merit on held-out data.
 struct Metric {
@@ -127,7 +168,7 @@ class Problem {
   /// none.
   virtual std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
                                                const std::filesystem::path& folder) const;
-  /// The network that `train` trains; by default unroll(model, algorithm, layers).tying(tying).
+  /// The network that `train` trains; by default unrolled(model, settings).
   virtual Network network(const Settings& settings) const;
   /// Rows of `compare`, in order. Differences are taken to the row "tied" with as many layers; a name may end in
   /// ", K=<layers>", which the table shows in a column of its own. By default: untrained, tied, the
@@ -146,11 +187,14 @@ class Task {
   virtual std::string summary() const = 0;  ///< one line
   virtual Settings defaults() const = 0;    ///< every field but seed, threads, data and options filled
   virtual std::vector<Option> options() const { return {}; }
+  /// What `--data` names, such as "a folder of recordings"; empty, as by default: there is no such option.
+  virtual std::string data() const { return {}; }
   /// Loads or makes the data. Throws DataError.
   virtual std::unique_ptr<Problem> prepare(const Settings& settings) const = 0;
   /// The model alone, for `draw` and `enhance`; without data where that is possible. By default prepare(settings)->model().
   virtual Model sketch(const Settings& settings) const;
-  /// The network that the settings describe on the sketch, as Problem::network makes it; its parameters wait for values.
+  /// The network that Problem::network makes, for `draw` and `enhance`; the values of its parameters do not matter. By
+  /// default that of prepare(settings); override it where preparing takes long, with the same unrolling of the sketch.
   virtual Network sketch_network(const Settings& settings) const;
   /// Whether `enhance` works with this task's networks.
   virtual bool enhances_audio() const { return false; }
@@ -160,8 +204,8 @@ class Task {
   virtual int audio_rate() const { return 16000; }
 };
 
-/// Settings with the task's defaults in the empty fields. Throws ModelError for options that the task does not have and for
-/// values that they cannot take.
+/// Settings with the task's defaults in the empty fields. Throws ModelError for options that the task does not have, for
+/// values that they cannot take, and where the task has no default.
 Settings complete(const Task& task, Settings settings);
 
 /// Runs the command line: results on stdout, progress and errors on stderr. Returns the exit status: 0, 1 for a check

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/values.hpp"
 #include "unfurl/app.hpp"
 
 namespace unfurl::app {
@@ -32,6 +33,8 @@ void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_infer(CLI::App& app, Program& program);
 
+struct StoredRun;
+
 /// Settings as typed: what was not typed is empty.
 struct TypedSettings {
   std::string model;
@@ -41,16 +44,30 @@ struct TypedSettings {
   std::optional<double> near_tied;
 };
 
-/// Accepts whole numbers in [low, high].
+inline constexpr int most_layers = 100000;
+
+/// For CLI::Option::transform: what is refused becomes an error with its mend. Without types of CLI11's own, whose messages
+/// say neither.
+CLI::Validator takes(const Accepted& accepted);
+/// The same for whole numbers in [low, high].
 CLI::Validator within(int low, int high);
+/// What `takes` said of a value, in quotes, and how to mend it; the second is empty for other messages.
+std::pair<std::string, std::string> refused_value(const std::string& message);
+
+/// The wrong command line that CLI11 found, in the form of all other errors.
+Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& program);
+/// Refuses empty texts in what was given, such as `-o "$OUT"` where OUT is not set.
+void refuse_empty_words(const CLI::App& app, const Program& program);
 
 // Options that several commands have.
 void add_model(CLI::App& command, TypedSettings& typed);
+void add_algorithm(CLI::App& command, TypedSettings& typed);
 /// --algorithm, --layers, --tying and --set
 void add_network(CLI::App& command, TypedSettings& typed);
 void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
-void add_epochs(CLI::App& command, TypedSettings& typed);        ///< --epochs and --average
-void add_stages(CLI::App& command, TypedSettings& typed);        ///< --curriculum and --near-tied
+/// --epochs, at least `least`, and --average
+void add_epochs(CLI::App& command, TypedSettings& typed, int least = 0);
+void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and --near-tied
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);
@@ -59,9 +76,14 @@ void add_examples(CLI::App& command, const Program& program, const std::vector<s
 
 /// Throws ModelError with near names when there is none of this name.
 const Task& find_task(const Tasks& tasks, const std::string& name);
-/// The settings typed, completed by the task's defaults. Throws DataError when the data are named but not there.
-Settings settings_for(const Task& task, const TypedSettings& typed);
-/// Throws DataError when `data` is named but does not exist.
-void check_data_exists(const Settings& settings);
+/// The settings typed, completed by the task's defaults. Throws ModelError or ScheduleError for what would make no difference
+/// to a command of this scope, DataError as check_data does.
+Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scope scope);
+/// The task of a run. Errors name its file.
+const Task& task_of(const Tasks& tasks, const StoredRun& run);
+/// The settings of a run, completed by the defaults of options that it did not know. Errors name its file.
+Settings settings_of(const Task& task, const StoredRun& run);
+/// Throws DataError for typed data of a task that takes none, and for data that are not there.
+void check_data(const Task& task, const std::filesystem::path& data, bool typed);
 
 }  // namespace unfurl::app

@@ -15,7 +15,7 @@ constexpr int samples = 4;  // enough to meet every operation, and differences n
 
 int check_model(const Program& program, const TypedSettings& typed) {
   const Task& task = find_task(program.tasks, typed.model);
-  const Settings settings = settings_for(task, typed);
+  const Settings settings = settings_for(task, typed, Option::Scope::loss);
   const auto problem = task.prepare(settings);
   Network network = problem->network(settings);
   network.threads(settings.threads);

@@ -1,5 +1,5 @@
 // draw: the factor graph, the layered network, or the operations of one layer.
-#include <map>
+#include <fmt/format.h>
 
 #include "app/command.hpp"
 #include "app/console.hpp"
@@ -16,13 +16,29 @@ struct Options {
   std::filesystem::path out;
 };
 
+/// The model before it is unrolled, which most options have no part in.
+std::string factors(const Task& task, const Settings& typed, const Settings& settings) {
+  const auto refuse = [](const std::string& option) {
+    throw ScheduleError("the factor graph is the same, however it is unrolled", option,
+                        "leave it out, or draw --view network");
+  };
+  if (typed.layers >= 0) refuse(fmt::format("--layers {}", typed.layers));
+  if (!typed.tying.empty()) refuse("--tying " + typed.tying);
+  std::string dot = factor_dot(task.sketch(settings));
+  Settings usual = settings;
+  usual.algorithm = task.defaults().algorithm;
+  if (settings.algorithm != usual.algorithm && factor_dot(task.sketch(usual)) == dot)
+    refuse("--algorithm " + settings.algorithm);
+  return dot;
+}
+
 int draw(const Program& program, const Options& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
-  const Settings settings = settings_for(task, options.typed);
+  const Settings settings = settings_for(task, options.typed, Option::Scope::network);
   prepare_output(options.out);
   std::string dot;
   if (options.view == "factors")
-    dot = factor_dot(task.sketch(settings));
+    dot = factors(task, options.typed.settings, settings);
   else if (options.view == "network")
     dot = network_dot(task.sketch_network(settings));
   else
@@ -42,7 +58,7 @@ void add_draw(CLI::App& app, Program& program) {
       ->add_option("--view", options->view,
                    "factors: the factor graph; network: the layers, parameters coloured by copy; step: the "
                    "operations of one layer")
-      ->check(CLI::IsMember({"factors", "network", "step"}).description(""))
+      ->transform(takes(one_of({"factors", "network", "step"})))
       ->type_name("VIEW")
       ->capture_default_str();
   add_network(*command, options->typed);

@@ -86,13 +86,13 @@ struct Pace {
 
 int enhance(const Program& program, const Options& options) {
   const StoredRun run = load_run(options.run);
-  const Task& task = find_task(program.tasks, run.declaration.task);
+  const Task& task = task_of(program.tasks, run);
   if (!task.enhances_audio())
     throw ModelError(fmt::format("'{}' does not enhance audio", task.name()), run.file.string(),
                      "use a run of a model for audio");
   audio::Reader reader(options.in);
   const int rate = reader.rate();
-  const Settings settings = complete(task, run.declaration.settings);
+  const Settings settings = settings_of(task, run);
   Network network = task.sketch_network(settings);
   network.threads(options.typed.settings.threads);
   assign_from(run, network);

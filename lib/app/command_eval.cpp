@@ -19,11 +19,11 @@ struct Options {
 
 int evaluate(const Program& program, const Options& options) {
   const StoredRun run = load_run(options.run);
-  const Task& task = find_task(program.tasks, run.declaration.task);
-  Settings settings = run.declaration.settings;
+  const Task& task = task_of(program.tasks, run);
+  Settings settings = settings_of(task, run);
   settings.threads = options.typed.settings.threads;
   if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
-  check_data_exists(settings);
+  check_data(task, settings.data, !options.typed.settings.data.empty());
   if (!options.json.empty()) prepare_output(options.json);
 
   const auto problem = task.prepare(settings);

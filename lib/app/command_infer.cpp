@@ -241,33 +241,33 @@ void add_infer(CLI::App& app, Program& program) {
   command
       ->add_option("--task", o->task,
                    "mar: marginals; pr: log10 Z; map: a joint state, most probable where the algorithm is "
-                   "exact or the "
-                   "model a tree, elsewhere an estimate from the algorithm's beliefs, with the largest value "
-                   "found; mpm: "
-                   "the most probable state of every variable by itself, which may be impossible together")
-      ->check(CLI::IsMember({"mar", "pr", "map", "mpm"}).description(""))
+                   "exact or the model a tree, elsewhere an estimate from the algorithm's beliefs, with the "
+                   "largest value found; mpm: the most probable state of every variable by itself, which may "
+                   "be impossible together")
+      ->transform(takes(one_of({"mar", "pr", "map", "mpm"})))
       ->type_name("TASK")
       ->capture_default_str();
   add_algorithm_options(*command, o->algorithm);
   command->add_option("--iterations", o->inference.iterations, "Most iterations")
-      ->check(within(1, 100000000))
+      ->transform(within(1, 100000000))
       ->type_name("N")
       ->capture_default_str();
   command
       ->add_option("--tolerance", o->inference.tolerance,
                    "Stop when no belief changes by more; 0: make exactly N iterations")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->transform(takes(number(0, 1)))
       ->type_name("T")
       ->capture_default_str();
   command->add_option("--memory", o->memory, "Most memory for the tables of exact inference, in GB")
-      ->check(CLI::PositiveNumber.description(""))
+      ->transform(takes(number_above(0, 1e9)))
       ->type_name("GB")
       ->capture_default_str();
   CLI::Option* run =
       command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
           ->type_name("RUN");
-  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
-                            "--spanning-trees", "--power", "--scale", "--offset", "--threads", "--memory"})
+  for (const char* other :
+       {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight", "--spanning-trees",
+        "--power", "--scale", "--offset", "--threads", "--seed", "--memory"})
     run->excludes(command->get_option(other));
   command
       ->add_option("-o,--output", o->output,

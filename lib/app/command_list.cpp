@@ -1,6 +1,5 @@
 // list: the models this program knows.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "app/command.hpp"
 #include "app/console.hpp"
@@ -20,12 +19,11 @@ void add_list(CLI::App& app, Program& program) {
       if (!model->empty()) {
         const Task& task = find_task(program.tasks, *model);
         out("{}: {}\n", task.name(), task.summary());
+        out("--data: {}the model makes its own\n",
+            task.data().empty() ? "none, " : task.data() + "; without it ");
         Table table{{"--set", "default", "may be", ""}, {}, {true, true, true, true}};
         for (const Option& o : task.options())
-          table.rows.push_back({o.name, o.value,
-                                o.words.empty() ? fmt::format("{} .. {}", o.least, o.most)
-                                                : fmt::format("{}", fmt::join(o.words, ", ")),
-                                o.meaning});
+          table.rows.push_back({o.name, o.standard(), o.values(), o.meaning});
         if (!table.rows.empty()) out("{}", to_text(table));
         return 0;
       }

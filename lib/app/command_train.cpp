@@ -37,9 +37,9 @@ void keep(const char* option, bool typed, const T& now, const T& before, const s
 
 /// The settings of the stored run; only epochs, data and threads may be given anew.
 Settings resumed_settings(const Task& task, const TypedSettings& typed, const StoredRun& run) {
-  Settings settings = run.declaration.settings;
-  const Settings& now = typed.settings;
   keep("MODEL", true, task.name(), run.declaration.task, run.file);
+  Settings settings = settings_of(task, run);
+  const Settings& now = typed.settings;
   keep("--algorithm", !now.algorithm.empty(), now.algorithm, settings.algorithm, run.file);
   keep("--layers", now.layers >= 0, now.layers, settings.layers, run.file);
   keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
@@ -48,8 +48,9 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
        run.file);
   keep("--average", now.average >= 0, now.average, settings.average, run.file);
   keep("--near-tied", typed.near_tied.has_value(), typed.near_tied.value_or(0), settings.near_tied, run.file);
-  for (const auto& [name, value] : now.options)
-    keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
+  for (const auto& [name, value] : complete(task, now).options)
+    if (now.options.contains(name))
+      keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
   if (now.epochs >= 0) settings.epochs = now.epochs;
   if (const int done = run.checkpoint.training.epoch; done > settings.epochs)
     throw DataError(fmt::format("the run has made {} already, more than {}",
@@ -57,7 +58,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
                     run.file.string(), "give more --epochs to go on; `eval` shows what the run came to");
   if (!now.data.empty()) settings.data = now.data;
   settings.threads = now.threads;
-  check_data_exists(settings);
+  check_data(task, settings.data, !now.data.empty());
   return settings;
 }
 
@@ -102,7 +103,7 @@ class Training {
   Training(const Program& program, const Task& task, const Options& options)
       : program_(program), task_(task), folder_(options.out) {
     check_stored(options.resume);
-    if (!options.resume) settings_ = settings_for(task, options.typed);
+    if (!options.resume) settings_ = settings_for(task, options.typed, Option::Scope::training);
     make_folder(folder_);
     lock_.emplace(folder_);
     check_stored(options.resume);  // another process may have been faster

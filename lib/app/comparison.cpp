@@ -2,6 +2,7 @@
 #include "app/comparison.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,6 +20,8 @@
 namespace unfurl::app {
 
 namespace {
+
+constexpr const char* stopping_note = "Stopping after this epoch; Ctrl-C again stops at once.";
 
 using Clock = std::chrono::steady_clock;
 
@@ -48,9 +51,9 @@ struct Arena {
   Dataset shared_validation;
   std::vector<Grouping> groupings;
 
-  /// Nothing where Ctrl-C came before the end.
-  std::optional<ContenderRun> run(Contender& contender, int epochs, const std::string& label,
-                                  const Interrupt& interrupt) const {
+  /// With a history that is interrupted, and without metrics, where Ctrl-C came before the end.
+  ContenderRun run(Contender& contender, int epochs, const std::string& label,
+                   const Interrupt& interrupt) const {
     ContenderRun run;
     run.seed = settings.seed;
     if (!contender.network) {
@@ -76,13 +79,18 @@ struct Arena {
       trainer.batch = problem.batch();
       trainer.seed = settings.seed;
       trainer.validation = validation;
-      trainer.on_batch = [&](int epoch, double share, double loss) { progress.batch(epoch, share, loss); };
+      bool told = false;
+      trainer.on_batch = [&](int epoch, double share, double loss) {
+        progress.batch(epoch, share, loss);
+        if (interrupt.wanted() && !told) progress.note(stopping_note);
+        told = interrupt.wanted();
+      };
       trainer.on_epoch = [&](const EpochRecord& record) {
         progress.epoch(record);
         return !interrupt.wanted();
       };
       run.history = trainer.fit(network, problem.training());
-      if (run.history.interrupted) return std::nullopt;
+      if (run.history.interrupted) return run;
       if (!network.unrolled().model) run.history.changes.clear();
     }
     run.metrics = problem.evaluate(network);
@@ -139,9 +147,24 @@ void tell(const std::string& label, const ContenderRun& run) {
   note("{}{}\n", label, text);
 }
 
+/// What Ctrl-C cost: the row that was being trained, if any, and those that were not begun.
+std::string what_is_missing(const std::string& cut, const std::vector<std::string>& not_begun,
+                            const std::vector<int>& depths_not_begun) {
+  std::string rest = fmt::format("{}", fmt::join(not_begun, ", "));
+  for (const int layers : depths_not_begun)
+    rest += fmt::format("{}all with K={}", rest.empty() ? "" : ", ", layers);
+  std::string text = "stopped early, by Ctrl-C";
+  if (!cut.empty()) text += ": left out is " + cut;
+  if (!rest.empty()) text += (cut.empty() ? ": not begun are " : "; not begun are ") + rest;
+  return text;
+}
+
 /// A seed that was interrupted does not count, but the first: then rows count that were done.
-void leave_out_unfinished(Comparison& comparison) {
+void leave_out_unfinished(Comparison& comparison, std::string missing) {
   const std::uint64_t last = comparison.seeds.back();
+  if (comparison.seeds.size() > 1)
+    missing = fmt::format("stopped early, by Ctrl-C: left out is seed {}", last);
+  comparison.failures.push_back(std::move(missing));
   if (comparison.seeds.size() > 1) {
     comparison.seeds.pop_back();
     for (ComparedContender& row : comparison.rows)
@@ -206,7 +229,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
   comparison.layers = options.layers;
   comparison.machine = this_machine(options.settings.threads);
 
-  const Interrupt interrupt;
+  std::optional<Interrupt> interrupt;  // not before there is something to keep
+  std::string missing;
   for (int s = 0; s < options.seeds && !comparison.interrupted; ++s) {
     Settings settings = options.settings;
     settings.seed += static_cast<std::uint64_t>(s);
@@ -217,6 +241,15 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
     for (const int layers : options.layers) {
       settings.layers = layers;
       std::vector<Contender> contenders = problem->contenders(settings);
+      if (!interrupt) interrupt.emplace();
+      const auto stop = [&](std::size_t not_begun, const std::string& cut) {
+        std::vector<std::string> names;
+        for (; not_begun < contenders.size(); ++not_begun)
+          names.push_back(fmt::format("'{}'", contenders[not_begun].name));
+        const auto depth = std::find(options.layers.begin(), options.layers.end(), layers);
+        missing = what_is_missing(cut, names, {depth + 1, options.layers.end()});
+        comparison.interrupted = true;
+      };
       for (std::size_t c = 0; c < contenders.size(); ++c) {
         Contender& contender = contenders[c];
         const int epochs = contender.epochs >= 0 ? contender.epochs : settings.epochs;
@@ -228,12 +261,18 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
             row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
                                                         : contender.name);
         try {
-          std::optional<ContenderRun> run;
-          if (!interrupt.wanted()) run = arena.run(contender, epochs, label, interrupt);
-          comparison.interrupted = !run;
-          if (!run) break;
-          tell(label, *run);
-          row.runs.push_back(std::move(*run));
+          if (interrupt->wanted()) {
+            stop(c, "");
+            break;
+          }
+          ContenderRun run = arena.run(contender, epochs, label, *interrupt);
+          if (run.history.interrupted) {
+            stop(c + 1, fmt::format("'{}', after epoch {} of {}", contender.name, run.history.epochs.size(),
+                                    epochs));
+            break;
+          }
+          tell(label, run);
+          row.runs.push_back(std::move(run));
         } catch (const Error& error) {
           if (!leaves_others(error, comparison.rows)) throw;
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
@@ -245,6 +284,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
         if (row.name == "untied" && comparison.network_graph.empty())
           comparison.network_graph = network_dot(*contender.network);
       }
+      if (comparison.interrupted) break;
     }
     if (s > 0) continue;
     comparison.factor_graph = factor_dot(problem->model());
@@ -252,9 +292,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
     if (!options.folder.empty()) illustrate(*problem, exhibits, options.folder, comparison);
   }
   if (comparison.interrupted) {
-    leave_out_unfinished(comparison);
+    leave_out_unfinished(comparison, std::move(missing));
     if (comparison.rows.empty()) return comparison;
-    comparison.failures.push_back("stopped early: rows or seeds that were not done by then are missing");
   }
   if (options.layers.size() >
       1)  // conventional networks, which came with the first depth, go below all depths

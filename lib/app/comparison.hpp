@@ -72,7 +72,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options);
 /// Fills differences, labels and the verdict from the runs.
 void conclude(Comparison& comparison);
 
-/// The rows that differences are taken to: "tied", or "untied" where nothing is tied.
+/// The rows that differences are taken to: "tied", or "untied" where nothing is tied; empty where there are neither.
 std::string reference_name(const Comparison& comparison);
 
 /// The network with the best mean of the first metric; none where no number is finite.

@@ -113,6 +113,9 @@ json row_json(const ComparedContender& row, const Comparison& comparison) {
 
 Table comparison_table(const Comparison& comparison) {
   const std::vector<Metric>& metrics = metrics_of(comparison);
+  const bool differences =
+      std::any_of(comparison.rows.begin(), comparison.rows.end(),
+                  [](const ComparedContender& row) { return row.difference.has_value(); });
   Table table;
   table.headers = {"network", "K", "parameters"};
   std::vector<int> decimals;
@@ -121,7 +124,7 @@ Table comparison_table(const Comparison& comparison) {
     for (const ComparedContender& row : comparison.rows) means.push_back(detail::mean(row.values(m)));
     decimals.push_back(decimals_for(means));
     table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
-    if (m == 0) table.headers.push_back("against " + reference_name(comparison));
+    if (m == 0 && differences) table.headers.push_back("against " + reference_name(comparison));
   }
   table.headers.insert(table.headers.end(), {"training", "per sample"});
   table.left = {true};
@@ -133,7 +136,7 @@ Table comparison_table(const Comparison& comparison) {
       std::string cell = fixed(detail::mean(values), decimals[m]);
       if (values.size() > 1) cell += " ± " + fixed(detail::deviation(values), decimals[m]);
       cells.push_back(std::move(cell));
-      if (m == 0) cells.push_back(difference_cell(row.difference, decimals[m]));
+      if (m == 0 && differences) cells.push_back(difference_cell(row.difference, decimals[m]));
     }
     cells.push_back(row.trained ? duration(row.train_seconds()) : "");
     cells.push_back(row.network ? small_duration(row.sample_seconds()) : "");
@@ -192,6 +195,7 @@ json to_json(const Comparison& comparison) {
             {"seeds", comparison.seeds},
             {"machine", to_json(comparison.machine)},
             {"verdict", comparison.verdict},
+            {"interrupted", comparison.interrupted},
             {"failures", comparison.failures},
             {"groupings", json::array()},
             {"rows", json::array()}};

@@ -1,5 +1,6 @@
 // What a comparison says: differences to the tied network, or else the untied one, and whether untying helped.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -49,6 +50,7 @@ Difference difference(const ComparedContender& row, const ComparedContender& ref
 const ComparedContender* reference_for(const Comparison& comparison, const ComparedContender& row) {
   const ComparedContender* found = nullptr;
   const std::string name = reference_name(comparison);
+  if (name.empty()) return nullptr;
   for (const ComparedContender& other : comparison.rows) {
     if (other.name != name) continue;
     if (!found || found->layers != row.layers) found = &other;
@@ -56,10 +58,13 @@ const ComparedContender* reference_for(const Comparison& comparison, const Compa
   return found == &row ? nullptr : found;
 }
 
-/// "SDR 5.65 dB"
-std::string amount(const Metric& metric, double value) {
-  return fmt::format("{}{}{}", fixed(value, decimals_for({value})), metric.unit.empty() ? "" : " ",
-                     metric.unit);
+/// "5.65 dB" for each value, all with the same digits after the point.
+std::vector<std::string> amounts(const Metric& metric, const std::vector<double>& values) {
+  std::vector<std::string> texts;
+  for (const double value : values)
+    texts.push_back(fmt::format("{}{}{}", fixed(value, decimals_for(values)), metric.unit.empty() ? "" : " ",
+                                metric.unit));
+  return texts;
 }
 
 /// In how many seeds the first row is better.
@@ -73,60 +78,71 @@ std::size_t seeds_won(const ComparedContender& row, const ComparedContender& oth
 }
 
 /// The difference with its interval, and how far the seeds agree.
-std::string evidence(const ComparedContender& untied, const ComparedContender& tied) {
+std::string evidence(const ComparedContender& untied, const ComparedContender& tied, bool seen) {
   const Difference& d = *untied.difference;
+  const std::string seeds = untied.runs.size() == 1
+                                ? "; one seed alone"
+                                : fmt::format("; better with {} of {}", seeds_won(untied, tied),
+                                              counted(untied.runs.size(), "seed"));
+  const std::string below = seen ? "" : "; less than the digits show";
+  if (d.mean == 0 && (!d.low || *d.low == *d.high)) return "difference 0" + seeds;
   const int decimals =
       std::max(0, decimals_for({d.mean}) - 1);  // the interval needs no more than three digits
   const std::string mean =
       fmt::format("difference{} {}", d.over_items ? " per test item" : "", signed_fixed(d.mean, decimals));
-  if (!d.low) return mean + "; one seed without values per item cannot tell it from chance";
+  if (!d.low) return mean + below + "; one seed without values per item has no interval";
   std::string text =
       fmt::format("{}, 95 % interval {} to {} over {}", mean, signed_fixed(*d.low, decimals),
                   signed_fixed(*d.high, decimals), counted(d.count, d.over_items ? "item" : "seed"));
-  if (*d.low * *d.high <= 0) text += ", which holds zero";
-  if (untied.runs.size() == 1)
-    text += "; one seed";
-  else
-    text +=
-        fmt::format("; better with {} of {}", seeds_won(untied, tied), counted(untied.runs.size(), "seed"));
-  return text;
+  if (!(*d.low > 0 || *d.high < 0)) text += ", which holds zero";
+  return text + below + seeds;
 }
 
-/// Whether untying helped: yes only when the interval excludes zero.
+/// Whether untying helped. A gain or a loss is what the interval and the printed digits both show; all else is no difference.
 std::string judge_untying(const ComparedContender& untied, const ComparedContender& tied, bool name_layers) {
   const Metric& metric = untied.runs.front().metrics.front();
   const Difference& d = *untied.difference;
   const double gain = metric.higher_is_better ? d.mean : -d.mean;
-  const bool sure = d.low && *d.low * *d.high > 0;
-  std::string claim = "Untying did not help";
-  if (sure && gain > 0)
+  const std::vector<std::string> values =
+      amounts(metric, {detail::mean(untied.values(0)), detail::mean(tied.values(0))});
+  const bool seen = values[0] != values[1], sure = d.low && (*d.low > 0 || *d.high < 0);
+  std::string claim = "No difference by untying can be told from chance";
+  if (!std::isfinite(d.mean))
+    claim = "Nothing can be said of untying";
+  else if (!seen)
+    claim = "Untying made no difference";
+  else if (sure && gain > 0)
     claim = seeds_won(untied, tied) == untied.runs.size() ? "Untying helped"
                                                           : "Untying helped on average, not with every seed";
   else if (sure)
     claim = "Untying did not help, it did harm";
-  else if (!d.low && gain > 0)
-    claim = "Untying gave a better value";
   return fmt::format("{}{}: {} {} untied against {} tied ({}).", claim,
-                     name_layers ? fmt::format(" (K={})", untied.layers) : "", metric.name,
-                     amount(metric, detail::mean(untied.values(0))),
-                     amount(metric, detail::mean(tied.values(0))), evidence(untied, tied));
+                     name_layers ? fmt::format(" (K={})", untied.layers) : "", metric.name, values[0],
+                     values[1], evidence(untied, tied, seen));
 }
 
+/// All rows that print as the best one does: digits that are not shown name no winner.
 std::string name_best(const Comparison& comparison) {
   const std::optional<std::size_t> best = best_row(comparison);
   if (!best) return "";
-  const ComparedContender& row = comparison.rows[*best];
-  const Metric& metric = row.runs.front().metrics.front();
-  return fmt::format("Best {}: {} with {}.", metric.name, row.label,
-                     amount(metric, detail::mean(row.values(0))));
+  const Metric& metric = comparison.rows[*best].runs.front().metrics.front();
+  const double value = detail::mean(comparison.rows[*best].values(0));
+  std::vector<std::string> names;
+  for (const ComparedContender& row : comparison.rows) {
+    const std::vector<std::string> values = amounts(metric, {value, detail::mean(row.values(0))});
+    if (row.network && values[0] == values[1]) names.push_back(row.label);
+  }
+  return fmt::format("Best {}: {} with {}.", metric.name, fmt::join(names, " and "),
+                     amounts(metric, {value})[0]);
 }
 
 }  // namespace
 
 std::string reference_name(const Comparison& comparison) {
-  const auto& rows = comparison.rows;
-  const bool tied = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.name == "tied"; });
-  return tied ? "tied" : "untied";
+  for (const char* name : {"tied", "untied"})
+    for (const ComparedContender& row : comparison.rows)
+      if (row.name == name) return name;
+  return "";
 }
 
 std::optional<std::size_t> best_row(const Comparison& comparison) {

@@ -61,38 +61,39 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
   for (const Algorithm& a : table())
     names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", a.name, a.what);
   command.add_option("--algorithm", typed.name, names)->type_name("NAME")->capture_default_str();
-  const CLI::Validator fraction = CLI::Range(0.0, 1.0).description("");
-  const CLI::Validator positive = CLI::PositiveNumber.description("");
+  const CLI::Validator positive = takes(number_above(0));
   command
       .add_option("--damping", typed.damping, "Share of the old messages (or beliefs) in the new, in [0, 1)")
-      ->check(CLI::Range(0.0, 0.999999).description(""))
+      ->transform(takes(number_below(0, 1)))
       ->type_name("D");
   command
       .add_option(
           "--schedule", typed.schedule,
           "flooding: all messages at once (default); in-order: variable by variable; sequential: so, and "
           "back; coloured: classes of variables that share no factor in turn")
-      ->check(CLI::IsMember({"flooding", "sequential", "in-order", "coloured"}).description(""))
+      ->transform(takes(one_of({"flooding", "sequential", "in-order", "coloured"})))
       ->type_name("NAME");
   command
       .add_option("--edge-weight", typed.edge_weight,
                   "trw: one weight for all factors of two and more variables")
-      ->check(positive)
-      ->check(fraction)
+      ->transform(takes(number_above(0, 1)))
       ->type_name("R");
   command
       .add_option("--spanning-trees", typed.spanning_trees, "trw: weights from so many random spanning trees")
-      ->check(within(1, 1000000))
+      ->transform(within(1, 1000000))
       ->type_name("N");
-  command.add_option("--seed", typed.seed, "Seed of the spanning trees")->type_name("N");
+  command.get_option("--spanning-trees")->excludes(command.get_option("--edge-weight"));
+  command.add_option("--seed", typed.seed, "Seed of the spanning trees")
+      ->transform(takes(any_seed()))
+      ->type_name("N");
   command.add_option("--power", typed.power, "fractional: power of every factor of two and more variables")
-      ->check(positive)
+      ->transform(positive)
       ->type_name("P");
   command.add_option("--scale", typed.scale, "minsum: factor for every message")
-      ->check(positive)
+      ->transform(positive)
       ->type_name("S");
   command.add_option("--offset", typed.offset, "minsum: moves every message towards zero")
-      ->check(CLI::NonNegativeNumber.description(""))
+      ->transform(takes(number(0)))
       ->type_name("B");
   command.add_flag(
       "--unary-messages", typed.unary_messages,
@@ -101,7 +102,7 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
   command
       .add_option("--threads", typed.threads,
                   "exact: threads to use, 0 for all (default); results do not depend on it")
-      ->check(within(0, 4096))
+      ->transform(within(0, 4096))
       ->type_name("N");
 }
 
@@ -123,6 +124,9 @@ void check_options(const InferAlgorithm& typed) {
       if (std::find(a.options.begin(), a.options.end(), option) == a.options.end())
         throw ScheduleError(fmt::format("algorithm '{}' has no option {}", a.name, option), "",
                             fmt::format("it has {}", fmt::join(a.options, ", ")));
+    if (!typed.spanning_trees &&
+        std::find(typed.given.begin(), typed.given.end(), "--seed") != typed.given.end())
+      throw ScheduleError("nothing is random without --spanning-trees", "--seed", "leave it out");
     return;
   }
   throw ScheduleError(fmt::format("there is no algorithm '{}'", typed.name), "",

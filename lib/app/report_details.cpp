@@ -9,6 +9,7 @@
 #include "app/parameter_change.hpp"
 #include "app/picture.hpp"
 #include "app/report_parts.hpp"
+#include "core/extension.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::app {
@@ -105,7 +106,7 @@ std::string illustration_figure(const Illustration& illustration) {
       body = picture_chart({illustration.across}, illustration.length, {illustration.upward},
                            illustration.height,
                            data_uri(to_png(panel.values, panel.rows, panel.columns, low, high)));
-    const std::string file = escape(panel.file.generic_string()), kind = panel.file.extension().string();
+    const std::string file = escape(panel.file.generic_string()), kind = detail::extension_of(panel.file);
     if (kind == ".wav" || kind == ".flac" || kind == ".ogg")
       body += fmt::format("<audio controls preload=\"none\" src=\"{}\"></audio>\n", file);
     if (!file.empty()) body += fmt::format("<p class=\"small\"><a href=\"{0}\">{0}</a></p>\n", file);

@@ -33,34 +33,6 @@ std::string describe_models(const Program& program) {
   return text;
 }
 
-/// The subcommand that was being parsed, or the program itself.
-const CLI::App& innermost(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
-}
-
-/// A wrong command line in the form of all other errors.
-Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& program) {
-  const CLI::App& command = innermost(app);
-  const bool inside = &command != &app;
-  const std::string name = inside ? program.name + " " + command.get_name() : program.name;
-  std::vector<std::string> known;
-  if (const auto rest = command.remaining(); !rest.empty()) {
-    const std::string& word = rest.front();
-    if (word.starts_with("-")) {
-      for (const CLI::Option* option : command.get_options())
-        if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
-      return Error(fmt::format("there is no option '{}'", word), name, detail::did_you_mean(word, known));
-    }
-    if (inside)
-      return Error(fmt::format("'{}' is one argument too many", word), name,
-                   fmt::format("see '{} --help'", name));
-    for (const CLI::App* other : app.get_subcommands(nullptr)) known.push_back(other->get_name());
-    return Error(fmt::format("there is no command '{}'", word), name, detail::did_you_mean(word, known));
-  }
-  return Error(error.what(), name, fmt::format("see '{} --help'", name));
-}
-
 int report(const std::string& text) {
   note("{}\n", text);
   return failed;
@@ -89,6 +61,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
                          program.name));
   try {
     app.parse(argc, argv);
+    refuse_empty_words(app, program);
   } catch (const CLI::Success& success) {  // --help, --version
     std::ostringstream text;
     const int status = app.exit(success, text, text);

@@ -10,6 +10,12 @@
 
 namespace unfurl::app {
 
+namespace {
+
+constexpr int most_decimals = 8;  // smaller numbers have an exponent
+
+}  // namespace
+
 std::size_t width(const std::string& text) {  // bytes that do not continue a character
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
@@ -96,12 +102,26 @@ Table change_table(const std::vector<ParameterChange>& changes) {
   return table;
 }
 
+namespace {
+
+/// A sign before zeros alone would claim a direction that no digit shows.
+std::string without_sign_of_zero(std::string text) {
+  const bool zero = text.find_first_of("123456789") == std::string::npos;
+  return zero && (text[0] == '-' || text[0] == '+') ? text.substr(1) : text;
+}
+
+}  // namespace
+
 std::string fixed(double value, int decimals) {
-  return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "–";
+  if (!std::isfinite(value)) return "–";
+  if (decimals > most_decimals) return fmt::format("{:.3e}", value);
+  return without_sign_of_zero(fmt::format("{:.{}f}", value, decimals));
 }
 
 std::string signed_fixed(double value, int decimals) {
-  return std::isfinite(value) ? fmt::format("{:+.{}f}", value, decimals) : "–";
+  if (!std::isfinite(value)) return "–";
+  if (decimals > most_decimals) return fmt::format("{:+.3e}", value);
+  return without_sign_of_zero(fmt::format("{:+.{}f}", value, decimals));
 }
 
 int decimals_for(const std::vector<double>& values) {
@@ -109,7 +129,7 @@ int decimals_for(const std::vector<double>& values) {
   for (const double v : values)
     if (std::isfinite(v)) largest = std::max(largest, std::abs(v));
   if (largest == 0) return 2;
-  return std::clamp(3 - static_cast<int>(std::floor(std::log10(largest))), 0, 8);
+  return std::max(3 - static_cast<int>(std::floor(std::log10(largest))), 0);
 }
 
 std::string grouped(std::size_t n) {

@@ -33,9 +33,10 @@ Table change_table(const std::vector<ParameterChange>& changes);
 /// Columns that a UTF-8 text takes on a terminal, all characters being one column wide.
 std::size_t width(const std::string& text);
 
-/// A number with the given digits after the point; "–" when it is not finite.
+/// A number with the given digits after the point, or with an exponent where these are more than eight; "–" when it is not
+/// finite.
 std::string fixed(double value, int decimals);
-/// With an explicit sign.
+/// With an explicit sign, unless it rounds to zero.
 std::string signed_fixed(double value, int decimals);
 /// Digits after the point that leave about four significant ones for the largest of `values`.
 int decimals_for(const std::vector<double>& values);

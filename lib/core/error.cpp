@@ -17,19 +17,22 @@ std::string formatted(const std::string& what, const std::string& where, const s
   return text;
 }
 
-/// Number of insertions, deletions and replacements between two words, ignoring case (Levenshtein).
+/// Number of insertions, deletions, replacements and swaps of neighbours between two words, ignoring case (Damerau).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  std::vector<std::size_t> row(b.size() + 1);
+  const auto same = [](char c, char d) {
+    return std::tolower(static_cast<unsigned char>(c)) == std::tolower(static_cast<unsigned char>(d));
+  };
+  std::vector<std::size_t> above, row(b.size() + 1), below(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
+    below[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+      below[j] = std::min({row[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1), row[j] + 1, below[j - 1] + 1});
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+        below[j] = std::min(below[j], above[j - 2] + 1);
     }
+    above = row;
+    std::swap(row, below);
   }
   return row.back();
 }
@@ -59,7 +62,12 @@ namespace detail {
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& known) {
   if (known.empty()) return "nothing is known here";
-  const auto distance = [&](const std::string& name) { return edit_distance(wrong, name); };
+  // The beginning of a name stands for it, once it is long enough to mean something.
+  const auto distance = [&](const std::string& name) {
+    const bool begun =
+        wrong.size() >= 3 && name.starts_with(wrong) && wrong.find_first_not_of('-') + 2 < wrong.size();
+    return begun ? std::size_t{0} : edit_distance(wrong, name);
+  };
   const auto closest = std::min_element(
       known.begin(), known.end(), [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
   // A third of the letters may differ: enough for a slip of the keyboard, too little for another word.

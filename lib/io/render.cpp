@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "core/extension.hpp"
 #include "core/output_file.hpp"
 #include "unfurl/draw.hpp"
 
@@ -79,7 +80,7 @@ std::string to_svg(const std::string& dot) {
 }
 
 void render(const std::string& dot, const std::filesystem::path& out) {
-  const std::string extension = out.extension().string();
+  const std::string extension = detail::extension_of(out);
   std::string picture;
   if (extension == ".dot")
     picture = dot;

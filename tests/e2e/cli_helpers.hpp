@@ -80,6 +80,7 @@ struct ChainOptions {
   bool empty = false;     ///< adds a contender without anything
   bool lost = false;      ///< adds a system whose recording is not there
   bool dataless = false;  ///< no network has anything to train with
+  std::string data{};     ///< what --data names
 };
 
 class ChainProblem : public unfurl::Problem {
@@ -173,6 +174,7 @@ class ChainTask : public unfurl::Task {
   std::unique_ptr<unfurl::Problem> prepare(const unfurl::Settings& settings) const override {
     return std::make_unique<ChainProblem>(settings, options_);
   }
+  std::string data() const override { return options_.data; }
   bool enhances_audio() const override { return options_.audio; }
   int audio_rate() const override { return 8000; }
   /// Softer or louder, whatever the network says.

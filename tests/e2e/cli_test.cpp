@@ -45,16 +45,14 @@ TEST_SUITE("e2e") {
       CAPTURE(view);
       const std::string dot = folder / (std::string(view) + ".dot"),
                         svg = folder / (std::string("new/") + view + ".svg");
-      CHECK(run({"draw", "chain", "--view", view, "--layers", "2", "-o", dot}).status == 0);
+      CHECK(run({"draw", "chain", "--view", view, "-o", dot}).status == 0);
       CHECK(holds(contents(dot), "graph"));
-      CHECK(run({"draw", "chain", "--view", view, "--layers", "2", "-o", svg}).status == 0);
+      CHECK(run({"draw", "chain", "--view", view, "-o", svg}).status == 0);
       CHECK(holds(contents(svg), "<svg"));
     }
     CHECK(contents(folder / "factors.dot") != contents(folder / "network.dot"));
     const std::string tied = folder / "tied.dot";
-    CHECK(
-        run({"draw", "chain", "--view", "network", "--layers", "2", "--tying", "tied", "-o", tied}).status ==
-        0);
+    CHECK(run({"draw", "chain", "--view", "network", "--tying", "tied", "-o", tied}).status == 0);
     CHECK(contents(tied) != contents(folder / "network.dot"));
   }
 

@@ -197,9 +197,14 @@ TEST_SUITE("e2e") {
     const auto systems =
         std::find_if(options.begin(), options.end(), [](const Option& o) { return o.name == "systems"; });
     REQUIRE(systems != options.end());
-    for (const std::string& word : systems->words) {
+    for (const std::string& word : std::get<Option::Word>(systems->kind).words) {
       CAPTURE(word);
-      const Settings s = small({{"systems", word}, {"frames", "2"}});
+      Settings s = small({{"systems", word}, {"frames", "2"}});
+      if (word == "paper" || word == "depth") {  // they have depths of their own
+        CHECK_THROWS_WITH_AS(deep_nmf()->prepare(s)->contenders(s), doctest::Contains("of their own"),
+                             ModelError);
+        s.layers = deep_nmf()->defaults().layers;
+      }
       const auto problem = deep_nmf()->prepare(s);
       const std::vector<Contender> rows = problem->contenders(s);
       CHECK(rows.size() >= 5);

@@ -31,8 +31,8 @@ TEST_SUITE("error") {
     refuses(run({"train", "chain", "--layrs", "3", "-o", folder / "run"}),
             {"there is no option '--layrs'", "unfurl train", "did you mean '--layers'?"});
     refuses(run({"list", "chain", "all"}), {"'all' is one argument too many", "unfurl list --help"});
-    refuses(run({"train", "chain"}), {"--output", "required", "unfurl train --help"});
-    refuses(run({"draw"}), {"required", "unfurl draw --help"});
+    refuses(run({"train", "chain"}), {"--output is missing", "where: unfurl train"});
+    refuses(run({"draw"}), {"MODEL is missing", "where: unfurl draw"});
     CHECK(run({}).status == 2);
     CHECK_FALSE(fs::exists(folder / "run"));
   }
@@ -40,7 +40,7 @@ TEST_SUITE("error") {
   TEST_CASE("cli: wrong values are refused before anything runs") {
     const Folder folder;
     const std::string out = folder / "run";
-    refuses(run({"train", "chain", "--layers", "0", "-o", out}), {"--layers", "0", "unfurl train --help"});
+    refuses(run({"train", "chain", "--layers", "0", "-o", out}), {"--layers", "0", "where: unfurl train"});
     refuses(run({"train", "chain", "--layers", "many", "-o", out}), {"--layers", "many"});
     refuses(run({"train", "chain", "--epochs", "-1", "-o", out}), {"--epochs", "-1"});
     refuses(run({"train", "chain", "--seed", "-1", "-o", out}), {"--seed", "-1"});
@@ -55,9 +55,9 @@ TEST_SUITE("error") {
     refuses(run({"train", "chain", "--tying", "unteid", "-o", out}),
             {"there is no tying 'unteid'", "did you mean 'untied'?"});
     refuses(run({"train", "chain", "--tying", "last:9", "-o", out}),
-            {"the last 9 layers of a network of 4 layers"});
-    refuses(run({"train", "chain", "--data", folder / "none", "-o", out}),
-            {"there are no data", folder / "none", "--data"});
+            {"the last 9 layers of a network of 4 layers", "where: --tying last:9"});
+    refuses(run({"train", "chain", "--data", folder / "none", "-o", out}, {.data = "a folder of bits"}),
+            {"there are no data", folder / "none", "give a folder of bits with --data"});
     CHECK_FALSE(fs::exists(out + "/checkpoint.unfurl"));
   }
 
@@ -66,7 +66,8 @@ TEST_SUITE("error") {
     const std::string out = trained(folder), file = out + "/checkpoint.unfurl";
     const std::string good = contents(file);
     refuses(run({"eval", folder / "none"}), {"there is no run", folder / "none", "train MODEL"});
-    refuses(run({"eval", out, "--data", folder / "none"}), {"there are no data"});
+    refuses(run({"eval", out, "--data", folder / "none"}, {.data = "a folder of bits"}),
+            {"there are no data"});
 
     write(file, good.substr(0, good.size() / 2));
     refuses(run({"eval", out}), {"where:", file});
@@ -163,7 +164,8 @@ TEST_SUITE("error") {
     const Folder folder;
     const std::string data = folder / "d\xff", out = folder / "r\xff";
     fs::create_directory(data);
-    refuses(run({"train", "chain", "--data", data, "-o", folder / "run"}), {"not UTF-8", data});
+    refuses(run({"train", "chain", "--data", data, "-o", folder / "run"}, {.data = "a folder"}),
+            {"not UTF-8", data});
     CHECK(run({"train", "chain", "--epochs", "1", "-o", out}).status == 0);
     CHECK(holds(contents(out + "/run.json"), "r\xef\xbf\xbd"));  // U+FFFD
     CHECK(run({"eval", out, "--json", folder / "m\xff.json"}).status == 0);

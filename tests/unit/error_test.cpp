@@ -50,6 +50,13 @@ TEST_SUITE("unit") {
     CHECK(did_you_mean("widht", {"height", "width"}) == "did you mean 'width'? known: height, width");
     CHECK(did_you_mean("WIDTH", {"height", "width"}) == "did you mean 'width'? known: height, width");
     CHECK(did_you_mean("J", {"g", "J"}) == "did you mean 'J'? known: g, J");
+    // Letters that change places are one slip, also in short words; a beginning stands for the word.
+    CHECK(did_you_mean("mpa", {"mar", "pr", "map"}).starts_with("did you mean 'map'?"));
+    CHECK(did_you_mean("rnak", {"beta", "rank", "rate"}).starts_with("did you mean 'rank'?"));
+    CHECK(did_you_mean("tide", {"untied", "tied"}).starts_with("did you mean 'tied'?"));
+    CHECK(did_you_mean("--lay", {"--tying", "--layers"}).starts_with("did you mean '--layers'?"));
+    CHECK(did_you_mean("--", {"--tying", "--layers"}).starts_with("known: "));
+    CHECK(did_you_mean("", {"tied", "untied"}).starts_with("known: "));
     CHECK(did_you_mean("temperature", {"height", "width"}) == "known: height, width");
     CHECK(did_you_mean("x", {}) == "nothing is known here");
   }
