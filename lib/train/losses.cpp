@@ -1,6 +1,7 @@
 // Losses as programs.
 #include <cmath>
 
+#include "ir/relative_floor.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {
@@ -82,11 +83,15 @@ Loss squared_error(const std::string& result, const std::string& target) {
 }
 
 Loss beta_divergence(double beta, const std::string& result, const std::string& target) {
+  if (!std::isfinite(beta))
+    throw ScheduleError(detail::cat("a beta divergence with beta ", beta), "",
+                        "a finite number, such as 0, 1 or 2");
   return {[=](LossContext& c) {
     Builder& b = c.builder;
     const Value r = c.result(result);
-    const Value v = b.add(c.target(target, b.type(r).with(Domain::nonneg)), b.constant(1e-8));
-    const Value l = b.add(r, b.constant(1e-8));
+    const Value given = c.target(target, b.type(r).with(Domain::nonneg)),
+                floor = ir::relative_floor(b, given);
+    const Value v = b.add(given, floor), l = b.add(r, floor);
     if (beta == 1) return per_sample(b, b.add(b.sub(b.mul(v, b.log(v)), b.mul(v, b.log(l))), b.sub(l, v)));
     if (beta == 0) return per_sample(b, b.sub(b.add(b.div(v, l), b.sub(b.log(l), b.log(v))), b.constant(1)));
     // (v^beta + (beta - 1) l^beta - beta v l^(beta - 1)) / (beta (beta - 1)), each term with its own sign
