@@ -226,7 +226,7 @@ TEST_SUITE("error") {
     refuses(infer({"--schedule", "floding"}), {"--schedule cannot be 'floding'", "did you mean 'flooding'?"});
     refuses(infer({"--iterations", "3"}), {"algorithm 'exact' has no option --iterations"});
     refuses(infer({"--tolerance", "0"}), {"algorithm 'exact' has no option --tolerance"});
-    refuses(infer({"--algorithm", "bp", "--memory", "1"}), {"only exact inference", "where: --memory"});
+    refuses(infer({"--algorithm", "bp", "--memory", "1"}), {"algorithm 'bp' has no option --memory"});
     refuses(infer({"--algorithm", "trw", "--seed", "2"}), {"nothing is random", "where: --seed"});
     refuses(infer({"--run", folder / "run", "--memory", "1"}),
             {"--run", "--memory", "leave one of the two out"});
