@@ -22,7 +22,8 @@ struct InferenceResult {
   std::vector<std::vector<double>> marginals;
   /// The most probable state of every variable: for MaxProduct the estimate of the most probable assignment.
   std::vector<int> states;
-  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none.
+  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none;
+  /// -inf where mean field ends in beliefs that give probability to impossible joint states, so that they mean little.
   double log_partition = 0;
   /// On request, the probability of every joint state of every factor, numbered as in FactorGraph, the last variable
   /// fastest; empty for factors that have no table.

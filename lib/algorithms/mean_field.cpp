@@ -8,7 +8,7 @@ namespace {
 
 using ir::Value;
 
-/// State per variable group: beliefs, then their log-domain form before damping.
+/// State per variable group: probabilities of all states, then their log-domain form before damping.
 class MeanFieldRule : public Algorithm {
  public:
   explicit MeanFieldRule(MeanField options) : options_(options) {}
@@ -33,7 +33,7 @@ class MeanFieldRule : public Algorithm {
     State state;
     for (const auto& v : c.layout().variables) {
       state.push_back(c.builder().broadcast(c.builder().constant(1.0 / v.variable.states),
-                                            {v.planes, v.variable.size(), false, Domain::nonneg}));
+                                            {v.variable.states, v.variable.size(), false, Domain::nonneg}));
       state.push_back({});
     }
     return state;
@@ -57,15 +57,12 @@ class MeanFieldRule : public Algorithm {
     for (std::size_t v = 0; v < c.layout().variables.size(); ++v) {
       const std::string& name = c.layout().variables[v].variable.name;
       const Value q = state[2 * v];
-      r[name] = q;
-      if (options_.damping == 0) {
+      const bool binary = b.type(q).planes == 2;
+      r[name] = binary ? b.plane(q, 1) : q;
+      if (options_.damping == 0)
         r[name + ".logit"] = state[2 * v + 1];
-      } else {  // mixtures have no logit of their own
-        const Value log_q = b.log(b.add(q, b.constant(1e-12)));
-        r[name + ".logit"] = b.type(q).planes > 1
-                                 ? log_q
-                                 : b.sub(log_q, b.log(b.add(b.emit("one_minus", {q}), b.constant(1e-12))));
-      }
+      else  // mixtures have no logit of their own
+        r[name + ".logit"] = binary ? log_ratio(b, b.log(q)) : b.log(q);
     }
     return r;
   }
@@ -77,6 +74,31 @@ class MeanFieldRule : public Algorithm {
   }
 
  private:
+  /// What factors say to the variables of an update, by their places in it.
+  struct Said {
+    std::vector<Value> parts;
+    std::vector<int> to;
+    void add(Value part, const std::vector<int>& places) {
+      parts.push_back(part);
+      to.insert(to.end(), places.begin(), places.end());
+    }
+    Value sum(ir::Builder& b, int variables) const {
+      return b.segment_sum_rows(algorithms::join_rows(b, parts), ir::make_index(to, variables));
+    }
+  };
+
+  static Value all_states(ir::Builder& b, Value field) {
+    return b.type(field).planes == 1 ? both_states(b, field) : field;
+  }
+
+  /// 0 for those states that are impossible least often, of those which evidence leaves, and -inf for the others: in the
+  /// limit of zeros that tend to 0, any difference outweighs all finite log-potentials. As a log-ratio for two states.
+  static Value least_impossible(ir::Builder& b, Value field, Value impossible) {
+    const Value left = b.log(possible(b, all_states(b, field)));
+    const Value best = b.log(b.emit("near_largest_planes", {b.sub(left, impossible)}));
+    return b.type(field).planes == 1 ? log_ratio(b, best) : best;
+  }
+
   /// New beliefs of the update's variables from the newest of all.
   void update(StepContext& c, const algorithms::Update& u, const std::vector<Value>& evidence,
               const std::vector<FactorGroup>& groups, State& state) const {
@@ -84,9 +106,7 @@ class MeanFieldRule : public Algorithm {
     const Layout& layout = c.layout();
     const std::size_t n = layout.variables.size();
     std::vector<Value> field(n), at_edges(n);
-    std::vector<std::vector<Value>> expected(n);
-    std::vector<std::vector<int>> to(
-        n);  // variables of the parts of `expected`, by their place in the update
+    std::vector<Said> expected(n), impossible(n);
     std::vector<std::vector<int>> place(n);
     for (std::size_t v = 0; v < n; ++v) {
       const auto& group = layout.variables[v];
@@ -101,9 +121,9 @@ class MeanFieldRule : public Algorithm {
       const auto v = static_cast<std::size_t>(layout.joint[j].slots[0].variables);
       if (u.members[v].empty()) continue;
       b.origin = groups[j].declaration->describe();
-      for (Value out :
+      for (const Expected& out :
            groups[j].declaration->spec.type->mean_field(b, groups[j], {state[2 * v], state[2 * v]}))
-        field[v] = b.add(field[v], algorithms::take_rows(b, out, u.members[v]));
+        field[v] = b.add(field[v], algorithms::take_rows(b, out.finite, u.members[v]));
     }
     for (const auto& task : u.tasks) {
       const FactorGroup& all = groups[task.joint];
@@ -116,35 +136,44 @@ class MeanFieldRule : public Algorithm {
             b.slice_rows(at_edges[static_cast<std::size_t>(slot.variables)], slot.first_edge, all.count);
         beliefs.push_back(task.rows.empty() ? q : algorithms::take_rows(b, q, task.rows));
       }
-      const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
+      const std::vector<Expected> out = g.declaration->spec.type->mean_field(b, g, beliefs);
       for (int k : task.slots) {
         const auto slot = static_cast<std::size_t>(k);
         const auto v = static_cast<std::size_t>(slots[slot].variables);
-        expected[v].push_back(algorithms::fill_rows(b, out[slot], g.count));
+        std::vector<int> to;
         for (int i = 0; i < g.count; ++i) {
           const int row = task.rows.empty() ? i : task.rows[static_cast<std::size_t>(i)];
           const int x = g.declaration->edges.slots[slot][static_cast<std::size_t>(row)];
-          to[v].push_back(place[v][static_cast<std::size_t>(x)]);
+          to.push_back(place[v][static_cast<std::size_t>(x)]);
         }
+        expected[v].add(algorithms::fill_rows(b, out[slot].finite, g.count), to);
+        if (out[slot].impossible)
+          impossible[v].add(algorithms::fill_rows(b, out[slot].impossible, g.count), to);
       }
     }
     for (std::size_t v = 0; v < n; ++v) {
       if (u.members[v].empty()) continue;
       b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
-      if (!expected[v].empty())
-        field[v] =
-            b.add(field[v], b.segment_sum_rows(algorithms::join_rows(b, expected[v]),
-                                               ir::make_index(to[v], static_cast<int>(u.members[v].size()))));
+      const int members = static_cast<int>(u.members[v].size());
+      const bool zeros = may_be_impossible(b.graph(), field[v]) || !impossible[v].parts.empty();
+      if (!expected[v].parts.empty()) field[v] = b.add(field[v], expected[v].sum(b, members));
+      if (!impossible[v].parts.empty())
+        field[v] = b.add(field[v], least_impossible(b, field[v], impossible[v].sum(b, members)));
       if (options_.temperature)
         field[v] = b.log_power(field[v], b.div(b.constant(1), c.parameter("mean_field.temperature")));
-      // Relative to the largest, so that a sum of exponentials of numbers like -1e30, of impossible states, is right.
-      Value q = algorithms::marginal(
-          b, b.type(field[v]).planes > 1 ? b.sub(field[v], b.max_planes(field[v])) : field[v]);
+      Value q = algorithms::all_probabilities(b, field[v]);
       Value &belief = state[2 * v], &logit = state[2 * v + 1];
-      if (options_.damping != 0)
+      if (options_.damping != 0) {
         q = algorithms::damp(b, c.parameter("mean_field.damping"),
                              algorithms::take_rows(b, belief, u.members[v]), q);
-      logit = algorithms::put_rows(b, logit ? logit : belief, u.members[v], field[v]);
+        if (zeros) {  // what the mixture keeps of a state that is impossible now would rule out others for good
+          q = b.gate(q, possible(b, all_states(b, field[v])));
+          q = b.div(q, b.sum_to(q, {1, b.type(q).rows, b.type(q).lanes}));
+        }
+      }
+      const ir::Type t = b.type(field[v]);
+      if (!logit) logit = b.zeros({t.planes, layout.variables[v].variable.size(), false});
+      logit = algorithms::put_rows(b, logit, u.members[v], field[v]);
       belief = algorithms::put_rows(b, belief, u.members[v], q);
     }
   }

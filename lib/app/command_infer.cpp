@@ -101,12 +101,10 @@ void print_convergence(const Options& options, const InferenceResult& run) {
 
 /// What an answer is worth where hard constraints are beyond the algorithm.
 void warn_of_impossible_states(const Options& options, const Outcome& outcome, double value_of_states) {
-  constexpr double beyond_all_models =
-      1e20;  // mean field counts impossible states -1e30 times their probability
-  if (options.task == "pr" && std::abs(outcome.log_partition) > beyond_all_models)
+  if (outcome.run && std::isinf(outcome.log_partition))
     fmt::print(stderr,
-               "unfurl: warning: this log Z means nothing: the beliefs of {} give probability to impossible "
-               "states, or its messages grow without end\n"
+               "unfurl: warning: the beliefs of {} give probability to impossible joint states, so they mean "
+               "little and bound no log Z; perhaps the model has no possible one\n"
                "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
                name_of(options));
   if (options.task == "map" && std::isinf(value_of_states))
@@ -154,7 +152,7 @@ int run_infer(const Program& program, const Options& options) {
       exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  if (options.task == "pr" && !std::isfinite(outcome.log_partition))
+  if (options.task == "pr" && std::isnan(outcome.log_partition))
     throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
                         "use exact, bp, mf, trw or fractional, or --task mar or map");
   if (outcome.run)

@@ -65,9 +65,6 @@ class Formulas final : public StepContext {
   ir::Builder builder_;
 };
 
-/// Results of a run must be finite, so -inf travels as a number that no log-potential reaches.
-constexpr double impossible_mark = -1e300;
-
 /// The table of every factor declaration, [joint states, factors or 1].
 std::vector<std::vector<double>> log_tables(const Model& model, const ParameterValues& values,
                                             const Dataset& sample) {
@@ -82,10 +79,11 @@ std::vector<std::vector<double>> log_tables(const Model& model, const ParameterV
           cat("exact inference cannot serve factor '", f.name, "' of type ", f.spec.type->name()), f.where,
           "it serves factors of discrete variables");
     const Value table = f.spec.type->log_table(b, formulas.group(static_cast<int>(i)));
-    graph.outputs.emplace_back(cat(i), b.floor_at(table, impossible_mark));
+    graph.outputs.emplace_back(cat(i), table);
     tables.emplace_back(b.type(table).size());
   }
   exec::Executor<double> executor(exec::make_plan(ir::optimize(graph)), 1);
+  executor.require_finite_results = false;  // -inf is a log-potential
   for (const auto& [name, v] : values) executor.bind(name, v.data());
   exec::Exchange<double> exchange;
   exchange.load = [&](const std::string& input, int, int lanes, double* to) {
@@ -101,9 +99,11 @@ std::vector<std::vector<double>> log_tables(const Model& model, const ParameterV
       auto& table = tables[static_cast<std::size_t>(std::stoi(name))];
       std::copy_n(executor.result(name), table.size(), table.begin());
     }
-  for (auto& table : tables)
-    for (double& entry : table)
-      if (entry <= impossible_mark) entry = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < tables.size(); ++i)
+    for (const double entry : tables[i])
+      if (!(entry < std::numeric_limits<double>::infinity()))
+        throw NumericalError(cat("a log-potential of factor '", model.factors()[i].name, "' is ", entry),
+                             model.factors()[i].where, "check the data and the values of the parameters");
   return tables;
 }
 

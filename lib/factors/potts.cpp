@@ -45,10 +45,10 @@ class PottsType : public FactorType {
     const ir::Type t = b.type(both);
     return b.mul(g.args[0], b.sum_to(both, {1, t.rows, t.lanes}));
   }
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
-                                    const std::vector<ir::Value>& q) const override {
+  std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& g,
+                                   const std::vector<ir::Value>& q) const override {
     if (g.declaration->edges.groups[0].states == 2) return FactorType::mean_field(b, g, q);
-    return {b.mul(g.args[0], q[1]), b.mul(g.args[0], q[0])};
+    return {{b.mul(g.args[0], q[1])}, {b.mul(g.args[0], q[0])}};
   }
 };
 
