@@ -161,7 +161,7 @@ void warn_of_impossible_partition(const Options& options, const Outcome& outcome
       "unfurl: warning: {}; the beliefs of {} give probability to impossible states{}\n"
       "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
       options.task == "pr" ? "this log Z means nothing: no model with tables of such entries has it"
-                           : "these results mean little",
+                           : "these results mean little, and perhaps the model has no possible state",
       name_of(options), beliefs_are_impossible ? "" : ", or its messages have not converged");
 }
 

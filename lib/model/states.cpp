@@ -1,8 +1,13 @@
 #include "model/states.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <vector>
 
 namespace unfurl {
 
@@ -39,6 +44,40 @@ Value both_states(ir::Builder& b, Value ratio) {
   return two_planes(b, for_zero, for_one);
 }
 
-Value both_probabilities(ir::Builder& b, Value one) { return two_planes(b, b.emit("one_minus", {one}), one); }
+Value both_probabilities(ir::Builder& b, Value ratio) {
+  return two_planes(b, b.sigmoid(b.neg(ratio)), b.sigmoid(ratio));
+}
+
+Value possible(ir::Builder& b, Value log_potential) {
+  return b.above(log_potential, -std::numeric_limits<double>::infinity());
+}
+
+bool may_be_impossible(const ir::Graph& graph, Value v) {
+  static const std::set<std::string> finite = {"input",       "param",         "add",
+                                               "sub",         "mul",           "neg",
+                                               "matmul",      "sum_to",        "broadcast",
+                                               "gather_rows", "gather_planes", "segment_sum_rows",
+                                               "slice_rows",  "concat_rows",   "segment_sum_planes",
+                                               "gate",        "square",        "abs",
+                                               "sigmoid",     "tanh",          "relu",
+                                               "softplus",    "one_hot",       "one_minus"};
+  std::set<int> seen;
+  for (std::vector<Value> open = {v}; !open.empty();) {
+    const Value next = open.back();
+    open.pop_back();
+    if (!seen.insert(next.id).second) continue;
+    const ir::Node& node = graph[next];
+    if (node.op->name == "constant") {
+      const auto& data = node.attributes.data;
+      if (data ? std::any_of(data->begin(), data->end(), [](double x) { return std::isinf(x); })
+               : std::isinf(node.attributes.number))
+        return true;
+    } else if (finite.count(node.op->name) == 0) {
+      return true;
+    }
+    open.insert(open.end(), node.args.begin(), node.args.end());
+  }
+  return false;
+}
 
 }  // namespace unfurl

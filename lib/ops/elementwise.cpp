@@ -28,7 +28,7 @@ void run_neg(const Call<T>& c) {
 }
 template <class T>
 void run_exp(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.exp(); });
+  map_to_zero(c, [](auto x) { return x.exp(); });
 }
 template <class T>
 void run_log(const Call<T>& c) {

@@ -53,8 +53,9 @@ Value cross_entropies(LossContext& c, const std::string& variable, const std::st
   const Value logit = c.result(variable + ".logit");
   const Type t = b.type(logit), row{1, t.rows, true};
   const Value label = c.target(labels, row.with(Domain::index));
-  if (t.planes == 1) return b.sub(b.softplus(logit), b.mul(label, logit));
-  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.mul(b.one_hot(label, t.planes), logit), row));
+  // -log p of either state is a softplus, which has no difference in it; what is impossible elsewhere does not count.
+  if (t.planes == 1) return b.softplus(b.mul(b.sub(b.constant(1), b.scale(label, 2)), logit));
+  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.gate(logit, b.one_hot(label, t.planes)), row));
 }
 
 }  // namespace
