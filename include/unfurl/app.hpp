@@ -209,7 +209,8 @@ class Task {
 Settings complete(const Task& task, Settings settings);
 
 /// Runs the command line: results on stdout, progress and errors on stderr. Returns the exit status: 0, 1 for a check
-/// that failed, 2 for a wrong command or input, 130 for a training stopped by Ctrl-C (its checkpoint is kept).
+/// that failed, 2 for a wrong command or input and for results that cannot be printed, 130 for a training stopped by Ctrl-C
+/// (its checkpoint is kept), 141 where the results' reader was gone. Progress that cannot be printed changes nothing.
 int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks);
 
 /// For the start of a program's main: threads that wait for each other spin, and so keep the core from the one that prepares

@@ -1,8 +1,11 @@
 // The training loop: which layers move when, and resuming to the same bits.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <stdexcept>
 
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/factors.hpp"
@@ -74,6 +77,24 @@ const MultiplicativeBackprop normalised{.exponent = 1e4, .change = 0.05, .final_
 }  // namespace
 
 TEST_SUITE("unit") {
+  TEST_CASE("a callback that throws finds the epoch in the checkpoint, from where training goes on") {
+    Network whole = nmf(), broken = nmf(), again = nmf();
+    Trainer trainer{.loss = objective, .optimizer = Sgd{.rate = 1e-3}, .epochs = 4, .batch = 5};
+    (void)trainer.fit(whole, fixed(data()));
+    trainer.checkpoint = std::filesystem::temp_directory_path() / detail::cat("unfurl_callback_", getpid());
+    trainer.on_epoch = [](const EpochRecord& r) -> bool {
+      if (r.epoch == 2) throw std::runtime_error("the log cannot be written");
+      return true;
+    };
+    CHECK_THROWS_AS(trainer.fit(broken, fixed(data())), std::runtime_error);
+    CHECK(load(trainer.checkpoint).training.epoch == 2);
+    trainer.on_epoch = {};
+    trainer.resume = true;
+    (void)trainer.fit(again, fixed(data()));
+    std::filesystem::remove(trainer.checkpoint);
+    CHECK(values(again) == values(whole));
+  }
+
   TEST_CASE("an epoch that comes in parts trains with every sample once and holds one part at a time") {
     const Dataset all = data();
     std::weak_ptr<const Dataset> last;
