@@ -145,7 +145,7 @@ struct GaussianBeliefPropagation {
 
 /// Multiplicative updates for non-negative latents, from any objective F whose gradient splits:
 ///   H <- H * ( [dF/dH]_- / [dF/dH]_+ )^exponent      [LeeSeung01], [Hershey14] eq. for the layers of deep NMF.
-/// For a beta divergence and L1 of weight mu that is H <- H * W^T(V l^(beta-2)) / (W^T l^(beta-1) + mu), l = W H + 1e-8.
+/// For a beta divergence and L1 of weight mu: H <- H * W^T(V l^(beta-2)) / (W^T l^(beta-1) + mu), l = W H + 1e-8 mean(V).
 /// Started from `initial`. Never raises F with one beta divergence, fixed dictionaries and exponent 1 for beta in [1, 2].
 struct MultiplicativeUpdate {
   double initial = 1;

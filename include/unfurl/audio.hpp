@@ -19,17 +19,24 @@ namespace unfurl::audio {
 /// One channel of sound.
 struct Signal {
   std::vector<float> samples;
-  int rate = 16000;  ///< samples per second
+  int rate = 16000;       ///< samples per second
+  std::string warning{};  ///< what was odd about the file it was read from; empty: nothing
 };
 
 /// Several channels of equal length.
 struct Recording {
   std::vector<std::vector<float>> channels;
   int rate = 16000;  ///< samples per second
+  /// Where the loudspeakers of the channels stand, a bit for each as in the channel mask of WAVE_FORMAT_EXTENSIBLE; 0: it is
+  /// not said.
+  std::uint32_t speakers = 0;
+  std::string warning{};  ///< what was odd about the file it was read from; empty: nothing
 };
 
 /// Reads every channel of any file that libsndfile knows (WAV, FLAC, Ogg, AIFF, ...). Throws DataError when
-/// the file is missing, empty, unreadable, truncated, without samples, or holds a sample that is not finite.
+/// the file is missing, empty, unreadable, truncated, without samples, or holds a sample that is not finite; and for more than
+/// 2^30 samples in all channels, which are for Reader. A WAV file whose writer did not come back to put down the length (0,
+/// 0xFFFFFFFF and the like) is read to its end, with a warning.
 Recording read_all_channels(const std::filesystem::path& path);
 
 /// Reads a file as one channel, the mean of all its channels. Throws as read_all_channels does.
@@ -49,10 +56,10 @@ struct WriteReport {
   float gain = 1;  ///< factor applied to every sample; 1 unless the samples left the 16-bit range
 };
 
-/// Writes 16-bit WAV or FLAC, by the extension of `path`. Samples beyond full scale would be cut off, so the
+/// Writes 16-bit WAV or FLAC, by the extension of `path`, whole or not at all. Samples beyond full scale would be cut off, so the
 /// whole file is then scaled down to fit, and the report says by how much. Throws DataError for another
-/// extension, samples that are not finite, no samples, channels of unequal length, or a place that cannot
-/// be written.
+/// extension, samples that are not finite, no samples, channels of unequal length, loudspeakers that FLAC cannot name, or a
+/// place that cannot be written.
 WriteReport write(const std::filesystem::path& path, const Recording& recording);
 WriteReport write(const std::filesystem::path& path, const Signal& signal);
 
@@ -131,9 +138,13 @@ struct MixtureRow {
   int line = 0;                   ///< line in the manifest, for messages
 };
 
-/// Reads a file with the columns id,clean,noise,noise_offset_samples,snr_db and at least one row. Throws
-/// DataError, with file and line, for whatever else it meets: other columns, quotes, empty or repeated ids,
-/// numbers that are none.
+/// At a larger ratio than this, in either direction, the fainter one of two signals is below the last bit of the other.
+inline constexpr double largest_snr_db = 150;
+
+/// Reads a file with the columns id, clean, noise, noise_offset_samples and snr_db, in any order, and at least one row; other
+/// columns are ignored. Takes memory of a small multiple of the file's size. Throws DataError, with file and line, for
+/// whatever else it meets: columns that are missing, quotes in one of the five, empty or repeated ids, numbers that are none,
+/// ratios beyond largest_snr_db.
 std::vector<MixtureRow> read_manifest(const std::filesystem::path& path);
 
 /// A mixture and what it was made of: mixture = clean + noise, sample by sample.
@@ -151,7 +162,7 @@ struct Mixture {
 ///     mixture[i] = clean[i] + g * noise[(offset + i) mod length(noise)],   0 <= i < length(clean)
 ///
 /// with g such that 10 log10(sum clean^2 / sum (g noise)^2) = snr_db. Throws DataError for silent speech or noise, for
-/// which no g does that.
+/// which no g does that, for ratios beyond largest_snr_db, and for mixtures beyond the range of floats.
 Mixture mix(std::span<const float> clean, std::span<const float> noise, std::int64_t offset, double snr_db);
 
 /// A decoded file of a mixture set.
@@ -170,6 +181,8 @@ class MixtureSet {
   std::size_t size() const { return rows_.size(); }
   int rate() const { return rate_; }
   const std::vector<MixtureRow>& rows() const { return rows_; }
+  /// What was odd about files that were read all the same. For the user to see.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// The distinct files, in the order in which the manifest first names them.
   const std::vector<Source>& clean() const { return clean_; }
@@ -183,6 +196,7 @@ class MixtureSet {
   std::vector<std::size_t> clean_of_row_, noise_of_row_;
   std::vector<Source> clean_, noise_;
   std::filesystem::path manifest_;
+  std::vector<std::string> warnings_;
   int rate_ = 0;
 };
 

@@ -25,6 +25,10 @@ class Reader {
   int channels() const;
   /// Samples per channel, as the header promises.
   std::int64_t length() const;
+  /// Where the loudspeakers of the channels stand: Recording::speakers.
+  std::uint32_t speakers() const;
+  /// What is odd about the file, but no reason to refuse it; empty: nothing. For the user to see.
+  const std::string& warning() const;
   /// The next samples of every channel, at most `most`; fewer at the end, and then none.
   std::vector<std::vector<float>> read(std::size_t most);
 
@@ -38,9 +42,9 @@ class Reader {
 /// appears under its name when it is whole. WAV files beyond 4 GB are written as RF64.
 class Writer {
  public:
-  /// Throws DataError for another extension, a rate or number of channels that the format does not allow, and a place that
-  /// cannot be written.
-  Writer(std::filesystem::path path, int rate, int channels);
+  /// Throws DataError for another extension, a rate, number of channels or loudspeakers that the format does not allow, and
+  /// a place that cannot be written.
+  Writer(std::filesystem::path path, int rate, int channels, std::uint32_t speakers = 0);
   /// Without finish() nothing is left.
   ~Writer();
   Writer(const Writer&) = delete;

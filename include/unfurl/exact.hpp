@@ -2,7 +2,8 @@
 ///   p(x) = exp( sum_a theta_a(x_a) ) / Z,   marginals p(x_i) and log Z for one sample.
 /// Computed on the junction tree of the cheaper of two elimination orders, min-fill and as declared ([Koller09],
 /// chapters 9 and 10), in the log domain, where impossible states (log-potential -inf) stay exact. The same passes with
-/// maxima in place of sums give a most probable joint state. Time and memory grow with states^(treewidth + 1).
+/// maxima in place of sums give a most probable joint state. Time and memory grow with states^(treewidth + 1), and for tables
+/// of one size in proportion to the variables and factors, whatever their degrees.
 #pragma once
 
 #include <map>

@@ -26,6 +26,13 @@ struct FactorGroup {
   ir::Value raise(ir::Builder& b, ir::Value log_potential) const;
 };
 
+/// What a factor says to a variable in mean field. In the limit of zeros that tend to 0, a state is as bad as it is often
+/// impossible, and only between equally bad ones do finite log-potentials count: so the two are kept apart.
+struct Expected {
+  ir::Value finite;  ///< expected finite log-potentials, one plane a state; log-ratios for binary variables
+  ir::Value impossible{};  ///< probability of what the factor forbids, one plane for every state; absent: 0
+};
+
 /// A quadratic log-potential of one or two real variables, rows are the factors of a group (or one for all):
 ///   sum_k ( potential_k x_k - precision_k x_k^2 / 2 ) - coupling x_0 x_1.
 struct Quadratic {
@@ -35,9 +42,9 @@ struct Quadratic {
 
 /// A factor type: one file in lib/factors. Override what it supports; the rest refuses with a clear error.
 ///
-/// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio
-/// log p(1)/p(0), or the probability of state 1 (mean field). A factor that leaves a variable no state sends -inf for
-/// all of its states, or the log-ratio NaN.
+/// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio log p(1)/p(0). A
+/// factor that leaves a variable no state sends -inf for all of its states, or the log-ratio NaN. Beliefs are the
+/// probabilities of all states, [S, factors], of binary variables too: neither is a difference from 1.
 class FactorType {
  public:
   virtual ~FactorType() = default;
@@ -59,19 +66,23 @@ class FactorType {
   /// factors]; where messages maximise, the normalised max-marginals.
   virtual ir::Value marginal(ir::Builder& b, const FactorGroup& group,
                              const std::vector<ir::Value>& incoming) const;
-  /// Expected log-potential, [1, factors], of independent variables with the given beliefs about all slots. Impossible
-  /// joint states count -1e30. Power and semiring are not looked at.
+  /// Expected log-potential, [1, factors], of independent variables with the given beliefs about all slots: -inf where
+  /// they give probability to what is impossible. Power and semiring are not looked at.
   virtual ir::Value expectation(ir::Builder& b, const FactorGroup& group,
                                 const std::vector<ir::Value>& beliefs) const;
-  /// Expected log-potentials for every slot (log-ratios for binary variables), from the beliefs of the other slots.
-  /// Impossible joint states count -1e30, so that they cost nothing where their probability is 0.
-  virtual std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& group,
-                                            const std::vector<ir::Value>& beliefs) const;
+  /// What it says to every slot, from the beliefs of the other slots.
+  virtual std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& group,
+                                           const std::vector<ir::Value>& beliefs) const;
 
   /// Whether it joins real variables, and not discrete ones.
   virtual bool joins_real() const { return false; }
   /// The log-potential of factors over real variables.
   virtual Quadratic quadratic(ir::Builder& b, const FactorGroup& group) const;
+  /// Messages of a factor of two real variables, [precision and potential, factors] to both, from what all others say to
+  /// them. The general ones follow quadratic(): p_k - c^2 / (p_j + P_j) and h_k - c (h_j + H_j) / (p_j + P_j). Override them
+  /// where these are differences of large numbers.
+  virtual std::vector<ir::Value> gaussian_messages(ir::Builder& b, const FactorGroup& group,
+                                                   const std::vector<ir::Value>& incoming) const;
 
   /// Smooth part of the objective per sample, [1, 1, lanes], for factors over latents. Absent: none.
   virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;

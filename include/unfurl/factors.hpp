@@ -88,8 +88,8 @@ struct GaussianCoupling {
 };
 
 /// Beta divergence D_beta(target | approximation), summed over entries: 0 Itakura-Saito, 1 Kullback-Leibler, 2 half
-/// the squared error. Target and approximation are non-negative; 1e-8 is added to the approximation. A beta that is a
-/// parameter is learned, per layer where untied; in single precision it should stay above -1.8, as powers of 1e-8 overflow.
+/// the squared error. Both are non-negative; 1e-8 of the sample's mean target (of 1: it is silent) is added to the
+/// approximation. A parameter as beta is learned, per layer where untied; floats want it above -1.8, or 1e-8^(beta-2) overflows.
 struct BetaDivergence {
   /// A number, or a scalar formula over parameters and data.
   struct Beta {

@@ -29,7 +29,8 @@ struct InferenceResult {
   /// Sum of the log-potentials at `states`; -inf when they are impossible together, NaN when nothing was decoded.
   double log_value = std::numeric_limits<double>::quiet_NaN();
   bool optimal = false;  ///< no joint state has a larger value: the model is a tree
-  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none.
+  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none;
+  /// -inf where mean field ends in beliefs that give probability to impossible joint states, so that they mean little.
   double log_partition = 0;
   /// On request, the probability of every joint state of every factor, numbered as in FactorGraph, the last variable
   /// fastest; empty for factors that have no table.

@@ -35,8 +35,8 @@ struct Loss {
     return l;
   }
   /// Adds weight * the sum of (log W_k - the mean over k of log W_k)^2 over entries and copies k of every untied parameter:
-  /// a Gaussian prior around the tied network. Values instead of logarithms for real parameters; 1e-8 is added to
-  /// non-negative ones. Validation losses have it, too.
+  /// a Gaussian prior around the tied network. Values instead of logarithms for real parameters; 1e-8 of
+  /// their mean is added to non-negative ones. Validation losses have it, too.
   Loss near_tied(double weight) const {
     Loss l = *this;
     l.tying_weight = weight;
@@ -58,7 +58,7 @@ Loss cross_entropy(const std::string& variable, const std::string& labels);
 Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights);
 /// Sum over entries of (result - target)^2.
 Loss squared_error(const std::string& result, const std::string& target);
-/// Sum over entries of D_beta(target | result); 1e-8 is added to both.
+/// Sum over entries of D_beta(target | result); 1e-8 of the sample's mean target (of 1: it is silent) is added to both.
 Loss beta_divergence(double beta, const std::string& result, const std::string& target);
 /// Minus log p(labels) of a model of discrete variables whose log Z the algorithm estimates,
 ///   log_partition - sum of all log-potentials at the labels,
@@ -83,8 +83,8 @@ Loss log_partition();
 
 /// How non-negative parameters stay so under additive optimizers. Real parameters are free.
 enum class Positivity {
-  log,        ///< trained as logarithms [Wisdom17]; zeros start at 1e-8
-  projected,  ///< clipped at 1e-8 after each step
+  log,        ///< trained as logarithms [Wisdom17]; zeros start at 1e-8 of the largest entry
+  projected,  ///< clipped after each step at 1e-8 of the largest entry at the start
 };
 
 class OptimizerRule;
@@ -123,7 +123,7 @@ struct MultiplicativeBackprop {
   /// what is left are the positive and negative entries of the gradient, and one pass gives them.
   double average = 0;
   /// With `change`: added to both halves of every entry, as a share of the parameter's mean of W * (g+ + g-) / 2. What
-  /// hardly matters then hardly moves. Some entries still grow without end, so none passes 1e8.
+  /// hardly matters then hardly moves. Some entries still grow without end: none passes 1e8 times the first largest.
   double smoothing = 1e-2;
   bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer
   int backtracking = 0;          ///< halvings of the exponents while the batch's loss rises

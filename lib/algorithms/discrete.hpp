@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "model/states.hpp"
 #include "unfurl/extend.hpp"
 
 namespace unfurl::algorithms {
@@ -12,6 +13,11 @@ namespace unfurl::algorithms {
 inline ir::Value marginal(ir::Builder& b, ir::Value logit) {
   if (b.type(logit).planes == 1) return b.sigmoid(logit);
   return b.exp(b.sub(logit, b.log_sum_exp_planes(logit)));
+}
+
+/// The same of every state, binary variables included.
+inline ir::Value all_probabilities(ir::Builder& b, ir::Value logit) {
+  return b.type(logit).planes == 1 ? both_probabilities(b, logit) : marginal(b, logit);
 }
 
 /// damping * previous + (1 - damping) * next, of probabilities or log-messages.

@@ -1,7 +1,7 @@
 #include "algorithms/free_energy.hpp"
 
 #include "algorithms/discrete.hpp"
-#include "model/states.hpp"
+#include "core/guards.hpp"
 
 namespace unfurl::algorithms {
 
@@ -21,7 +21,6 @@ Value over_planes(ir::Builder& b, Value v) {
 Value all_states(ir::Builder& b, Value log_values) {
   return b.type(log_values).planes == 1 ? both_states(b, log_values) : log_values;
 }
-Value probabilities(ir::Builder& b, Value q) { return b.type(q).planes == 1 ? both_probabilities(b, q) : q; }
 
 /// sum_s p(s) log_value(s): what is impossible has no part in it.
 Value expected(ir::Builder& b, Value p, Value log_values) {
@@ -34,12 +33,11 @@ Value entropy(ir::Builder& b, Value log_belief) {
   return b.neg(expected(b, b.exp(log_p), log_p));
 }
 
-/// Tables of more joint states are left out. So are those of all pairs of a group.
-constexpr double most_joint_states = 65536;
+/// Those of all pairs of a group have none.
 bool has_tables(const Edges& edges) {
   double size = 1;
   for (const auto& g : edges.groups) size *= g.states;
-  return !edges.complete && size <= most_joint_states;
+  return !edges.complete && size <= guards::most_joint_states_on_request;
 }
 
 /// Collects log Z and tables of factors.
@@ -83,7 +81,7 @@ class OnRequest {
           [&](const FactorGroup& g) {
             add(fill_rows(b_, g.declaration->spec.type->expectation(b_, g, {q}), g.count));
           },
-          [&](const FactorGroup&) { return probabilities(b_, q); });
+          [&](const FactorGroup&) { return q; });
     }
   }
 
@@ -146,7 +144,7 @@ Readouts message_readouts(StepContext& c, const MessageBeliefs& x) {
       const Value each = b.gather_rows(h, group.edge_variable);
       result.add(b.neg(x.edge_count[v] ? b.mul(x.edge_count[v], each) : each));
     }
-    probability.push_back(marginal(b, x.evidence_belief[v] ? x.evidence_belief[v] : x.belief[v]));
+    probability.push_back(all_probabilities(b, x.evidence_belief[v] ? x.evidence_belief[v] : x.belief[v]));
     if (!x.evidence_belief[v]) continue;
     for (int number :
          layout.unary) {  // a factor of one variable is a factor: its belief has an entropy of its own
@@ -180,7 +178,7 @@ Readouts mean_field_readouts(StepContext& c, const std::vector<Value>& beliefs) 
     result.declaration(factors.declaration, energy, [&](const FactorGroup&) {
       Value p;
       for (std::size_t k = 0; k < q.size(); ++k) {
-        const Value spread = b.gather_planes(probabilities(b, q[k]), state_of(edges, k));
+        const Value spread = b.gather_planes(q[k], state_of(edges, k));
         p = p ? b.mul(p, spread) : spread;
       }
       return p;
@@ -188,8 +186,7 @@ Readouts mean_field_readouts(StepContext& c, const std::vector<Value>& beliefs) 
   }
   for (std::size_t v = 0; v < layout.variables.size(); ++v) {
     b.origin = cat("log_partition of '", layout.variables[v].variable.name, "'");
-    const Value q = probabilities(b, beliefs[v]);
-    result.add(b.neg(expected(b, q, b.log(q))));
+    result.add(b.neg(expected(b, beliefs[v], b.log(beliefs[v]))));
   }
   result.evidence(beliefs);
   return result.finish(true);

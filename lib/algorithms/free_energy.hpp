@@ -23,7 +23,8 @@ struct MessageBeliefs {
 /// "<factor>.marginal", the b_a, and "<factor>.log_potential".
 Readouts message_readouts(StepContext& c, const MessageBeliefs& beliefs);
 
-/// The mean-field bound E_q[theta] + H(q) with the same other read-outs, from probabilities per variable group.
+/// The mean-field bound E_q[theta] + H(q) with the same other read-outs, from probabilities of all states per variable
+/// group. It is -inf where they give probability to what is impossible.
 Readouts mean_field_readouts(StepContext& c, const std::vector<ir::Value>& beliefs);
 
 }  // namespace unfurl::algorithms

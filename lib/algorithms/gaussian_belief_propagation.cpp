@@ -61,23 +61,14 @@ class GaussianBeliefPropagationRule final : public Algorithm {
     std::vector<std::vector<Value>> parts(n);
     for (const auto& factors : layout.real_joint) {
       const FactorGroup g = c.group(factors.declaration);
-      const Quadratic q = g.declaration->spec.type->quadratic(b, g);
-      for (std::size_t k = 0; k < 2; ++k) {
-        const std::size_t other = 1 - k;
-        const Layout::Slot& from = factors.slots[other];
-        const Value in =
-            b.slice_rows(to_factors[static_cast<std::size_t>(from.variables)], from.first_edge, g.count);
-        b.origin = cat(g.declaration->describe(), ", where what the other factors say about '",
-                       g.declaration->edges.groups[other].name, "' leaves it no positive precision");
-        const Value precision = b.positive_only(b.add(q.precision[other], b.plane(in, 0)));
-        b.origin = g.declaration->describe();
-        const Value gain = b.div(q.coupling, precision);
-        const Value out =
-            two_planes(b, b.sub(q.precision[k], b.mul(q.coupling, gain)),
-                       b.sub(q.potential[k], b.mul(gain, b.add(q.potential[other], b.plane(in, 1)))));
+      std::vector<Value> incoming;
+      for (const Layout::Slot& from : factors.slots)
+        incoming.push_back(
+            b.slice_rows(to_factors[static_cast<std::size_t>(from.variables)], from.first_edge, g.count));
+      const std::vector<Value> out = g.declaration->spec.type->gaussian_messages(b, g, incoming);
+      for (std::size_t k = 0; k < 2; ++k)
         parts[static_cast<std::size_t>(factors.slots[k].variables)].push_back(
-            algorithms::fill_rows(b, out, g.count));
-      }
+            algorithms::fill_rows(b, out[k], g.count));
     }
     State next = state;
     for (std::size_t v = 0; v < n; ++v) {

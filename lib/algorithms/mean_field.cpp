@@ -9,7 +9,7 @@ namespace {
 
 using ir::Value;
 
-/// State per variable group: beliefs, then their log-domain form before damping.
+/// State per variable group: probabilities of all states, then their log-domain form before damping.
 class MeanFieldRule : public Algorithm {
  public:
   explicit MeanFieldRule(MeanField options) : options_(options) {}
@@ -34,7 +34,7 @@ class MeanFieldRule : public Algorithm {
     State state;
     for (const auto& v : c.layout().variables) {
       state.push_back(c.builder().broadcast(c.builder().constant(1.0 / v.variable.states),
-                                            {v.planes, v.variable.size(), false, Domain::nonneg}));
+                                            {v.variable.states, v.variable.size(), false, Domain::nonneg}));
       state.push_back({});
     }
     return state;
@@ -47,10 +47,11 @@ class MeanFieldRule : public Algorithm {
     for (const auto& factors : c.layout().joint) now.groups.push_back(c.group(factors.declaration));
     now.laid_out = sweep.laid_out(b, now.groups);
     for (std::size_t v = 0; v < c.layout().variables.size(); ++v) {
-      now.evidence.emplace_back(b, c.unary(static_cast<int>(v)), sweep.members[v]);
+      const Value evidence = c.unary(static_cast<int>(v));
+      now.evidence.emplace_back(b, evidence, sweep.members[v]);
+      now.evidence_forbids.push_back(may_be_impossible(b.graph(), evidence));
       now.belief.emplace_back(b, state[2 * v], sweep.members[v]);
       now.logit.emplace_back(b, state[2 * v + 1], sweep.members[v]);
-      now.planes.push_back(b.type(state[2 * v]).planes);
       now.at_factors.emplace_back(c.layout().variables[v].variable.size());
     }
     plan(c, now);
@@ -71,15 +72,12 @@ class MeanFieldRule : public Algorithm {
     for (std::size_t v = 0; v < c.layout().variables.size(); ++v) {
       const std::string& name = c.layout().variables[v].variable.name;
       const Value q = state[2 * v];
-      r[name] = q;
-      if (options_.damping == 0) {
+      const bool binary = b.type(q).planes == 2;
+      r[name] = binary ? b.plane(q, 1) : q;
+      if (options_.damping == 0)
         r[name + ".logit"] = state[2 * v + 1];
-      } else {  // mixtures have no logit of their own
-        const Value log_q = b.log(b.add(q, b.constant(1e-12)));
-        r[name + ".logit"] = b.type(q).planes > 1
-                                 ? log_q
-                                 : b.sub(log_q, b.log(b.add(b.emit("one_minus", {q}), b.constant(1e-12))));
-      }
+      else  // mixtures have no logit of their own
+        r[name + ".logit"] = binary ? log_ratio(b, b.log(q)) : b.log(q);
     }
     return r;
   }
@@ -96,8 +94,8 @@ class MeanFieldRule : public Algorithm {
     const algorithms::Sweep& sweep;
     std::vector<FactorGroup> groups, laid_out;
     std::vector<algorithms::LevelRows> evidence, belief, logit;
+    std::vector<bool> evidence_forbids;             ///< may leave variables without some states
     std::vector<algorithms::BlockRows> at_factors;  ///< beliefs, as factors read them
-    std::vector<int> planes;                        ///< of beliefs
   };
 
   /// Announces what the updates will read and replace.
@@ -118,11 +116,42 @@ class MeanFieldRule : public Algorithm {
     }
   }
 
+  /// What factors say to the variables of a part, in the order of its edges.
+  struct Said {
+    const algorithms::Part* part = nullptr;
+    int edges = 0;  ///< so far
+    std::vector<Value> finite, impossible;
+    std::vector<int> to;  ///< the members that `impossible` is about
+
+    void add(ir::Builder& b, const Expected& out, int count) {
+      finite.push_back(algorithms::fill_rows(b, out.finite, count));
+      if (out.impossible) {
+        impossible.push_back(algorithms::fill_rows(b, out.impossible, count));
+        const auto first = part->edge_member->target.begin() + edges;
+        to.insert(to.end(), first, first + count);
+      }
+      edges += count;
+    }
+  };
+
+  static Value all_states(ir::Builder& b, Value field) {
+    return b.type(field).planes == 1 ? both_states(b, field) : field;
+  }
+
+  /// 0 for those states that are impossible least often, of those which evidence leaves, and -inf for the others: in the
+  /// limit of zeros that tend to 0, any difference outweighs all finite log-potentials. As a log-ratio for two states.
+  static Value least_impossible(ir::Builder& b, Value field, Value impossible) {
+    const Value left = b.log(possible(b, all_states(b, field)));
+    const Value best = b.log(b.emit("near_largest_planes", {b.sub(left, impossible)}));
+    return b.type(field).planes == 1 ? log_ratio(b, best) : best;
+  }
+
   /// New beliefs of the update's variables from the newest of all.
   void update(StepContext& c, const algorithms::Update& u, Iteration& now) const {
     ir::Builder& b = c.builder();
     const Layout& layout = c.layout();
-    std::map<std::size_t, std::vector<Value>> expected;  // by variable group, in the order of edges
+    std::map<std::size_t, Said> said;  // by variable group
+    for (const algorithms::Part& part : u.parts) said[part.group].part = &part;
     for (const auto& task : u.tasks) {
       const FactorGroup g =
           algorithms::Sweep::chosen(b, task, now.groups[task.joint], now.laid_out[task.joint]);
@@ -131,14 +160,14 @@ class MeanFieldRule : public Algorithm {
       std::vector<Value> beliefs;
       for (std::size_t k = 0; k < slots.size(); ++k) {
         const auto v = static_cast<std::size_t>(slots[k].variables);
-        beliefs.push_back(task.reads(k) ? now.at_factors[v].read(b)  // else its own belief is not asked for
-                                        : b.zeros({now.planes[v], g.count, false}));
+        beliefs.push_back(
+            task.reads(k) ? now.at_factors[v].read(b)  // else its own belief is not asked for
+                          : b.zeros({layout.variables[v].variable.states, g.count, false, Domain::nonneg}));
       }
-      const std::vector<Value> out = g.declaration->spec.type->mean_field(b, g, beliefs);
+      const std::vector<Expected> out = g.declaration->spec.type->mean_field(b, g, beliefs);
       for (const int slot : task.slots) {
         const auto k = static_cast<std::size_t>(slot);
-        expected[static_cast<std::size_t>(slots[k].variables)].push_back(
-            algorithms::fill_rows(b, out[k], g.count));
+        said.at(static_cast<std::size_t>(slots[k].variables)).add(b, out[k], g.count);
       }
     }
     for (const algorithms::Part& part : u.parts) {
@@ -150,20 +179,29 @@ class MeanFieldRule : public Algorithm {
         if (!edges.complete || edges.groups[0].group != static_cast<int>(v)) continue;
         b.origin = g.declaration->describe();
         const Value all = now.belief[v].all();
-        for (const Value out : g.declaration->spec.type->mean_field(b, g, {all, all}))
-          field = b.add(field, algorithms::take_rows(b, out, part.members));
+        for (const Expected& out : g.declaration->spec.type->mean_field(b, g, {all, all}))
+          field = b.add(field, algorithms::take_rows(b, out.finite, part.members));
       }
       b.origin = detail::cat("MeanField on '", layout.variables[v].variable.name, "'");
-      if (!part.edges.empty())
-        field = b.add(field,
-                      b.segment_sum_rows(algorithms::join_rows(b, std::move(expected[v])), part.edge_member));
+      const Said& told = said.at(v);
+      const bool zeros = now.evidence_forbids[v] || !told.impossible.empty();
+      if (!told.finite.empty())
+        field = b.add(field, b.segment_sum_rows(algorithms::join_rows(b, told.finite), part.edge_member));
+      if (!told.impossible.empty())
+        field = b.add(field, least_impossible(b, field,
+                                              b.segment_sum_rows(algorithms::join_rows(b, told.impossible),
+                                                                 ir::make_index(told.to, count))));
       if (options_.temperature)
         field = b.log_power(field, b.div(b.constant(1), c.parameter("mean_field.temperature")));
-      // Relative to the largest, so that a sum of exponentials of numbers like -1e30, of impossible states, is right.
-      Value q = algorithms::marginal(b, b.type(field).planes > 1 ? b.sub(field, b.max_planes(field)) : field);
-      if (options_.damping != 0)
+      Value q = algorithms::all_probabilities(b, field);
+      if (options_.damping != 0) {
         q = algorithms::damp(b, c.parameter("mean_field.damping"),
                              now.belief[v].rows(part.first_member, count), q);
+        if (zeros) {  // what the mixture keeps of a state that is impossible now would rule out others for good
+          q = b.gate(q, possible(b, all_states(b, field)));
+          q = b.div(q, b.sum_to(q, {1, b.type(q).rows, b.type(q).lanes}));
+        }
+      }
       now.logit[v].put(part.first_member, field);
       now.belief[v].put(part.first_member, q);
       now.at_factors[v].put(b, [&] { return q; });

@@ -1,4 +1,5 @@
 #include "algorithms/discrete.hpp"
+#include "core/floors.hpp"
 #include "passes/passes.hpp"
 
 namespace unfurl {
@@ -53,7 +54,7 @@ class MultiplicativeUpdateRule : public Algorithm {
     State next;
     for (std::size_t i = 0; i < state.size(); ++i) {
       if (!halves[i].plus || !halves[i].minus) refuse(i);
-      const Value ratio = b.div(halves[i].minus, b.add(halves[i].plus, b.constant(1e-12)));
+      const Value ratio = b.div(halves[i].minus, b.add(halves[i].plus, b.constant(floors::smallest)));
       next.push_back(b.mul(state[i], b.pow(ratio, options_.exponent)));
     }
     return next;

@@ -91,6 +91,7 @@ int enhance(const Program& program, const Options& options) {
     throw ModelError(fmt::format("'{}' does not enhance audio", task.name()), run.file.string(),
                      "use a run of a model for audio");
   audio::Reader reader(options.in);
+  if (!reader.warning().empty()) note("unfurl: warning: {}\n", reader.warning());
   const int rate = reader.rate();
   const Settings settings = settings_of(task, run);
   Network network = task.sketch_network(settings);
@@ -100,7 +101,7 @@ int enhance(const Program& program, const Options& options) {
   const int hop = channels.first().hop();
 
   if (options.out.has_parent_path()) make_folder(options.out.parent_path());
-  audio::Writer writer(options.out, rate, reader.channels());
+  audio::Writer writer(options.out, rate, reader.channels(), reader.speakers());
   Progress progress(options.in.filename().string() + " ", 1);
   const auto begin = Clock::now();
   std::int64_t length = 0;

@@ -154,13 +154,15 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
 
 /// What a log Z is worth where hard constraints are beyond the algorithm.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
-  if (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)) return;
+  const bool beliefs_are_impossible = outcome.run && std::isinf(outcome.log_partition);
+  if (options.task != "pr" ? !beliefs_are_impossible : can_be_log_partition(outcome.log_partition, model))
+    return;
   note(
-      "unfurl: warning: this log Z means nothing: no model with tables of such entries has it; the "
-      "beliefs of "
-      "{} give probability to impossible states, or its messages have not converged\n"
+      "unfurl: warning: {}; the beliefs of {} give probability to impossible states{}\n"
       "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-      name_of(options));
+      options.task == "pr" ? "this log Z means nothing: no model with tables of such entries has it"
+                           : "these results mean little, and perhaps the model has no possible state",
+      name_of(options), beliefs_are_impossible ? "" : ", or its messages have not converged");
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
@@ -192,21 +194,6 @@ nlohmann::json to_json(const Program& program, const Options& options, const Tab
   return j;
 }
 
-/// Refuses what would make no difference.
-void refuse_idle_options(const CLI::App& command, const Options& options) {
-  const auto refuse = [&](const char* option, const std::string& why) {
-    if (command.count(option) > 0) throw ScheduleError(why, option, "leave it out");
-  };
-  if (options.run.empty()) check_options(options.algorithm);
-  if (options.run.empty() && options.algorithm.name == "exact") {
-    for (const char* option : {"--iterations", "--tolerance"})
-      refuse(option, "exact inference makes no iterations");
-  } else {
-    refuse("--memory", "only exact inference has tables to limit");
-  }
-  if (!options.algorithm.spanning_trees) refuse("--seed", "nothing is random without --spanning-trees");
-}
-
 int run_infer(const Program& program, const Options& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
@@ -220,7 +207,7 @@ int run_infer(const Program& program, const Options& options) {
   if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  if (options.task == "pr" && !std::isfinite(outcome.log_partition))
+  if (options.task == "pr" && std::isnan(outcome.log_partition))
     throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
                         "use exact, bp, mf, trw or fractional, or --task mar, map or mpm");
   if (outcome.run)
@@ -291,11 +278,9 @@ void add_infer(CLI::App& app, Program& program) {
       *command, program,
       {"infer grid.uai --evidence grid.uai.evid --algorithm exact",
        "infer grid.uai --algorithm bp --damping 0.5 -o grid.MAR", "infer grid.fg --algorithm trw --task pr"});
-  command->callback([&program, command, o] {
-    program.action = [&program, command, o] {
-      refuse_idle_options(*command, *o);
-      return run_infer(program, *o);
-    };
+  command->callback([&program, o, command] {
+    o->algorithm.given = given_options(*command);
+    program.action = [&program, o] { return run_infer(program, *o); };
   });
 }
 

@@ -14,25 +14,32 @@ namespace {
 struct Algorithm {
   const char* name;
   const char* what;
-  std::vector<std::string> options;  ///< beside those of the command
+  std::vector<std::string> options;  ///< that mean something to it; those of no algorithm are everyone's
 };
 
 /// Every algorithm with the options that it has.
 const std::vector<Algorithm>& table() {
   static const std::vector<Algorithm> algorithms = {
-      {"exact", "the sums and maxima themselves, by a junction tree, where its tables fit", {"--threads"}},
-      {"bp", "sum-product belief propagation", {"--damping", "--schedule", "--unary-messages"}},
-      {"mf", "mean field", {"--damping", "--schedule"}},
+      {"exact",
+       "the sums and maxima themselves, by a junction tree, where its tables fit",
+       {"--memory", "--threads"}},
+      {"bp",
+       "sum-product belief propagation",
+       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
+      {"mf", "mean field", {"--iterations", "--tolerance", "--damping", "--schedule"}},
       {"trw",
        "tree-reweighted belief propagation, which bounds log Z from above",
-       {"--damping", "--schedule", "--unary-messages", "--edge-weight", "--spanning-trees", "--seed"}},
+       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--edge-weight",
+        "--spanning-trees", "--seed"}},
       {"fractional",
        "fractional belief propagation",
-       {"--damping", "--schedule", "--unary-messages", "--power"}},
-      {"maxproduct", "max-product, for --task map", {"--damping", "--schedule", "--unary-messages"}},
+       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--power"}},
+      {"maxproduct",
+       "max-product, for --task map",
+       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
       {"minsum",
        "the same, scaled or offset where asked",
-       {"--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
+       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
   };
   return algorithms;
 }
@@ -99,26 +106,27 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
       ->type_name("N");
 }
 
+std::vector<std::string> given_options(const CLI::App& command) {
+  std::vector<std::string> given;
+  for (const Algorithm& a : table())
+    for (const std::string& option : a.options)
+      if (command.count(option) > 0 && std::find(given.begin(), given.end(), option) == given.end())
+        given.push_back(option);
+  return given;
+}
+
 void check_options(const InferAlgorithm& typed) {
   std::vector<std::string> known;
   for (const Algorithm& a : table()) {
     known.emplace_back(a.name);
     if (typed.name != a.name) continue;
-    const std::pair<const char*, bool> given[] = {{"--damping", typed.damping.has_value()},
-                                                  {"--schedule", typed.schedule.has_value()},
-                                                  {"--edge-weight", typed.edge_weight.has_value()},
-                                                  {"--spanning-trees", typed.spanning_trees.has_value()},
-                                                  {"--seed", typed.seed.has_value()},
-                                                  {"--power", typed.power.has_value()},
-                                                  {"--scale", typed.scale.has_value()},
-                                                  {"--offset", typed.offset.has_value()},
-                                                  {"--unary-messages", typed.unary_messages},
-                                                  {"--threads", typed.threads.has_value()}};
-    for (const auto& [option, present] : given)
-      if (present && std::find(a.options.begin(), a.options.end(), option) == a.options.end())
-        throw ScheduleError(
-            fmt::format("algorithm '{}' has no option {}", a.name, option), "",
-            a.options.empty() ? "it has none" : fmt::format("it has {}", fmt::join(a.options, ", ")));
+    for (const std::string& option : typed.given)
+      if (std::find(a.options.begin(), a.options.end(), option) == a.options.end())
+        throw ScheduleError(fmt::format("algorithm '{}' has no option {}", a.name, option), "",
+                            fmt::format("it has {}", fmt::join(a.options, ", ")));
+    if (!typed.spanning_trees &&
+        std::find(typed.given.begin(), typed.given.end(), "--seed") != typed.given.end())
+      throw ScheduleError("nothing is random without --spanning-trees", "--seed", "leave it out");
     return;
   }
   throw ScheduleError(fmt::format("there is no algorithm '{}'", typed.name), "",

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "unfurl/algorithms.hpp"
 #include "unfurl/formats.hpp"
@@ -19,9 +20,12 @@ struct InferAlgorithm {
   std::optional<int> spanning_trees, threads;
   std::optional<std::uint64_t> seed;
   bool unary_messages = false;
+  std::vector<std::string> given;  ///< names of the options typed that not all algorithms have
 };
 
 void add_algorithm_options(CLI::App& command, InferAlgorithm& typed);
+/// Names of the options typed that belong to some algorithm.
+std::vector<std::string> given_options(const CLI::App& command);
 /// Throws ScheduleError for an algorithm that is not known, and for options that it does not have.
 void check_options(const InferAlgorithm& typed);
 AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,

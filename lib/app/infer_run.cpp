@@ -7,6 +7,8 @@
 #include <limits>
 
 #include "app/run_folder.hpp"
+#include "inference/program.hpp"
+#include "passes/passes.hpp"
 #include "unfurl/schedule.hpp"
 
 namespace unfurl::app {
@@ -105,33 +107,24 @@ AlgorithmPointer algorithm_of(const Learned& learned, InferAlgorithm typed, cons
   return make_algorithm(typed, model, weights ? MessageWeights::shared : MessageWeights::none);
 }
 
-/// A network without inputs takes any sample.
-Dataset any_sample() { return std::move(Dataset().add("none", 1, 1, {0})); }
-
-/// NaN when the algorithm has none.
-double log_partition_of(const Network& network) {
-  const auto& more = network.unrolled().on_request;
-  if (std::find(more.begin(), more.end(), "log_partition") == more.end())
-    return std::numeric_limits<double>::quiet_NaN();
-  return network.run(any_sample(), {"log_partition"})["log_partition"].values.at(0);
+/// Results after a layer, in double precision: `names` of those that the network has.
+inference::Arrays results_of(const Network& network, const std::vector<std::string>& names, int layer) {
+  const Unrolled& u = network.unrolled();
+  ir::Graph graph = u.graph;
+  graph.outputs.clear();
+  for (const auto& [name, v] : u.graph.outputs)
+    for (const std::string& wanted : names)
+      if (name == fmt::format("{}@{}", wanted, layer)) graph.outputs.emplace_back(wanted, v);
+  const Dataset none;
+  return inference::Program(ir::optimize(graph), u.parameters, none, network.threads()).run({});
 }
 
 std::vector<std::vector<double>> marginals_of(const Network& network, int layer) {
+  const Model& model = *network.unrolled().model;
   std::vector<std::string> names;
-  for (const auto& d : network.unrolled().model->discretes()) names.push_back(d.variable.name);
-  const Dataset results = network.run(any_sample(), names, layer);
-  std::vector<std::vector<double>> rows;
-  for (const auto& d : network.unrolled().model->discretes()) {
-    const auto n = static_cast<std::size_t>(d.variable.size());
-    const std::vector<float>& values = results[d.variable.name].values;
-    for (std::size_t i = 0; i < n; ++i) {
-      auto& p = rows.emplace_back();
-      if (d.variable.states == 2) p = {1 - static_cast<double>(values[i]), static_cast<double>(values[i])};
-      for (std::size_t s = 0; s < static_cast<std::size_t>(d.variable.states) && d.variable.states > 2; ++s)
-        p.push_back(values[s * n + i]);
-    }
-  }
-  return rows;
+  for (const auto& d : model.discretes())
+    for (const char* form : {"", ".logit"}) names.push_back(d.variable.name + form);
+  return inference::marginals_of(model, results_of(network, names, layer));
 }
 
 }  // namespace
@@ -145,7 +138,6 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
     if (name.starts_with(learned.prefix)) own.push_back(name);
   for (const std::string& name : own) schedule.untie(name);
   Network network = schedule.compile();
-  network.precision(Precision::double_);
   for (Parameter& p : network.parameters()) {
     if (!p.base.starts_with(learned.prefix)) continue;
     const std::string from = learned.counterpart(p.base);
@@ -161,18 +153,16 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
   result.iterations = learned.layers;
   try {
     result.marginals = marginals_of(network, learned.layers);
-  } catch (const NumericalError&) {  // advice for training would not help here
+  } catch (const NoPossibleState&) {  // the variables of the run's own model are none of the file's
     throw NumericalError("the layers of the run leave a variable without a possible state", run.string(),
                          "evidence and hard constraints contradict each other");
   }
-  result.log_partition = log_partition_of(network);
-  if (learned.layers > 1) {
-    const auto before = marginals_of(network, learned.layers - 1);
-    for (std::size_t v = 0; v < before.size(); ++v)
-      for (std::size_t s = 0; s < before[v].size(); ++s)
-        result.largest_change =
-            std::max(result.largest_change, std::abs(before[v][s] - result.marginals[v][s]));
-  }
+  const auto more = results_of(network, {"log_partition"}, learned.layers);
+  result.log_partition =
+      more.empty() ? std::numeric_limits<double>::quiet_NaN() : more.at("log_partition").at(0);
+  if (learned.layers > 1)
+    result.largest_change =
+        inference::largest_difference(marginals_of(network, learned.layers - 1), result.marginals);
   return result;
 }
 

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <numeric>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -14,27 +19,60 @@ namespace {
 using detail::cat;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kColumns = "id,clean,noise,noise_offset_samples,snr_db";
+constexpr std::array<std::string_view, 5> kColumns = {"id", "clean", "noise", "noise_offset_samples",
+                                                      "snr_db"};
+constexpr std::string_view kHeader = "id,clean,noise,noise_offset_samples,snr_db";
+
+/// Of what may be long, for a message.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t most = 200;
+  return text.size() > most ? cat(text.substr(0, most), "...") : std::string(text);
+}
 
 /// One line of the manifest, with the place to blame.
 struct Line {
   std::string_view text;
-  std::string where;
+  const fs::path& file;
+  int number;
 
   [[noreturn]] void refuse(const std::string& what, const std::string& mend) const {
-    throw DataError(what, where, mend);
+    throw DataError(what, cat(file.string(), ':', number), mend);
   }
 };
 
+/// A comma within quotes separates nothing.
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> fields;
-  for (std::size_t start = 0;;) {
-    const std::size_t comma = text.find(',', start);
-    fields.push_back(text.substr(start, comma - start));
-    if (comma == std::string_view::npos) return fields;
-    start = comma + 1;
+  bool quoted = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (text[i] != ',' || quoted) continue;
+    fields.push_back(text.substr(start, i - start));
+    start = i + 1;
   }
+  fields.push_back(text.substr(start));
+  return fields;
 }
+
+/// Which field of a row belongs to each of kColumns; others may stand between and behind them.
+struct Columns {
+  std::array<std::size_t, kColumns.size()> place{};
+  std::size_t count = 0;
+
+  explicit Columns(const Line& line) {
+    const auto names = split(line.text);
+    count = names.size();
+    for (std::size_t c = 0; c < kColumns.size(); ++c) {
+      const auto found = std::find(names.begin(), names.end(), kColumns[c]);
+      if (found == names.end() || std::find(found + 1, names.end(), kColumns[c]) != names.end())
+        line.refuse(cat("the columns are '", shortened(line.text), "', with ",
+                        found == names.end() ? "no " : "more than one ", kColumns[c]),
+                    cat("the first line must hold ", kHeader));
+      place[c] = static_cast<std::size_t>(found - names.begin());
+    }
+  }
+};
 
 template <class Number>
 Number number(std::string_view text, std::string_view column, const Line& line) {
@@ -43,17 +81,23 @@ Number number(std::string_view text, std::string_view column, const Line& line) 
   bool good = failure == std::errc{} && end == text.data() + text.size();
   if constexpr (std::is_floating_point_v<Number>) good = good && std::isfinite(value);
   if (!good)
-    line.refuse(cat("'", text, "' is no number for the column ", column),
+    line.refuse(cat("'", shortened(text), "' is no number for the column ", column),
                 "write a plain number, as -6 or 44145");
   return value;
 }
 
-MixtureRow parse(const Line& line) {
-  if (line.text.find('"') != std::string_view::npos)
-    line.refuse("a manifest has no quoted fields", "name files without commas and leave the quotes out");
-  const auto fields = split(line.text);
-  if (fields.size() != 5)
-    line.refuse(cat("a row of ", fields.size(), " fields; a manifest has 5"), cat("write ", kColumns));
+MixtureRow parse(const Line& line, const Columns& columns) {
+  const auto all = split(line.text);
+  if (all.size() != columns.count)
+    line.refuse(cat("a row of ", all.size(), " fields; the first line has ", columns.count),
+                "write a field for every column");
+  std::array<std::string_view, kColumns.size()> fields;
+  for (std::size_t c = 0; c < fields.size(); ++c) {
+    fields[c] = all[columns.place[c]];
+    if (fields[c].find('"') != std::string_view::npos)
+      line.refuse(cat("the column ", kColumns[c], " has no quoted fields"),
+                  "name files without commas and leave the quotes out");
+  }
 
   MixtureRow row;
   row.id = fields[0];
@@ -61,6 +105,10 @@ MixtureRow parse(const Line& line) {
   row.noise = fields[2];
   row.noise_offset = number<std::int64_t>(fields[3], "noise_offset_samples", line);
   row.snr_db = number<double>(fields[4], "snr_db", line);
+  if (std::abs(row.snr_db) > largest_snr_db)
+    line.refuse(
+        cat("an SNR of ", row.snr_db, " dB leaves nothing of the ", row.snr_db > 0 ? "noise" : "speech"),
+        cat("choose one from -", largest_snr_db, " to ", largest_snr_db, " dB"));
   for (const auto& [text, column] : {std::pair{row.id, "id"}, {row.clean, "clean"}, {row.noise, "noise"}})
     if (text.empty()) line.refuse(cat("the column ", column, " is empty"), "fill it in");
   if (row.noise_offset < 0)
@@ -78,32 +126,46 @@ double energy(std::span<const float> samples) {
 }  // namespace
 
 std::vector<MixtureRow> read_manifest(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file || !fs::is_regular_file(path))
+  std::ifstream file;
+  std::error_code failure;
+  if (fs::is_regular_file(path, failure)) file.open(path, std::ios::binary);
+  if (!file.is_open())
     throw DataError(cat("there is no manifest '", path.string(), "'"), {},
-                    cat("a data folder has a file mixtures.csv with the columns ", kColumns));
+                    cat("a data folder has a file mixtures.csv with the columns ", kHeader));
+  const std::string whole(std::istreambuf_iterator<char>(file), {});
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  std::string_view rest = whole;
+  if (rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
 
+  std::optional<Columns> columns;
   std::vector<MixtureRow> rows;
-  std::map<std::string, int> line_of_id;
-  int count = 0;
-  for (std::string text; std::getline(file, text);) {
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    const Line line{text, cat(path.string(), ':', ++count)};
-    if (count == 1) {
-      if (text != kColumns)
-        line.refuse(cat("the columns are '", text, "'"), cat("the first line must be ", kColumns));
-      continue;
+  rows.reserve(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')));
+  for (int count = 1; !rest.empty(); ++count) {
+    std::string_view text = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), text.size() + 1));
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const Line line{text, path, count};
+    if (columns) {
+      rows.push_back(parse(line, *columns));
+      rows.back().line = count;
+    } else {
+      columns.emplace(line);
     }
-    MixtureRow row = parse(line);
-    row.line = count;
-    const auto [first, is_new] = line_of_id.emplace(row.id, count);
-    if (!is_new)
-      line.refuse(cat("the id '", row.id, "' is taken by line ", first->second), "give every row its own id");
-    rows.push_back(std::move(row));
   }
   if (rows.empty())
     throw DataError("the manifest has no rows", path.string(),
-                    cat("after the line ", kColumns, " add one line for each mixture"));
+                    cat("after the line ", kHeader, " add one line for each mixture"));
+
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rows[a].id < rows[b].id; });
+  const auto twice = std::adjacent_find(
+      order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rows[a].id == rows[b].id; });
+  if (twice != order.end())
+    Line{{}, path, rows[*(twice + 1)].line}.refuse(
+        cat("the id '", shortened(rows[*twice].id), "' is taken by line ", rows[*twice].line),
+        "give every row its own id");
   return rows;
 }
 
@@ -120,6 +182,7 @@ MixtureSet::MixtureSet(const fs::path& folder)
     } catch (const DataError& error) {
       throw DataError(error.what_happened(), where, error.mend());
     }
+    if (!signal.warning.empty()) warnings_.push_back(std::move(signal.warning));
     if (rate_ == 0) rate_ = signal.rate;
     if (signal.rate != rate_)
       throw DataError(
@@ -141,6 +204,9 @@ Mixture mix(std::span<const float> clean, std::span<const float> noise, std::int
     throw DataError(cat("a mixture of ", clean.size(), " samples of speech and ", noise.size(),
                         " of noise from ", offset),
                     "", "samples of both, from an offset of at least 0");
+  if (!(std::abs(snr_db) <= largest_snr_db))
+    throw DataError(cat("a mixture with an SNR of ", snr_db, " dB"), "",
+                    cat("choose one from -", largest_snr_db, " to ", largest_snr_db, " dB"));
   Mixture result;
   result.clean.assign(clean.begin(), clean.end());
   result.snr_db = snr_db;
@@ -160,6 +226,9 @@ Mixture mix(std::span<const float> clean, std::span<const float> noise, std::int
   for (std::size_t i = 0; i < clean.size(); ++i) {
     result.noise[i] = static_cast<float>(result.gain * result.noise[i]);
     result.mixture[i] = result.clean[i] + result.noise[i];
+    if (!std::isfinite(result.mixture[i]))
+      throw DataError(cat("the mixture at ", snr_db, " dB is beyond the range of samples, at sample ", i), "",
+                      "give speech and noise between -1 and 1");
   }
   return result;
 }

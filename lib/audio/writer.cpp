@@ -4,14 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <memory>
-#include <system_error>
+#include <optional>
 
 #include "audio/finite.hpp"
+#include "audio/speakers.hpp"
+#include "audio/wav_header.hpp"
+#include "core/output_file.hpp"
 #include "unfurl/audio_stream.hpp"
 
 namespace unfurl::audio {
@@ -31,8 +35,9 @@ DataError unwritable(const fs::path& path, const std::string& reason) {
       "the folder must exist and be writable, and the format must allow this rate and number of channels");
 }
 
-DataError disk_full(const fs::path& path) {
-  return DataError(cat("writing '", path.string(), "' stopped early"), {}, "is the disk full?");
+std::string hexadecimal(std::uint32_t number) {
+  std::array<char, 8> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr};
 }
 
 int format_of(const fs::path& path) {
@@ -48,34 +53,21 @@ int format_of(const fs::path& path) {
 
 using Scratch = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-/// A file without a name in the folder of `path`: it goes when it is closed, however the program ends.
-Scratch make_scratch(const fs::path& path) {
-  std::string name = (path.parent_path() / ".unfurl-XXXXXX").string();
-  const int descriptor = mkstemp(name.data());
-  if (descriptor < 0) throw unwritable(path, std::strerror(errno));
-  unlink(name.c_str());
-  Scratch scratch(fdopen(descriptor, "w+b"), std::fclose);
-  if (!scratch) {
-    close(descriptor);
-    throw unwritable(path, std::strerror(errno));
-  }
+/// A file without a name: it goes when it is closed, however the program ends.
+Scratch make_scratch(const detail::OutputFile& out) {
+  const int descriptor = dup(out.scratch().number());
+  Scratch scratch(descriptor < 0 ? nullptr : fdopen(descriptor, "w+b"), std::fclose);
+  if (!scratch) out.fail(errno);
   return scratch;
 }
-
-/// A file under another name until it is whole.
-struct Part {
-  fs::path path;
-  ~Part() {
-    std::error_code ignored;
-    if (!path.empty()) fs::remove(path, ignored);
-  }
-};
 
 }  // namespace
 
 struct Writer::Impl {
-  fs::path path, target;  // as given, and where links lead
+  fs::path path;
   SF_INFO info{};
+  std::uint32_t speakers = 0;
+  std::optional<detail::OutputFile> out;
   Scratch scratch{nullptr, std::fclose};
   std::int64_t length = 0;  // samples per channel
   float low = 0, high = 0;
@@ -89,14 +81,28 @@ struct Writer::Impl {
     return r;
   }
 
+  /// The channel mask as it was, also where libsndfile has no words for it.
+  void put_speakers() const {
+    const auto header = scan_wav(out->descriptor());
+    if (!header || header->speakers_at == 0) return;
+    std::array<char, 4> bytes{};
+    for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<char>(speakers >> (8 * i) & 0xFFU);
+    if (pwrite(out->descriptor(), bytes.data(), bytes.size(), header->speakers_at) != std::ssize(bytes))
+      out->fail(errno);
+  }
+
   /// The samples, scaled and rounded, as a sound file.
-  void convert(const fs::path& to, float gain) {
+  void convert(float gain) {
     const auto channels = static_cast<std::size_t>(info.channels);
     SF_INFO made = info;
-    if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV &&
-        static_cast<std::uint64_t>(length) * channels * sizeof(short) > wav_bytes)
-      made.format = SF_FORMAT_RF64 | SF_FORMAT_PCM_16;
-    std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(sf_open(to.c_str(), SFM_WRITE, &made), sf_close);
+    if ((info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV) {
+      if (speakers != 0) made.format = SF_FORMAT_WAVEX | SF_FORMAT_PCM_16;
+      if (static_cast<std::uint64_t>(length) * channels * sizeof(short) > wav_bytes)
+        made.format = SF_FORMAT_RF64 | SF_FORMAT_PCM_16;
+    }
+    constexpr int leave_open = 0;
+    std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(
+        sf_open_fd(out->descriptor(), SFM_WRITE, &made, leave_open), sf_close);
     if (!file) throw unwritable(path, sf_strerror(nullptr));
     std::vector<short> rounded(block_samples * channels);
     interleaved.resize(rounded.size());
@@ -104,34 +110,36 @@ struct Writer::Impl {
     for (std::int64_t done = 0; done < length;) {
       const std::size_t count = std::min(block_samples, static_cast<std::size_t>(length - done));
       if (std::fread(interleaved.data(), channels * sizeof(float), count, scratch.get()) != count)
-        throw disk_full(path);
+        out->fail(std::ferror(scratch.get()) != 0 ? errno : EIO);
       for (std::size_t i = 0; i < count * channels; ++i)
         rounded[i] =
             static_cast<short>(std::clamp(std::lround(interleaved[i] * gain * full_scale), -32768L, 32767L));
       const auto frames = static_cast<sf_count_t>(count);
-      if (sf_writef_short(file.get(), rounded.data(), frames) != frames) throw disk_full(path);
+      if (sf_writef_short(file.get(), rounded.data(), frames) != frames) out->fail(ENOSPC);
       done += frames;
     }
-    if (sf_close(file.release()) != 0) throw disk_full(path);  // closing flushes
+    if (sf_close(file.release()) != 0) out->fail(ENOSPC);  // closing flushes
+    if (speakers != 0) put_speakers();
   }
 };
 
-Writer::Writer(fs::path path, int rate, int channels) : impl_(std::make_unique<Impl>()) {
+Writer::Writer(fs::path path, int rate, int channels, std::uint32_t speakers)
+    : impl_(std::make_unique<Impl>()) {
   Impl& w = *impl_;
   w.path = std::move(path);
+  w.speakers = speakers;
   w.info.samplerate = rate;
   w.info.channels = channels;
   w.info.format = format_of(w.path);
   if (sf_format_check(&w.info) == 0)
     throw unwritable(w.path, cat("the format does not allow ", channels, " channels at ", rate, " Hz"));
-  std::error_code failure;
-  w.target = fs::weakly_canonical(w.path, failure);
-  if (failure) throw unwritable(w.path, failure.message());
-  if (fs::exists(w.target, failure)) {
-    if (fs::is_directory(w.target, failure)) throw unwritable(w.path, "it is a folder");
-    if (access(w.target.c_str(), W_OK) != 0) throw unwritable(w.path, std::strerror(errno));
-  }
-  w.scratch = make_scratch(w.target);
+  if ((w.info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC && !flac_can_say(speakers, channels))
+    throw DataError(
+        cat("cannot write '", w.path.string(), "': FLAC cannot say where the loudspeakers of these ",
+            channels, " channels stand (channel mask 0x", hexadecimal(speakers), ")"),
+        {}, "let the name end in .wav");
+  w.out.emplace(w.path);
+  w.scratch = make_scratch(*w.out);
 }
 
 Writer::~Writer() = default;
@@ -162,7 +170,7 @@ void Writer::write(const std::vector<std::vector<float>>& block) {
         w.high = std::max(w.high, x);
       }
     if (std::fwrite(w.interleaved.data(), channels * sizeof(float), count, w.scratch.get()) != count)
-      throw disk_full(w.path);
+      w.out->fail(errno);
   }
   w.length += static_cast<std::int64_t>(length);
 }
@@ -171,14 +179,10 @@ WriteReport Writer::finish() {
   Impl& w = *impl_;
   if (w.length == 0)
     throw DataError("a recording without samples", {}, "give at least one channel with one sample");
-  if (std::fflush(w.scratch.get()) != 0) throw disk_full(w.path);
+  if (std::fflush(w.scratch.get()) != 0) w.out->fail(errno);
   const WriteReport report = w.report();
-  Part part{cat(w.target.string(), ".", getpid(), ".part")};
-  w.convert(part.path, report.gain);
-  std::error_code failure;
-  fs::rename(part.path, w.target, failure);
-  if (failure) throw unwritable(w.path, failure.message());
-  part.path.clear();
+  w.convert(report.gain);
+  w.out->commit();
   return report;
 }
 

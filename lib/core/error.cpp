@@ -49,11 +49,11 @@ std::ostream& operator<<(std::ostream& out, const Where& where) { return out << 
 
 // Names, paths and words of files end up in all three texts, so here is the place that none of them can bypass.
 Error::Error(std::string what, std::string where, std::string mend)
-    : std::runtime_error(
-          formatted(detail::printable(what), detail::printable(where), detail::printable(mend))),
-      what_(detail::printable(what)),
-      where_(detail::printable(where)),
-      mend_(detail::printable(mend)) {}
+    : std::runtime_error(formatted(what = detail::printable(what), where = detail::printable(where),
+                                   mend = detail::printable(mend))),
+      what_(std::move(what)),
+      where_(std::move(where)),
+      mend_(std::move(mend)) {}
 
 InternalError::InternalError(std::string what, std::string where)
     : Error(std::move(what), std::move(where), "this is a mistake in unfurl itself; please report it") {}

@@ -1,5 +1,6 @@
 #include "core/printable.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace unfurl::detail {
@@ -41,6 +42,8 @@ bool is_shown(std::uint32_t code) {
 }  // namespace
 
 std::string printable(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+    return std::string(text);
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {

@@ -23,8 +23,8 @@ class OneOfType : public FactorType {
                           const std::vector<ir::Value>& incoming) const override {
     return factors::count_log_partition(b, g, log_potential(b), incoming);
   }
-  std::vector<ir::Value> mean_field(ir::Builder&, const FactorGroup& g,
-                                    const std::vector<ir::Value>&) const override {
+  std::vector<Expected> mean_field(ir::Builder&, const FactorGroup& g,
+                                   const std::vector<ir::Value>&) const override {
     factors::refuse_mean_field(g);
   }
 

@@ -26,8 +26,8 @@ class CardinalityType : public FactorType {
                         const std::vector<ir::Value>& beliefs) const override {
     return factors::count_expectation(b, g, g.args[0], beliefs);
   }
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
-                                    const std::vector<ir::Value>& beliefs) const override {
+  std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& g,
+                                   const std::vector<ir::Value>& beliefs) const override {
     return factors::count_expectations(b, g, g.raise(b, g.args[0]), beliefs);
   }
 };

@@ -43,12 +43,12 @@ class DenseType : public FactorType {
   /// mu^T W mu / 2; both slots are the whole group, and the sum over the pairs is one row for each variable.
   ir::Value expectation(ir::Builder& b, const FactorGroup& g,
                         const std::vector<ir::Value>& q) const override {
-    return b.scale(b.mul(q[0], b.matmul(g.args[0], q[1])), 0.5);
+    return b.scale(b.mul(b.plane(q[0], 1), b.matmul(g.args[0], b.plane(q[1], 1))), 0.5);
   }
   /// Both slots are the whole group; the first carries W mu, the second nothing more.
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
-                                    const std::vector<ir::Value>& q) const override {
-    return {b.matmul(g.args[0], q[0])};
+  std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& g,
+                                   const std::vector<ir::Value>& q) const override {
+    return {{b.matmul(g.args[0], b.plane(q[0], 1))}};
   }
 };
 

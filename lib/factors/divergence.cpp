@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "factors/factors.hpp"
+#include "ir/relative_floor.hpp"
 
 namespace unfurl {
 
@@ -51,7 +52,7 @@ class BetaDivergenceType : public FactorType {
   }
   /// Up to terms without the approximation.
   Value energy(Builder& b, const FactorGroup& g) const override {
-    const Value v = *(g.args.end() - 2), l = b.add(g.args.back(), b.constant(1e-8));
+    const Value v = *(g.args.end() - 2), l = b.add(g.args.back(), ir::relative_floor(b, v));
     if (g.args.size() > 2) {  // with slopes l^(beta-1) and v l^(beta-2), for every beta
       const Value lower = b.sub(g.args[0], b.constant(1));
       return per_sample(b, b.sub(b.box_cox(l, g.args[0]), b.mul(v, b.box_cox(l, lower))));

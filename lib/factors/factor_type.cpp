@@ -35,8 +35,7 @@ std::vector<Value> probabilities_of_joint_states(Builder& b, const FactorGroup& 
                                                  const std::vector<Value>& beliefs) {
   std::vector<Value> spread;
   for (std::size_t k = 0; k < beliefs.size(); ++k)
-    spread.push_back(
-        b.gather_planes(states(g, k) == 2 ? both_probabilities(b, beliefs[k]) : beliefs[k], state_of(g, k)));
+    spread.push_back(b.gather_planes(beliefs[k], state_of(g, k)));
   return spread;
 }
 
@@ -61,9 +60,7 @@ Value pair_message(Builder& b, const FactorGroup& g, Value table, Value incoming
   return b.emit("pair_message", {table, incoming}, a);
 }
 
-constexpr double impossible = -1e30;  // times a probability of 0 it is 0
-
-/// first combined with all of `others` but one, for each: from the products of those before and of those after it.
+/// first (or nothing) combined with all of `others` but one, for each: from the products of those before and after it.
 template <class Combine>
 std::vector<Value> all_but_one(Value first, const std::vector<Value>& others, Combine combine) {
   const std::size_t n = others.size();
@@ -71,11 +68,11 @@ std::vector<Value> all_but_one(Value first, const std::vector<Value>& others, Co
   Value before = first, after;
   for (std::size_t k = 0; k < n; ++k) {
     result[k] = before;
-    if (k + 1 < n) before = combine(before, others[k]);
+    if (k + 1 < n) before = before ? combine(before, others[k]) : others[k];
   }
   for (std::size_t k = n; k-- > 1;) {
     after = after ? combine(after, others[k]) : others[k];
-    result[k - 1] = combine(result[k - 1], after);
+    result[k - 1] = result[k - 1] ? combine(result[k - 1], after) : after;
   }
   return result;
 }
@@ -134,36 +131,57 @@ Value FactorType::log_partition(Builder& b, const FactorGroup& group,
 
 Value FactorType::marginal(Builder& b, const FactorGroup& group, const std::vector<Value>& incoming) const {
   const Value all = joint(b, group, log_table(b, group), incoming);
-  const Value log_p = b.sub(all, b.log_sum_exp_planes(all));
-  const Value ruled_out = b.above(b.neg(log_p), -impossible);  // exactly 0, which exp need not give
-  return b.gate(b.exp(log_p), b.emit("one_minus", {ruled_out}));
+  return b.exp(b.sub(all, b.log_sum_exp_planes(all)));
 }
 
 Value FactorType::expectation(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {
-  Value sum = b.floor_at(log_table(b, group), impossible);
-  for (Value q : probabilities_of_joint_states(b, group, beliefs)) sum = b.mul(sum, q);
+  Value p;
+  for (Value q : probabilities_of_joint_states(b, group, beliefs)) p = p ? b.mul(p, q) : q;
+  const Value sum = b.log_power(log_table(b, group), p);
   const ir::Type t = b.type(sum);
   return b.sum_to(sum, {1, t.rows, t.lanes});
 }
 
-std::vector<Value> FactorType::mean_field(Builder& b, const FactorGroup& group,
-                                          const std::vector<Value>& beliefs) const {
+std::vector<Expected> FactorType::mean_field(Builder& b, const FactorGroup& group,
+                                             const std::vector<Value>& beliefs) const {
   const std::size_t n = group.declaration->edges.slots.size();
   const Value table = group.raise(b, log_table(b, group));
-  if (n == 1) return {states(group, 0) == 2 ? log_ratio(b, table) : table};
-  const auto others =
-      all_but_one(b.floor_at(table, impossible), probabilities_of_joint_states(b, group, beliefs),
-                  [&](Value x, Value y) { return b.mul(x, y); });
-  std::vector<Value> result;
+  const bool zeros = may_be_impossible(b.graph(), table);
+  const Value finite = zeros ? b.emit("finite_part", {table}) : table;
+  const Value forbidden = zeros ? b.emit("one_minus", {possible(b, table)}) : Value{};
+  const auto others = all_but_one(Value{}, probabilities_of_joint_states(b, group, beliefs),
+                                  [&](Value x, Value y) { return b.mul(x, y); });
+  const auto expected = [&](Value of, std::size_t k) {
+    return b.segment_sum_planes(others[k] ? b.mul(of, others[k]) : of, state_of(group, k));
+  };
+  std::vector<Expected> result;
   for (std::size_t k = 0; k < n; ++k) {
-    const Value expected = b.segment_sum_planes(others[k], state_of(group, k));
-    result.push_back(states(group, k) == 2 ? log_ratio(b, expected) : expected);
+    const Value sums = expected(finite, k);
+    result.push_back({states(group, k) == 2 ? log_ratio(b, sums) : sums});
+    if (zeros) result.back().impossible = expected(forbidden, k);
   }
   return result;
 }
 
 Quadratic FactorType::quadratic(Builder&, const FactorGroup& group) const {
   refuse(*this, group, "quadratic log-potential of real variables");
+}
+
+std::vector<Value> FactorType::gaussian_messages(Builder& b, const FactorGroup& group,
+                                                 const std::vector<Value>& incoming) const {
+  const Quadratic q = quadratic(b, group);
+  std::vector<Value> result;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const std::size_t other = 1 - k;
+    b.origin = factors::needs_precision(group, other);
+    const Value precision = b.positive_only(b.add(q.precision[other], b.plane(incoming[other], 0)));
+    b.origin = group.declaration->describe();
+    const Value gain = b.div(q.coupling, precision);
+    const Value potential = b.add(q.potential[other], b.plane(incoming[other], 1));
+    result.push_back(two_planes(b, b.sub(q.precision[k], b.mul(q.coupling, gain)),
+                                b.sub(q.potential[k], b.mul(gain, potential))));
+  }
+  return result;
 }
 
 Value FactorType::energy(Builder&, const FactorGroup&) const { return {}; }
@@ -201,6 +219,11 @@ void check_scope(const Model::FactorDeclaration& f, int arity, int states) {
                            f.spec.type->name(), " needs binary variables"),
                        f.where,
                        cat("declare it with m.discrete(\"", g.name, "\", {...}, 2), or use Potts or Table"));
+}
+
+std::string needs_precision(const FactorGroup& g, std::size_t slot) {
+  return cat(g.declaration->describe(), ", where what the other factors say about '",
+             g.declaration->edges.groups[slot].name, "' leaves it no positive precision");
 }
 
 void check_no_scope(const Model::FactorDeclaration& f) {

@@ -26,6 +26,8 @@ const FactorType& l1();
 void check_argument(const Model::FactorDeclaration& factor, std::size_t arg, std::vector<int> planes);
 /// Throws ModelError unless the factor joins `arity` groups of variables with `states` states (0: any).
 void check_scope(const Model::FactorDeclaration& factor, int arity, int states);
+/// The origin of values that are NaN where a real variable's precision, without the message to it, is not positive.
+std::string needs_precision(const FactorGroup& group, std::size_t slot);
 /// Throws ModelError when the factor was given variables to join.
 void check_no_scope(const Model::FactorDeclaration& factor);
 

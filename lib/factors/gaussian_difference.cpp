@@ -16,6 +16,18 @@ class GaussianDifferenceType : public FactorType {
     const ir::Value none = b.constant(0);
     return {{g.args[0], g.args[0]}, {none, none}, b.neg(g.args[0])};
   }
+  /// w P / (w + P) and w H / (w + P): a stiff coupling passes on what it hears, in all digits.
+  std::vector<ir::Value> gaussian_messages(ir::Builder& b, const FactorGroup& g,
+                                           const std::vector<ir::Value>& in) const override {
+    const auto message = [&](std::size_t from) {
+      const ir::Value precision = b.plane(in[from], 0), potential = b.plane(in[from], 1);
+      b.origin = factors::needs_precision(g, from);
+      const ir::Value heard = b.emit("parallel", {g.args[0], precision});
+      b.origin = g.declaration->describe();
+      return two_planes(b, heard, b.mul(potential, b.share(g.args[0], precision)));
+    };
+    return {message(1), message(0)};
+  }
 };
 
 }  // namespace

@@ -23,17 +23,19 @@ class IsingType : public FactorType {
   }
   ir::Value expectation(ir::Builder& b, const FactorGroup& g,
                         const std::vector<ir::Value>& q) const override {
-    const auto spin = [&](ir::Value one) { return b.sub(b.scale(one, 2), b.constant(1)); };
-    return b.mul(g.args[0], b.mul(spin(q[0]), spin(q[1])));
+    return b.mul(g.args[0], b.mul(spin(b, q[0]), spin(b, q[1])));
   }
-  /// Log-ratio 2 J E[s'] with E[s'] = 2 q - 1.
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
-                                    const std::vector<ir::Value>& q) const override {
+  /// Log-ratio 2 J E[s'] with E[s'] = q(1) - q(0).
+  std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& g,
+                                   const std::vector<ir::Value>& q) const override {
     const auto expected = [&](ir::Value other) {
-      return b.mul(b.scale(g.args[0], 2), b.sub(b.scale(other, 2), b.constant(1)));
+      return Expected{b.mul(b.scale(g.args[0], 2), spin(b, other))};
     };
     return {expected(q[1]), expected(q[0])};
   }
+
+ private:
+  static ir::Value spin(ir::Builder& b, ir::Value q) { return b.sub(b.plane(q, 1), b.plane(q, 0)); }
 };
 
 }  // namespace

@@ -57,7 +57,7 @@ class ParityType : public FactorType {
         b.segment_sum_rows(b.softplus(b.neg(b.abs(slots))), ir::make_index(std::move(factor), g.count));
     return b.add(all, b.log_sum_exp_planes(by_parity));
   }
-  std::vector<Value> mean_field(Builder&, const FactorGroup& g, const std::vector<Value>&) const override {
+  std::vector<Expected> mean_field(Builder&, const FactorGroup& g, const std::vector<Value>&) const override {
     factors::refuse_mean_field(g);
   }
 

@@ -24,25 +24,19 @@ class PottsType : public FactorType {
     for (int i = 0; i < s; ++i) equal[static_cast<std::size_t>(i * s + i)] = 1;
     return b.mul(b.constant(equal, {s * s, 1, false, Domain::nonneg}), g.args[0]);
   }
-  /// log( sum_t e^{m(t)} + (e^J - 1) e^{m(s)} ): linear in the number of states, no table.
+  /// log( sum_{t != s} e^{m(t)} + e^{J + m(s)} ): linear in the number of states, no table.
   std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
                                   const std::vector<ir::Value>& in) const override {
     if (g.declaration->edges.groups[0].states == 2 || g.semiring == Semiring::max)
       return FactorType::messages(b, g, in);
     const ir::Value coupling = g.raise(b, g.args[0]);
-    const auto message = [&](ir::Value m) {
-      const ir::Value p =
-          b.exp(b.sub(m, b.log_sum_exp_planes(m)));  // normalised, so the sum below is 1 + (e^J - 1) p
-      return b.log(b.add(b.emit("one_minus", {p}), b.mul(b.exp(coupling), p)));
-    };
-    return {message(in[1]), message(in[0])};
+    return {b.emit("potts_message", {coupling, in[1]}), b.emit("potts_message", {coupling, in[0]})};
   }
-  /// log( sum_s e^{m(s)} ( sum_t e^{m'(t)} + (e^J - 1) e^{m'(s)} ) ), likewise.
   ir::Value log_partition(ir::Builder& b, const FactorGroup& g,
                           const std::vector<ir::Value>& in) const override {
     if (g.declaration->edges.groups[0].states == 2 || g.semiring == Semiring::max)
       return FactorType::log_partition(b, g, in);
-    return b.add(b.log_sum_exp_planes(b.add(in[0], messages(b, g, in)[0])), b.log_sum_exp_planes(in[1]));
+    return b.log_sum_exp_planes(b.add(in[0], messages(b, g, in)[0]));
   }
   ir::Value expectation(ir::Builder& b, const FactorGroup& g,
                         const std::vector<ir::Value>& q) const override {
@@ -51,10 +45,10 @@ class PottsType : public FactorType {
     const ir::Type t = b.type(both);
     return b.mul(g.args[0], b.sum_to(both, {1, t.rows, t.lanes}));
   }
-  std::vector<ir::Value> mean_field(ir::Builder& b, const FactorGroup& g,
-                                    const std::vector<ir::Value>& q) const override {
+  std::vector<Expected> mean_field(ir::Builder& b, const FactorGroup& g,
+                                   const std::vector<ir::Value>& q) const override {
     if (g.declaration->edges.groups[0].states == 2) return FactorType::mean_field(b, g, q);
-    return {b.mul(g.args[0], q[1]), b.mul(g.args[0], q[0])};
+    return {{b.mul(g.args[0], q[1])}, {b.mul(g.args[0], q[0])}};
   }
 };
 

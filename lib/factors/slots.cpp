@@ -3,6 +3,7 @@
 #include <bit>
 #include <limits>
 
+#include "core/guards.hpp"
 #include "model/states.hpp"
 
 namespace unfurl::factors {
@@ -181,24 +182,31 @@ Value count_log_partition(Builder& b, const FactorGroup& g, Value log_potential,
   return counts.total(b, b.add(log_potential, all));
 }
 
-std::vector<Value> count_expectations(Builder& b, const FactorGroup& g, Value log_potential,
-                                      const std::vector<Value>& beliefs) {
-  const Value slots = both_probabilities(b, join_slots(b, beliefs, g.count));
+std::vector<Expected> count_expectations(Builder& b, const FactorGroup& g, Value log_potential,
+                                         const std::vector<Value>& beliefs) {
+  const Value slots = join_slots(b, beliefs, g.count);
   const Counts counts(Counts::Kind::probability, b.type(log_potential).planes);
-  const Value said = exclude_each(b, counts, slots, b.floor_at(log_potential, -1e30), g.count);
-  return part_slots(b, log_ratio(b, said), static_cast<int>(beliefs.size()));
+  const int n = static_cast<int>(beliefs.size());
+  const auto expected = [&](Value of_count) { return exclude_each(b, counts, slots, of_count, g.count); };
+  std::vector<Expected> result;
+  for (const Value v : part_slots(b, log_ratio(b, expected(b.emit("finite_part", {log_potential}))), n))
+    result.push_back({v});
+  if (!may_be_impossible(b.graph(), log_potential)) return result;
+  const auto forbidden = part_slots(b, expected(b.emit("one_minus", {possible(b, log_potential)})), n);
+  for (std::size_t k = 0; k < result.size(); ++k) result[k].impossible = forbidden[k];
+  return result;
 }
 
 Value count_expectation(Builder& b, const FactorGroup& g, Value log_potential,
                         const std::vector<Value>& beliefs) {
   const Counts counts(Counts::Kind::probability, b.type(log_potential).planes);
-  const Value all = join_all(b, counts, both_probabilities(b, join_slots(b, beliefs, g.count)), g.count);
-  return counts.total(b, b.mul(b.floor_at(log_potential, -1e30), all));
+  const Value all = join_all(b, counts, join_slots(b, beliefs, g.count), g.count);
+  return counts.total(b, b.log_power(log_potential, all));
 }
 
 Value count_table(Builder& b, const FactorGroup& g, Value log_potential, int modulo) {
   const auto& f = *g.declaration;
-  if (f.edges.arity() > 24)
+  if (f.edges.arity() > guards::most_variables_of_count_table)
     throw ModelError(
         cat("the table of factor '", f.name, "' of type ", f.spec.type->name(), " over ", f.edges.arity(),
             " variables has 2^", f.edges.arity(), " entries, more than ", std::size_t{1} << 27, " bytes"),

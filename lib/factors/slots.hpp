@@ -38,9 +38,9 @@ std::vector<ir::Value> count_messages(ir::Builder& b, const FactorGroup& group, 
                                       const std::vector<ir::Value>& incoming);
 ir::Value count_log_partition(ir::Builder& b, const FactorGroup& group, ir::Value log_potential,
                               const std::vector<ir::Value>& incoming);
-/// Expected log-potentials as log-ratios, from probabilities of state 1.
-std::vector<ir::Value> count_expectations(ir::Builder& b, const FactorGroup& group, ir::Value log_potential,
-                                          const std::vector<ir::Value>& beliefs);
+/// What the factors say in mean field.
+std::vector<Expected> count_expectations(ir::Builder& b, const FactorGroup& group, ir::Value log_potential,
+                                         const std::vector<ir::Value>& beliefs);
 /// Expected log-potential, [1, factors].
 ir::Value count_expectation(ir::Builder& b, const FactorGroup& group, ir::Value log_potential,
                             const std::vector<ir::Value>& beliefs);

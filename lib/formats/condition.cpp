@@ -1,6 +1,7 @@
 // From tables and evidence to a model: slices, groups, and the way back.
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "formats/tokens.hpp"
 #include "unfurl/factors.hpp"
@@ -20,7 +21,6 @@ Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<
   Factor result;
   for (const int v : f.scope)
     if (known[at(v)] < 0) result.scope.push_back(v);
-  if (result.scope.size() == f.scope.size()) return f;
   std::vector<int> joint(f.scope.size(), 0);
   for (const double value : f.values) {
     bool agrees = true;
@@ -51,7 +51,7 @@ Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<
 }
 
 /// Declares a group of variables for every number of states, and a group of factors for every row of such groups.
-void declare(ConditionedModel& c, const std::vector<Factor>& factors) {
+void declare(ConditionedModel& c, const std::vector<const Factor*>& factors) {
   std::map<int, std::vector<int>> alike_variables;
   for (std::size_t v = 0; v < c.states.size(); ++v)
     if (c.known[v] < 0) alike_variables[c.states[v]].push_back(static_cast<int>(v));
@@ -69,10 +69,10 @@ void declare(ConditionedModel& c, const std::vector<Factor>& factors) {
     }
   }
   std::map<std::vector<std::size_t>, std::vector<const Factor*>> alike;
-  for (const Factor& f : factors) {
+  for (const Factor* f : factors) {
     std::vector<std::size_t> joined;
-    for (const int v : f.scope) joined.push_back(group[at(v)]);
-    alike[joined].push_back(&f);
+    for (const int v : f->scope) joined.push_back(group[at(v)]);
+    alike[joined].push_back(f);
   }
   for (const auto& [joined, members] : alike) {
     std::vector<Discrete> variables;
@@ -122,15 +122,19 @@ ConditionedModel condition(const TableModel& tables, const Evidence& evidence) {
                       "states count from 0");
     c.known[at(v)] = state;
   }
-  std::vector<Factor> factors;
+  std::deque<Factor> slices;  // factors of open variables alone stay where they are
+  std::vector<const Factor*> factors;
   for (std::size_t a = 0; a < tables.factors.size(); ++a) {
-    Factor f = slice(tables.factors[a], c.states, c.known);
+    const Factor& whole = tables.factors[a];
+    const bool open =
+        std::all_of(whole.scope.begin(), whole.scope.end(), [&](int v) { return c.known[at(v)] < 0; });
+    const Factor& f = open ? whole : slices.emplace_back(slice(whole, c.states, c.known));
     if (std::all_of(f.values.begin(), f.values.end(), [](double value) { return value == 0; }))
-      refuse_zero(a, tables.factors[a], c.known, evidence);
+      refuse_zero(a, whole, c.known, evidence);
     if (f.scope.empty())
       c.log_constant += std::log(f.values.front());
     else
-      factors.push_back(std::move(f));
+      factors.push_back(&f);
   }
   declare(c, factors);
   return c;

@@ -6,10 +6,8 @@
 #include <limits>
 
 #include "exec/check_data.hpp"
-#include "exec/executor.hpp"
-#include "exec/feed.hpp"
+#include "inference/program.hpp"
 #include "passes/passes.hpp"
-#include "unfurl/factor_graph.hpp"
 #include "unroll/unroll.hpp"
 
 namespace unfurl {
@@ -18,7 +16,8 @@ using detail::cat;
 
 namespace {
 
-using Arrays = std::map<std::string, std::vector<double>>;
+using inference::Arrays;
+using inference::Program;
 
 /// The one sample, checked; empty when the model observes nothing.
 Dataset take_sample(const Model& model, const Dataset& data, int sample) {
@@ -31,64 +30,6 @@ Dataset take_sample(const Model& model, const Dataset& data, int sample) {
   Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
   check_data(one, inputs);
   return one;
-}
-
-/// A program planned once; it reads a sample and the state, and writes the state and the read-outs.
-class Program {
- public:
-  Program(const ir::Graph& graph, const std::vector<Parameter>& parameters, const Dataset& sample,
-          int threads)
-      : executor_(exec::make_plan(graph), threads), sample_(sample) {
-    executor_.require_finite_results = false;
-    for (const Parameter& p : parameters) executor_.bind(p.name, p.values.data());
-    for (const auto& [name, v] : graph.outputs) results_[name].resize(graph.type(v).size());
-    exchange_.load = [this](const std::string& input, int, int lanes, double* to) {
-      if (const auto found = state_->find(input); found != state_->end())
-        std::copy(found->second.begin(), found->second.end(), to);
-      else
-        exec::load_tile(sample_[input], nullptr, 0, lanes, to);
-    };
-    exchange_.store = [this](const std::string& output, int, int, const double* from) {
-      auto& to = results_.at(output);
-      std::copy_n(from, to.size(), to.begin());
-    };
-  }
-
-  /// The new state and the read-outs.
-  const Arrays& run(const Arrays& state) {
-    state_ = &state;
-    executor_.run(1, exchange_);
-    return results_;
-  }
-
- private:
-  exec::Executor<double> executor_;
-  exec::Exchange<double> exchange_;
-  const Dataset& sample_;
-  const Arrays* state_ = nullptr;
-  Arrays results_;
-};
-
-/// Probabilities of all states of all variables. Throws NoPossibleState where there are none.
-std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& arrays) {
-  std::vector<std::vector<double>> rows;
-  for (const auto& declared : model.discretes()) {
-    const Discrete& x = declared.variable;
-    const auto n = static_cast<std::size_t>(x.size());
-    const std::vector<double>& values = arrays.at(x.name);
-    for (std::size_t i = 0; i < n; ++i) {
-      auto& p = rows.emplace_back();
-      if (x.states == 2)
-        p = {1 - values[i], values[i]};
-      else
-        for (int s = 0; s < x.states; ++s) p.push_back(values[static_cast<std::size_t>(s) * n + i]);
-      if (std::any_of(p.begin(), p.end(), [](double v) { return std::isnan(v); }))
-        throw NoPossibleState(static_cast<int>(rows.size()) - 1,
-                              FactorGraph(model).variable_name(static_cast<int>(rows.size()) - 1),
-                              declared.where);
-    }
-  }
-  return rows;
 }
 
 /// Probabilities of all joint states of all factors.
@@ -106,14 +47,6 @@ std::vector<std::vector<double>> factor_marginals_of(const Model& model, const A
   return rows;
 }
 
-double largest_difference(const std::vector<std::vector<double>>& a,
-                          const std::vector<std::vector<double>>& b) {
-  double most = 0;
-  for (std::size_t v = 0; v < a.size(); ++v)
-    for (std::size_t s = 0; s < a[v].size(); ++s) most = std::max(most, std::abs(a[v][s] - b[v][s]));
-  return most;
-}
-
 /// The largest change of a carried value, of which infinities are certainties: of x / (1 + |x|).
 double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t carried) {
   const auto bounded = [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); };
@@ -123,6 +56,17 @@ double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t car
     for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(bounded(x[i]) - bounded(y[i])));
   }
   return most;
+}
+
+/// Throws NoPossibleState where the zeros of factors, passed on from variable to variable, leave one without a state. Beliefs
+/// that ended in impossible states may have missed that; messages, which maximise and so add and compare only, do not.
+void require_possible(const Model& model, const Dataset& data, int sample, InferenceOptions options) {
+  options.factor_marginals = false;
+  options.decode = false;
+  try {
+    (void)infer(model, MaxProduct{}, data, sample, options);
+  } catch (const ScheduleError&) {  // factors that send no messages
+  }
 }
 
 /// Log Z, and if wanted the marginals of factors.
@@ -157,14 +101,14 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   Program step(programs.step, programs.parameters, one, 1);
 
   InferenceResult result;
-  result.marginals = marginals_of(model, arrays);
+  result.marginals = inference::marginals_of(model, arrays);
   Arrays before;
   while (result.iterations < options.iterations && !result.converged) {
     before = arrays;
     arrays = step.run(before);
     ++result.iterations;
-    auto marginals = marginals_of(model, arrays);
-    result.largest_change = largest_difference(result.marginals, marginals);
+    auto marginals = inference::marginals_of(model, arrays);
+    result.largest_change = inference::largest_difference(result.marginals, marginals);
     result.converged = options.tolerance > 0 && result.largest_change <= options.tolerance &&
                        largest_change_of_state(before, arrays, programs.state.size()) <= options.tolerance;
     result.marginals = std::move(marginals);
@@ -181,6 +125,8 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   const Arrays more = Program(wanted, programs.parameters, one, 1).run(before);
   if (const auto found = more.find("log_partition"); found != more.end())
     result.log_partition = found->second.at(0);
+  if (result.log_partition == -std::numeric_limits<double>::infinity())
+    require_possible(model, data, sample, options);
   if (options.factor_marginals) result.factor_marginals = factor_marginals_of(model, more);
   return result;
 }

@@ -1,10 +1,13 @@
 // DOT to pictures, through Graphviz's library. The only file that knows Graphviz, whose headers define MIN, TRUE and such.
 #include <graphviz/gvc.h>
+#include <sys/mman.h>
 
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string_view>
+#include <thread>
 
 #include "core/extension.hpp"
 #include "core/output_file.hpp"
@@ -25,9 +28,20 @@ std::string last_message() {
   return text.empty() ? "no reason given" : text;
 }
 
+/// GLib, below Graphviz, ends the program when it gets no memory or no thread. Throws what such a lack is for the rest of the
+/// library, std::bad_alloc or std::system_error, before it comes to that.
+void require_room() {
+  constexpr std::size_t room = std::size_t{256} << 20;
+  void* const place = mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (place == MAP_FAILED) throw std::bad_alloc();
+  munmap(place, room);
+  std::thread([] {}).join();
+}
+
 /// The drawing in one of Graphviz's output formats.
 std::string draw(const std::string& dot, const char* format) {
   const std::lock_guard<std::mutex> lock(graphviz);
+  require_room();
   agseterr(AGMAX);  // messages go into our errors, not to the terminal
   static GVC_t* const context = gvContext();
 

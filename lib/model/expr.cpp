@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/floors.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl {
@@ -173,7 +174,7 @@ Expr share(Expr a, Expr b) {
     throw ModelError(cat("share('", a.node().text, "', '", b.node().text, "') needs non-negative operands"),
                      "", "declare them with nonneg");
   return operation("share", {a, b}, t, [](Builder& w, const Values& v) {
-    const Value tiny = w.constant(1e-8);  // both sources silent: an even share instead of 0/0
+    const Value tiny = w.constant(floors::silence);  // both sources silent: an even share instead of 0/0
     return w.share(w.add(v[0], tiny), w.add(v[1], tiny));
   });
 }
@@ -182,7 +183,7 @@ Expr unit_columns(Expr a) {
   need_matrix(a, "unit_columns", false);
   return operation("unit_columns", {a}, a.type(), [](Builder& w, const Values& v) {
     const Type column{1, w.type(v[0]).rows, false};
-    const Value norm = w.sqrt(w.add(w.sum_to(w.square(v[0]), column), w.constant(1e-16)));
+    const Value norm = w.sqrt(w.add(w.sum_to(w.square(v[0]), column), w.constant(floors::smallest)));
     return w.div(v[0], norm);
   });
 }

@@ -1,16 +1,34 @@
 #include "model/states.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
 namespace unfurl {
 
 using ir::Value;
 
+// As large as the table, and asked for by every message of it: so one serves all that live at a time.
 ir::Index state_of(const Edges& edges, std::size_t slot) {
-  int inner = 1;
+  static std::mutex mutex;
+  static std::map<std::vector<int>, std::weak_ptr<const ir::IndexTable>> known;
+  int inner = 1, outer = 1;
   for (std::size_t k = slot + 1; k < edges.groups.size(); ++k) inner *= edges.groups[k].states;
+  for (std::size_t k = 0; k < slot; ++k) outer *= edges.groups[k].states;
+  const std::lock_guard lock(mutex);
+  auto& shared = known[{outer, edges.groups[slot].states, inner}];
+  if (ir::Index index = shared.lock()) return index;
   std::vector<int> map(static_cast<std::size_t>(edges.table_size()));
   for (std::size_t i = 0; i < map.size(); ++i)
     map[i] = static_cast<int>(i) / inner % edges.groups[slot].states;
-  return ir::make_index(std::move(map), edges.groups[slot].states);
+  ir::Index index = ir::make_index(std::move(map), edges.groups[slot].states);
+  shared = index;
+  return index;
 }
 
 Value two_planes(ir::Builder& b, Value zero, Value one) {
@@ -26,6 +44,40 @@ Value both_states(ir::Builder& b, Value ratio) {
   return two_planes(b, for_zero, for_one);
 }
 
-Value both_probabilities(ir::Builder& b, Value one) { return two_planes(b, b.emit("one_minus", {one}), one); }
+Value both_probabilities(ir::Builder& b, Value ratio) {
+  return two_planes(b, b.sigmoid(b.neg(ratio)), b.sigmoid(ratio));
+}
+
+Value possible(ir::Builder& b, Value log_potential) {
+  return b.above(log_potential, -std::numeric_limits<double>::infinity());
+}
+
+bool may_be_impossible(const ir::Graph& graph, Value v) {
+  static const std::set<std::string> finite = {"input",       "param",         "add",
+                                               "sub",         "mul",           "neg",
+                                               "matmul",      "sum_to",        "broadcast",
+                                               "gather_rows", "gather_planes", "segment_sum_rows",
+                                               "slice_rows",  "concat_rows",   "segment_sum_planes",
+                                               "gate",        "square",        "abs",
+                                               "sigmoid",     "tanh",          "relu",
+                                               "softplus",    "one_hot",       "one_minus"};
+  std::set<int> seen;
+  for (std::vector<Value> open = {v}; !open.empty();) {
+    const Value next = open.back();
+    open.pop_back();
+    if (!seen.insert(next.id).second) continue;
+    const ir::Node& node = graph[next];
+    if (node.op->name == "constant") {
+      const auto& data = node.attributes.data;
+      if (data ? std::any_of(data->begin(), data->end(), [](double x) { return std::isinf(x); })
+               : std::isinf(node.attributes.number))
+        return true;
+    } else if (finite.count(node.op->name) == 0) {
+      return true;
+    }
+    open.insert(open.end(), node.args.begin(), node.args.end());
+  }
+  return false;
+}
 
 }  // namespace unfurl

@@ -18,7 +18,13 @@ ir::Value both_states(ir::Builder& b, ir::Value ratio);
 /// Two planes as a log-ratio.
 ir::Value log_ratio(ir::Builder& b, ir::Value two);
 
-/// The probability of state 1 as the probabilities of both states.
-ir::Value both_probabilities(ir::Builder& b, ir::Value one);
+/// A log-ratio as the probabilities of both states, neither of which is a difference from 1.
+ir::Value both_probabilities(ir::Builder& b, ir::Value ratio);
+
+/// 1 where a log-potential is possible, 0 where it is -inf.
+ir::Value possible(ir::Builder& b, ir::Value log_potential);
+
+/// False where a value is surely above -inf: what was declared is finite, and so are sums and products. True at logarithms.
+bool may_be_impossible(const ir::Graph& graph, ir::Value v);
 
 }  // namespace unfurl

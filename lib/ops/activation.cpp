@@ -12,7 +12,7 @@ void run_relu(const Call<T>& c) {
 }
 template <class T>
 void run_sigmoid(const Call<T>& c) {
-  map_array(c, [](auto x) { return (T(1) + (-x).exp()).inverse(); });
+  map_to_zero(c, [](auto x) { return (T(1) + (-x).exp()).inverse(); });
 }
 template <class T>
 void run_tanh(const Call<T>& c) {
@@ -20,7 +20,7 @@ void run_tanh(const Call<T>& c) {
 }
 template <class T>
 void run_softplus(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.max(T(0)) + (T(1) + (-x.abs()).exp()).log(); });
+  map_array(c, [](auto x) { return x.max(T(0)) + (-x.abs()).exp().log1p(); });
 }
 template <class T>
 void run_log_cosh(const Call<T>& c) {  // |x| + log(1 + exp(-2|x|)) - log 2
@@ -41,10 +41,14 @@ void run_soft_threshold(const Call<T>& c) {
 Value first(Builder& b, Value out) { return b.graph()[out].args[0]; }
 
 Value vjp_relu(Builder& b, Value out, int, Value g) { return b.gate(g, out); }
+// The other probability and 1 - tanh^2 are not differences here: those would be 0 long before their slopes are.
 Value vjp_sigmoid(Builder& b, Value out, int, Value g) {
-  return b.mul(g, b.mul(out, b.emit("one_minus", {out})));
+  return b.mul(g, b.mul(out, b.sigmoid(b.neg(first(b, out)))));
 }
-Value vjp_tanh(Builder& b, Value out, int, Value g) { return b.mul(g, b.emit("one_minus", {b.square(out)})); }
+Value vjp_tanh(Builder& b, Value out, int, Value g) {
+  const Value twice = b.scale(first(b, out), 2);
+  return b.mul(g, b.scale(b.mul(b.sigmoid(twice), b.sigmoid(b.neg(twice))), 4));
+}
 Value vjp_softplus(Builder& b, Value out, int, Value g) { return b.mul(g, b.sigmoid(first(b, out))); }
 Value vjp_log_cosh(Builder& b, Value out, int, Value g) { return b.mul(g, b.tanh(first(b, out))); }
 Value vjp_gate(Builder& b, Value out, int arg, Value g) {

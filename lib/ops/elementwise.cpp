@@ -28,7 +28,7 @@ void run_neg(const Call<T>& c) {
 }
 template <class T>
 void run_exp(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.exp(); });
+  map_to_zero(c, [](auto x) { return x.exp(); });
 }
 template <class T>
 void run_log(const Call<T>& c) {
@@ -100,8 +100,8 @@ Value vjp_floor_at(Builder& b, Value out, int, Value g) {
 Value vjp_pow(Builder& b, Value out, int, Value g) {
   const Value x = args(b, out)[0];
   const double e = b.graph()[out].attributes.number;
-  const Value slope = b.mul(g, b.pow(x, e - 1));
-  return e < 0 ? b.neg(b.scale(slope, -e)) : b.scale(slope, e);
+  if (e < 0) return b.neg(b.scale(b.mul(b.div(g, x), out), -e));  // x^(e - 1) alone may be beyond all floats
+  return b.scale(b.mul(g, b.pow(x, e - 1)), e);
 }
 
 Sign sign_sub(const std::vector<Type>&, const Attributes&, int arg) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "unfurl/ir.hpp"
 
@@ -56,6 +58,24 @@ template <class T, class F>
 void map_array(const Call<T>& c, F f) {
   const Eigen::Index n = eigen_index(c.out.size());
   ArrayMap<T>(c.out.data, n) = f(ConstArrayMap<T>(c.in[0].data, n));
+}
+
+/// The same for f that falls like exp: exactly 0 where exp has no normal number. The vectorised one has its smallest there,
+/// for -inf too, but what is impossible may have no probability at all.
+template <class T, class F>
+void map_to_zero(const Call<T>& c, F f) {
+  constexpr Eigen::Index block = 256;
+  Eigen::Array<T, block, 1> from_block;
+  const T least = std::log(std::numeric_limits<T>::min());
+  const Eigen::Index n = eigen_index(c.out.size());
+  for (Eigen::Index at = 0; at < n; at += block) {
+    const Eigen::Index k = std::min(block, n - at);
+    auto from = from_block.head(k);
+    from = ConstArrayMap<T>(c.in[0].data + at, k);
+    ArrayMap<T> to(c.out.data + at, k);
+    to = f(from);
+    for (Eigen::Index i = 0; i < k; ++i) to[i] = from[i] < least ? T(0) : to[i];
+  }
 }
 
 /// Calls body(out, a, a_step, b, b_step, n) for runs in which each operand is contiguous (step 1) or constant

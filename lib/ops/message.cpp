@@ -91,11 +91,12 @@ Value expand_ising_message(Builder& b, const std::vector<Value>& a, const Attrib
   return b.sub(b.log_cosh(b.add(a[0], half)), b.log_cosh(b.sub(a[0], half)));
 }
 
+// It is parity_message(2 J, m).
 Value vjp_ising_message(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
-  const Value half = b.scale(node.args[1], 0.5);
-  const Value up = b.tanh(b.add(node.args[0], half)), down = b.tanh(b.sub(node.args[0], half));
-  return arg == 0 ? b.mul(g, b.sub(up, down)) : b.mul(g, b.scale(b.add(up, down), 0.5));
+  const Value twice = b.scale(node.args[0], 2), message = node.args[1];
+  if (arg == 0) return b.mul(g, b.scale(b.emit("parity_slope", {twice, message}), 2));
+  return b.mul(g, b.emit("parity_slope", {message, twice}));
 }
 
 // Max-product: |J + m/2| - |J - m/2| = sign(J) sign(m) min(2 |J|, |m|).

@@ -89,8 +89,8 @@ Value vjp_segment_log_sum_exp(Builder& b, Value out, int, Value g) {
   const Index& index = node.attributes.index;
   const bool single = index->count == 1;  // broadcasting does the gathering
   const auto spread = [&](Value v) { return single ? v : b.gather_planes(v, index); };
-  // An impossible result (-inf) passes no gradient: floor it, so that -inf minus -inf never happens.
-  const Value finite = b.floor_at(out, -1e30);
+  // An impossible result (-inf) passes no gradient: all of its entries are -inf, of which 0 is taken.
+  const Value finite = b.emit("finite_part", {out});
   return b.mul(spread(g), b.exp(b.sub(node.args[0], spread(finite))));
 }
 

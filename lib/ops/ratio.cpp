@@ -1,4 +1,7 @@
-// Wiener-style shares and squared differences: macro operations whose split gradients are the paper's [Hershey14].
+// Shares, what two resistances in parallel amount to, and squared differences: macro operations whose gradients hold
+// nothing that cancels, so that the split ones are the paper's [Hershey14].
+#include <limits>
+
 #include "ops/kernels.hpp"
 #include "ops/ops.hpp"
 
@@ -10,19 +13,36 @@ template <class T>
 void run_share(const Call<T>& c) {
   map_pair(c, [](T a, T b) { return a / (a + b); });
 }
+// With the quotient of the larger one, which neither over- nor underflows.
+template <class T>
+void run_parallel(const Call<T>& c) {
+  map_pair(c, [](T a, T b) {
+    const T sum = a + b, large = std::abs(a) > std::abs(b) ? a : b, other = std::abs(a) > std::abs(b) ? b : a;
+    return sum > T(0) ? large / sum * other : std::numeric_limits<T>::quiet_NaN();
+  });
+}
 template <class T>
 void run_squared_difference(const Call<T>& c) {
   map_pair(c, [](T a, T b) { return (a - b) * (a - b); });
 }
 
-// d/da a/(a+b) = b/(a+b)^2, d/db = -a/(a+b)^2: one sign each, nothing to cancel.
+// d/da a/(a+b) = b/(a+b)^2, d/db = -a/(a+b)^2: one sign each, nothing to cancel; 1 - a/(a+b) would.
 Value vjp_share(Builder& b, Value out, int arg, Value g) {
   const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
   const Value per_total = b.div(g, b.add(x, y));
-  return arg == 0 ? b.mul(per_total, b.emit("one_minus", {out})) : b.neg(b.mul(per_total, out));
+  return arg == 0 ? b.mul(per_total, b.share(y, x)) : b.neg(b.mul(per_total, out));
 }
-Sign sign_share(const std::vector<Type>&, const Attributes&, int arg) {
+Sign sign_share(const std::vector<Type>& t, const Attributes&, int arg) {
+  if (t[0].domain == Domain::real || t[1].domain == Domain::real) return Sign::mixed;
   return arg == 0 ? Sign::plus : Sign::minus;
+}
+// d/da ab/(a+b) = (b/(a+b))^2: written so, whatever the sizes of the two.
+Value vjp_parallel(Builder& b, Value out, int arg, Value g) {
+  const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
+  return b.mul(g, b.square(arg == 0 ? b.share(y, x) : b.share(x, y)));
+}
+Value expand_parallel(Builder& b, const std::vector<Value>& a, const Attributes&) {
+  return b.div(b.mul(a[0], a[1]), b.add(a[0], a[1]));
 }
 Value expand_share(Builder& b, const std::vector<Value>& a, const Attributes&) {
   return b.div(a[0], b.add(a[0], a[1]));
@@ -61,11 +81,20 @@ Value expand_squared_difference(Builder& b, const std::vector<Value>& a, const A
 const OpDef share{.name = "share",
                   .arity = 2,
                   .elementwise = true,
-                  .infer = infer_domain<Domain::nonneg>,
+                  .infer = infer_joint,
                   .vjp = vjp_share,
                   .sign = sign_share,
                   .expand = expand_share,
                   UNFURL_KERNELS(run_share)};
+/// a b / (a + b), the precision that is left of two in a row; NaN where the sum is not positive.
+const OpDef parallel{.name = "parallel",
+                     .arity = 2,
+                     .elementwise = true,
+                     .infer = infer_joint,
+                     .vjp = vjp_parallel,
+                     .sign = sign_plus,
+                     .expand = expand_parallel,
+                     UNFURL_KERNELS(run_parallel)};
 const OpDef squared_difference{.name = "squared_difference",
                                .arity = 2,
                                .elementwise = true,

@@ -115,9 +115,9 @@ void run_table_message(const Call<T>& c) {
 // which may be any number: so nothing over- or underflows, and both are again messages and sums over pairs.
 template <class Part>
 Value over_signs(Builder& b, Value out, Value g, Part part) {
-  const Value possible = b.above(out, std::numeric_limits<float>::lowest());  // others pass no gradient
+  const Value possible = b.above(out, -std::numeric_limits<double>::infinity());  // others pass no gradient
   const auto half = [&](Value magnitude) {
-    return part(b.sub(b.log(b.gate(magnitude, possible)), b.floor_at(out, -1e30)));
+    return part(b.sub(b.log(b.gate(magnitude, possible)), b.emit("finite_part", {out})));
   };
   if (b.type(g).domain == Domain::nonneg) return half(g);
   return b.sub(half(b.relu(g)), half(b.relu(b.neg(g))));

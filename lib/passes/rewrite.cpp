@@ -40,9 +40,26 @@ void copy_outputs(const Graph& from, const std::vector<Value>& renamed, Graph& t
     to.outputs.emplace_back(name, renamed[static_cast<std::size_t>(v.id)]);
 }
 
-std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
+void mix(std::size_t& hash, std::size_t x) { hash ^= x + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2); }
+
+/// Of index tables, each looked through once.
+class IndexHashes {
+ public:
+  std::size_t operator()(const Index& index) {
+    if (!index) return 0;
+    const auto [found, fresh] = known_.try_emplace(index.get(), 0);
+    if (fresh)
+      for (const int i : index->target) mix(found->second, static_cast<std::size_t>(i));
+    return found->second;
+  }
+
+ private:
+  std::unordered_map<const IndexTable*, std::size_t> known_;
+};
+
+std::size_t hash_node(const Node& node, const std::vector<Value>& renamed, IndexHashes& indices) {
   std::size_t h = std::hash<const void*>()(node.op);
-  const auto mix = [&h](std::size_t x) { h ^= x + 0x9e3779b97f4a7c15ULL + (h << 6) + (h >> 2); };
+  const auto mix = [&h](std::size_t x) { ir::mix(h, x); };
   for (Value a : node.args) mix(static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
   mix(std::hash<double>()(node.attributes.number));
   mix(std::hash<std::string>()(node.attributes.name));
@@ -50,8 +67,7 @@ std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
   const Type& shape = node.attributes.shape;
   mix(static_cast<std::size_t>(shape.planes));
   mix(static_cast<std::size_t>(shape.rows));
-  if (node.attributes.index)
-    for (const int i : node.attributes.index->target) mix(static_cast<std::size_t>(i));
+  mix(indices(node.attributes.index));
   if (node.attributes.data)
     for (const double x : *node.attributes.data) mix(std::hash<double>()(x));
   return h;
@@ -63,9 +79,10 @@ Graph merge_common(const Graph& graph) {
   Graph out;
   std::vector<Value> renamed(static_cast<std::size_t>(graph.size()));
   std::unordered_multimap<std::size_t, Value> known;
+  IndexHashes indices;
   for (int i = 0; i < graph.size(); ++i) {
     const Node& node = graph[Value{i}];
-    const std::size_t key = hash_node(node, renamed);
+    const std::size_t key = hash_node(node, renamed, indices);
     const auto same = [&](Value v) {
       const Node& other = out[v];
       if (other.op != node.op || other.args.size() != node.args.size() ||

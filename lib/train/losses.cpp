@@ -1,6 +1,7 @@
 // Losses as programs.
 #include <cmath>
 
+#include "ir/relative_floor.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {
@@ -52,8 +53,9 @@ Value cross_entropies(LossContext& c, const std::string& variable, const std::st
   const Value logit = c.result(variable + ".logit");
   const Type t = b.type(logit), row{1, t.rows, true};
   const Value label = c.target(labels, row.with(Domain::index));
-  if (t.planes == 1) return b.sub(b.softplus(logit), b.mul(label, logit));
-  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.mul(b.one_hot(label, t.planes), logit), row));
+  // -log p of either state is a softplus, which has no difference in it; what is impossible elsewhere does not count.
+  if (t.planes == 1) return b.softplus(b.mul(b.sub(b.constant(1), b.scale(label, 2)), logit));
+  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.gate(logit, b.one_hot(label, t.planes)), row));
 }
 
 }  // namespace
@@ -82,11 +84,15 @@ Loss squared_error(const std::string& result, const std::string& target) {
 }
 
 Loss beta_divergence(double beta, const std::string& result, const std::string& target) {
+  if (!std::isfinite(beta))
+    throw ScheduleError(detail::cat("a beta divergence with beta ", beta), "",
+                        "a finite number, such as 0, 1 or 2");
   return {[=](LossContext& c) {
     Builder& b = c.builder;
     const Value r = c.result(result);
-    const Value v = b.add(c.target(target, b.type(r).with(Domain::nonneg)), b.constant(1e-8));
-    const Value l = b.add(r, b.constant(1e-8));
+    const Value given = c.target(target, b.type(r).with(Domain::nonneg)),
+                floor = ir::relative_floor(b, given);
+    const Value v = b.add(given, floor), l = b.add(r, floor);
     if (beta == 1) return per_sample(b, b.add(b.sub(b.mul(v, b.log(v)), b.mul(v, b.log(l))), b.sub(l, v)));
     if (beta == 0) return per_sample(b, b.sub(b.add(b.div(v, l), b.sub(b.log(l), b.log(v))), b.constant(1)));
     // (v^beta + (beta - 1) l^beta - beta v l^(beta - 1)) / (beta (beta - 1)), each term with its own sign

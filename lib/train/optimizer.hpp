@@ -2,8 +2,10 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <limits>
 
+#include "core/floors.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/train.hpp"
 
@@ -66,7 +68,17 @@ void exp_chunk(const T* from, T* to, std::ptrdiff_t n) {
   Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(to, n) = used;
 }
 
-/// Smallest value of a non-negative parameter during training.
-inline constexpr double smallest_positive = 1e-8;
+/// The smallest value that a training leaves to each non-negative parameter: floors::share of its largest entry at the
+/// start, of one where all are zero. A resumed training needs them, since the values have moved.
+template <class T>
+std::vector<T> smallest_values(const std::vector<Update<T>>& updates) {
+  std::vector<T> all;
+  for (const Update<T>& u : updates) {
+    T largest = 0;
+    for (std::size_t i = 0; i < u.size; ++i) largest = std::max(largest, u.value[i]);
+    all.push_back(static_cast<T>(floors::share) * (largest > 0 ? largest : T(1)));
+  }
+  return all;
+}
 
 }  // namespace unfurl

@@ -5,6 +5,7 @@
 
 #include "exec/check_data.hpp"
 #include "exec/feed.hpp"
+#include "ir/relative_floor.hpp"
 #include "train/optimizer.hpp"
 
 namespace unfurl {
@@ -37,7 +38,7 @@ Value distance_from_tied(ir::Builder& b, const std::vector<Parameter>& parameter
     const auto found = used.find(p.name);
     if (found == used.end()) continue;
     const bool positive = p.type.domain == Domain::nonneg;
-    copies[p.base].push_back(positive ? b.log(b.add(found->second, b.constant(smallest_positive)))
+    copies[p.base].push_back(positive ? b.log(b.add(found->second, ir::relative_floor(b, found->second)))
                                       : found->second);
   }
   Value total;

@@ -139,6 +139,7 @@ TEST_SUITE("e2e") {
              {std::size_t{1}, std::size_t{63}, static_cast<std::size_t>(at) + 11}) {
           INFO(at << " Hz, " << channels << " channels, length " << length);
           unfurl::audio::Recording noisy{{}, at}, clean{{}, at};
+          noisy.speakers = channels == 3 ? 0x103 : 0;  // left, right, and one in the back
           for (std::size_t c = 0; c < channels; ++c) {
             clean.channels.push_back(hum(length, at));
             noisy.channels.push_back(sum(clean.channels[c], hiss(length, 10 + c)));
@@ -150,6 +151,7 @@ TEST_SUITE("e2e") {
           CHECK(contents(stream) == contents(whole));
           const auto enhanced = unfurl::audio::read_all_channels(whole);
           CHECK(enhanced.rate == at);
+          CHECK(enhanced.speakers == noisy.speakers);
           REQUIRE(enhanced.channels.size() == channels);
           for (std::size_t c = 0; c < channels; ++c) {
             REQUIRE(enhanced.channels[c].size() == length);
@@ -158,6 +160,21 @@ TEST_SUITE("e2e") {
                     0.5 * squared(noisy.channels[c], clean.channels[c]));
           }
         }
+  }
+
+  TEST_CASE("enhance: sound whose length nobody put down is enhanced whole, with a warning") {
+    const Folder folder;
+    const std::string out = folder / "run", in = folder / "in.wav";
+    REQUIRE(run({"train", "hum", "--epochs", "0", "-o", out}, task).status == 0);
+    unfurl::audio::write(in, unfurl::audio::Signal{hum(5000), rate});
+    std::string bytes = contents(in);
+    bytes.replace(4, 4, 4, '\0').replace(40, 4, 4, '\0');
+    std::ofstream(in, std::ios::binary) << bytes;
+    const Outcome outcome = run({"enhance", out, in, folder / "o.wav"}, task);
+    CHECK(outcome.status == 0);
+    CHECK(holds(outcome.error, "unfurl: warning: "));
+    CHECK(holds(outcome.error, "all 10000 bytes are read"));
+    CHECK(unfurl::audio::read(folder / "o.wav").samples.size() == 5000);
   }
 
   TEST_CASE("enhance: says what it did, how fast, and with --stream how late") {

@@ -102,7 +102,12 @@ TEST_SUITE("e2e") {
                                         "0.25", "--iterations", "4", "--tolerance", "0"})
                                        .out,
                                    "r");
-    for (std::size_t v = 0; v < 4; ++v) CHECK(std::abs(with_run[v][1] - without[v][1]) < 1e-6);
+    for (std::size_t v = 0; v < 4; ++v) CHECK(std::abs(with_run[v][1] - without[v][1]) < 1e-12);
+
+    std::ofstream(folder / "small.uai") << "MARKOV 2 2 2 2 1 0 2 0 1\n2 1e-17 1\n4 1 1 1 1\n";
+    const auto small =
+        parse_mar(run({"infer", folder / "small.uai", "--run", store(folder, "run", plain)}).out, "r");
+    CHECK(small[0][0] == doctest::Approx(1e-17).epsilon(1e-12));
   }
 }
 

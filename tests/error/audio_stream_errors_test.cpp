@@ -50,10 +50,10 @@ TEST_SUITE("error") {
   TEST_CASE("audio stream: what cannot be written is refused at once, and nothing is left behind") {
     const Folder folder;
     refuses([&] { Writer(folder / "a.mp3", 8000, 1); }, ".wav or .flac");
-    refuses([&] { Writer(folder / "no" / "a.wav", 8000, 1); }, "cannot write");
+    refuses([&] { Writer(folder / "no" / "a.wav", 8000, 1); }, "cannot be written");
     refuses([&] { Writer(folder / "a.flac", 8000, 9); }, "does not allow 9 channels");
     std::filesystem::create_directory(folder / "folder.wav");
-    refuses([&] { Writer(folder / "folder.wav", 8000, 1); }, "it is a folder");
+    refuses([&] { Writer(folder / "folder.wav", 8000, 1); }, "Is a directory");
     {
       Writer writer(folder / "a.wav", 8000, 2);
       refuses([&] { writer.write({{1.0F}}); }, "a block of 1 channels");

@@ -224,9 +224,9 @@ TEST_SUITE("error") {
     refuses(infer({"--damping", "1"}), {"--damping cannot be '1'", "less than 1"});
     refuses(infer({"--task", "mpa"}), {"--task cannot be 'mpa'", "did you mean 'map'?"});
     refuses(infer({"--schedule", "floding"}), {"--schedule cannot be 'floding'", "did you mean 'flooding'?"});
-    refuses(infer({"--iterations", "3"}), {"makes no iterations", "where: --iterations", "leave it out"});
-    refuses(infer({"--tolerance", "0"}), {"makes no iterations", "where: --tolerance"});
-    refuses(infer({"--algorithm", "bp", "--memory", "1"}), {"only exact inference", "where: --memory"});
+    refuses(infer({"--iterations", "3"}), {"algorithm 'exact' has no option --iterations"});
+    refuses(infer({"--tolerance", "0"}), {"algorithm 'exact' has no option --tolerance"});
+    refuses(infer({"--algorithm", "bp", "--memory", "1"}), {"algorithm 'bp' has no option --memory"});
     refuses(infer({"--algorithm", "trw", "--seed", "2"}), {"nothing is random", "where: --seed"});
     refuses(infer({"--run", folder / "run", "--memory", "1"}),
             {"--run", "--memory", "leave one of the two out"});

@@ -60,7 +60,8 @@ void add_binary(std::vector<OpExample>& list, const std::string& op, const Inter
 }
 
 void add_elementwise(std::vector<OpExample>& list) {
-  for (const char* op : {"add", "sub", "mul", "squared_difference", "ising_message", "parity_message"}) {
+  for (const char* op :
+       {"add", "sub", "mul", "squared_difference", "ising_message", "parity_message", "parity_slope"}) {
     add_binary(list, op, any, any);
     add_binary(list, op, positive, positive);
   }
@@ -86,7 +87,10 @@ void add_elementwise(std::vector<OpExample>& list) {
       {"stop_gradient", {{{2, 3, true, Domain::index}, positive}}, {}});  // it has no slope to compare
   add_binary(list, "div", any, away_from_zero);
   add_binary(list, "div", positive, positive);
-  add_binary(list, "share", positive, positive);
+  for (const char* op : {"share", "parallel"}) {
+    add_binary(list, op, positive, positive);
+    add_binary(list, op, {{2.5, 3}}, {{-1.5, -0.5}, {0.5, 1.5}});
+  }
   add_binary(list, "gate", any, away_from_zero);
   add_binary(list, "soft_threshold", large, {{0.1, 0.6}});
   add_binary(list, "soft_threshold", small, {{0.8, 1.5}});
@@ -167,6 +171,12 @@ void add_movements(std::vector<OpExample>& list) {
         list.push_back({op, {{{5, 2, l}, apart}}, index({1, 0, 0, 1, 1}, 2)});
         list.push_back({op, {{{3, 1, l}, apart}}, index({0, 0, 0}, 1)});
       }
+      list.push_back({"near_largest_planes", {{{4, 2, l}, {{-200, 200}}}}, {}});
+      list.push_back({"near_largest_planes", {{{1, 1, l}, {{-200, 200}}}}, {}});
+      for (const int rows : {1, 3})
+        for (const bool other : {lanes, shared})
+          list.push_back({"potts_message", {{{1, rows, other}, intervals}, {{4, 3, l}, intervals}}, {}});
+      list.push_back({"potts_message", {{{1, 1, l}, intervals}, {{2, 1, l}, intervals}}, {}});
       unary("slice_rows", {2, 4, l}, shape({1, 2}, 1));
       unary("slice_rows", {1, 4, l}, shape({1, 1}, 3));
       unary("pad_rows", {2, 2, l}, shape({1, 5}, 2));

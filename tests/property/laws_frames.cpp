@@ -44,12 +44,14 @@ struct Carried {
       for (int k = 0; k < atoms; ++k) h[at(k)] += level[at(k)] * sum / bins;
       for (int n = 0; n < layers; ++n) {
         const naive::Vector l = naive::multiply(w, h);
+        double floor = 0;
+        for (int i = 0; i < width * bins; ++i) floor += 1e-8 * v[at(f * bins + i)] / (width * bins);
         naive::Vector next = h;
         for (int k = 0; k < atoms; ++k) {
-          double up = 0.3 + 1e-12, down = 0;
+          double up = 0.3, down = 0;
           for (int i = 0; i < width * bins; ++i) {
             up += w(i, k);
-            down += w(i, k) * v[at(f * bins + i)] / (l[at(i)] + 1e-8);
+            down += w(i, k) * v[at(f * bins + i)] / (l[at(i)] + floor);
           }
           next[at(k)] = h[at(k)] * down / up;
         }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "property/laws.hpp"
 
@@ -79,18 +80,19 @@ TEST_CASE("every layer has its own beta") {
   const Numbers results = run_double(network, frames());
   for (int sample = 0; sample < samples; ++sample) {
     const auto v = sample_of(frames(), "V", sample);
+    const double floor = 1e-8 * std::accumulate(v.begin(), v.end(), 0.0) / bins;
     naive::Vector h(atoms, 1.0);
     for (int layer = 0; layer < depth; ++layer) {
       const double beta = betas[at(layer)];
       naive::Vector up(bins), down(bins);
       const auto l = naive::multiply(dictionary(), h);
       for (std::size_t i = 0; i < bins; ++i) {
-        up[i] = v[i] * std::pow(l[i] + 1e-8, beta - 2);
-        down[i] = std::pow(l[i] + 1e-8, beta - 1);
+        up[i] = v[i] * std::pow(l[i] + floor, beta - 2);
+        down[i] = std::pow(l[i] + floor, beta - 1);
       }
       const auto p = naive::multiply_transposed(dictionary(), up),
                  q = naive::multiply_transposed(dictionary(), down);
-      for (std::size_t j = 0; j < atoms; ++j) h[j] *= p[j] / (q[j] + 0.2 + 1e-12);
+      for (std::size_t j = 0; j < atoms; ++j) h[j] *= p[j] / (q[j] + 0.2);
       CHECK(difference(latents(network, results, layer + 1, sample, samples), h) < 1e-12);
     }
   }

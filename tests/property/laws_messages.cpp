@@ -30,7 +30,7 @@ void check(const DiscreteCase& c, const AlgorithmPointer& algorithm,
       INFO(c.name << ", " << network.unrolled().algorithm << ", layer " << n << ", sample " << sample);
       CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
       const InferenceResult alone =
-          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = 0, .threads = 1});
+          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = 0});
       CHECK(difference(alone.marginals, history[at(n - 1)]) < 1e-12);
       CHECK(alone.iterations == n);
     }

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "exec/plan.hpp"
+#include "grad/evaluate.hpp"
+#include "model/states.hpp"
+#include "passes/passes.hpp"
 #include "property/laws.hpp"
 #include "train/program.hpp"
 #include "unroll/unroll.hpp"
@@ -133,6 +136,42 @@ TEST_CASE("programs of updates in any order grow as the graph does") {
       }
       check_linear(shape, 3, SumProduct{.order = order}, cost_of_training);
     }
+}
+
+TEST_CASE("gradients of slices cost what the slices hold, with gaps and overlaps") {
+  // Slice i holds rows 3 i .. 3 i + width, and counts i + 1 times.
+  const auto program = [](int n, int width) {
+    ir::Graph graph;
+    ir::Builder b(graph);
+    const ir::Value x = b.input("x", {1, 3 * n + width, true});
+    ir::Value loss;
+    for (int i = 0; i < n; ++i) {
+      const ir::Value part = b.scale(b.sum_all(b.slice_rows(x, 3 * i, width)), i + 1);
+      loss = loss ? b.add(loss, part) : part;
+    }
+    graph.outputs = {{"gradient", ir::gradient(b, loss, b.constant(1), {x})[0]}};
+    return ir::optimize(graph);
+  };
+  for (const int width : {1, 3, 7}) {
+    CAPTURE(width);
+    const int n = 20, rows = 3 * n + width;
+    const auto found = evaluate<double>(program(n, width), {}, 1).at("gradient");
+    for (int r = 0; r < rows; ++r) {
+      double expected = 0;
+      for (int i = 0; i < n; ++i) expected += r >= 3 * i && r < 3 * i + width ? i + 1 : 0;
+      CHECK(found[at(r)] == expected);
+    }
+    const double one = cost(program(50, width)), two = cost(program(100, width)),
+                 four = cost(program(200, width));
+    CHECK(four - two <= 2.05 * (two - one));
+  }
+}
+
+TEST_CASE("the index of a table's states is there once, however many messages ask for it") {
+  Model m("one");
+  const Edges edges = tuples(m.discrete("x", {4}, 3), {{0, 1, 2, 3}});
+  CHECK(state_of(edges, 2) == state_of(edges, 2));
+  CHECK(state_of(edges, 2) != state_of(edges, 1));
 }
 
 }  // namespace unfurl::test

@@ -115,6 +115,12 @@ double pair_share(const Operands& x, int p, int r, int l) {
   return x.attributes().number != 0 ? (share == 1 ? 1 : 0) : share;
 }
 
+double potts_message(const Operands& x, int p, int r, int l) {
+  double sum = 0;
+  for (int q = 0; q < x.type(1).planes; ++q) sum += std::exp(x(1, q, r, l) + (q == p ? x(0, 0, r, l) : 0));
+  return std::log(sum);
+}
+
 double sum_exp_pairs(const Operands& x, int p, int r, int) {
   const int second = x.type(2).planes;
   double sum = 0;
@@ -178,6 +184,7 @@ const std::map<std::string, Definition>& definitions() {
       {"soft_threshold",
        binary([](double a, double t) { return std::copysign(std::max(std::abs(a) - t, 0.0), a); })},
       {"share", binary([](double a, double b) { return a / (a + b); })},
+      {"parallel", binary([](double a, double b) { return 1 / (1 / a + 1 / b); })},
       {"squared_difference", binary([](double a, double b) { return (a - b) * (a - b); })},
       {"ising_message",
        binary([](double j, double m) { return std::log(std::cosh(j + m / 2) / std::cosh(j - m / 2)); })},
@@ -194,6 +201,15 @@ const std::map<std::string, Definition>& definitions() {
        })},
       {"parity_message",
        binary([](double a, double b) { return 2 * std::atanh(std::tanh(a / 2) * std::tanh(b / 2)); })},
+      {"parity_slope",
+       binary([](double a, double b) { return std::sinh(b) / (std::cosh(a) + std::cosh(b)); })},
+      {"potts_message", potts_message},
+      {"near_largest_planes",
+       [](const Operands& x, int p, int r, int l) {
+         double top = -infinity;
+         for (int q = 0; q < x.type(0).planes; ++q) top = std::max(top, x(0, q, r, l));
+         return x(0, p, r, l) == top ? 1.0 : 0.0;
+       }},
       {"stop_gradient", unary([](double a, double) { return a; })},
       {"positive_only", unary([](double a, double) { return a; })},
       {"power", binary([](double a, double e) { return std::pow(a, e); })},

@@ -14,9 +14,11 @@ double squared_norm(const Vector& x) {
   return sum;
 }
 
-Vector approximation(const Matrix& w, const Vector& h) {
+Vector approximation(const Matrix& w, const Vector& h, const Vector& v) {
   Vector l = multiply(w, h);
-  for (double& x : l) x += 1e-8;
+  double sum = 0;
+  for (double x : v) sum += x;
+  for (double& x : l) x += 1e-8 * (sum > 0 ? sum / static_cast<double>(v.size()) : 1);
   return l;
 }
 
@@ -77,14 +79,14 @@ Iterates multiplicative_updates(const std::vector<Matrix>& matrices, const Vecto
   Vector h(at(matrices[0].columns), 1.0);
   Iterates iterates;
   for (const Matrix& w : matrices) {
-    const Vector l = approximation(w, h);
+    const Vector l = approximation(w, h, v);
     for (int k = 0; k < w.columns; ++k) {
       double up = 0, down = 0;
       for (int i = 0; i < w.rows; ++i) {
         up += w(i, k) * v[at(i)] * std::pow(l[at(i)], beta - 2);
         down += w(i, k) * std::pow(l[at(i)], beta - 1);
       }
-      h[at(k)] *= up / (down + lambda + 1e-12);
+      h[at(k)] *= up / (down + lambda);
     }
     iterates.push_back(h);
   }
@@ -92,7 +94,7 @@ Iterates multiplicative_updates(const std::vector<Matrix>& matrices, const Vecto
 }
 
 double divergence(const Matrix& w, const Vector& v, const Vector& h, double beta, double lambda) {
-  const Vector l = approximation(w, h);
+  const Vector l = approximation(w, h, v);
   double sum = 0;
   for (std::size_t i = 0; i < v.size(); ++i) {
     const double x = v[i], y = l[i];

@@ -24,11 +24,11 @@ double largest_eigenvalue(const Matrix& a);
 /// Iterates after 1, 2, ... iterations.
 using Iterates = std::vector<Vector>;
 
-/// h <- h (W^T v l^(beta - 2)) / (W^T l^(beta - 1) + lambda + 1e-12), l = W h + 1e-8, started from ones;
+/// h <- h (W^T v l^(beta - 2)) / (W^T l^(beta - 1) + lambda), l = W h + 1e-8 mean(v), started from ones;
 /// iteration n uses w[n].
 Iterates multiplicative_updates(const std::vector<Matrix>& w, const Vector& v, double beta, double lambda);
 Iterates multiplicative_updates(const Matrix& w, const Vector& v, double beta, double lambda, int iterations);
-/// Sum over entries of D_beta(v | W h + 1e-8) + lambda sum h, with every term of the divergence.
+/// Sum over entries of D_beta(v | W h + 1e-8 mean(v)) + lambda sum h, with every term of the divergence.
 double divergence(const Matrix& w, const Vector& v, const Vector& h, double beta, double lambda);
 
 double soft_threshold(double x, double threshold);

@@ -113,7 +113,7 @@ TEST_SUITE("unit") {
     const float infinity = std::numeric_limits<float>::infinity();
     const Signal good{{0.5F}, 8000};
     audio_test::refuses([&] { write(folder / "a.mp3", good); }, ".wav or .flac");
-    audio_test::refuses([&] { write(folder / "no" / "a.wav", good); }, "cannot write");
+    audio_test::refuses([&] { write(folder / "no" / "a.wav", good); }, "cannot be written");
     audio_test::refuses([&] { write(folder / "a.wav", Signal{{}, 8000}); }, "without samples");
     audio_test::refuses(
         [&] {

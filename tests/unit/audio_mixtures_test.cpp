@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <fstream>
@@ -44,6 +45,41 @@ TEST_SUITE("unit") {
     CHECK(rows[1].line == 3);
   }
 
+  TEST_CASE("mixtures: columns may stand in any order, with others between them") {
+    const Folder folder;
+    write_text(folder / "m.csv",
+               "\xEF\xBB\xBFspeaker,snr_db,id,text,noise,clean,noise_offset_samples\r\n"
+               "anna,-3,a,\"Well, yes.\",noise/y.wav,clean/x.wav,17\r\n,4.5,b,,noise/z.wav,clean/x.wav,0");
+    const auto rows = read_manifest(folder / "m.csv");
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].id == "a");
+    CHECK(rows[0].clean == "clean/x.wav");
+    CHECK(rows[0].noise == "noise/y.wav");
+    CHECK(rows[0].noise_offset == 17);
+    CHECK(rows[0].snr_db == -3);
+    CHECK(rows[1].id == "b");
+    CHECK(rows[1].snr_db == 4.5);
+    CHECK(rows[1].line == 3);
+  }
+
+  TEST_CASE("mixtures: at every ratio that is allowed the noise has its energy, and others are refused") {
+    const std::vector<float> speech = audio_test::white_noise(1000, 1),
+                             noise = audio_test::white_noise(1000, 2);
+    for (const double snr : {-150.0, -30.0, 0.0, 30.0, 150.0}) {
+      const Mixture parts = mix(speech, noise, 0, snr);
+      double clean = 0, disturbed = 0;
+      for (std::size_t i = 0; i < 1000; ++i) {
+        clean += static_cast<double>(parts.clean[i]) * parts.clean[i];
+        disturbed += static_cast<double>(parts.noise[i]) * parts.noise[i];
+      }
+      CHECK(10 * std::log10(clean / disturbed) == doctest::Approx(snr).epsilon(1e-6));
+    }
+    for (const double snr : {1e308, -1e308, 151.0, std::nan("")})
+      audio_test::refuses([&] { mix(speech, noise, 0, snr); }, "choose one from -150 to 150 dB");
+    const std::vector<float> loud = {3e38F, -3e38F};
+    audio_test::refuses([&] { mix(loud, loud, 0, 0); }, "beyond the range");
+  }
+
   TEST_CASE("mixtures: a bad manifest is refused with its line") {
     const Folder folder;
     const auto refuse = [&](const std::string& text, const std::string& reason, const std::string& place) {
@@ -55,7 +91,8 @@ TEST_SUITE("unit") {
     const std::string good = "a,c.wav,n.wav,0,3\n";
     refuse("", "no rows", "m.csv");
     refuse(kHeader, "no rows", "m.csv");
-    refuse("id,clean,noise,snr_db\n" + good, "the columns are", "m.csv:1");
+    refuse("id,clean,noise,snr_db\n" + good, "no noise_offset_samples", "m.csv:1");
+    refuse("id,clean,noise,noise_offset_samples,snr_db,id\n", "more than one id", "m.csv:1");
     refuse(good, "the columns are", "m.csv:1");
     refuse(kHeader + good + "b,c.wav,n.wav,0\n", "4 fields", "m.csv:3");
     refuse(kHeader + good + "b,c.wav,n.wav,0,3,\n", "6 fields", "m.csv:3");
@@ -68,8 +105,21 @@ TEST_SUITE("unit") {
     refuse(kHeader + "a,c.wav,n.wav,-1,3\n", "before the noise", "m.csv:2");
     for (const char* bad : {"", "x", "1.5", " 1", "1x", "99999999999999999999"})
       refuse(kHeader + "a,c.wav,n.wav," + bad + ",3\n", "noise_offset_samples", "m.csv:2");
+    for (const char* bad : {"1e308", "-1e308", "150.1"})
+      refuse(kHeader + "a,c.wav,n.wav,0," + bad + "\n", "leaves nothing", "m.csv:2");
     for (const char* bad : {"", "x", "nan", "inf", "3 ", "1e999"})
       refuse(kHeader + "a,c.wav,n.wav,0," + bad + "\n", "snr_db", "m.csv:2");
+    std::string message;
+    write_text(folder / "m.csv", std::string(1 << 20, 'x') + "\n" + good);
+    try {
+      read_manifest(folder / "m.csv");
+    } catch (const unfurl::DataError& error) {
+      message = error.what();
+    }
+    CHECK(message.find("the columns are") != std::string::npos);
+    CHECK(message.size() < 1000);
+    REQUIRE(mkfifo((folder / "pipe.csv").c_str(), 0600) == 0);  // it would never open
+    audio_test::refuses([&] { read_manifest(folder / "pipe.csv"); }, "there is no manifest");
     audio_test::refuses([&] { read_manifest(folder / "none.csv"); }, "there is no manifest");
     audio_test::refuses([&] { read_manifest(folder.path()); }, "there is no manifest");
   }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "unfurl/error.hpp"
 
@@ -82,6 +83,67 @@ TEST_SUITE("unit") {
           norm += std::pow(d.W[static_cast<std::size_t>(row * rank + k)], 2);
         CHECK(norm == doctest::Approx(1).epsilon(1e-5));
       }
+    }
+  }
+
+  TEST_CASE("sparse NMF: the unit of the frames does not matter") {
+    Random random(3);
+    Samples frames{1, rows, {}};
+    for (int i = 0; i < rows * 60; ++i) frames.values.push_back(static_cast<float>(0.1 + random.uniform()));
+    frames.values[17] = 0;
+    for (const double beta : {-1.0, 0.0, 0.5, 1.0, 2.0, 3.0})
+      for (const double sparsity : {0.0, 0.1}) {
+        const auto fitted = [&](double unit) {
+          Samples scaled = frames;
+          for (float& v : scaled.values) v = static_cast<float>(v * unit);
+          return fit_dictionary(scaled, {.rank = 4,
+                                         .beta = beta,
+                                         .sparsity = sparsity * std::pow(unit, beta - 1),
+                                         .iterations = 20,
+                                         .threads = 1});
+        };
+        const Dictionary truth = fitted(1);
+        for (std::size_t i = 1; i < truth.objective.size(); ++i)
+          CHECK(truth.objective[i] <= truth.objective[i - 1] * (1 + 1e-5));
+        CHECK(truth.objective.back() < 0.95 * truth.objective.front());
+        for (const double unit : {1e-30, 1e-15, 1e-12, 1e-6, 1e6, 1e10, 1e15, 1e30}) {
+          CAPTURE(beta);
+          CAPTURE(unit);
+          const Dictionary d = fitted(unit);
+          for (std::size_t i = 0; i < truth.objective.size(); ++i)
+            REQUIRE(d.objective[i] / std::pow(unit, beta) ==
+                    doctest::Approx(truth.objective[i]).epsilon(1e-3));
+          for (std::size_t i = 0; i < truth.W.size(); ++i) REQUIRE(std::abs(d.W[i] - truth.W[i]) < 0.02);
+        }
+        const Dictionary twice = fitted(0x1p40);  // rounds nothing
+        CHECK(twice.W == truth.W);
+      }
+  }
+
+  TEST_CASE("sparse NMF: nothing turns into NaN silently") {
+    const float most = std::numeric_limits<float>::max(), least = std::numeric_limits<float>::denorm_min();
+    const std::vector<std::vector<float>> frames = {
+        {0, 0, 0, 0}, {1, 0, 0, 0}, {most, most, most, most}, {least, least, 0, least}, {most, least, 1, 0}};
+    for (const double beta : {-8.0, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 40.0})
+      for (const double sparsity : {0.0, 5.0, 1e30})
+        for (const auto& values : frames) {
+          CAPTURE(beta);
+          CAPTURE(sparsity);
+          CAPTURE(values[0]);
+          try {
+            const Dictionary d = fit_dictionary(
+                {1, 2, values},
+                {.rank = 3, .beta = beta, .sparsity = sparsity, .iterations = 30, .threads = 1});
+            for (const double w : d.W) CHECK(std::isfinite(w));
+            for (const double o : d.objective) CHECK(std::isfinite(o));
+          } catch (const Error& error) {
+            CHECK_FALSE(error.mend().empty());
+          }
+        }
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (const double bad : {std::nan(""), infinity, -infinity}) {
+      CHECK_THROWS_WITH_AS(fit_dictionary({1, 2, {1, 2}}, {.beta = bad}), Contains("beta"), DataError);
+      CHECK_THROWS_AS(fit_dictionary({1, 2, {1, 2}}, {.sparsity = bad}), DataError);
     }
   }
 

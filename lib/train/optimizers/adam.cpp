@@ -14,14 +14,16 @@ using detail::cat;
 template <class T>
 class AdamState final : public OptimizerState<T> {
  public:
-  AdamState(const Adam& options, const std::vector<Update<T>>& updates) : options_(options) {
+  AdamState(const Adam& options, const std::vector<Update<T>>& updates)
+      : options_(options), smallest_(smallest_values(updates)) {
     for (const Update<T>& u : updates) {
       first_.emplace_back(u.size, T(0));
       second_.emplace_back(u.size, T(0));
+      const T least = smallest_[logarithm_.size()];
       logarithm_.emplace_back();
       if (u.domain == Domain::nonneg && options.positivity == Positivity::log)
         for (std::size_t i = 0; i < u.size; ++i)
-          logarithm_.back().push_back(std::log(std::max(u.value[i], static_cast<T>(smallest_positive))));
+          logarithm_.back().push_back(std::log(std::max(u.value[i], least)));
     }
   }
 
@@ -45,8 +47,7 @@ class AdamState final : public OptimizerState<T> {
         return step * m[i] / (std::sqrt(v[i] * second_scale) + epsilon);
       };
       const T* gradient = u.gradient;
-      const T least =
-          u.domain == Domain::nonneg ? static_cast<T>(smallest_positive) : std::numeric_limits<T>::lowest();
+      const T least = u.domain == Domain::nonneg ? smallest_[k] : std::numeric_limits<T>::lowest();
       for_chunks(u.size, u.threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
         if (as_log) {
           for (std::ptrdiff_t i = begin; i < end; ++i)
@@ -63,7 +64,7 @@ class AdamState final : public OptimizerState<T> {
   }
 
   std::vector<std::vector<T>*> arrays() override {
-    std::vector<std::vector<T>*> all;
+    std::vector<std::vector<T>*> all{&smallest_};
     for (std::size_t k = 0; k < first_.size(); ++k) {
       all.push_back(&first_[k]);
       all.push_back(&second_[k]);
@@ -84,6 +85,7 @@ class AdamState final : public OptimizerState<T> {
     return norm > options_.clip ? static_cast<T>(options_.clip / norm) : T(1);
   }
   Adam options_;
+  std::vector<T> smallest_;  // of each parameter
   std::vector<std::vector<T>> first_, second_, logarithm_;
 };
 

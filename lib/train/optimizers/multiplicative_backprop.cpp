@@ -16,7 +16,7 @@ template <class T>
 class MultiplicativeState final : public OptimizerState<T> {
  public:
   MultiplicativeState(const MultiplicativeBackprop& options, const std::vector<Update<T>>& updates)
-      : options_(options) {
+      : options_(options), smallest_(smallest_values(updates)) {
     for (const Update<T>& u : updates) {
       const bool remembers = options.average > 0 && u.domain == Domain::nonneg;
       plus_.emplace_back(remembers ? u.size : 0, T(0));
@@ -36,12 +36,12 @@ class MultiplicativeState final : public OptimizerState<T> {
         exponent = mean_square > 0 ? std::min(options_.exponent, wanted / std::sqrt(mean_square)) : 0;
         most = outlier * wanted;
       }
-      move(u, static_cast<T>(exponent * strength), static_cast<T>(most * strength));
+      move(u, static_cast<T>(exponent * strength), static_cast<T>(most * strength), smallest_[k]);
     }
   }
 
   std::vector<std::vector<T>*> arrays() override {
-    std::vector<std::vector<T>*> all;
+    std::vector<std::vector<T>*> all{&smallest_};
     for (std::size_t k = 0; k < plus_.size(); ++k)
       if (!plus_[k].empty()) all.insert(all.end(), {&plus_[k], &minus_[k]});
     return all;
@@ -124,9 +124,9 @@ class MultiplicativeState final : public OptimizerState<T> {
   }
 
   /// value * ratio^exponent, with |log| at most `most`. Where steps are of a wanted size, some entries grow without end:
-  /// none passes 1 / `least`.
-  void move(const Update<T>& u, T exponent, T most) {
-    const T least = static_cast<T>(smallest_positive);
+  /// none passes the largest one at the start 1e8 times.
+  void move(const Update<T>& u, T exponent, T most, T least) {
+    const T greatest = least / static_cast<T>(floors::share * floors::share);
     T *value = u.value, *ratios = ratios_.data();
     for_chunks(u.size, u.threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
       for (std::ptrdiff_t i = begin; i < end; ++i)
@@ -134,7 +134,7 @@ class MultiplicativeState final : public OptimizerState<T> {
       exp_chunk(ratios + begin, ratios + begin, end - begin);
       for (std::ptrdiff_t i = begin; i < end; ++i) {
         const T moved = value[i] * ratios[i];
-        value[i] = std::max(least, std::min(moved, std::max(value[i], T(1) / least)));
+        value[i] = std::max(least, std::min(moved, std::max(value[i], greatest)));
       }
     });
   }
@@ -145,6 +145,7 @@ class MultiplicativeState final : public OptimizerState<T> {
   static constexpr double outlier = 4;
 
   MultiplicativeBackprop options_;
+  std::vector<T> smallest_;                   ///< of each parameter
   std::vector<std::vector<T>> plus_, minus_;  ///< per parameter; empty without averages
   std::vector<T> ratios_;
   std::vector<double> sums_;  ///< per chunk

@@ -11,7 +11,8 @@ using detail::cat;
 template <class T>
 class SgdState final : public OptimizerState<T> {
  public:
-  SgdState(const Sgd& options, const std::vector<Update<T>>& updates) : options_(options) {
+  SgdState(const Sgd& options, const std::vector<Update<T>>& updates)
+      : options_(options), smallest_(smallest_values(updates)) {
     for (const Update<T>& u : updates) velocity_.emplace_back(u.size, T(0));
   }
   void step(std::vector<Update<T>>& updates, double, double strength) override {
@@ -22,7 +23,7 @@ class SgdState final : public OptimizerState<T> {
       if (!u.gradient) continue;
       T *value = u.value, *velocity = velocity_[k].data();
       const T* gradient = u.gradient;
-      const T least = static_cast<T>(smallest_positive);
+      const T least = smallest_[k];
       const bool positive = u.domain == Domain::nonneg,
                  as_log = positive && options_.positivity == Positivity::log;
       for_chunks(u.size, u.threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
@@ -35,13 +36,14 @@ class SgdState final : public OptimizerState<T> {
     }
   }
   std::vector<std::vector<T>*> arrays() override {
-    std::vector<std::vector<T>*> all;
+    std::vector<std::vector<T>*> all{&smallest_};
     for (auto& v : velocity_) all.push_back(&v);
     return all;
   }
 
  private:
   Sgd options_;
+  std::vector<T> smallest_;  // of each parameter
   std::vector<std::vector<T>> velocity_;
 };
 
