@@ -165,7 +165,7 @@ TEST_SUITE("error") {
     const std::string data = folder / "d\xff", out = folder / "r\xff";
     fs::create_directory(data);
     refuses(run({"train", "chain", "--data", data, "-o", folder / "run"}, {.data = "a folder"}),
-            {"not UTF-8", data});
+            {"not UTF-8", folder / "d\\xff"});
     CHECK(run({"train", "chain", "--epochs", "1", "-o", out}).status == 0);
     CHECK(holds(contents(out + "/run.json"), "r\xef\xbf\xbd"));  // U+FFFD
     CHECK(run({"eval", out, "--json", folder / "m\xff.json"}).status == 0);
