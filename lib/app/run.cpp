@@ -6,6 +6,7 @@
 
 #include "app/command.hpp"
 #include "app/machine.hpp"
+#include "core/classic_numbers.hpp"
 
 namespace unfurl {
 
@@ -102,6 +103,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
 }  // namespace
 
 int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks) {
+  const detail::ClassicNumbers numbers;  // on the command line, too
   try {
     const int status = parse_and_run(argc, argv, tasks);
     std::fflush(stdout);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "core/classic_numbers.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl {
@@ -29,7 +30,8 @@ std::string last_message() {
 /// The drawing in one of Graphviz's output formats.
 std::string draw(const std::string& dot, const char* format) {
   const std::lock_guard<std::mutex> lock(graphviz);
-  agseterr(AGMAX);  // messages go into our errors, not to the terminal
+  const detail::ClassicNumbers numbers;  // it reads and writes coordinates
+  agseterr(AGMAX);                       // messages go into our errors, not to the terminal
   static GVC_t* const context = gvContext();
 
   const std::unique_ptr<Agraph_t, int (*)(Agraph_t*)> graph(agmemread(dot.c_str()), agclose);
