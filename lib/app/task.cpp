@@ -12,8 +12,8 @@ namespace unfurl {
 using detail::cat;
 
 Network Problem::network(const Settings& settings) const {
-  return unroll(model(), algorithm_by_name(settings.algorithm), settings.layers)
-      .tying(settings.tying)
+  return unroll(model(), algorithm_by_name(settings.algorithm), settings.layers, {})  // no line of a user's
+      .tying(settings.tying, {})
       .compile();
 }
 
@@ -46,8 +46,8 @@ std::vector<Illustration> Problem::illustrate(const std::vector<Exhibit>&,
 Model Task::sketch(const Settings& settings) const { return prepare(settings)->model(); }
 
 Network Task::sketch_network(const Settings& settings) const {
-  return unroll(sketch(settings), algorithm_by_name(settings.algorithm), settings.layers)
-      .tying(settings.tying)
+  return unroll(sketch(settings), algorithm_by_name(settings.algorithm), settings.layers, {})
+      .tying(settings.tying, {})
       .compile();
 }
 
@@ -79,12 +79,20 @@ void check_option(const std::string& task, const Option& option, const std::stri
 
 }  // namespace
 
-const std::string& Settings::word(const std::string& option) const {
+std::string Settings::word(const std::string& option) const {
   const auto found = options.find(option);
   if (found == options.end()) throw InternalError(cat("there is no option '", option, "'"));
   return found->second;
 }
-double Settings::number(const std::string& option) const { return std::stod(word(option)); }
+double Settings::number(const std::string& option) const {
+  const std::string text = word(option);
+  double number = 0;
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number);  // in every locale
+  if (error != std::errc() || stop != text.data() + text.size())
+    throw InternalError(cat("option '", option, "' is no number, but '", text, "'"));
+  return number;
+}
 int Settings::whole(const std::string& option) const { return static_cast<int>(number(option)); }
 
 Settings complete(const Task& task, Settings settings) {

@@ -1,7 +1,6 @@
 #include "unfurl/error.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <utility>
 
@@ -17,7 +16,7 @@ std::string formatted(const std::string& what, const std::string& where, const s
 
 /// Number of insertions, deletions and replacements between two words, ignoring case (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };  // in every locale
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -48,8 +47,9 @@ Error::Error(std::string what, std::string where, std::string mend)
       where_(std::move(where)),
       mend_(std::move(mend)) {}
 
-InternalError::InternalError(std::string what, std::string where)
-    : Error(std::move(what), std::move(where), "this is a mistake in unfurl itself; please report it") {}
+InternalError::InternalError(std::string what, std::string where, std::string mend)
+    : Error(std::move(what), std::move(where),
+            mend.empty() ? "this is a mistake in unfurl itself; please report it" : std::move(mend)) {}
 
 namespace detail {
 

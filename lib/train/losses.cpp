@@ -31,7 +31,11 @@ Loss operator*(double weight, const Loss& loss) {
   check_part(loss);
   if (!std::isfinite(weight))
     throw ScheduleError(detail::cat("a loss with weight ", weight), "", "give it a finite one");
-  return {[=](LossContext& c) { return c.builder.scale(loss.per_sample(c), weight); }};
+  return {[=](LossContext& c) {
+    const ir::Value v = loss.per_sample(c);
+    // Not a product with 0: then nothing depends on it, and what is trained by nothing else is refused.
+    return weight == 0 ? c.builder.zeros({1, 1, true}) : c.builder.scale(v, weight);
+  }};
 }
 
 }  // namespace unfurl
@@ -46,12 +50,15 @@ namespace {
 
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
+/// The type of an array of labels.
+Type states_of_variables(int variables, int states) { return {1, variables, true, Domain::index, states}; }
+
 /// -log p(label) of every variable, [1, variables].
 Value cross_entropies(LossContext& c, const std::string& variable, const std::string& labels) {
   Builder& b = c.builder;
   const Value logit = c.result(variable + ".logit");
   const Type t = b.type(logit), row{1, t.rows, true};
-  const Value label = c.target(labels, row.with(Domain::index));
+  const Value label = c.target(labels, states_of_variables(t.rows, t.planes == 1 ? 2 : t.planes));
   if (t.planes == 1) return b.sub(b.softplus(logit), b.mul(label, logit));
   return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.mul(b.one_hot(label, t.planes), logit), row));
 }
