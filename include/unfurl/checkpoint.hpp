@@ -35,7 +35,7 @@ struct Checkpoint {
 void save(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Throws DataError, saying which, for a file that is missing, empty, of another kind, of a newer version, truncated or
-/// damaged.
+/// damaged. Every count is compared with the bytes that are there, and memory stays below twenty times those and 64 MB.
 Checkpoint load(const std::filesystem::path& path);
 
 /// Copies values by name; whether a parameter is trained stays as in the network. Throws DataError when the checkpoint

@@ -2,7 +2,11 @@
 /// `.MAR`, `.PR`, `.MPE` results (UAI inference competitions), and `.fg` models (libDAI).
 ///
 /// The parsers are strict: whatever is missing, left over, out of range, negative or not finite is a DataError that
-/// names file and line. `name` is what such errors call the text.
+/// names file and line. `name` is what such errors call the text. They believe no count before the words are there, so
+/// that they are linear in the text, in time and in memory (at most twenty times its bytes and 64 MB). Their limits: 2^24
+/// states a variable; in a .uai file at most one state for each byte and 65 536 more, all variables together (a factor
+/// spells out the states of its variables, so this bounds those in no factor); in an .fg file at most one table entry for
+/// each byte and 2^20 more. A byte-order mark of UTF-8 is passed over.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +19,7 @@
 
 namespace unfurl {
 
-/// p(x) = 1/Z prod_a f_a(x_a), every factor a table of finite, non-negative numbers.
+/// p(x) = 1/Z prod_a f_a(x_a), every factor a table of finite, non-negative numbers, down to the denormal ones.
 struct TableModel {
   enum class Kind { markov, bayes } kind = Kind::markov;
   struct Factor {
@@ -41,13 +45,16 @@ std::string to_uai(const TableModel& model);
 TableModel parse_fg(std::string_view text, const std::string& name);
 std::string to_fg(const TableModel& model);
 
-/// One sample of evidence in either layout, `n v x v x ...` or the same after the number of samples; `0` is none.
+/// One sample of evidence in either layout, `n v x v x ...` or the same after the number of samples; `0`, or no word at
+/// all, is none.
 Evidence parse_evidence(std::string_view text, const TableModel& model, const std::string& name);
 std::string to_evid(const Evidence& evidence);
 
-/// Contents of a file. Throws DataError.
+/// Contents of a file; what gzip compressed is unpacked, whatever its name. Throws DataError: where it cannot be read, for
+/// pipes and devices that go on after 2^28 bytes (268 MB), and for what unpacks to more than that or, in several members,
+/// to more than 64 MB and the size that the last one declares.
 std::string read_text(const std::filesystem::path& path);
-/// A `.fg` file, or a `.uai` file of whatever extension.
+/// A `.fg` file, in small letters or capitals, or a `.uai` file of whatever other extension; `.gz` may follow.
 TableModel read_model(const std::filesystem::path& path);
 Evidence read_evidence(const std::filesystem::path& path, const TableModel& model);
 

@@ -16,8 +16,9 @@ struct NpzArray {
 };
 
 /// Every array of an archive by its name, without ".npy". Reads booleans, integers and floats of any size up to eight
-/// bytes, little-endian, in C order. Throws DataError when the file is missing, damaged or no archive, or an array is of
-/// another kind.
+/// bytes, in either order of bytes and of indices. Throws DataError when the file is missing, damaged or no archive, or an
+/// array is of another kind. Limits, looked at before an array is unpacked: headers of 10 000 bytes, as in numpy; stored or
+/// deflated entries; one number for each byte of the file and 2^27 more (1 GB), all arrays together.
 std::map<std::string, NpzArray> read_npz(const std::filesystem::path& path);
 
 }  // namespace unfurl

@@ -1,6 +1,8 @@
 #include "app/settings_json.hpp"
 
+#include <cstdint>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -22,15 +24,36 @@ json to_json(const Settings& s) {
 }
 
 Settings settings_from_json(const json& j) {
+  const auto refuse = [&](const char* key, const std::string& wanted) {
+    const json& value = j.at(key);
+    throw DataError(detail::cat("the setting '", key, "' is ",
+                                value.is_number() ? value.dump() : value.type_name(), ", not ", wanted),
+                    "", "use a checkpoint that the command `train` wrote");
+  };
+  // Nothing is rounded or cut to fit: what is no such number is refused. The ranges are those of the options.
+  const auto whole = [&](const char* key, std::uint64_t least, std::uint64_t most) {
+    const json& value = j.at(key);
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least ||
+        value.get<std::uint64_t>() > most)
+      refuse(key, detail::cat("a whole number from ", least, " to ", most));
+    return value.get<std::uint64_t>();
+  };
+  const auto real = [&](const char* key, double most) {
+    const json& value = j.at(key);
+    if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
+      refuse(key, detail::cat("a number from 0 to ", most));
+    return value.get<double>();
+  };
   Settings s;
   s.algorithm = j.at("algorithm").get<std::string>();
-  s.layers = j.at("layers").get<int>();
+  s.layers = static_cast<int>(whole("layers", 0, 100000));
   s.tying = j.at("tying").get<std::string>();
-  s.epochs = j.at("epochs").get<int>();
-  s.curriculum = j.value("curriculum", s.curriculum);  // older runs have none of these three
-  s.near_tied = j.value("near_tied", s.near_tied);
-  s.average = j.value("average", 0.0);
-  s.seed = j.at("seed").get<std::uint64_t>();
+  s.epochs = static_cast<int>(whole("epochs", 0, 1000000));
+  // Older runs have none of these three.
+  if (j.contains("curriculum")) s.curriculum = static_cast<int>(whole("curriculum", 1, 100000));
+  if (j.contains("near_tied")) s.near_tied = real("near_tied", std::numeric_limits<double>::max());
+  s.average = j.contains("average") ? real("average", 1) : 0;
+  s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();
   return s;
@@ -67,12 +90,16 @@ std::string to_text(const Declaration& d) {
 }
 
 Declaration declaration_from_text(const std::string& text, const std::string& where) {
+  constexpr std::size_t longest = 1 << 20;  // JSON in memory may take sixty times its text
   try {
+    if (text.size() > longest) throw DataError("the settings take more than a megabyte", where);
     const json j = json::parse(text);
     return {j.at("task").get<std::string>(), settings_from_json(j.at("settings"))};
   } catch (const json::exception&) {
     throw DataError("the checkpoint does not say which model and settings made it", where,
                     "use a checkpoint that the command `train` wrote");
+  } catch (const DataError& error) {  // of a setting, which does not know its file
+    throw DataError(error.what_happened(), where, error.mend());
   }
 }
 

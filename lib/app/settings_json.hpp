@@ -10,6 +10,8 @@ namespace unfurl::app {
 /// All that decides what a run computes: without the number of threads, which changes no bit. The data folder is
 /// absolute, so that the run can be evaluated from anywhere.
 nlohmann::json to_json(const Settings& settings);
+/// Throws DataError for a number that the options of `train` do not take, and nlohmann::json::exception for what is missing
+/// or of another kind.
 Settings settings_from_json(const nlohmann::json& json);
 
 nlohmann::json to_json(const Metric& metric);

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "core/printable.hpp"
+
 namespace unfurl {
 namespace {
 
@@ -41,11 +43,13 @@ std::string Where::text() const {
 
 std::ostream& operator<<(std::ostream& out, const Where& where) { return out << where.text(); }
 
+// Names, paths and words of files end up in all three texts, so here is the place that none of them can bypass.
 Error::Error(std::string what, std::string where, std::string mend)
-    : std::runtime_error(formatted(what, where, mend)),
-      what_(std::move(what)),
-      where_(std::move(where)),
-      mend_(std::move(mend)) {}
+    : std::runtime_error(
+          formatted(detail::printable(what), detail::printable(where), detail::printable(mend))),
+      what_(detail::printable(what)),
+      where_(detail::printable(where)),
+      mend_(detail::printable(mend)) {}
 
 InternalError::InternalError(std::string what, std::string where, std::string mend)
     : Error(std::move(what), std::move(where),

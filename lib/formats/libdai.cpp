@@ -11,37 +11,60 @@ namespace unfurl {
 using detail::cat;
 using formats::Tokens;
 
+namespace {
+
+/// Entries that tables may have beside one for every byte of the file: those that are not listed take no bytes.
+constexpr std::size_t most_free_entries = 1 << 20;
+
+/// What is known of a label so far.
+struct Label {
+  int states = 0;
+  int last_factor = -1;
+  int number = 0;  ///< of its variable, at the end
+};
+
+}  // namespace
+
 TableModel parse_fg(std::string_view text, const std::string& name) {
   Tokens tokens(text, name, true);
   constexpr int any = std::numeric_limits<int>::max();
-  std::map<int, int> states;  // by label
+  std::map<int, Label> labels;
   TableModel model;
+  const double most_entries = static_cast<double>(most_free_entries + tokens.bytes());
   double total = 0;
-  const int factors = tokens.count("the number of factors");
-  for (int a = 0; a < factors; ++a) {
-    tokens.enter(cat("factor ", a));
-    std::vector<int> scope(static_cast<std::size_t>(tokens.count("the number of variables", 2)));
-    for (std::size_t k = 0; k < scope.size(); ++k) {
-      scope[k] = tokens.integer("a variable", 0, any);
-      if (std::find(scope.begin(), scope.begin() + static_cast<std::ptrdiff_t>(k), scope[k]) !=
-          scope.begin() + static_cast<std::ptrdiff_t>(k))
-        tokens.fail(cat("variable ", scope[k], " is twice in factor ", a),
-                    "a factor joins different variables");
+  // A factor takes two words: the number of its variables, the number of its entries.
+  model.factors.resize(static_cast<std::size_t>(tokens.count("the number of factors", 2)));
+  std::vector<Label*> scope_labels;
+  for (std::size_t a = 0; a < model.factors.size(); ++a) {
+    tokens.enter("factor", a);
+    std::vector<int>& scope = model.factors[a].scope;
+    scope.resize(static_cast<std::size_t>(tokens.count("the number of variables", 2)));
+    scope_labels.clear();
+    for (int& v : scope) {
+      v = tokens.integer("a variable", 0, any);
+      Label& label = labels[v];
+      if (label.last_factor == static_cast<int>(a))
+        tokens.fail(cat("variable ", v, " is twice in factor ", a), "a factor joins different variables");
+      label.last_factor = static_cast<int>(a);
+      scope_labels.push_back(&label);
     }
     double size = 1;
-    for (const int v : scope) {
+    for (std::size_t k = 0; k < scope.size(); ++k) {
       const int n = tokens.integer("a number of states", 1, formats::most_states);
-      if (const auto [known, added] = states.emplace(v, n); !added && known->second != n)
+      int& known = scope_labels[k]->states;
+      if (known != 0 && known != n)
         tokens.fail(
-            cat("variable ", v, " has ", n, " states in factor ", a, ", but ", known->second, " before"),
+            cat("variable ", scope[k], " has ", n, " states in factor ", a, ", but ", known, " before"),
             "give a variable the same number of states everywhere");
+      known = n;
       size *= n;
     }
-    if ((total += size) > formats::most_entries)
-      tokens.fail(
-          cat("the tables up to factor ", a, " have ", total, " entries, more than memory has room for"),
-          "join fewer variables, or variables with fewer states");
-    std::vector<double> values(static_cast<std::size_t>(size), 0);
+    if ((total += size) > most_entries)
+      tokens.fail(cat("the tables up to factor ", a, " have ", total, " entries, more than the ",
+                      most_entries, " that a file of ", tokens.bytes(), " bytes may have"),
+                  "join fewer variables, or variables with fewer states");
+    std::vector<double>& values = model.factors[a].values;
+    values.resize(static_cast<std::size_t>(size), 0);
     std::vector<bool> given(values.size(), false);
     const int entries = tokens.count("the number of entries", 2);
     for (int i = 0; i < entries; ++i) {
@@ -53,21 +76,15 @@ TableModel parse_fg(std::string_view text, const std::string& name) {
       values[entry] = tokens.entry("an entry");
     }
     std::reverse(scope.begin(), scope.end());  // first variable fastest there, last variable fastest here
-    model.factors.push_back({std::move(scope), std::move(values)});
   }
   tokens.finish("the last factor");
 
-  std::map<int, int> number;
-  double marginals = 0;
-  for (const auto& [label, n] : states) {
-    number.emplace(label, static_cast<int>(number.size()));
-    model.states.push_back(n);
-    marginals += n;
+  for (auto& [name_in_file, label] : labels) {
+    label.number = static_cast<int>(model.states.size());
+    model.states.push_back(label.states);
   }
-  if (marginals > formats::most_entries)
-    tokens.fail("the variables have more states than memory has room for", "check the numbers of states");
   for (auto& f : model.factors)
-    for (int& v : f.scope) v = number.at(v);
+    for (int& v : f.scope) v = labels.at(v).number;
   return model;
 }
 

@@ -32,7 +32,7 @@ std::vector<std::vector<double>> parse_mar(std::string_view text, const std::str
     std::vector<std::vector<double>> marginals(
         static_cast<std::size_t>(tokens.count("the number of variables")));
     for (std::size_t v = 0; v < marginals.size(); ++v) {
-      tokens.enter(cat("the marginal of variable ", v));
+      tokens.enter("the marginal of variable", v);
       marginals[v].resize(static_cast<std::size_t>(tokens.count("the number of states")));
       for (double& p : marginals[v]) {
         p = tokens.entry("a probability");

@@ -4,22 +4,47 @@
 #include <cmath>
 #include <limits>
 
+#include "core/printable.hpp"
+
 namespace unfurl::formats {
 
 using detail::cat;
+using detail::excerpt;
 
 namespace {
 
-/// A word fit for a message: short, and without bytes that a terminal might obey.
-std::string shown(std::string_view word) {
-  std::string text;
-  for (const char c : word.substr(0, 24)) text += c > ' ' && c <= '~' ? c : '?';
-  return word.size() > 24 ? text + "..." : text;
-}
+/// Beginnings of files that hold no text, or text in another encoding.
+struct Beginning {
+  std::string_view bytes;
+  const char *what, *mend;
+};
+constexpr const char *utf_16 = "the text is in UTF-16",
+                     *to_utf_8 = "save it in UTF-8: iconv -f UTF-16 -t UTF-8";
+constexpr Beginning foreign[] = {
+    {"\xff\xfe", utf_16, to_utf_8},
+    {"\xfe\xff", utf_16, to_utf_8},
+    {"\x1f\x8b", "this is compressed by gzip, once more than expected", "unpack it with gunzip"},
+    {"BZh", "this is compressed by bzip2", "unpack it with bunzip2"},
+    {"\xfd"
+     "7zXZ",
+     "this is compressed by xz", "unpack it with unxz"},
+    {"\x28\xb5\x2f\xfd", "this is compressed by zstd", "unpack it with unzstd"},
+    {"PK\x03\x04", "this is a zip archive", "unpack it with unzip"},
+};
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 }  // namespace
+
+Tokens::Tokens(std::string_view text, std::string name, bool comments)
+    : text_(text), name_(std::move(name)), comments_(comments) {
+  for (const Beginning& other : foreign)
+    if (text.starts_with(other.bytes)) fail(other.what, other.mend);
+  if (text.substr(0, 4).find('\0') != std::string_view::npos)
+    fail("this is no text: it begins with zero bytes",
+         "give a text file, in UTF-8 if it was saved in UTF-16 or UTF-32");
+  if (text.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+}
 
 bool Tokens::done() {
   while (at_ < text_.size()) {
@@ -51,10 +76,10 @@ int Tokens::integer(const char* what, int low, int high) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-    fail(cat("'", shown(text), "' is no whole number; expected ", what, place()), "");
+    fail(cat("'", excerpt(text), "' is no whole number; expected ", what, place()), "");
   if (error != std::errc() || value < low || value > high)
-    fail(high < low ? cat(what, place(), " is ", shown(text), ", but there are none")
-                    : cat(what, place(), " is ", shown(text), ", not from ", low, " to ", high),
+    fail(high < low ? cat(what, place(), " is ", excerpt(text), ", but there are none")
+                    : cat(what, place(), " is ", excerpt(text), ", not from ", low, " to ", high),
          high == std::numeric_limits<int>::max() ? "" : "numbers count from 0");
   return value;
 }
@@ -74,11 +99,11 @@ double Tokens::number(const char* what) {
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (end != digits.data() + digits.size() || error == std::errc::invalid_argument)
-    fail(cat("'", shown(text), "' is no number; expected ", what, place()), "");
-  if (error == std::errc::result_out_of_range || std::fpclassify(value) == FP_SUBNORMAL)
-    fail(cat(what, place(), " is ", shown(text), ", beyond the range of double precision"),
-         "magnitudes from 1e-307 to 1e308, or 0");
-  if (!std::isfinite(value)) fail(cat(what, place(), " is ", shown(text)), "finite numbers only");
+    fail(cat("'", excerpt(text), "' is no number; expected ", what, place()), "");
+  if (error == std::errc::result_out_of_range)
+    fail(cat(what, place(), " is ", excerpt(text), ", beyond the range of double precision"),
+         "magnitudes from 4.94e-324 to 1.79e308, or 0");
+  if (!std::isfinite(value)) fail(cat(what, place(), " is ", excerpt(text)), "finite numbers only");
   return value;
 }
 
@@ -91,13 +116,15 @@ double Tokens::entry(const char* what) {
 void Tokens::finish(const char* what) {
   if (done()) return;
   word("");
-  fail(cat("the file goes on with '", shown(word_), "' after ", what),
+  fail(cat("the file goes on with '", excerpt(word_), "' after ", what),
        "remove what is left over, or mend the counts");
 }
 
 void Tokens::fail(const std::string& what, const std::string& mend) const {
   throw DataError(what, where(), mend);
 }
+
+std::string Tokens::place() const { return section_ == nullptr ? "" : cat(" in ", section_, " ", number_); }
 
 std::string Tokens::where() const { return cat(name_, ":", word_line_); }
 
@@ -129,9 +156,9 @@ void check(const TableModel& model) {
                           joint_states(model, f.scope), " joint states"),
                       "", "give one entry for every joint state");
     for (const double value : f.values)
-      if (!std::isfinite(value) || value < 0 || std::fpclassify(value) == FP_SUBNORMAL)
+      if (!std::isfinite(value) || value < 0)
         throw DataError(cat("factor ", a, " has an entry ", value), "",
-                        "tables hold 0 and finite numbers from 1e-307 up");
+                        "tables hold finite numbers from 0 up");
   }
 }
 

@@ -11,14 +11,18 @@ namespace unfurl::formats {
 
 class Tokens {
  public:
-  /// `comments`: a '#' hides the rest of its line.
-  Tokens(std::string_view text, std::string name, bool comments = false)
-      : text_(text), name_(std::move(name)), comments_(comments) {}
+  /// `comments`: a '#' hides the rest of its line. A byte-order mark of UTF-8 is passed over. Throws DataError for what
+  /// begins as another encoding or as an archive.
+  Tokens(std::string_view text, std::string name, bool comments = false);
 
-  /// What the next words belong to, for errors: "the table of factor 5".
-  void enter(std::string section) { section_ = std::move(section); }
+  /// What the next words belong to, for errors: "the table of factor", 5.
+  void enter(const char* section, std::size_t number) {
+    section_ = section;
+    number_ = number;
+  }
 
   bool done();
+  std::size_t bytes() const { return text_.size(); }
   /// Upper bound on the number of words left.
   std::size_t words_left() const { return (text_.size() - at_ + 1) / 2; }
   /// Throws DataError at the end of the text.
@@ -39,18 +43,19 @@ class Tokens {
   std::string where() const;
 
  private:
-  std::string place() const { return section_.empty() ? "" : " in " + section_; }
+  std::string place() const;
 
   std::string_view text_;
-  std::string name_, section_;
+  std::string name_;
   bool comments_;
+  const char* section_ = nullptr;
+  std::size_t number_ = 0;
   std::size_t at_ = 0;
   int line_ = 1, word_line_ = 1;
   std::string_view word_;
 };
 
-/// Entries that all tables and marginals of a model may have together: 1 GB.
-inline constexpr double most_entries = 1 << 27;
+/// States that a variable may have.
 inline constexpr int most_states = 1 << 24;
 
 /// Joint states of variables; a floating-point number, as it may be astronomical.

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "core/printable.hpp"
 #include "formats/tokens.hpp"
 
 namespace unfurl {
@@ -12,14 +13,31 @@ using formats::Tokens;
 
 namespace {
 
-std::vector<int> parse_scope(Tokens& tokens, int variables) {
+/// States of variables in no factor, which may have many in a file of few bytes.
+constexpr std::size_t most_free_states = 1 << 16;
+
+/// Mends a file that begins with another word than MARKOV or BAYES.
+std::string mend_beginning(std::string_view word) {
+  std::string capitals(word);
+  for (char& c : capitals)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (capitals == "MARKOV" || capitals == "BAYES") return cat("write ", capitals, " in capitals");
+  if (word == "MAR" || word == "PR" || word == "MPE")
+    return cat("this is a ", word, " result; give the model that it is of");
+  if (word.find_first_not_of("0123456789") == std::string_view::npos)
+    return "a model of libDAI begins with a number: name such a file .fg";
+  return "give a model in the UAI format";
+}
+
+/// `last_factor` holds the last factor that each variable was in.
+std::vector<int> parse_scope(Tokens& tokens, int factor, std::vector<int>& last_factor) {
   std::vector<int> scope(static_cast<std::size_t>(tokens.count("the number of variables")));
-  for (std::size_t k = 0; k < scope.size(); ++k) {
-    scope[k] = tokens.integer("a variable", 0, variables - 1);
-    for (std::size_t other = 0; other < k; ++other)
-      if (scope[other] == scope[k])
-        tokens.fail(cat("variable ", scope[k], " is twice in the scope"),
-                    "a factor joins different variables");
+  for (int& v : scope) {
+    v = tokens.integer("a variable", 0, static_cast<int>(last_factor.size()) - 1);
+    int& last = last_factor[static_cast<std::size_t>(v)];
+    if (last == factor)
+      tokens.fail(cat("variable ", v, " is twice in the scope"), "a factor joins different variables");
+    last = factor;
   }
   return scope;
 }
@@ -31,25 +49,29 @@ TableModel parse_uai(std::string_view text, const std::string& name) {
   TableModel model;
   const std::string_view kind = tokens.word("MARKOV or BAYES");
   if (kind != "MARKOV" && kind != "BAYES")
-    tokens.fail("a .uai file begins with MARKOV or BAYES, this one does not",
-                "give a model in the UAI format");
+    tokens.fail(cat("a .uai file begins with MARKOV or BAYES, this one with '", detail::excerpt(kind), "'"),
+                mend_beginning(kind));
   model.kind = kind == "MARKOV" ? TableModel::Kind::markov : TableModel::Kind::bayes;
 
-  const int variables = tokens.count("the number of variables");
-  double total = 0;
-  for (int v = 0; v < variables; ++v) {
-    model.states.push_back(tokens.integer("a number of states", 1, formats::most_states));
-    if ((total += model.states.back()) > formats::most_entries)
-      tokens.fail("the variables have more states than memory has room for", "check the numbers of states");
+  model.states.resize(static_cast<std::size_t>(tokens.count("the number of variables")));
+  std::size_t states = 0;  // a state of a variable in a factor has entries in the file: two bytes and more
+  for (int& n : model.states) {
+    n = tokens.integer("a number of states", 1, formats::most_states);
+    if ((states += static_cast<std::size_t>(n)) > most_free_states + tokens.bytes())
+      tokens.fail(cat("the variables have ", states, " states so far, more than a file of ", tokens.bytes(),
+                      " bytes has tables for"),
+                  "it is truncated, or a number of states is wrong");
   }
-  const int factors = tokens.count("the number of factors");
-  for (int a = 0; a < factors; ++a) {
-    tokens.enter(cat("the scope of factor ", a));
-    model.factors.push_back({parse_scope(tokens, variables), {}});
+  // A factor takes three words: the size of its scope, the size of its table, an entry.
+  model.factors.resize(static_cast<std::size_t>(tokens.count("the number of factors", 3)));
+  std::vector<int> last_factor(model.states.size(), -1);
+  for (std::size_t a = 0; a < model.factors.size(); ++a) {
+    tokens.enter("the scope of factor", a);
+    model.factors[a].scope = parse_scope(tokens, static_cast<int>(a), last_factor);
   }
-  for (int a = 0; a < factors; ++a) {
-    tokens.enter(cat("the table of factor ", a));
-    TableModel::Factor& f = model.factors[static_cast<std::size_t>(a)];
+  for (std::size_t a = 0; a < model.factors.size(); ++a) {
+    tokens.enter("the table of factor", a);
+    TableModel::Factor& f = model.factors[a];
     const double expected = formats::joint_states(model, f.scope);
     const int entries = tokens.integer("the number of entries", 0, std::numeric_limits<int>::max());
     if (entries != expected)
@@ -60,8 +82,8 @@ TableModel parse_uai(std::string_view text, const std::string& name) {
       tokens.fail(
           cat("the table of factor ", a, " has ", entries, " entries, more than the file has room for"),
           "it is truncated, or a number of states is wrong");
-    f.values.reserve(static_cast<std::size_t>(entries));
-    for (int i = 0; i < entries; ++i) f.values.push_back(tokens.entry("an entry"));
+    f.values.resize(static_cast<std::size_t>(entries));
+    for (double& value : f.values) value = tokens.entry("an entry");
   }
   tokens.finish("the last table");
   return model;
@@ -86,6 +108,7 @@ Evidence parse_evidence(std::string_view text, const TableModel& model, const st
   std::size_t words = 0;
   for (Tokens counting(text, name); !counting.done(); counting.word("")) ++words;
 
+  if (words == 0) return {};
   Tokens tokens(text, name);
   int observed = tokens.count("the number of observed variables");
   // Which layout it is shows in the number of words alone: one number, then pairs; or two numbers, then pairs.

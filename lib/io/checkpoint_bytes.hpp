@@ -15,6 +15,9 @@ std::string encode(const Checkpoint& checkpoint);
 /// throw DataError.
 Checkpoint decode(std::string_view bytes, const std::string& where);
 
+/// Throws DataError, naming the array, for a value that is not finite.
+void check_finite(const std::string& name, const std::vector<double>& values, const std::string& where);
+
 /// Throws DataError unless a parameter has as many values as its shape says, all finite, and none negative where it is
 /// declared non-negative.
 void check_values(const Parameter& parameter, const std::string& where);

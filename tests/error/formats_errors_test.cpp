@@ -56,7 +56,7 @@ TEST_CASE("uai: what is wrong, and the line") {
            {"MARKOV\n99999999999\n", "m.uai:2", {"99999999999"}},
            {"MARKOV\n9\n16777216 16777216 16777216 16777216 16777216 16777216 16777216 16777216 16777216\n0",
             "m.uai:3",
-            {"memory"}},
+            {"16777216 states so far, more than a file of "}},
            {"MARKOV\n1\n2\n1\n1 1\n2 1 1",
             "m.uai:5",
             {"a variable in the scope of factor 0 is 1, not from 0 to 0"}},
@@ -71,12 +71,12 @@ TEST_CASE("uai: what is wrong, and the line") {
            {"MARKOV\n1\n2\n1\n1 0\n2 1 nan\n", "m.uai:6", {"nan"}},
            {"MARKOV\n1\n2\n1\n1 0\n2 1 inf\n", "m.uai:6", {"inf"}},
            {"MARKOV\n1\n2\n1\n1 0\n2 1 1e999\n", "m.uai:6", {"1e999", "double precision"}},
-           {"MARKOV\n1\n2\n1\n1 0\n2 1 1e-320\n", "m.uai:6", {"1e-320", "double precision"}},
+           {"MARKOV\n1\n2\n1\n1 0\n2 1 1e-400\n", "m.uai:6", {"1e-400", "double precision"}},
            {"MARKOV\n1\n2\n1\n1 0\n2 1 0x10\n", "m.uai:6", {"'0x10' is no number"}},
            {"MARKOV\n1\n2\n1\n1 0\n2 1 1,5\n", "m.uai:6", {"'1,5' is no number"}},
-           {"MARKOV 4 16777216 16777216 16777216 2 1 3 0 1 2 2147483647 1", "m.uai:1", {"joint states"}},
-           {"MARKOV 2 16384 16384 1 2 0 1 268435456 1 1 1", "m.uai:1", {"more than the file has room for"}},
-           {std::string("MARKOV\n1\n\x1b[31m\xff\n", 16), "m.uai:3", {"'?[31m?' is no whole number"}},
+           {"MARKOV 4 8192 8192 8192 2 1 3 0 1 2 2147483647 1", "m.uai:1", {"5.49756e+11 joint states"}},
+           {"MARKOV 2 8192 8192 1 2 0 1 67108864 1 1 1", "m.uai:1", {"more than the file has room for"}},
+           {std::string("MARKOV\n1\n\x1b[31m\xff\n", 16), "m.uai:3", {"'\\x1b[31m\\xff' is no whole number"}},
        })
     refuses(uai, c.text, c.where, c.parts);
 }
@@ -91,7 +91,7 @@ TEST_CASE("fg: what is wrong, and the line") {
            {"1\n1\n0\n2\n2\n1 1\n1 1\n", "m.fg:7", {"entry 1 twice"}},
            {"1\n1\n0\n2\n1\n1 -1\n", "m.fg:6", {"-1"}},
            {"1\n1\n0\n2\n1\n1 1\n7", "m.fg:7", {"goes on with '7'"}},
-           {"1\n3\n0 1 2\n16000000 16000000 16000000\n0\n", "m.fg:4", {"memory"}},
+           {"1\n3\n0 1 2\n16000000 16000000 16000000\n0\n", "m.fg:4", {"4.096e+21 entries"}},
            {"1\n1\n-1\n2\n0\n", "m.fg:3", {"a variable"}},
        })
     refuses(fg, c.text, c.where, c.parts);
@@ -99,7 +99,6 @@ TEST_CASE("fg: what is wrong, and the line") {
 
 TEST_CASE("evidence and results: what is wrong, and the line") {
   for (const Case& c : std::vector<Case>{
-           {"", "e:1", {"ends before"}},
            {"1 2 0", "e:1", {"an observed variable is 2"}},
            {"1\n1 3", "e:2", {"variable 1 is observed in state 3, but has 3"}},
            {"1 0 -1", "e:1", {"-1"}},

@@ -1,9 +1,11 @@
 // Archives of numpy.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <fstream>
 #include <limits>
 
+#include "io/npy_header.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/npz.hpp"
 #include "unit/audio_helpers.hpp"
@@ -90,11 +92,100 @@ TEST_CASE("npz: what is no array of numbers is refused") {
   CHECK(mentions(refusal("\x93NUMPY"), "does not begin"));
   CHECK(mentions(refusal("PK and so on, long enough"), "does not begin"));
   CHECK(mentions(refusal(npy("<c8", "(1,)", raw<double>({1}))), "kind '<c8'"));
-  CHECK(mentions(refusal(npy(">f4", "(1,)", raw<float>({1}))), "kind '>f4'"));
-  CHECK(mentions(refusal(npy("<f4", "(1, 2)", raw<float>({1, 2}), "True")), "Fortran"));
-  CHECK(mentions(refusal(npy("<f4", "(-1,)", raw<float>({1}))), "shape (-1,)"));
+  CHECK(mentions(refusal(npy("<f16", "(1,)", raw<double>({1, 2}))), "kind '<f16'"));
+  CHECK(mentions(refusal(npy("|f4", "(1,)", raw<float>({1}))), "kind '|f4'"));
+  CHECK(mentions(refusal(npy("<f4", "(-1,)", raw<float>({1}))), "its shape holds what is no number"));
   CHECK(mentions(refusal(npy("<f4", "(4294967296, 4294967296)", raw<float>({1}))), "fewer numbers"));
   CHECK(mentions(refusal(npy("", "(1,)", "")), "kind ''"));
+}
+
+TEST_CASE("npz: half precision, by its definition") {
+  const audio_test::Folder folder;
+  // Sign, five bits of exponent with bias 15, ten of fraction [IEEE 754].
+  const std::vector<std::uint16_t> bits{0x0000, 0x8000, 0x3c00, 0xc000, 0x3555, 0x7bff,
+                                        0x0001, 0x03ff, 0x0400, 0x7c00, 0xfc00, 0x7e01};
+  write_zip(folder / "f2.npz", {{"a.npy", npy("<f2", "(12,)", raw(bits))}});
+  const auto values = read_npz(folder / "f2.npz").at("a").values;
+  const Values first(values.begin(), values.end() - 1);
+  const double infinity = std::numeric_limits<double>::infinity();
+  CHECK(first ==
+        Values{0, 0, 1, -2, 1365.0 / 4096, 65504, 0x1p-24, 1023 * 0x1p-24, 0x1p-14, infinity, -infinity});
+  CHECK(std::signbit(values[1]));
+  CHECK(std::isnan(values.back()));
+}
+
+TEST_CASE("npz: either order of bytes and of indices") {
+  const audio_test::Folder folder;
+  // 1.5 is 3fc00000 in single precision, -2 is fffe as an integer of two bytes.
+  write_zip(folder / "big.npz", {{"f.npy", npy(">f4", "(1,)", {"\x3f\xc0\0\0", 4})},
+                                 {"i.npy", npy(">i2", "(2,)", {"\xff\xfe\x01\x00", 4})},
+                                 {"b.npy", npy(">b1", "(1,)", "\1")},
+                                 {"n.npy", npy("=u2", "(1,)", {"\x02\x01", 2})}});
+  const auto big = read_npz(folder / "big.npz");
+  CHECK(big.at("f").values == Values{1.5});
+  CHECK(big.at("i").values == Values{-2, 256});
+  CHECK(big.at("b").values == Values{1});
+  CHECK(big.at("n").values == Values{258});
+
+  // value(i, j, k) = 100 i + 10 j + k, the first index fastest in the file
+  std::vector<std::int16_t> columns;
+  Values rows;
+  for (int k = 0; k < 4; ++k)
+    for (int j = 0; j < 3; ++j)
+      for (int i = 0; i < 2; ++i) columns.push_back(static_cast<std::int16_t>(100 * i + 10 * j + k));
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 3; ++j)
+      for (int k = 0; k < 4; ++k) rows.push_back(100 * i + 10 * j + k);
+  write_zip(folder / "fortran.npz", {{"a.npy", npy("<i2", "(2, 3, 4)", raw(columns), "True")},
+                                     {"none.npy", npy("<i2", "(2, 0)", "", "True")}});
+  CHECK(read_npz(folder / "fortran.npz").at("a").values == rows);
+  CHECK(read_npz(folder / "fortran.npz").at("a").shape == Shape{2, 3, 4});
+  CHECK(read_npz(folder / "fortran.npz").at("none").values.empty());
+}
+
+TEST_CASE("npz: headers as every Python wrote them, and what is none") {
+  const auto read = [](const std::string& header) {
+    const NpyHeader h = parse_npy_header(header, "a.npy");
+    return std::make_tuple(h.descr, h.fortran, h.shape);
+  };
+  const auto wanted = std::make_tuple(std::string("<f4"), false, Shape{2, 3});
+  for (const char* header : {
+           "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }    \n",
+           "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }\n",
+           "{'shape' : (2 , 3 ,) , 'fortran_order' : False , 'descr' : '<f4'}",
+           "{\"descr\": \"<f4\", \"fortran_order\": False, \"shape\": (2, 3)}",
+           "{u'descr': b'<f4',\n\t'fortran_order':False,'shape':(2,3)}",
+       })
+    CHECK(read(header) == wanted);
+  CHECK(std::get<2>(read("{'descr': '<f4', 'fortran_order': True, 'shape': ()}")).empty());
+  CHECK(std::get<2>(read("{'descr': '<f4', 'fortran_order': True, 'shape': (5L,)}")) == Shape{5});
+
+  const std::string begin = "{'descr': '<f4', 'fortran_order': False, 'shape': ";
+  for (const std::string& header :
+       {std::string(),
+        std::string("{"),
+        std::string("{}"),
+        begin + "(2, 3)",
+        begin + "(2, 3)} x",
+        begin + "(2 3)}",
+        begin + "(2,, 3)}",
+        begin + "(2, -3)}",
+        begin + "(2.5,)}",
+        begin + "(2, 3}",
+        begin + "(99999999999999999999,)}",
+        begin + "5}",
+        begin + "(5,), 'shape': (5,)}",
+        begin + "(5,), 'more': 1}",
+        std::string("{'descr': '<f4, 'fortran_order': False, 'shape': ()}"),
+        std::string("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': ()}"),
+        std::string("{'descr': '<f4', 'fortran_order': 0, 'shape': ()}"),
+        std::string("{'descr'"),
+        begin + std::string(9000, '('),
+        "{" + std::string(9000, ' '),
+        "{'" + std::string(9000, 'x')}) {
+    CAPTURE(header);
+    CHECK_THROWS_AS(parse_npy_header(header, "a.npy"), DataError);
+  }
 }
 
 TEST_CASE("npz: missing, foreign and damaged files are refused") {
