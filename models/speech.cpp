@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <future>
+#include <locale>
 #include <mutex>
 #include <sstream>
 
@@ -145,6 +146,7 @@ std::vector<double> Speech::dictionaries(const FrameShape& shape, SparseNmf of_s
                                          SparseNmf of_noise) const {
   of_speech.seed = 1, of_noise.seed = 101;
   std::ostringstream text;
+  text.imbue(std::locale::classic());
   text.precision(17);
   text << shape.window << ' ' << shape.hop << ' ' << shape.transform() << ' ' << shape.past << ' '
        << shape.ahead;

@@ -1,8 +1,8 @@
 #include "models/speech_report.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 #include "unfurl/metrics.hpp"
@@ -41,9 +41,9 @@ const Exhibit* deepest(const std::vector<Exhibit>& networks, const std::string& 
 }
 
 std::string decibels(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f dB", value);
-  return text;
+  char text[64];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 1);
+  return end.ec == std::errc() ? std::string(text, end.ptr) + " dB" : detail::cat(value, " dB");
 }
 
 }  // namespace

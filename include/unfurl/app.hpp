@@ -72,7 +72,7 @@ struct Settings {
   std::map<std::string, std::string> options{};  ///< values of the task's own choices
 
   /// The value of an option. Throw InternalError for one that is not there.
-  const std::string& word(const std::string& option) const;
+  std::string word(const std::string& option) const;
   double number(const std::string& option) const;
   int whole(const std::string& option) const;
   bool flag(const std::string& option) const;

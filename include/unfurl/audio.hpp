@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace unfurl::audio {
@@ -72,8 +73,8 @@ struct Spectrogram {
   int bins = 0;
   std::vector<std::complex<float>> values;
 
-  std::complex<float>& at(int frame, int bin) { return values[index(frame, bin)]; }
-  const std::complex<float>& at(int frame, int bin) const { return values[index(frame, bin)]; }
+  std::complex<float>& at(int frame, int bin) & { return values[index(frame, bin)]; }
+  std::complex<float> at(int frame, int bin) const& { return values[index(frame, bin)]; }
 
   /// Magnitudes, shape [frames, bins] as `values`.
   std::vector<float> magnitude() const;
@@ -180,13 +181,17 @@ class MixtureSet {
 
   std::size_t size() const { return rows_.size(); }
   int rate() const { return rate_; }
-  const std::vector<MixtureRow>& rows() const { return rows_; }
+  const std::vector<MixtureRow>& rows() const& { return rows_; }
+  std::vector<MixtureRow> rows() && { return std::move(rows_); }
   /// What was odd about files that were read all the same. For the user to see.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<std::string>& warnings() const& { return warnings_; }
+  std::vector<std::string> warnings() && { return std::move(warnings_); }
 
   /// The distinct files, in the order in which the manifest first names them.
-  const std::vector<Source>& clean() const { return clean_; }
-  const std::vector<Source>& noise() const { return noise_; }
+  const std::vector<Source>& clean() const& { return clean_; }
+  const std::vector<Source>& noise() const& { return noise_; }
+  std::vector<Source> clean() && { return std::move(clean_); }
+  std::vector<Source> noise() && { return std::move(noise_); }
 
   /// Makes mixture `row` as mix() does. Throws DataError for a row that does not exist, and where mix() does.
   Mixture render(std::size_t row) const;

@@ -18,23 +18,29 @@ struct Samples {
   int rows = 1;
   std::vector<float> values;
   std::size_t size() const { return static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows); }
-  int count() const { return size() == 0 ? 0 : static_cast<int>(values.size() / size()); }
+  int count() const { return size() == 0 ? 0 : static_cast<int>(values.size() / size()); }  // whole ones
 };
 
-/// Named arrays with equally many samples.
+/// Named arrays with equally many samples. Results of a temporary are values: `for (float v : network.run(data)["x"].values)`
+/// is safe.
 class Dataset {
  public:
   /// Throws DataError when the values do not fill whole samples, or another array has a different count.
   Dataset& add(const std::string& name, int planes, int rows, std::vector<float> values,
-               Where where = Where::here());
-  Dataset& add(const std::string& name, Samples samples, Where where = Where::here());
+               Where where = Where::here()) &;
+  Dataset& add(const std::string& name, Samples samples, Where where = Where::here()) &;
+  Dataset add(const std::string& name, int planes, int rows, std::vector<float> values,
+              Where where = Where::here()) &&;
+  Dataset add(const std::string& name, Samples samples, Where where = Where::here()) &&;
 
   bool has(const std::string& name) const { return arrays_.count(name) != 0; }
   /// Throws DataError with near names when absent.
-  const Samples& operator[](const std::string& name) const;
+  const Samples& operator[](const std::string& name) const&;
+  Samples operator[](const std::string& name) &&;
   Samples take(const std::string& name);  ///< moves an array out
   int samples() const;                    ///< 0 when empty
-  const std::map<std::string, Samples>& arrays() const { return arrays_; }
+  const std::map<std::string, Samples>& arrays() const& { return arrays_; }
+  std::map<std::string, Samples> arrays() && { return std::move(arrays_); }
   /// Samples first .. first + count - 1 of every array.
   Dataset slice(int first, int count) const;
 

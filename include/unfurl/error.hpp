@@ -38,9 +38,12 @@ class Error : public std::runtime_error {
  public:
   explicit Error(std::string what, std::string where = {}, std::string mend = {});
 
-  const std::string& what_happened() const { return what_; }
-  const std::string& where() const { return where_; }
-  const std::string& mend() const { return mend_; }
+  const std::string& what_happened() const& { return what_; }
+  std::string what_happened() && { return std::move(what_); }
+  const std::string& where() const& { return where_; }
+  std::string where() && { return std::move(where_); }
+  const std::string& mend() const& { return mend_; }
+  std::string mend() && { return std::move(mend_); }
 
  private:
   std::string what_, where_, mend_;
@@ -70,10 +73,10 @@ class NumericalError : public Error {
   using Error::Error;
 };
 
-/// A mistake in this library itself; the text asks for a report.
+/// A mistake in this library itself, or in what extends it; the text asks for a report unless it says how to mend it.
 class InternalError : public Error {
  public:
-  explicit InternalError(std::string what, std::string where = Where::here());
+  explicit InternalError(std::string what, std::string where = Where::here(), std::string mend = {});
 };
 
 namespace detail {

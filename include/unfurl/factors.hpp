@@ -40,7 +40,7 @@ struct Dense {
   operator FactorSpec() const;
 };
 
-/// The parity check of binary codes, over any number of binary variables: the sum of their states (0 and 1) is even, or
+/// The parity check of binary codes, over any number of binary variables (of one, its state): the sum of their states (0 and 1) is even, or
 /// odd with probability `odd` (a syndrome, where data give 0 or 1): log-potential log(1 - odd) where the sum is even,
 /// log(odd) where it is odd, -inf for log 0. Messages cost O(n): with log-ratios r = log p(0)/p(1), sum-product is
 /// tanh(r_i/2) = prod_{j != i} tanh(r_j/2), max-product the smallest |r_j| with the product of the signs

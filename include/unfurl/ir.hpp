@@ -18,7 +18,8 @@
 
 namespace unfurl {
 
-/// What is known of every entry. `nonneg` is what multiplicative training needs; `index` entries are whole numbers.
+/// What is known of every entry. `nonneg` is what multiplicative training needs; `index` entries are whole numbers >= 0,
+/// such as states of variables.
 enum class Domain { real, nonneg, index };
 
 namespace ir {
@@ -29,11 +30,12 @@ struct Type {
   int rows = 1;
   bool lanes = false;
   Domain domain = Domain::real;
+  int states = 0;  ///< index: entries are 0 .. states - 1; 0: any whole number >= 0
 
   bool same_shape(const Type& other) const {
     return planes == other.planes && rows == other.rows && lanes == other.lanes;
   }
-  bool operator==(const Type& other) const { return same_shape(other) && domain == other.domain; }
+  bool operator==(const Type&) const = default;
   /// Entries per sample.
   std::size_t size() const { return static_cast<std::size_t>(planes) * static_cast<std::size_t>(rows); }
   Type with(Domain d) const { return {planes, rows, lanes, d}; }
@@ -115,7 +117,8 @@ struct Call {
 template <class T>
 using Kernel = void (*)(const Call<T>&);
 
-/// Definition of an operation: one file in lib/ops, one line in lib/ops/all.cpp.
+/// Definition of an operation: one file in lib/ops, one line in lib/ops/all.cpp; of others, Graph::add takes the
+/// definition itself. A name, `infer`, `f32` and `f64` are mandatory, but leaves (arity 0) need no kernels.
 struct OpDef {
   std::string name;
   int arity = 1;             ///< number of operands; -1: any number
@@ -154,11 +157,14 @@ struct Node {
 /// A program in single assignment form: operands come before their uses.
 class Graph {
  public:
-  const Node& operator[](Value v) const { return nodes_[static_cast<std::size_t>(v.id)]; }
-  const Type& type(Value v) const { return (*this)[v].type; }
+  const Node& operator[](Value v) const& { return nodes_[static_cast<std::size_t>(v.id)]; }
+  Node operator[](Value v) && { return std::move(nodes_[static_cast<std::size_t>(v.id)]); }
+  const Type& type(Value v) const& { return (*this)[v].type; }
+  Type type(Value v) && { return (*this)[v].type; }
   int size() const { return static_cast<int>(nodes_.size()); }
 
-  /// Adds a checked node; throws InternalError when operands do not fit the operation.
+  /// Adds a checked node; throws InternalError when operands do not fit the operation, or its definition lacks what is
+  /// mandatory. The definition must outlive the program.
   Value add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer = -1,
             std::string origin = {});
   void mark_state(Value v) { nodes_[static_cast<std::size_t>(v.id)].state = true; }

@@ -1,8 +1,8 @@
 /// What a user declares: variables, observed data, parameters, and the factors that join them. Nothing here knows of
 /// iterations, tying or training.
 ///
-/// In expressions `*` is the matrix product (or a product with a scalar), `/`, `+` and `-` are elementwise, and
-/// `cwise(a, b)` is the elementwise product. Extents of one and values without samples broadcast.
+/// In expressions `*` is the matrix product (or a product with a scalar), `/`, `+` and `-` are elementwise, `cwise(a, b)`
+/// is the elementwise product and `dot(a, b)` the inner one. Extents of one and values without samples broadcast.
 #pragma once
 
 #include <memory>
@@ -26,10 +26,12 @@ class Expr {
  public:
   struct Node;
   Expr() = default;
-  Expr(double number);  // NOLINT: numbers are formulas
+  Expr(double number, Where where = Where::here());  // NOLINT: numbers are formulas
   explicit Expr(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
-  const Node& node() const { return *node_; }
-  const ir::Type& type() const;
+  /// Both throw ModelError for an empty formula.
+  const Node& node() const&;
+  const Node& node() && = delete;  ///< it would be gone with the formula
+  ir::Type type() const;
   explicit operator bool() const { return node_ != nullptr; }
 
  private:
@@ -44,6 +46,8 @@ struct Expr::Node {
   double number = 0;
   int declaration = -1;         ///< index among the model's parameters, observed inputs or latents
   int past = 0, ahead = 0;      ///< context: frames before and after the present one
+  bool scalar = false;          ///< one number, not an array that happens to have one entry
+  std::vector<int> dims{};      ///< extents of the array that the rows are, where they are known
   const void* model = nullptr;  ///< identity of the model that declared a handle below
   std::vector<Expr> args;
   std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>&)> lower;
@@ -52,47 +56,62 @@ struct Expr::Node {
 class Param : public Expr {
  public:
   using Expr::Expr;
-  const std::string& name() const { return node().text; }
+  std::string name() const { return node().text; }
 };
 class Observed : public Expr {
  public:
   using Expr::Expr;
-  const std::string& name() const { return node().text; }
+  std::string name() const { return node().text; }
 };
 class Latent : public Expr {
  public:
   using Expr::Expr;
-  const std::string& name() const { return node().text; }
+  std::string name() const { return node().text; }
+};
+
+/// An operand of an operator, with the line it stands in.
+struct Operand {
+  Operand(const Expr& e, Where w = Where::here()) : expr(e), where(std::move(w)) {}          // NOLINT
+  Operand(double number, Where w = Where::here()) : expr(number, w), where(std::move(w)) {}  // NOLINT
+  Expr expr;
+  Where where;
 };
 
 /// Samples that follow each other in time are frames. In each frame a model may look at the data of its neighbours, and
 /// start its latents from what it inferred in the frame before. `context` stacks the frames t - past .. t + ahead of data
 /// of one plane, the oldest first: [1, (past + 1 + ahead) rows]. Throws ModelError for negative numbers or several planes.
-Expr context(const Observed& v, int past, int ahead = 0);
+Expr context(const Observed& v, int past, int ahead = 0, Where where = Where::here());
 /// The inferred value of a latent in the previous frame; an input "<latent>.previous" before the first one.
 Expr previous(const Latent& x);
 
-Expr operator+(Expr a, Expr b);
-Expr operator-(Expr a, Expr b);
-Expr operator-(Expr a);
-/// Matrix times vector (or features times states), or a product with a scalar. Throws ModelError otherwise.
-Expr operator*(Expr a, Expr b);
-Expr operator/(Expr a, Expr b);
-Expr cwise(Expr a, Expr b);
-Expr exp(Expr a);
-Expr log(Expr a);
+// Elementwise operations need equal shapes, or extents of one. Two arrays of data or latents with several dimensions need
+// equal ones: {3, 5} and {5, 3} do not fit. All throw ModelError with the line of the formula.
+Expr operator+(const Operand& a, const Operand& b);
+Expr operator-(const Operand& a, const Operand& b);
+Expr operator-(const Operand& a);
+/// A matrix of parameters times a vector, [p, q] [q] = [p], or times the features of every site, [p, q] [q, sites]; or a
+/// product with a scalar. An array of one entry is a vector for a matrix of one column. The product of two vectors is
+/// refused: it could be cwise or dot.
+Expr operator*(const Operand& a, const Operand& b);
+Expr operator/(const Operand& a, const Operand& b);
+/// The elementwise product.
+Expr cwise(Expr a, Expr b, Where where = Where::here());
+/// The sum of the products of all entries of two arrays of one shape: a scalar.
+Expr dot(Expr a, Expr b, Where where = Where::here());
+Expr exp(Expr a, Where where = Where::here());
+Expr log(Expr a, Where where = Where::here());
 /// a / (a + b) for non-negative a and b: the Wiener-like mask of a source.
-Expr share(Expr a, Expr b);
+Expr share(Expr a, Expr b, Where where = Where::here());
 /// Columns scaled to Euclidean norm one, inside the program, so that gradients see it.
-Expr unit_columns(Expr matrix);
+Expr unit_columns(Expr matrix, Where where = Where::here());
 /// (W + W^T) / 2 with zeros on the diagonal.
-Expr symmetric(Expr matrix);
+Expr symmetric(Expr matrix, Where where = Where::here());
 /// Entries first .. first + count - 1 of a vector, or these columns of a matrix. Throws ModelError outside of it.
-Expr slice(Expr a, int first, int count);
+Expr slice(Expr a, int first, int count, Where where = Where::here());
 /// Rows first .. first + count - 1 of a matrix. Throws ModelError outside of it.
-Expr rows_of(Expr matrix, int first, int count);
+Expr rows_of(Expr matrix, int first, int count, Where where = Where::here());
 /// Mean over all entries of each sample: a scalar.
-Expr mean(Expr a);
+Expr mean(Expr a, Where where = Where::here());
 
 /// A group of variables of one kind, discrete or real, arranged as an array for the edge sets below.
 struct VariableGroup {
@@ -107,28 +126,38 @@ struct VariableGroup {
 using Discrete = VariableGroup;
 using Continuous = VariableGroup;
 
-/// Which variables each factor of a group joins: factor i joins variable slots[k][i] of groups[k], for every k.
+/// Which variables each factor of a group joins: factor i joins variable slots[k][i] of groups[k], for every k. A set may be
+/// empty, as the chain of one variable is: a factor over it adds nothing to a model.
 struct Edges {
   std::vector<VariableGroup> groups;
   std::vector<std::vector<int>> slots;
   bool complete = false;  ///< every pair of one group, for factors given by a matrix
-  int count() const { return slots.empty() ? 0 : static_cast<int>(slots[0].size()); }
+  /// Where factors join different numbers of variables: those of every factor, all of groups[0]; then there are no slots.
+  std::vector<std::vector<int>> scopes{};
+
+  int count() const { return static_cast<int>(slots.empty() ? scopes.size() : slots[0].size()); }
   int arity() const { return static_cast<int>(slots.size()); }
-  /// Joint states of a factor: the entries of its table. Throws ModelError where there are more than 2^30, and for real
-  /// variables.
-  int table_size() const;
+  /// Joint states of a factor: the entries of its table. Throws ModelError where there are more than 2^30, for real
+  /// variables, and for scopes of different sizes.
+  int table_size(const Where& where = Where::here()) const;
 };
 
-Edges each(const VariableGroup& x);       ///< one factor per variable
-Edges grid4(const VariableGroup& x);      ///< neighbours in a two-dimensional array: right ones, then lower
+Edges each(const VariableGroup& x);  ///< one factor per variable
+/// Neighbours in a two-dimensional array: right ones, then lower.
+Edges grid4(const VariableGroup& x, Where where = Where::here());
 Edges chain(const VariableGroup& x);      ///< variable i with i + 1
 Edges all_pairs(const VariableGroup& x);  ///< i < j
-Edges pairs(const VariableGroup& x, const std::vector<std::pair<int, int>>& list);
-Edges pairs(const VariableGroup& x, const VariableGroup& y, const std::vector<std::pair<int, int>>& list);
+Edges pairs(const VariableGroup& x, const std::vector<std::pair<int, int>>& list,
+            Where where = Where::here());
+Edges pairs(const VariableGroup& x, const VariableGroup& y, const std::vector<std::pair<int, int>>& list,
+            Where where = Where::here());
 /// scopes[i][k] is the variable of groups[k] in factor i.
-Edges tuples(const std::vector<VariableGroup>& groups, const std::vector<std::vector<int>>& scopes);
-/// The same of one group, as many variables in every factor.
-Edges tuples(const VariableGroup& x, const std::vector<std::vector<int>>& scopes);
+Edges tuples(const std::vector<VariableGroup>& groups, const std::vector<std::vector<int>>& scopes,
+             Where where = Where::here());
+/// scopes[i] are the variables of factor i, all of one group; factors may join different numbers of them. Throws ModelError
+/// for an empty scope, and variables that are not there or twice in one.
+Edges tuples(const VariableGroup& x, const std::vector<std::vector<int>>& scopes,
+             Where where = Where::here());
 
 /// Extent of a parameter, [planes, rows]; planes are states or table entries, and the rows of a matrix.
 struct Extent {
@@ -141,8 +170,10 @@ inline Extent matrix(int rows, int columns) { return {rows, columns}; }
 /// One number for every factor of the set.
 inline Extent per_edge(const Edges& e) { return {1, e.count()}; }
 /// One table shared by all factors of the set; joint states in row-major order, the last variable fastest.
-inline Extent table(const Edges& e) { return {e.table_size(), 1}; }
-inline Extent table_per_edge(const Edges& e) { return {e.table_size(), e.count()}; }
+inline Extent table(const Edges& e, const Where& where = Where::here()) { return {e.table_size(where), 1}; }
+inline Extent table_per_edge(const Edges& e, const Where& where = Where::here()) {
+  return {e.table_size(where), e.count()};
+}
 
 /// A factor type with its arguments; built-in ones are in factors.hpp.
 struct FactorSpec {
@@ -190,7 +221,8 @@ class Model {
   };
 
   explicit Model(std::string name);
-  const std::string& name() const { return name_; }
+  const std::string& name() const& { return name_; }
+  std::string name() && { return std::move(name_); }
 
   /// Data given per sample: one number per entry of `dims`. `nonneg` data are checked when given.
   Observed observed(const std::string& name, std::vector<int> dims, Domain domain = real,
@@ -204,6 +236,7 @@ class Model {
   /// Real variables that factors join one by one, like discrete ones; a latent is an array that formulas speak of.
   Continuous continuous(const std::string& name, std::vector<int> dims, Where where = Where::here());
 
+  /// Parameters are numbers, real or non-negative; of an empty edge set there may be none.
   Param param(const std::string& name, double initial, Domain domain = real, Where where = Where::here());
   Param param(const std::string& name, Extent extent, double initial, Domain domain = real,
               Where where = Where::here());
@@ -211,7 +244,9 @@ class Model {
   Param param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain = real,
               Where where = Where::here());
 
-  /// One factor per entry of the edge set. Throws ModelError when the factor type cannot join these variables.
+  /// One factor per entry of the edge set. Throws ModelError when the factor type cannot join these variables. Where scopes
+  /// are of different sizes, those of n variables become a declaration "<name>.<n>"; arguments with a number for every
+  /// factor are divided among them. An empty set adds nothing.
   void factor(const std::string& name, const Edges& edges, const FactorSpec& spec,
               Where where = Where::here());
   /// A factor over latents and data.
@@ -223,18 +258,29 @@ class Model {
   /// A named result computed from the final latents (and the parameters of the read-out).
   void readout(const std::string& name, Expr expression, Where where = Where::here());
 
-  const std::vector<ParamDeclaration>& params() const { return params_; }
-  const std::vector<ObservedDeclaration>& observed() const { return observed_; }
-  const std::vector<LatentDeclaration>& latents() const { return latents_; }
-  const std::vector<VariableDeclaration>& discretes() const { return discretes_; }
-  const std::vector<VariableDeclaration>& continuous() const { return continuous_; }
-  const std::vector<FactorDeclaration>& factors() const { return factors_; }
-  const std::vector<ReadoutDeclaration>& readouts() const { return readouts_; }
+  const std::vector<ParamDeclaration>& params() const& { return params_; }
+  const std::vector<ObservedDeclaration>& observed() const& { return observed_; }
+  const std::vector<LatentDeclaration>& latents() const& { return latents_; }
+  const std::vector<VariableDeclaration>& discretes() const& { return discretes_; }
+  const std::vector<VariableDeclaration>& continuous() const& { return continuous_; }
+  const std::vector<FactorDeclaration>& factors() const& { return factors_; }
+  const std::vector<ReadoutDeclaration>& readouts() const& { return readouts_; }
+  // Those of a model that nobody else holds.
+  std::vector<ParamDeclaration> params() && { return std::move(params_); }
+  std::vector<ObservedDeclaration> observed() && { return std::move(observed_); }
+  std::vector<LatentDeclaration> latents() && { return std::move(latents_); }
+  std::vector<VariableDeclaration> discretes() && { return std::move(discretes_); }
+  std::vector<VariableDeclaration> continuous() && { return std::move(continuous_); }
+  std::vector<FactorDeclaration> factors() && { return std::move(factors_); }
+  std::vector<ReadoutDeclaration> readouts() && { return std::move(readouts_); }
+  /// Whether a factor was declared, if only over an empty set.
+  bool has_factors() const { return has_factors_; }
 
  private:
   void claim(const std::string& name, const Where& where);
   void own(const Expr& e, const std::string& what, const Where& where) const;
   void own(const Edges& edges, const std::string& factor, const Where& where) const;
+  void check(FactorDeclaration& factor) const;
 
   std::string name_;
   std::shared_ptr<const int> identity_;  ///< shared by copies, so that handles stay valid
@@ -245,6 +291,7 @@ class Model {
   std::vector<VariableDeclaration> discretes_;
   std::vector<VariableDeclaration> continuous_;
   std::vector<FactorDeclaration> factors_;
+  bool has_factors_ = false;
   std::vector<ReadoutDeclaration> readouts_;
 };
 

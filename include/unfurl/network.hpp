@@ -18,8 +18,9 @@ struct Parameter {
   int copy = 0;
   ir::Type type;
   bool trained = true;
-  std::vector<double> values;  ///< [planes, rows], row-major
-  std::vector<int> places;     ///< layers that use it; K is the read-out
+  /// [planes, rows], row-major: exactly as many as the type says, which is checked wherever a network is used or saved.
+  std::vector<double> values;
+  std::vector<int> places;  ///< layers that use it; K is the read-out
 };
 
 enum class Precision { single, double_ };
@@ -59,22 +60,30 @@ class Runner {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Copies share nothing. Running is const and safe from one thread at a time; it uses `threads` OpenMP threads.
+/// Copies share nothing. Running is const and safe from several threads at once; it uses `threads` OpenMP threads.
 class Network {
  public:
+  /// Throws ScheduleError where the parts do not belong together: parameters that the program reads and that are not
+  /// there or of another shape, and results that the program does not have.
   explicit Network(Unrolled unrolled);
   Network(const Network&);
   Network(Network&&) noexcept;
   Network& operator=(Network);
   ~Network();
 
-  const Unrolled& unrolled() const;
-  int layers() const { return unrolled().layers; }
+  const Unrolled& unrolled() const&;
+  Unrolled unrolled() &&;
+  int layers() const;
 
-  std::vector<Parameter>& parameters();
-  const std::vector<Parameter>& parameters() const;
+  /// Their values may be changed, but neither their number nor their names and shapes: using or saving the network then
+  /// throws.
+  std::vector<Parameter>& parameters() &;
+  const std::vector<Parameter>& parameters() const&;
+  std::vector<Parameter> parameters() &&;
   /// Throws ScheduleError with near names when absent.
-  Parameter& parameter(const std::string& name);
+  Parameter& parameter(const std::string& name) &;
+  const Parameter& parameter(const std::string& name) const&;
+  Parameter parameter(const std::string& name) &&;
   /// Sets every copy of a declared parameter. Throws DataError when the size does not fit.
   void set(const std::string& base, const std::vector<double>& values);
   std::size_t trained_count() const;  ///< numbers that training changes
@@ -85,7 +94,8 @@ class Network {
   /// but for those over all_pairs, "<factor>.marginal", the probabilities of the joint states of every factor of a
   /// declaration, [joint states, factors], the last variable fastest, and "<factor>.log_potential", likewise.
   /// Throws DataError for missing, misshapen, non-finite or negative (where non-negative is declared) data, and
-  /// NumericalError for non-finite results, as logarithms of what is impossible are.
+  /// NumericalError for non-finite results, as logarithms of what is impossible are. The program is made ready in the first
+  /// call, and again where names, layer, threads or precision differ from the last one's; values of parameters are read anew.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
 
   /// The network with its parameters for samples of n consecutive frames: train on a few, run one by one. Throws
@@ -99,8 +109,10 @@ class Network {
   /// with, and however many. One sample alone costs as much as a vector register full of them (16 with AVX-512).
   Runner stream(const std::vector<std::string>& names = {}, int layer = 0) const;
 
-  Network& threads(int n);  ///< 0: all
-  Network& precision(Precision p);
+  Network& threads(int n) &;  ///< 0: all
+  Network threads(int n) &&;
+  Network& precision(Precision p) &;
+  Network precision(Precision p) &&;
   int threads() const;
   Precision precision() const;
 

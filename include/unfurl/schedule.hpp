@@ -33,7 +33,8 @@ class What {
   What(std::string name) : name_(std::move(name)) {}  // NOLINT
   What(const char* name) : name_(name) {}             // NOLINT
   bool all() const { return name_.empty(); }
-  const std::string& name() const { return name_; }
+  const std::string& name() const& { return name_; }
+  std::string name() && { return std::move(name_); }
 
  private:
   std::string name_;
@@ -48,33 +49,47 @@ struct Tying {
   int copies() const { return static_cast<int>(frozen.size()); }
 };
 
-/// A schedule. By default everything is tied: K iterations of the plain algorithm.
+/// A schedule. By default everything is tied: K iterations of the plain algorithm. Errors name the line of the rule that
+/// is wrong.
 class Schedule {
  public:
   Schedule(Model model, AlgorithmPointer algorithm, int layers, Where where);
 
-  Schedule& tie(const What& what);
-  /// A copy per place of `where`. Throws ScheduleError for unknown names (with near ones) and impossible places.
-  Schedule& untie(const What& what, Places where = {});
+  Schedule& tie(const What& what, Where where = Where::here()) &;
+  /// A copy for every one of the places. Throws ScheduleError for unknown names (with near ones) and impossible places.
+  Schedule& untie(const What& what, Places places = {}, Where where = Where::here()) &;
   /// One shared tensor, multiplied in every place by a trained scalar of that place, initially 1.
-  Schedule& scale(const What& what);
+  Schedule& scale(const What& what, Where where = Where::here()) &;
   /// Not trained, anywhere.
-  Schedule& freeze(const What& what);
+  Schedule& freeze(const What& what, Where where = Where::here()) &;
   /// Samples of n consecutive frames, inferred one after the other: the rows of data and results become n times as many,
   /// the first frame first, and data that the model looks at in `context` have the frames around them as well. Throws
   /// ScheduleError for n < 1, and for n > 1 with discrete variables.
-  Schedule& frames(int n);
+  Schedule& frames(int n, Where where = Where::here()) &;
   /// Tying by name, as on the command line: "tied", "untied", "scaled", "readout", "last:C", "blocks:n".
-  Schedule& tying(const std::string& text);
+  Schedule& tying(const std::string& text, Where where = Where::here()) &;
+
+  // The same of a schedule that nobody else holds: `unroll(...).untie(all)` is a value.
+  Schedule tie(const What& what, Where where = Where::here()) && { return std::move(tie(what, where)); }
+  Schedule untie(const What& what, Places places = {}, Where where = Where::here()) && {
+    return std::move(untie(what, places, where));
+  }
+  Schedule scale(const What& what, Where where = Where::here()) && { return std::move(scale(what, where)); }
+  Schedule freeze(const What& what, Where where = Where::here()) && { return std::move(freeze(what, where)); }
+  Schedule frames(int n, Where where = Where::here()) && { return std::move(frames(n, where)); }
+  Schedule tying(const std::string& text, Where where = Where::here()) && {
+    return std::move(tying(text, where));
+  }
 
   /// The tying of every parameter, of the model and of the algorithm.
-  const std::map<std::string, Tying>& table() const { return tying_; }
+  const std::map<std::string, Tying>& table() const& { return tying_; }
+  std::map<std::string, Tying> table() && { return std::move(tying_); }
 
   /// Throws ScheduleError when the algorithm cannot serve a factor of the model.
   Network compile() const;
 
  private:
-  std::vector<std::string> select(const What& what) const;
+  std::vector<std::string> select(const What& what, const Where& where) const;
 
   Model model_;
   AlgorithmPointer algorithm_;
@@ -84,7 +99,7 @@ class Schedule {
   std::map<std::string, Tying> tying_;  ///< by parameter
 };
 
-/// K iterations of the algorithm on the model. Throws ScheduleError for K < 1.
+/// K iterations of the algorithm on the model. Throws ScheduleError for K < 1 and models without factors.
 Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers,
                 Where where = Where::here());
 

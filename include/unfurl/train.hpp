@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace unfurl {
 /// What a loss is written with: the results of one layer and targets from the data.
 struct LossContext {
   ir::Builder& builder;
-  std::function<ir::Value(const std::string& name)> result;                 ///< a read-out of the layer
-  std::function<ir::Value(const std::string& name, ir::Type type)> target;  ///< an array of the data set
+  std::function<ir::Value(const std::string& name)> result;  ///< a read-out of the layer
+  /// An array of the data set, checked against the type: labels are of Domain::index with their number of states.
+  std::function<ir::Value(const std::string& name, ir::Type type)> target;
   const Model* model = nullptr;  ///< of the network; null for conventional ones
 };
 
@@ -44,8 +46,8 @@ struct Loss {
   }
 };
 
-/// Weighted sums of losses per sample. Throw ScheduleError for weights that are not finite, empty
-/// parts, and parts with every_layer or near_tied: apply these to the sum.
+/// Weighted sums of losses per sample; a part of weight 0 trains nothing. Throw ScheduleError for weights that are not
+/// finite, empty parts, and parts with every_layer or near_tied: apply these to the sum.
 Loss operator+(const Loss& a, const Loss& b);
 Loss operator*(double weight, const Loss& loss);
 
@@ -147,8 +149,7 @@ struct ParameterChange {
   double relative = 0;
 };
 /// Of the trained parameters, in the network's order; `before` and `after` are of one network.
-std::vector<ParameterChange> changes(const std::vector<Parameter>& before,
-                                     const std::vector<Parameter>& after);
+std::vector<ParameterChange> changes(std::span<const Parameter> before, std::span<const Parameter> after);
 
 struct History {
   std::vector<EpochRecord> epochs;
@@ -188,12 +189,14 @@ struct Trainer {
   /// Called after every batch with the share of the epoch that is done, 0 .. 1.
   std::function<void(int epoch, double share, double loss)> on_batch{};
 
-  /// Trains `network` in place, with its precision and threads. Throws DataError for data that do not fit and
-  /// NumericalError when a loss or gradient is not finite (the parameters are then those before that step).
+  /// Trains `network` in place, with its precision and threads. Throws DataError for data that do not fit, ScheduleError
+  /// where nothing would be trained (no free parameter that the loss depends on, none that the optimizer can train, or
+  /// gradients that are 0 in every batch of the first epoch), and NumericalError when a loss or gradient is not finite (the
+  /// parameters are then those before that step).
   History fit(Network& network, const DataSource& data) const;
 };
 
-/// Mean loss of a network on data.
+/// Mean loss of a network on data. Throws DataError for data that do not fit.
 double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data);
 
 /// One parameter of a gradient check.

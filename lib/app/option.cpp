@@ -50,7 +50,7 @@ std::string Option::read(const std::string& text) const {
   return reading.value;
 }
 
-const std::string& Settings::word(const std::string& option) const {
+std::string Settings::word(const std::string& option) const {
   const auto found = options.find(option);
   if (found == options.end()) throw InternalError(detail::cat("there is no option '", option, "'"));
   return found->second;

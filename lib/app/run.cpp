@@ -8,6 +8,7 @@
 #include "app/command.hpp"
 #include "app/console.hpp"
 #include "app/machine.hpp"
+#include "core/classic_numbers.hpp"
 
 namespace unfurl {
 
@@ -78,6 +79,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
 }
 
 int guarded(int argc, const char* const* argv, const Tasks& tasks) {
+  const detail::ClassicNumbers numbers;  // on the command line, too
   try {
     return parse_and_run(argc, argv, tasks);
   } catch (const Error& error) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <locale>
 #include <random>
 #include <sstream>
 
@@ -110,6 +111,7 @@ void write_manifest(const fs::path& folder, const Split& split, const std::vecto
                     const std::vector<Stored>& noise) {
   std::mt19937 random(split.seed);
   std::ofstream manifest(folder / "mixtures.csv");
+  manifest.imbue(std::locale::classic());
   manifest << "id,clean,noise,noise_offset_samples,snr_db\n";
   int row = 0;
   for (std::size_t sentence = 0; sentence < clean.size(); ++sentence)

@@ -8,11 +8,21 @@ namespace unfurl {
 
 using detail::cat;
 
-Dataset& Dataset::add(const std::string& name, int planes, int rows, std::vector<float> values, Where where) {
+Dataset& Dataset::add(const std::string& name, int planes, int rows, std::vector<float> values,
+                      Where where) & {
   return add(name, Samples{planes, rows, std::move(values)}, std::move(where));
 }
 
-Dataset& Dataset::add(const std::string& name, Samples s, Where where) {
+Dataset Dataset::add(const std::string& name, int planes, int rows, std::vector<float> values,
+                     Where where) && {
+  return std::move(add(name, planes, rows, std::move(values), std::move(where)));
+}
+
+Dataset Dataset::add(const std::string& name, Samples s, Where where) && {
+  return std::move(add(name, std::move(s), std::move(where)));
+}
+
+Dataset& Dataset::add(const std::string& name, Samples s, Where where) & {
   if (s.planes < 1 || s.rows < 1 || s.values.size() % s.size() != 0)
     throw DataError(cat("'", name, "' has ", s.values.size(), " numbers, which do not fill samples of ",
                         s.planes, " x ", s.rows),
@@ -25,7 +35,9 @@ Dataset& Dataset::add(const std::string& name, Samples s, Where where) {
   return *this;
 }
 
-const Samples& Dataset::operator[](const std::string& name) const {
+Samples Dataset::operator[](const std::string& name) && { return take(name); }
+
+const Samples& Dataset::operator[](const std::string& name) const& {
   const auto found = arrays_.find(name);
   if (found != arrays_.end()) return found->second;
   std::vector<std::string> known;
@@ -43,8 +55,9 @@ Samples Dataset::take(const std::string& name) {
 int Dataset::samples() const { return arrays_.empty() ? 0 : arrays_.begin()->second.count(); }
 
 Dataset Dataset::slice(int first, int count) const {
-  if (first < 0 || count < 0 || first + count > samples())
-    throw DataError(cat("samples ", first, " to ", first + count - 1, " of ", samples()));
+  if (first < 0 || count < 0 || first > samples() - count)
+    throw DataError(cat("samples ", first, " to ", std::int64_t{first} + count - 1, " of ", samples()), "",
+                    "samples count from 0");
   Dataset out;
   for (const auto& [name, s] : arrays_) {
     const auto begin = s.values.begin() + static_cast<std::ptrdiff_t>(s.size()) * first;
@@ -73,7 +86,10 @@ double Random::normal() {
   return radius * std::cos(6.283185307179586 * uniform());
 }
 
-int Random::below(int n) { return static_cast<int>(uniform() * n); }
+int Random::below(int n) {
+  if (n < 1) throw DataError(cat("a random number from 0 to ", n - 1), "", "give a number of at least 1");
+  return static_cast<int>(uniform() * n);
+}
 
 std::vector<int> Random::permutation(int n) {
   std::vector<int> order(static_cast<std::size_t>(n));

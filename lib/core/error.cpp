@@ -1,7 +1,6 @@
 #include "unfurl/error.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
 #include <utility>
 
@@ -19,9 +18,8 @@ std::string formatted(const std::string& what, const std::string& where, const s
 
 /// Number of insertions, deletions, replacements and swaps of neighbours between two words, ignoring case (Damerau).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto same = [](char c, char d) {
-    return std::tolower(static_cast<unsigned char>(c)) == std::tolower(static_cast<unsigned char>(d));
-  };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };  // in every locale
+  const auto same = [&](char c, char d) { return lower(c) == lower(d); };
   std::vector<std::size_t> above, row(b.size() + 1), below(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -55,8 +53,9 @@ Error::Error(std::string what, std::string where, std::string mend)
       where_(std::move(where)),
       mend_(std::move(mend)) {}
 
-InternalError::InternalError(std::string what, std::string where)
-    : Error(std::move(what), std::move(where), "this is a mistake in unfurl itself; please report it") {}
+InternalError::InternalError(std::string what, std::string where, std::string mend)
+    : Error(std::move(what), std::move(where),
+            mend.empty() ? "this is a mistake in unfurl itself; please report it" : std::move(mend)) {}
 
 namespace detail {
 

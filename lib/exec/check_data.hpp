@@ -1,13 +1,20 @@
-// Refusing data that a network cannot take, before anything runs.
+// Refusing data and parameters that a network cannot take, before anything runs.
 #pragma once
+
+#include <span>
 
 #include "unfurl/network.hpp"
 
 namespace unfurl {
 
-/// Throws DataError for missing or misshapen inputs, and for entries that are not finite (or negative where declared so).
-void check_data(const Dataset& data, const Unrolled& network);
-void check_finite(const std::string& name, const Samples& samples, bool nonneg, const Where& where = {});
+/// Throws DataError for missing or misshapen inputs, and for entries outside of the domain that was declared: not finite,
+/// negative, or no state. Names array, sample and entry; `first` is the number of the first sample.
+void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& inputs, int first = 0);
+
+/// Throws DataError where a parameter has another number of values than its type says.
+void check_size(const Parameter& parameter);
+/// Throws ScheduleError where a parameter that the program reads is not there, of another shape, or twice; checks sizes.
+void check_parameters(const ir::Graph& program, std::span<const Parameter> parameters);
 /// Throws DataError for values that a parameter cannot take: of another size, not finite, or negative where declared so.
 void check_values(const std::string& name, const ir::Type& type, const std::vector<double>& values);
 

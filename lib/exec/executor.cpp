@@ -193,7 +193,9 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   execute(batch, tiles, exchange, false);
   if (!finite_ && require_finite_results) {
     execute(batch, tiles, exchange, true);
-    throw NumericalError("the result of a run is not finite");
+    throw NumericalError(
+        "the result of a run is not finite", "",
+        "a logarithm of what is impossible is not: take probabilities, or name other results");
   }
 }
 
@@ -259,7 +261,11 @@ void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
     throw NumericalError(
         cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
             node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
-        node.origin, "check the data and the initial values; a smaller learning rate often helps");
+        node.origin,
+        node.op->name == "positive_only" ? "the model is no density there: its precision matrix has to be "
+                                           "positive definite, so take smaller "
+                                           "couplings, or larger precisions of single variables"
+                                         : "check the data and the values of the parameters");
   }
 }
 

@@ -35,6 +35,8 @@ class ParityType : public FactorType {
   }
   std::vector<Value> messages(Builder& b, const FactorGroup& g,
                               const std::vector<Value>& incoming) const override {
+    if (g.declaration->edges.arity() == 1)  // a field: the bit is the parity
+      return {log_ratio(b, g.raise(b, log_potential(b, g)))};
     const Value slots = b.neg(factors::join_slots(b, incoming, g.count));
     Value even{};
     if (!g.args.empty()) even = b.neg(g.raise(b, log_ratio(b, log_potential(b, g))));

@@ -13,10 +13,9 @@ using ir::Builder;
 using ir::Value;
 
 void check_binary_slots(const Model::FactorDeclaration& f) {
-  if (f.edges.arity() < 2)
-    throw ModelError(cat("factor '", f.name, "' joins ", f.edges.arity(), " variables each; ",
-                         f.spec.type->name(), " joins two or more"),
-                     f.where, "use tuples(x, scopes), or Field for single variables");
+  if (f.edges.arity() < 1)
+    throw ModelError(cat("factor '", f.name, "' of type ", f.spec.type->name(), " joins no variables"),
+                     f.where, "give it an edge set, like tuples(x, scopes)");
   check_scope(f, f.edges.arity(), 2);
 }
 
@@ -170,6 +169,7 @@ Counts counts_of(Builder& b, const FactorGroup& g, Value log_potential) {
 
 std::vector<Value> count_messages(Builder& b, const FactorGroup& g, Value log_potential,
                                   const std::vector<Value>& incoming) {
+  if (g.declaration->edges.arity() == 1) return {log_ratio(b, log_potential)};  // a field
   const Value slots = both_states(b, join_slots(b, incoming, g.count));
   const Value said = exclude_each(b, counts_of(b, g, log_potential), slots, log_potential, g.count);
   return part_slots(b, log_ratio(b, said), static_cast<int>(incoming.size()));

@@ -6,7 +6,7 @@
 
 namespace unfurl::factors {
 
-/// Throws ModelError unless the factor joins two or more binary variables.
+/// Throws ModelError unless the factor joins binary variables, one or more.
 void check_binary_slots(const Model::FactorDeclaration& factor);
 
 /// What the slots say, [planes, slots x factors]: rows slot by slot.

@@ -25,10 +25,8 @@ Dataset take_sample(const Model& model, const Dataset& data, int sample) {
   if (sample < 0 || (sample >= data.samples() && data.samples() > 0))
     throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
                     "samples count from 0");
-  Unrolled inputs;
-  inputs.inputs = model.observed();
   Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
-  check_data(one, inputs);
+  check_data(one, model.observed(), sample);
   return one;
 }
 

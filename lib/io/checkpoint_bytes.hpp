@@ -15,6 +15,10 @@ std::string encode(const Checkpoint& checkpoint);
 /// throw DataError.
 Checkpoint decode(std::string_view bytes, const std::string& where);
 
+/// Arrays may lie in one place together. Read, each takes its own memory, so what is read once more is limited: 24 MB, or
+/// six times the bytes that are there.
+bool repeats_within_limit(std::size_t repeated, std::size_t bytes);
+
 /// Throws DataError, naming the array, for a value that is not finite.
 void check_finite(const std::string& name, const std::vector<double>& values, const std::string& where);
 

@@ -222,28 +222,36 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     checkpoint_.parameters.push_back(std::move(p));
   }
 
-  /// The next array: each begins where the one before ends.
+  /// The next array: each begins where the one before ends, or is one that was there before.
   std::vector<double> array(const Frame& frame) {
     const auto &name = get<std::string>(frame, "name"), &type = get<std::string>(frame, "type");
     if (type != "f32" && type != "f64")
       refuse(cat("array '", excerpt(name), "' is of unknown type '", excerpt(type), "'"));
     const std::size_t width = type == "f32" ? 4 : 8;
     const auto count = whole<std::size_t>(frame, "count"), offset = whole<std::size_t>(frame, "offset");
-    if (offset != next_ || count > (data_.size() - next_) / width)
+    const bool fresh = offset == next_ && count <= (data_.size() - next_) / width;
+    const auto place = places_.find(offset);
+    const bool again =
+        !fresh && place != places_.end() && place->second / width == count && place->second % width == 0;
+    if (again) repeated_ += place->second;
+    if (!(fresh || again) || !repeats_within_limit(repeated_, data_.size()))
       refuse(cat("array '", excerpt(name), "' of ", count, " numbers at byte ", offset,
                  " is outside its place"));
+    if (fresh && count > 0) places_[offset] = count * width;
     std::vector<double> values(count);
     for (std::size_t i = 0; i < count; ++i)
       values[i] = width == 4 ? static_cast<double>(std::bit_cast<float>(
-                                   get_little_endian<std::uint32_t>(data_, next_ + 4 * i)))
-                             : std::bit_cast<double>(get_little_endian<std::uint64_t>(data_, next_ + 8 * i));
-    next_ += count * width;
+                                   get_little_endian<std::uint32_t>(data_, offset + 4 * i)))
+                             : std::bit_cast<double>(get_little_endian<std::uint64_t>(data_, offset + 8 * i));
+    if (fresh) next_ += count * width;
     return values;
   }
 
   std::string_view data_;
   std::string where_;
-  std::size_t next_ = 0;  ///< where the next array begins
+  std::size_t next_ = 0;                       ///< where the next array begins
+  std::map<std::size_t, std::size_t> places_;  ///< bytes of the arrays so far, by their offset
+  std::size_t repeated_ = 0;                   ///< bytes that were read once more
   std::vector<Frame> frames_;
   std::string key_;
   std::size_t skipped_ = 0;  ///< depth in what belongs to an unknown key

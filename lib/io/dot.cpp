@@ -6,7 +6,7 @@
 
 #include "unfurl/error.hpp"
 
-namespace unfurl::dot {
+namespace unfurl::dot_text {
 
 using detail::cat;
 
@@ -197,4 +197,4 @@ void Writer::write(const std::string& statement, const Attributes& attributes) {
   text_ += attributes.empty() ? ";\n" : "];\n";
 }
 
-}  // namespace unfurl::dot
+}  // namespace unfurl::dot_text

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace unfurl::dot {
+namespace unfurl::dot_text {
 
 /// A text as valid UTF-8 without control characters: anything else becomes U+FFFD or a space.
 std::string clean(std::string_view text);
@@ -66,4 +66,4 @@ class Writer {
   bool directed_;
 };
 
-}  // namespace unfurl::dot
+}  // namespace unfurl::dot_text

@@ -13,8 +13,8 @@ using detail::cat;
 
 namespace {
 
-using dot::Attributes;
-using dot::Point;  // in inches here, as this layout wants them
+using dot_text::Attributes;
+using dot_text::Point;  // in inches here, as this layout wants them
 using FactorDeclaration = Model::FactorDeclaration;
 
 constexpr double step = 1.25;  // from one variable to the next
@@ -34,8 +34,8 @@ class Instances {
   std::string draw() {
     for (const auto& d : variables(model_))
       for (int i = 0; i < d.variable.size(); ++i)
-        place(id(d.variable.name, i), dot::round_node() + circle(d.variable.name, index_of(d.variable, i)),
-              at(d.variable, i));
+        place(id(d.variable.name, i),
+              dot_text::round_node() + circle(d.variable.name, index_of(d.variable, i)), at(d.variable, i));
     for (std::size_t i = 0; i < model_.factors().size(); ++i) {
       const auto& f = model_.factors()[i];
       if (f.edges.arity() == 1) side_ = -side_;
@@ -54,7 +54,7 @@ class Instances {
     return {step * i, 0};
   }
   static std::string colour(const Model& model, std::size_t factor) {
-    return dot::wire_colour(static_cast<int>(factor), static_cast<int>(model.factors().size()));
+    return dot_text::wire_colour(static_cast<int>(factor), static_cast<int>(model.factors().size()));
   }
 
   /// Neighbours in one array of one or two dimensions, which then stands as declared. What would need the same place
@@ -81,7 +81,7 @@ class Instances {
   }
 
   static std::string explanation(const Model& model) {
-    std::vector<dot::LegendEntry> rows;
+    std::vector<dot_text::LegendEntry> rows;
     for (std::size_t i = 0; i < model.factors().size(); ++i)
       rows.push_back(
           {colour(model, i), "", cat(model.factors()[i].name, ": ", type_and_arguments(model.factors()[i]))});
@@ -89,12 +89,12 @@ class Instances {
       rows.push_back({"", p.name,
                       size_of(p.type).empty() ? "parameter, one number"
                                               : cat("parameter, ", size_of(p.type), " numbers")});
-    return dot::legend(model.name(), rows);
+    return dot_text::legend(model.name(), rows);
   }
 
   static Attributes circle(const std::string& name, const std::string& index) {
-    return {{"label",
-             cat("<", dot::html(name), "<sub><font point-size=\"8\">", dot::html(index), "</font></sub>>")},
+    return {{"label", cat("<", dot_text::html(name), "<sub><font point-size=\"8\">", dot_text::html(index),
+                          "</font></sub>>")},
             {"shape", "circle"},
             {"width", "0.42"},
             {"margin", "0"},
@@ -117,7 +117,8 @@ class Instances {
     // Factors of one variable stand beside it, with their data beyond; the second group's on the other side.
     const double reach = f.edges.arity() == 1 ? 0.3 : 0;
     const std::string factor = id(f.name, k);
-    place(factor, dot::square_node(fill) + Attributes{{"label", ""}, {"width", "0.15"}, {"height", "0.15"}},
+    place(factor,
+          dot_text::square_node(fill) + Attributes{{"label", ""}, {"width", "0.15"}, {"height", "0.15"}},
           {centre.x + side_ * reach, centre.y + reach});
     for (std::size_t slot = 0; slot < f.edges.slots.size(); ++slot)
       out_.edge(factor, id(f.edges.groups[slot].name, f.edges.slots[slot][entry]));
@@ -130,7 +131,7 @@ class Instances {
         const std::string index = !own ? "" : f.edges.arity() == 1 ? index_of(f.edges.groups[0], k) : cat(k);
         const Point beyond =
             own ? Point{centre.x + side_ * 0.63, centre.y + 0.62} : Point{step * shared_data_++, step};
-        place(data, dot::round_node(dot::observed) + circle(name, index), beyond);
+        place(data, dot_text::round_node(dot_text::observed) + circle(name, index), beyond);
       }
       out_.edge(data, factor);
     }
@@ -138,7 +139,7 @@ class Instances {
 
   const Model& model_;
   bool lattice_;
-  dot::Writer out_;
+  dot_text::Writer out_;
   std::set<std::string> data_;  ///< nodes of observed inputs so far
   int shared_data_ = 0;         ///< those that belong to no single factor
   double side_ = 1;             ///< of the variables, where factors of one variable stand: right 1, left -1

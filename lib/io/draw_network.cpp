@@ -10,9 +10,9 @@
 namespace unfurl {
 
 using detail::cat;
-using dot::Attributes;
-using dot::Point;
-using dot::Shape;
+using dot_text::Attributes;
+using dot_text::Point;
+using dot_text::Shape;
 
 namespace {
 
@@ -32,11 +32,11 @@ class Drawing {
   }
 
   std::string draw() const {
-    dot::Writer out(network_.model ? network_.model->name() : network_.algorithm, true,
-                    {{"layout", "nop2"}, {"label", explanation()}});
+    dot_text::Writer out(network_.model ? network_.model->name() : network_.algorithm, true,
+                         {{"layout", "nop2"}, {"label", explanation()}});
     for (const Input& input : layout_.inputs())
-      out.node(input_node(input), dot::round_node(dot::observed) + input.shape.attributes() +
-                                      Attributes{{"label", dot::label(input.name)}});
+      out.node(input_node(input), dot_text::round_node(dot_text::observed) + input.shape.attributes() +
+                                      Attributes{{"label", dot_text::label(input.name)}});
     for (const Shared& s : layout_.shared()) draw_pill(out, *s.parameter, s.shape);
     for (const Box& box : layout_.boxes()) draw_box(out, box);
     for (std::size_t b = 0; b < layout_.boxes().size(); ++b) draw_lines(out, b);
@@ -46,7 +46,7 @@ class Drawing {
                   wire_colour(*s.parameter));
     for (const Input& input : layout_.inputs())
       for (std::size_t b : input.boxes)
-        draw_wire(out, input_node(input), input.shape, b, {layout_.entry(b, input), 0}, dot::faint);
+        draw_wire(out, input_node(input), input.shape, b, {layout_.entry(b, input), 0}, dot_text::faint);
     return std::move(out).text();
   }
 
@@ -65,16 +65,17 @@ class Drawing {
 
   std::string explanation() const {
     const auto layers = layout_.stages().size() - 1;
-    std::vector<dot::LegendEntry> rows;
+    std::vector<dot_text::LegendEntry> rows;
     if (!layout_.shared().empty())
-      rows.push_back({dot::fill_colour(0, 1), "", "copy of a parameter that the layers at its wire share"});
+      rows.push_back(
+          {dot_text::fill_colour(0, 1), "", "copy of a parameter that the layers at its wire share"});
     if (layout_.shared().size() < network_.parameters.size())
-      rows.push_back({dot::fill_colour(1, 5), "", "copy of the layer's own; a colour for each copy"});
+      rows.push_back({dot_text::fill_colour(1, 5), "", "copy of the layer's own; a colour for each copy"});
     const auto is_frozen = [](const Parameter& p) { return !p.trained; };
     if (std::any_of(network_.parameters.begin(), network_.parameters.end(), is_frozen))
       rows.push_back({"", "- - -", "not trained"});
-    rows.push_back({dot::observed, "", "observed"});
-    return dot::legend(
+    rows.push_back({dot_text::observed, "", "observed"});
+    return dot_text::legend(
         cat(network_.model ? cat(network_.model->name(), ", ") : "", network_.algorithm, ", ", layers,
             layers == 1 ? " layer, " : " layers, ", with_commas(trained_), " trained numbers"),
         rows);
@@ -84,33 +85,34 @@ class Drawing {
     const ir::Node& node = network_.graph[v];
     if (name.empty()) name = node.state ? "state" : node.op->name;
     const ir::Type& t = node.type;
-    return dot::label(name, t.planes > 1 ? cat(t.planes, " \u00d7 ", t.rows) : cat(t.rows));
+    return dot_text::label(name, t.planes > 1 ? cat(t.planes, " \u00d7 ", t.rows) : cat(t.rows));
   }
 
   std::string wire_colour(const Parameter& p) const {
-    return dot::wire_colour(colour_.at(p.copy), static_cast<int>(colour_.size()));
+    return dot_text::wire_colour(colour_.at(p.copy), static_cast<int>(colour_.size()));
   }
 
-  void draw_pill(dot::Writer& out, const Parameter& p, const Shape& shape) const {
-    const std::string fill = dot::fill_colour(colour_.at(p.copy), static_cast<int>(colour_.size()));
-    Attributes style = dot::small_node(fill) + shape.attributes() + Attributes{{"label", dot::label(p.name)}};
+  void draw_pill(dot_text::Writer& out, const Parameter& p, const Shape& shape) const {
+    const std::string fill = dot_text::fill_colour(colour_.at(p.copy), static_cast<int>(colour_.size()));
+    Attributes style =
+        dot_text::small_node(fill) + shape.attributes() + Attributes{{"label", dot_text::label(p.name)}};
     if (!p.trained) style.emplace_back("style", "filled,rounded,dashed");
     out.node(p.name, style);
   }
 
-  void draw_box(dot::Writer& out, const Box& box) const {
-    const Point label{box.left + 5 + dot::text_width(box.title()) * 0.45, box.top - 8};
-    out.begin_cluster(cat(box.first),
-                      dot::cluster(box.title()) + Attributes{{"bb", cat(dot::position({box.left, 0}), ",",
-                                                                        dot::position({box.right, box.top}))},
-                                                             {"lp", dot::position(label)}});
+  void draw_box(dot_text::Writer& out, const Box& box) const {
+    const Point label{box.left + 5 + dot_text::text_width(box.title()) * 0.45, box.top - 8};
+    out.begin_cluster(cat(box.first), dot_text::cluster(box.title()) +
+                                          Attributes{{"bb", cat(dot_text::position({box.left, 0}), ",",
+                                                                dot_text::position({box.right, box.top}))},
+                                                     {"lp", dot_text::position(label)}});
     if (!box.elided())
       for (const Parameter* p : box.own) draw_pill(out, *p, box.shapes.at(p->name));
     for (std::size_t i = 0; i < box.results.size(); ++i) {
-      Attributes style = dot::round_node() + box.shapes.at(box.results[i]).attributes();
+      Attributes style = dot_text::round_node() + box.shapes.at(box.results[i]).attributes();
       if (box.elided()) {
         style.emplace_back("label",
-                           dot::label("\u2026", box.own.empty() ? "" : cat(box.own.size(), " copies")));
+                           dot_text::label("\u2026", box.own.empty() ? "" : cat(box.own.size(), " copies")));
         style.emplace_back("style", "dashed");
       } else if (box.readout) {
         const std::string& name = network_.readouts[i];
@@ -127,7 +129,7 @@ class Drawing {
   }
 
   /// From own copies and from the results of earlier boxes to each result.
-  void draw_lines(dot::Writer& out, std::size_t b) const {
+  void draw_lines(dot_text::Writer& out, std::size_t b) const {
     const Box& box = layout_.boxes()[b];
     const Stage& stage = layout_.stages()[static_cast<std::size_t>(box.first)];
     for (std::size_t i = 0; i < box.results.size(); ++i) {
@@ -139,15 +141,16 @@ class Drawing {
         const double x = from.right() + 6, y = to.centre.y + to.height / 4;
         const Point end{to.centre.x - 0.433 * to.width, y};  // on the ellipse at a quarter of its height
         out.edge(p->name, box.results[i],
-                 {{"pos", dot::wire({{from.right(), from.centre.y}, {x, from.centre.y}, {x, y}, end})},
+                 {{"pos", dot_text::wire({{from.right(), from.centre.y}, {x, from.centre.y}, {x, y}, end})},
                   {"color", wire_colour(*p)}});
       }
       for (const auto& [name, source] : sources(cone)) {
         const Shape& from = layout_.boxes()[source].shapes.at(name);
         const bool next = source + 1 == b;
-        out.edge(name, box.results[i],
-                 {{"pos", next ? dot::wire({from.border_towards(to.centre), to.border_towards(from.centre)})
-                               : detour(from, to, 4 + 4 * static_cast<double>(source % 2))}});
+        out.edge(
+            name, box.results[i],
+            {{"pos", next ? dot_text::wire({from.border_towards(to.centre), to.border_towards(from.centre)})
+                          : detour(from, to, 4 + 4 * static_cast<double>(source % 2))}});
       }
     }
   }
@@ -156,10 +159,10 @@ class Drawing {
   static std::string detour(const Shape& from, const Shape& to, double above) {
     const double aside = from.width / 4, up = 0.433 * from.height;  // on the ellipse
     const double y = std::max(from.centre.y, to.centre.y) + from.height / 2 + above;
-    return dot::wire({{from.centre.x + aside, from.centre.y + up},
-                      {from.centre.x + aside, y},
-                      {to.centre.x - aside, y},
-                      {to.centre.x - aside, to.centre.y + up}});
+    return dot_text::wire({{from.centre.x + aside, from.centre.y + up},
+                           {from.centre.x + aside, y},
+                           {to.centre.x - aside, y},
+                           {to.centre.x - aside, to.centre.y + up}});
   }
 
   /// Nodes of earlier boxes that are read, and their boxes.
@@ -175,12 +178,12 @@ class Drawing {
   }
 
   /// Along its row, then into the box at `end`.
-  void draw_wire(dot::Writer& out, const std::string& from, const Shape& shape, std::size_t b, Point end,
+  void draw_wire(dot_text::Writer& out, const std::string& from, const Shape& shape, std::size_t b, Point end,
                  const std::string& colour) const {
     const double y = shape.centre.y;
     const Box& box = layout_.boxes()[b];
     out.edge(from, box.results[0],
-             {{"pos", dot::wire({{shape.right(), y}, {end.x, y}, end})},
+             {{"pos", dot_text::wire({{shape.right(), y}, {end.x, y}, end})},
               {"color", colour},
               {"lhead", cat("cluster_", box.first)}});
   }

@@ -35,7 +35,7 @@ class Plates {
               {"rankdir", "TB"},
               {"nodesep", "0.3"},
               {"ranksep", "0.4"},
-              {"label", dot::legend(model.name(), {})}}) {
+              {"label", dot_text::legend(model.name(), {})}}) {
     for (const auto& d : variables(model_))
       add_plate(d.variable.name, sizes(d.variable.dims), d.variable.size());
     for (const auto& f : model_.factors()) {
@@ -51,7 +51,8 @@ class Plates {
 
   std::string draw() {
     for (const auto& [plate, title] : plates_) {
-      out_.begin_cluster(plate, dot::cluster(title) + dot::Attributes{{"labelloc", "b"}, {"labeljust", "r"}});
+      out_.begin_cluster(
+          plate, dot_text::cluster(title) + dot_text::Attributes{{"labelloc", "b"}, {"labeljust", "r"}});
       draw_nodes(plate);
       out_.end();
     }
@@ -94,30 +95,33 @@ class Plates {
     };
     for (const auto& o : model_.observed())
       if (plate_of(o.name) == plate && is_used(o.name))
-        out_.node(o.name, dot::round_node(dot::observed) +
-                              dot::Attributes{{"label", dot::label(o.name, size(o.type))}});
+        out_.node(o.name, dot_text::round_node(dot_text::observed) +
+                              dot_text::Attributes{{"label", dot_text::label(o.name, size(o.type))}});
     for (std::size_t i = 0; i < model_.params().size(); ++i) {
       const auto& p = model_.params()[i];
       if (plate_of(p.name) == plate && is_used(p.name))
-        out_.node(p.name, dot::small_node(dot::fill_colour(static_cast<int>(i),
-                                                           static_cast<int>(model_.params().size()))) +
-                              dot::Attributes{{"label", dot::label(p.name, size(p.type))}});
+        out_.node(p.name, dot_text::small_node(dot_text::fill_colour(
+                              static_cast<int>(i), static_cast<int>(model_.params().size()))) +
+                              dot_text::Attributes{{"label", dot_text::label(p.name, size(p.type))}});
     }
     for (const auto& f : model_.factors())
       if (plate_of(f.name) == plate)
         out_.node(f.name,
-                  dot::square_node() + dot::Attributes{{"label", dot::label(f.name, type_and_arguments(f))}});
+                  dot_text::square_node() +
+                      dot_text::Attributes{{"label", dot_text::label(f.name, type_and_arguments(f))}});
     for (const auto& d : variables(model_))
       if (plate_of(d.variable.name) == plate)
-        out_.node(d.variable.name,
-                  dot::round_node() +
-                      dot::Attributes{
-                          {"label", dot::label(d.variable.name, d.variable.is_real()
-                                                                    ? std::string("real")
-                                                                    : cat(d.variable.states, " states"))}});
+        out_.node(
+            d.variable.name,
+            dot_text::round_node() +
+                dot_text::Attributes{
+                    {"label", dot_text::label(d.variable.name, d.variable.is_real()
+                                                                   ? std::string("real")
+                                                                   : cat(d.variable.states, " states"))}});
     if (!plate.empty()) return;
     for (const auto& l : model_.latents())
-      out_.node(l.name, dot::round_node() + dot::Attributes{{"label", dot::label(l.name, size_of(l.type))}});
+      out_.node(l.name, dot_text::round_node() +
+                            dot_text::Attributes{{"label", dot_text::label(l.name, size_of(l.type))}});
   }
 
   bool is_used(const std::string& name) const {
@@ -131,17 +135,19 @@ class Plates {
         out_.edge(f.name, name);
       else
         out_.edge(name, f.name,
-                  mention.handle->kind == Expr::Node::Kind::param ? dot::Attributes{{"color", dot::faint}}
-                                                                  : dot::Attributes{});
+                  mention.handle->kind == Expr::Node::Kind::param
+                      ? dot_text::Attributes{{"color", dot_text::faint}}
+                      : dot_text::Attributes{});
     std::map<std::string, int> joined;
     for (const VariableGroup& g : f.edges.groups) ++joined[g.name];
     for (const auto& [name, slots] : joined)
       out_.edge(f.name, name,
-                slots > 1 ? dot::Attributes{{"label", dot::label(cat(slots, " each"))}} : dot::Attributes{});
+                slots > 1 ? dot_text::Attributes{{"label", dot_text::label(cat(slots, " each"))}}
+                          : dot_text::Attributes{});
   }
 
   const Model& model_;
-  dot::Writer out_;
+  dot_text::Writer out_;
   std::map<std::string, std::string> plate_of_;
   std::map<std::string, int> count_;
   std::vector<std::pair<std::string, std::string>> plates_;  ///< name and title

@@ -24,21 +24,22 @@ class StepDrawing {
 
   std::string draw() {
     const bool readout = number_ + 1 == stages_.size();
-    dot::Writer out(network_.model ? network_.model->name() : network_.algorithm, true,
-                    {{"layout", "dot"},
-                     {"rankdir", "TB"},
-                     {"nodesep", "0.22"},
-                     {"ranksep", "0.28"},
-                     {"label", dot::legend(cat(network_.model ? cat(network_.model->name(), ", ") : "",
-                                               network_.algorithm, ", ",
-                                               readout ? "the read-out" : cat("layer ", number_)),
-                                           {})}});
+    dot_text::Writer out(
+        network_.model ? network_.model->name() : network_.algorithm, true,
+        {{"layout", "dot"},
+         {"rankdir", "TB"},
+         {"nodesep", "0.22"},
+         {"ranksep", "0.28"},
+         {"label",
+          dot_text::legend(cat(network_.model ? cat(network_.model->name(), ", ") : "", network_.algorithm,
+                               ", ", readout ? "the read-out" : cat("layer ", number_)),
+                           {})}});
     std::map<std::string, std::vector<Value>> by_origin;
     for (Value v : stage_.all.values)
       if (is_drawn(v)) by_origin[is_leaf(v) ? "" : graph_[v].origin].push_back(v);
     for (const auto& [origin, values] : by_origin) {
       if (!origin.empty())
-        out.begin_cluster(origin, dot::cluster(origin) + dot::Attributes{{"labeljust", "l"}});
+        out.begin_cluster(origin, dot_text::cluster(origin) + dot_text::Attributes{{"labeljust", "l"}});
       for (Value v : values) draw_node(out, v);
       if (!origin.empty()) out.end();
     }
@@ -86,52 +87,57 @@ class StepDrawing {
     return text;
   }
 
-  void draw_node(dot::Writer& out, Value v) const {
+  void draw_node(dot_text::Writer& out, Value v) const {
     const ir::Node& node = graph_[v];
     const bool result = std::find(stage_.results.begin(), stage_.results.end(), v) != stage_.results.end();
     std::string name = name_of(network_, v);
     if (from_before(v)) {
-      out.node(id(v),
-               dot::round_node() +
-                   dot::Attributes{
-                       {"label", dot::label(name.empty() ? "state" : name,
+      out.node(
+          id(v),
+          dot_text::round_node() +
+              dot_text::Attributes{
+                  {"label", dot_text::label(name.empty() ? "state" : name,
                                             cat(shape(node.type),
                                                 node.layer < 0 ? ", start" : cat(", layer ", node.layer)))}});
     } else if (is(v, "input")) {
-      out.node(id(v), dot::round_node(dot::observed) +
-                          dot::Attributes{{"label", dot::label(node.attributes.name, shape(node.type))}});
+      out.node(id(v),
+               dot_text::round_node(dot_text::observed) +
+                   dot_text::Attributes{{"label", dot_text::label(node.attributes.name, shape(node.type))}});
     } else if (is(v, "param")) {
       int copy = 0;
       for (const Parameter& p : network_.parameters)
         if (p.name == node.attributes.name) copy = p.copy;
-      out.node(id(v),
-               dot::small_node(dot::fill_colour(copy, static_cast<int>(stages_.size()))) +
-                   dot::Attributes{{"label", dot::label(node.attributes.name,
+      out.node(id(v), dot_text::small_node(dot_text::fill_colour(copy, static_cast<int>(stages_.size()))) +
+                          dot_text::Attributes{
+                              {"label", dot_text::label(node.attributes.name,
                                                         node.type.size() > 1 ? shape(node.type) : "")}});
     } else if (is(v, "constant")) {
-      out.node(id(v), dot::square_node(dot::panel) +
-                          dot::Attributes{{"label", dot::label("constant", shape(node.type))}});
+      out.node(id(v), dot_text::square_node(dot_text::panel) +
+                          dot_text::Attributes{{"label", dot_text::label("constant", shape(node.type))}});
     } else {
-      dot::Attributes style =
-          dot::square_node() + dot::Attributes{{"label", dot::label(title(node), shape(node.type))}};
+      dot_text::Attributes style =
+          dot_text::square_node() +
+          dot_text::Attributes{{"label", dot_text::label(title(node), shape(node.type))}};
       out.node(id(v), style);
       if (result) {
         out.node(cat("result ", id(v)),
-                 dot::round_node() +
-                     dot::Attributes{{"label", dot::label(name.empty() ? "state" : name, shape(node.type))},
-                                     {"peripheries", "2"}});
+                 dot_text::round_node() +
+                     dot_text::Attributes{
+                         {"label", dot_text::label(name.empty() ? "state" : name, shape(node.type))},
+                         {"peripheries", "2"}});
         out.edge(id(v), cat("result ", id(v)));
       }
     }
   }
 
-  void draw_edges(dot::Writer& out, Value v) const {
+  void draw_edges(dot_text::Writer& out, Value v) const {
     if (!is_drawn(v) || is_leaf(v)) return;
     for (Value a : graph_[v].args) {
       const Value from = shown(a);
       if (is_drawn(from))
         out.edge(id(from), id(v),
-                 graph_.type(from).lanes ? dot::Attributes{} : dot::Attributes{{"color", dot::faint}});
+                 graph_.type(from).lanes ? dot_text::Attributes{}
+                                         : dot_text::Attributes{{"color", dot_text::faint}});
     }
   }
 

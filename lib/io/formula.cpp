@@ -28,7 +28,8 @@ void collect(const Expr& e, bool row_by_row, std::vector<Mention>& found) {
     return;
   }
   // A matrix product mixes rows, unless it contracts the features of every row.
-  const bool product = n.text == "*", whole_matrix = n.text == "unit_columns" || n.text == "symmetric";
+  const bool product = n.text == "*", whole_matrix = n.text == "unit_columns" || n.text == "symmetric" ||
+                                                     n.text == "dot" || n.text == "mean";
   const bool keeps_rows = product && n.args[1].type().planes > 1;
   for (std::size_t i = 0; i < n.args.size(); ++i)
     collect(n.args[i], row_by_row && !whole_matrix && (!product || (keeps_rows && i == 1)), found);

@@ -5,7 +5,7 @@
 
 #include "unfurl/error.hpp"
 
-namespace unfurl::dot {
+namespace unfurl::dot_text {
 
 using detail::cat;
 
@@ -63,4 +63,4 @@ double text_width(const std::string& text) {
   return 6.2 * static_cast<double>(characters);
 }
 
-}  // namespace unfurl::dot
+}  // namespace unfurl::dot_text

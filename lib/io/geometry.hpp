@@ -6,7 +6,7 @@
 
 #include "io/dot.hpp"
 
-namespace unfurl::dot {
+namespace unfurl::dot_text {
 
 struct Point {
   double x = 0, y = 0;
@@ -33,4 +33,4 @@ struct Shape {
 /// A rough width of a text of 11 points, rather too large than too small.
 double text_width(const std::string& text);
 
-}  // namespace unfurl::dot
+}  // namespace unfurl::dot_text

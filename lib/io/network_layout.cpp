@@ -14,7 +14,7 @@ constexpr int shown_first = 3, shown_last = 2;
 constexpr double state_width = 56, state_height = 40, pill_height = 18, pill_step = 23;
 constexpr double gap = 10, title_height = 16, between_boxes = 34, row_height = 26;
 
-double pill_width(const Parameter& p) { return std::max(22.0, dot::text_width(p.name) + 10); }
+double pill_width(const Parameter& p) { return std::max(22.0, dot_text::text_width(p.name) + 10); }
 
 }  // namespace
 
@@ -114,7 +114,8 @@ double NetworkLayout::place(Box& box, double left, double states_height) const {
 
   double widest = state_width;
   if (box.readout)
-    for (const std::string& name : network_.readouts) widest = std::max(widest, dot::text_width(name) + 22);
+    for (const std::string& name : network_.readouts)
+      widest = std::max(widest, dot_text::text_width(name) + 22);
   const double x = left + gap + (pills > 0 ? pills + 1.5 * gap : 0) + widest / 2;
   const auto n = static_cast<double>(box.results.size());
   for (std::size_t i = 0; i < box.results.size(); ++i) {
@@ -122,7 +123,7 @@ double NetworkLayout::place(Box& box, double left, double states_height) const {
     box.shapes[box.results[i]] = {{x, gap + states_height / 2 + above}, widest, state_height};
   }
   box.left = left;
-  box.right = std::max(x + widest / 2 + gap, left + dot::text_width(box.title()) + gap);
+  box.right = std::max(x + widest / 2 + gap, left + dot_text::text_width(box.title()) + gap);
   box.top = y - pill_height / 2 + title_height;
   return box.right;
 }
@@ -140,7 +141,7 @@ void NetworkLayout::place_around() {
   }
   double y = -row_height - gap;
   for (Input& input : inputs_) {
-    const double width = std::max(state_height, dot::text_width(input.name) + 12);
+    const double width = std::max(state_height, dot_text::text_width(input.name) + 12);
     input.shape = {{boxes_[0].left + gap - width / 2, y}, width, state_height};
     y -= state_height + gap;
   }

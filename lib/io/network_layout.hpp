@@ -15,10 +15,10 @@ namespace unfurl {
 struct Box {
   int first = 0, last = 0;  ///< stages
   bool readout = false;
-  std::vector<const Parameter*> own;         ///< copies that nothing outside reads
-  std::vector<std::string> results;          ///< nodes, in the order of the stage's results
-  std::map<std::string, dot::Shape> shapes;  ///< of results and own copies, by name
-  double left = 0, right = 0, top = 0;       ///< the bottom is at 0
+  std::vector<const Parameter*> own;              ///< copies that nothing outside reads
+  std::vector<std::string> results;               ///< nodes, in the order of the stage's results
+  std::map<std::string, dot_text::Shape> shapes;  ///< of results and own copies, by name
+  double left = 0, right = 0, top = 0;            ///< the bottom is at 0
   bool elided() const { return last > first; }
   std::string title() const;
 };
@@ -28,14 +28,14 @@ struct Shared {
   const Parameter* parameter = nullptr;
   std::vector<std::size_t> boxes;
   int row = 0;
-  dot::Shape shape;
+  dot_text::Shape shape;
 };
 
 /// Observed data.
 struct Input {
   std::string name;
   std::vector<std::size_t> boxes;
-  dot::Shape shape;
+  dot_text::Shape shape;
 };
 
 /// Of more than eight layers, the first three and the last two are drawn.

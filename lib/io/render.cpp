@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "core/classic_numbers.hpp"
 #include "core/extension.hpp"
 #include "core/output_file.hpp"
 #include "unfurl/draw.hpp"
@@ -42,7 +43,8 @@ void require_room() {
 std::string draw(const std::string& dot, const char* format) {
   const std::lock_guard<std::mutex> lock(graphviz);
   require_room();
-  agseterr(AGMAX);  // messages go into our errors, not to the terminal
+  const detail::ClassicNumbers numbers;  // it reads and writes coordinates
+  agseterr(AGMAX);                       // messages go into our errors, not to the terminal
   static GVC_t* const context = gvContext();
 
   const std::unique_ptr<Agraph_t, int (*)(Agraph_t*)> graph(agmemread(dot.c_str()), agclose);

@@ -32,10 +32,33 @@ bool Attributes::operator==(const Attributes& o) const {
          begin == o.begin && shape == o.shape && name == o.name;
 }
 
+namespace {
+
+/// Refuses a definition that would fail only when it is planned or run.
+void check_definition(const OpDef& op) {
+  std::string missing;
+  const auto need = [&](bool there, const char* what) {
+    if (!there) missing += cat(missing.empty() ? "" : ", ", what);
+  };
+  need(!op.name.empty(), "name");
+  need(op.infer != nullptr, "infer");
+  need(op.arity == 0 || op.f32 != nullptr, "f32");
+  need(op.arity == 0 || op.f64 != nullptr, "f64");
+  if (!missing.empty())
+    throw InternalError(cat("operation '", op.name, "' is registered without ", missing), "",
+                        "set them in its OpDef: the result type, and a kernel in either precision");
+}
+
+}  // namespace
+
 const OpDef& find_op(std::string_view name) {
   static const auto table = [] {
     std::map<std::string_view, const OpDef*> t;
-    for (const OpDef* op : all_ops()) t.emplace(op->name, op);
+    for (const OpDef* op : all_ops()) {
+      check_definition(*op);
+      if (!t.emplace(op->name, op).second)
+        throw InternalError(cat("operation '", op->name, "' is registered twice"));
+    }
     return t;
   }();
   const auto found = table.find(name);
@@ -45,6 +68,7 @@ const OpDef& find_op(std::string_view name) {
 
 Value Graph::add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer,
                  std::string origin) {
+  check_definition(op);
   std::vector<Type> types;
   types.reserve(args.size());
   for (Value v : args) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/expr.hpp"
 #include "unfurl/extend.hpp"
 
 namespace unfurl {
@@ -12,10 +13,13 @@ using detail::cat;
 
 namespace {
 
-int product(const std::vector<int>& dims, const std::string& name, const Where& where) {
+/// Entries of an array; none where `least` allows an extent of 0.
+int product(const std::vector<int>& dims, const std::string& name, const Where& where, int least = 1) {
   std::int64_t n = 1;
   for (int d : dims) {
-    if (d <= 0) throw ModelError(cat("'", name, "' has an extent of ", d), where, "extents are positive");
+    if (d < least)
+      throw ModelError(cat("'", name, "' has an extent of ", d), where,
+                       least > 0 ? "extents are positive" : "extents are not negative");
     n *= d;
     if (n > (std::int64_t(1) << 30))
       throw ModelError(cat("'", name, "' has more than 2^30 entries"), where, "use smaller extents");
@@ -31,19 +35,19 @@ bool declares(const std::vector<Declaration>& list, const Expr::Node& handle) {
 
 template <class Handle>
 Handle make_handle(Expr::Node::Kind kind, const std::string& name, ir::Type type, std::size_t declaration,
-                   const void* model) {
+                   const void* model, std::vector<int> dims, bool scalar) {
   auto n = std::make_shared<Expr::Node>();
   n->kind = kind;
   n->text = name;
   n->type = type;
   n->declaration = static_cast<int>(declaration);
   n->model = model;
+  n->dims = std::move(dims);
+  n->scalar = scalar;
   return Handle(std::move(n));
 }
 
 }  // namespace
-
-std::string Model::FactorDeclaration::describe() const { return cat("factor '", name, "' (", where, ")"); }
 
 Model::Model(std::string name) : name_(std::move(name)), identity_(std::make_shared<const int>(0)) {}
 
@@ -85,9 +89,12 @@ Observed Model::features(const std::string& name, std::vector<int> dims, int cou
                          Where where) {
   if (count <= 0) throw ModelError(cat("'", name, "' has ", count, " features"), where, "at least one");
   const ir::Type type{count, product(dims, name, where), true, domain};
+  (void)product({count, type.rows}, name, where);
   claim(name, where);
   observed_.push_back({name, type, where});
-  return make_handle<Observed>(Expr::Node::Kind::observed, name, type, observed_.size() - 1, identity_.get());
+  const bool scalar = count == 1 && dims.empty();
+  return make_handle<Observed>(Expr::Node::Kind::observed, name, type, observed_.size() - 1, identity_.get(),
+                               std::move(dims), scalar);
 }
 
 Discrete Model::discrete(const std::string& name, std::vector<int> dims, int states, Where where) {
@@ -109,10 +116,15 @@ Continuous Model::continuous(const std::string& name, std::vector<int> dims, Whe
 }
 
 Latent Model::latent(const std::string& name, std::vector<int> dims, Domain domain, Where where) {
+  if (domain == Domain::index)
+    throw ModelError(cat("latent '", name, "' cannot be of whole numbers"), where,
+                     "declare it real or nonneg, or as variables: m.discrete(name, {...}, states)");
   const ir::Type type{1, product(dims, name, where), true, domain};
   claim(name, where);
   latents_.push_back({name, type, where});
-  return make_handle<Latent>(Expr::Node::Kind::latent, name, type, latents_.size() - 1, identity_.get());
+  const bool scalar = dims.empty();
+  return make_handle<Latent>(Expr::Node::Kind::latent, name, type, latents_.size() - 1, identity_.get(),
+                             std::move(dims), scalar);
 }
 
 Param Model::param(const std::string& name, double initial, Domain domain, Where where) {
@@ -120,20 +132,26 @@ Param Model::param(const std::string& name, double initial, Domain domain, Where
 }
 
 Param Model::param(const std::string& name, Extent extent, double initial, Domain domain, Where where) {
-  const int n = product({extent.planes, extent.rows}, name, where);
+  const int n = product({extent.planes, extent.rows}, name, where, 0);
   return param(name, extent, std::vector<double>(static_cast<std::size_t>(n), initial), domain, where);
 }
 
 Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain,
                    Where where) {
-  const int n = product({extent.planes, extent.rows}, name, where);
+  (void)product({extent.planes}, name, where);
+  const int n = product({extent.rows, extent.planes}, name, where, 0);
+  if (domain == Domain::index)
+    throw ModelError(cat("parameter '", name, "' cannot be of whole numbers"), where,
+                     "declare it real or nonneg");
   if (static_cast<int>(initial.size()) != n)
     throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ",
                          initial.size(), " initial values"),
                      where, cat("give ", n, " values, row by row"));
   for (double v : initial) {
     if (!std::isfinite(v))
-      throw ModelError(cat("parameter '", name, "' has an initial value ", v), where, "finite values only");
+      throw ModelError(
+          cat("parameter '", name, "' has an initial value ", v), where,
+          "finite values only; what is impossible is log(p) of a non-negative parameter p that is 0");
     if (domain == Domain::nonneg && v < 0)
       throw ModelError(cat("non-negative parameter '", name, "' has an initial value ", v), where,
                        "values >= 0, or declare it real");
@@ -141,47 +159,8 @@ Param Model::param(const std::string& name, Extent extent, std::vector<double> i
   claim(name, where);
   const ir::Type type{extent.planes, extent.rows, false, domain};
   params_.push_back({name, type, std::move(initial), where});
-  return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get());
-}
-
-void Model::own(const Edges& edges, const std::string& factor, const Where& where) const {
-  for (const VariableGroup& g : edges.groups) {
-    const auto& declared = g.is_real() ? continuous_ : discretes_;
-    const auto i = static_cast<std::size_t>(g.group);
-    if (g.model != identity_.get() || i >= declared.size() || declared[i].variable.name != g.name)
-      throw ModelError(cat("factor '", factor, "' joins variable '", g.name, "' of another model"), where,
-                       cat("declare it in model '", name_, "'"));
-  }
-}
-
-void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
-  if (!spec.type)
-    throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
-  FactorDeclaration f{name, edges, spec, where};
-  for (const Expr& a : spec.args) own(a, cat("factor '", name, "'"), where);
-  own(edges, name, where);
-  for (const VariableGroup& g : edges.groups)
-    if (g.is_real() != spec.type->joins_real())
-      throw ModelError(
-          cat("factor '", name, "' joins ", g.is_real() ? "real" : "discrete", " variables '", g.name, "'; ",
-              spec.type->name(), " joins ", g.is_real() ? "discrete" : "real", " ones"),
-          where,
-          g.is_real() ? "use Gaussian, GaussianDifference or GaussianCoupling"
-                      : cat("declare them with m.continuous(\"", g.name, "\", {...})"));
-  spec.type->check(f);
-  if (edges.arity() > 0 && edges.count() == 0)
-    throw ModelError(cat("factor '", name, "' joins nothing: its edge set is empty"), where,
-                     "leave the factor out");
-  // Only a matrix over the group serves all pairs at once; other factors join them like any other edge set.
-  f.edges.complete = edges.complete && !spec.args.empty() &&
-                     spec.args[0].type().planes == edges.groups[0].size() &&
-                     spec.args[0].type().rows == edges.groups[0].size();
-  claim(name, where);
-  factors_.push_back(std::move(f));
-}
-
-void Model::factor(const std::string& name, const FactorSpec& spec, Where where) {
-  factor(name, Edges{}, spec, where);
+  return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get(), {},
+                            n == 1);
 }
 
 void Model::start(const Latent& latent, Expr value, Where where) {
@@ -212,6 +191,7 @@ void Model::start(const Latent& latent, Expr value, Where where) {
 
 void Model::readout(const std::string& name, Expr expression, Where where) {
   own(expression, cat("read-out '", name, "'"), where);
+  need_entries(expression, where);
   claim(name, where);
   readouts_.push_back({name, std::move(expression), where});
 }

@@ -8,8 +8,7 @@ namespace unfurl {
 
 using detail::cat;
 
-std::vector<ParameterChange> changes(const std::vector<Parameter>& before,
-                                     const std::vector<Parameter>& after) {
+std::vector<ParameterChange> changes(std::span<const Parameter> before, std::span<const Parameter> after) {
   if (before.size() != after.size()) throw InternalError("changes between parameters of two networks");
   std::vector<ParameterChange> all;
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -34,11 +33,12 @@ std::vector<ParameterChange> changes(const std::vector<Parameter>& before,
 }
 
 double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data) {
-  std::vector<Parameter> parameters = network.parameters();
   const auto run = [&](auto zero) {
-    TrainingRun<decltype(zero)> r(training_program(network.unrolled(), loss, Gradients::none), parameters,
-                                  network.threads());
-    check_data(data, r.program());
+    TrainingRun<decltype(zero)> r(training_program(network.unrolled(), loss, Gradients::none),
+                                  network.parameters(), network.threads());
+    check_data(data, r.program().inputs);
+    if (data.samples() == 0)
+      throw DataError("the data hold no samples", "", "a mean loss needs at least one");
     return r.run(data, nullptr, data.samples());
   };
   return network.precision() == Precision::single ? run(0.0f) : run(0.0);
@@ -46,10 +46,11 @@ double evaluate_loss(const Network& network, const Loss& loss, const Dataset& da
 
 std::vector<GradientCheck> check_gradients(const Network& network, const Loss& loss, const Dataset& data,
                                            int entries, double tolerance) {
-  std::vector<Parameter> parameters = network.parameters();
+  const std::vector<Parameter>& parameters = network.parameters();
   TrainingRun<double> run(training_program(network.unrolled(), loss, Gradients::ordinary), parameters,
                           network.threads());
-  check_data(data, run.program());
+  check_data(data, run.program().inputs);
+  if (data.samples() == 0) throw DataError("the data hold no samples", "", "a gradient needs at least one");
   run.run(data, nullptr, data.samples());
   std::vector<std::vector<double>> gradients;
   for (std::size_t i : run.program().trained) {

@@ -49,6 +49,9 @@ Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
   return {[=](LossContext& c) {
     Builder& b = c.builder;
     Value loss = c.result("log_partition");
+    if (!c.model)
+      throw ScheduleError("a likelihood is that of a model, which this network has none of", "",
+                          "train conventional networks with cross_entropy or squared_error");
     std::vector<Value> of_group;
     std::vector<std::string> known;
     for (const auto& declared : c.model->discretes()) {
@@ -58,7 +61,7 @@ Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
       if (found == labels.end())
         throw ScheduleError(cat("the loss has no labels for variable '", x.name, "'"), declared.where,
                             "the likelihood needs those of all variables");
-      of_group.push_back(c.target(found->second, {1, x.size(), true, Domain::index}));
+      of_group.push_back(c.target(found->second, {1, x.size(), true, Domain::index, x.states}));
     }
     for (const auto& [variable, array] : labels)
       if (std::find(known.begin(), known.end(), variable) == known.end())

@@ -32,7 +32,11 @@ Loss operator*(double weight, const Loss& loss) {
   check_part(loss);
   if (!std::isfinite(weight))
     throw ScheduleError(detail::cat("a loss with weight ", weight), "", "give it a finite one");
-  return {[=](LossContext& c) { return c.builder.scale(loss.per_sample(c), weight); }};
+  return {[=](LossContext& c) {
+    const ir::Value v = loss.per_sample(c);
+    // Not a product with 0: then nothing depends on it, and what is trained by nothing else is refused.
+    return weight == 0 ? c.builder.zeros({1, 1, true}) : c.builder.scale(v, weight);
+  }};
 }
 
 }  // namespace unfurl
@@ -47,12 +51,15 @@ namespace {
 
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
+/// The type of an array of labels.
+Type states_of_variables(int variables, int states) { return {1, variables, true, Domain::index, states}; }
+
 /// -log p(label) of every variable, [1, variables].
 Value cross_entropies(LossContext& c, const std::string& variable, const std::string& labels) {
   Builder& b = c.builder;
   const Value logit = c.result(variable + ".logit");
   const Type t = b.type(logit), row{1, t.rows, true};
-  const Value label = c.target(labels, row.with(Domain::index));
+  const Value label = c.target(labels, states_of_variables(t.rows, t.planes == 1 ? 2 : t.planes));
   // -log p of either state is a softplus, which has no difference in it; what is impossible elsewhere does not count.
   if (t.planes == 1) return b.softplus(b.mul(b.sub(b.constant(1), b.scale(label, 2)), logit));
   return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.gate(logit, b.one_hot(label, t.planes)), row));

@@ -43,6 +43,8 @@ class OptimizerRule {
   virtual bool split() const { return false; }
   virtual ir::Cancel cancel() const { return ir::Cancel::never; }
   virtual int backtracking() const { return 0; }
+  /// Whether it can train parameters that may be negative.
+  virtual bool trains_real() const { return true; }
   virtual std::unique_ptr<OptimizerState<float>> begin(const std::vector<Update<float>>& updates) const = 0;
   virtual std::unique_ptr<OptimizerState<double>> begin(const std::vector<Update<double>>& updates) const = 0;
 };

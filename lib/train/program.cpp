@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "exec/check_data.hpp"
 #include "exec/feed.hpp"
 #include "ir/relative_floor.hpp"
 #include "train/optimizer.hpp"
@@ -66,9 +65,13 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
   b.origin = "loss";
   const auto target = [&](const std::string& name, ir::Type type) {
     type.lanes = true;
-    bool known = false;
-    for (const auto& input : out.inputs) known = known || input.name == name;
-    if (!known) out.inputs.push_back({name, type, {}});
+    if (type.domain == Domain::index && type.states < 1)
+      throw ScheduleError(cat("the loss does not say how many states the labels '", name, "' have"), "",
+                          "set Type::states of the target");
+    // One array may be read as several things, and has to be all of them.
+    if (std::none_of(out.inputs.begin(), out.inputs.end(),
+                     [&](const auto& input) { return input.name == name && input.type == type; }))
+      out.inputs.push_back({name, type, {}});
     return b.input(name, type);
   };
   Value total;
@@ -83,7 +86,15 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
                           detail::did_you_mean(name, known));
     };
     LossContext context{b, result, target, network.model.get()};
-    const Value e = b.sum_all(loss.per_sample(context));
+    const Value per_sample = loss.per_sample(context);
+    if (!per_sample || per_sample.id >= g.size() || g.type(per_sample).size() != 1)
+      throw ScheduleError(
+          cat("the loss gives ",
+              per_sample && per_sample.id < g.size() ? "an array " + to_string(g.type(per_sample))
+                                                     : std::string("no value"),
+              " in place of one number for each sample"),
+          "", "sum over its entries: builder.sum_to(value, {1, 1, true})");
+    const Value e = b.sum_all(per_sample);
     total = total ? b.add(total, e) : e;
   }
   total = b.scale(total, 1.0 / (last - first + 1));
@@ -116,15 +127,10 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
   return out;
 }
 
-void check_data(const Dataset& data, const TrainingProgram& program) {
-  Unrolled reads;
-  reads.inputs = program.inputs;
-  check_data(data, reads);
-}
-
 template <class T>
-TrainingRun<T>::TrainingRun(TrainingProgram program, std::vector<Parameter>& parameters, int threads)
+TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, int threads)
     : program_(std::move(program)), executor_(exec::make_plan(program_.graph), threads) {
+  check_parameters(program_.graph, parameters);
   for (const Parameter& p : parameters) {
     values_.emplace_back(p.values.begin(), p.values.end());
     names_.push_back(p.name);
@@ -154,7 +160,7 @@ const T* TrainingRun<T>::gradient(const std::string& kind, std::size_t parameter
 }
 
 template <class T>
-void TrainingRun<T>::write_back(std::vector<Parameter>& parameters) const {
+void TrainingRun<T>::write_back(std::span<Parameter> parameters) const {
   for (std::size_t i = 0; i < values_.size(); ++i)
     parameters[i].values.assign(values_[i].begin(), values_[i].end());
 }

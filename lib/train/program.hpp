@@ -1,6 +1,7 @@
 // The training program of a network: its loss, and gradients of every trained parameter as outputs.
 #pragma once
 
+#include "exec/check_data.hpp"
 #include "exec/executor.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/train.hpp"
@@ -25,7 +26,8 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
 template <class T>
 class TrainingRun {
  public:
-  TrainingRun(TrainingProgram program, std::vector<Parameter>& parameters, int threads);
+  /// Throws DataError for parameters that have another number of values than their type says.
+  TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, int threads);
 
   /// Loss (and gradients) of samples order[0 .. batch) with the current values.
   double run(const Dataset& data, const int* order, int batch);
@@ -36,7 +38,7 @@ class TrainingRun {
   exec::Executor<T>& executor() { return executor_; }
   /// Working copies of all parameters, in the network's order.
   std::vector<std::vector<T>>& values() { return values_; }
-  void write_back(std::vector<Parameter>& parameters) const;
+  void write_back(std::span<Parameter> parameters) const;
 
  private:
   TrainingProgram program_;
@@ -45,7 +47,6 @@ class TrainingRun {
   T scale_ = 1;
   exec::Executor<T> executor_;
   std::map<std::string, const Samples*> inputs_;
-  const Dataset* bound_ = nullptr;
   std::map<std::string, ir::Value> outputs_;
   const int* order_ = nullptr;
   exec::Exchange<T> exchange_;
@@ -53,8 +54,5 @@ class TrainingRun {
 
 extern template class TrainingRun<float>;
 extern template class TrainingRun<double>;
-
-/// Throws DataError when the data do not have what the program reads.
-void check_data(const Dataset& data, const TrainingProgram& program);
 
 }  // namespace unfurl

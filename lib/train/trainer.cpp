@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "train/checks.hpp"
 #include "train/history.hpp"
 #include "train/parameter_average.hpp"
 #include "train/program.hpp"
@@ -49,6 +50,7 @@ class Session {
     const std::vector<Parameter> before = network_.parameters();
     int epoch = options_.resume ? resume() : 0;
     if (!run_) enter(stage_of(0, options_, network_));
+    if (options_.validation) check_validation(network_, options_);
     std::vector<Parameter> best;
     double best_loss = std::numeric_limits<double>::infinity();
     for (; epoch < options_.epochs; ++epoch) {
@@ -93,9 +95,7 @@ class Session {
     };
     run_.emplace(program(rule.split() ? Gradients::split : Gradients::ordinary), network_.parameters(),
                  threads_);
-    if (run_->program().trained.empty())
-      throw ScheduleError("nothing to train: no parameter that the loss depends on is free", "",
-                          "untie or unfreeze some");
+    check_trained(network_, run_->program(), rule);
     for (std::size_t i : run_->program().trained) {
       const Parameter& p = network_.parameters()[i];
       Update<T> u;
@@ -122,8 +122,9 @@ class Session {
       if (!data || data->samples() == 0)
         throw DataError(source.parts == 1
                             ? cat("epoch ", epoch + 1, " has no samples")
-                            : cat("part ", part + 1, " of epoch ", epoch + 1, " has no samples"));
-      if (data != checked_.lock()) check_data(*data, run_->program());
+                            : cat("part ", part + 1, " of epoch ", epoch + 1, " has no samples"),
+                        "", "give every part of every epoch at least one");
+      if (data != checked_.lock()) check_data(*data, run_->program().inputs);
       checked_ = data;
       const auto started = Clock::now();
       sum += train_part(*data, epoch, part, source.parts);
@@ -131,6 +132,10 @@ class Session {
       record.seconds += seconds_since(started);
     }
     record.loss = sum / samples;
+    if (!moved_)
+      throw ScheduleError(
+          cat("epoch ", epoch + 1, " trained nothing: the gradient of every parameter is 0 in every batch"),
+          "", "look for labels of weight 0 and losses that do not depend on the results");
     return record;
   }
 
@@ -163,8 +168,12 @@ class Session {
     double loss = 0;
     try {
       loss = run_->run(data, order, count);
-    } catch (...) {
+    } catch (const NumericalError& error) {
       run_->write_back(network_.parameters());  // the last good values
+      throw NumericalError(error.what_happened(), error.where(),
+                           cat(error.mend(), "; in training, a smaller learning rate often helps"));
+    } catch (...) {
+      run_->write_back(network_.parameters());
       throw;
     }
     const auto& trained = run_->program().trained;
@@ -172,6 +181,7 @@ class Session {
       updates_[k].gradient = run_->gradient("gradient", trained[k]);
       updates_[k].plus = run_->gradient("plus", trained[k]);
       updates_[k].minus = run_->gradient("minus", trained[k]);
+      moved_ = moved_ || has_slope(updates_[k]);
     }
     if (!loss_only_) {
       optimizer_->step(updates_, progress, 1);
@@ -189,6 +199,13 @@ class Session {
       if (loss_only_->run(data, order, count) <= loss) return loss;
     }
     return loss;  // the smallest step, even if the loss rose: standing still would stall for good
+  }
+
+  static bool has_slope(const Update<T>& u) {
+    for (std::size_t i = 0; i < u.size; ++i)
+      if ((u.gradient && u.gradient[i] != 0) || (u.plus ? u.plus[i] : T(0)) != (u.minus ? u.minus[i] : T(0)))
+        return true;
+    return false;
   }
 
   /// The network gets what has been trained so far.
@@ -252,7 +269,8 @@ class Session {
     for (std::size_t k = 0; fits && k < arrays.size(); ++k)
       fits = arrays[k]->size() == c.training.arrays[k].second.size();
     if (!fits)
-      throw DataError("the checkpoint's optimizer state is of another network", options_.checkpoint.string());
+      throw DataError("the checkpoint's optimizer state is of another network", options_.checkpoint.string(),
+                      "resume with the network that was trained, or start anew in another folder");
     for (std::size_t k = 0; k < arrays.size(); ++k)
       std::transform(c.training.arrays[k].second.begin(), c.training.arrays[k].second.end(),
                      arrays[k]->begin(), [](double v) { return static_cast<T>(v); });
@@ -272,29 +290,13 @@ class Session {
   std::vector<int> order_;
   std::vector<EpochRecord> all_epochs_;  ///< with those before a resumption
   std::weak_ptr<const Dataset> checked_;
+  bool moved_ = false;  ///< some gradient was not 0
 };
 
 }  // namespace
 
 History Trainer::fit(Network& network, const DataSource& data) const {
-  if (!loss.per_sample)
-    throw ScheduleError("the trainer has no loss", "", "set .loss, for example loss::squared_error(...)");
-  if (!optimizer) throw ScheduleError("the trainer has no optimizer");
-  if (!data.load || data.parts < 1)
-    throw ScheduleError("the trainer has no data", "",
-                        "give a source with a function that loads them and parts");
-  if (epochs < 0 || batch < 1)
-    throw ScheduleError(cat("a training of ", epochs, " epochs with batches of ", batch));
-  if (curriculum < 1 || (curriculum > 1 && (curriculum > network.layers() || curriculum > epochs)))
-    throw ScheduleError(cat("a curriculum of ", curriculum, " stages for ", network.layers(), " layers and ",
-                            epochs, " epochs"),
-                        "", "at least one stage, and a layer and an epoch for each");
-  if (!(loss.tying_weight >= 0 && std::isfinite(loss.tying_weight)))
-    throw ScheduleError(cat("a loss near the tied network with weight ", loss.tying_weight), "",
-                        "give a weight of at least 0");
-  if (!(average >= 0 && average <= 1))
-    throw ScheduleError(cat("averages of the parameters over ", average, " of the training"), "",
-                        "give a share of it, 0 .. 1");
+  check_options(*this, network, data);
   return network.precision() == Precision::single ? Session<float>(*this, network).fit(data)
                                                   : Session<double>(*this, network).fit(data);
 }

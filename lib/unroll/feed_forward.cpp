@@ -1,4 +1,5 @@
 // Conventional networks in the same program representation, so that comparisons share everything but the structure.
+#include <algorithm>
 #include <cmath>
 
 #include "passes/passes.hpp"
@@ -10,6 +11,11 @@ using detail::cat;
 using ir::Value;
 
 Network feed_forward(const FeedForward& o) {
+  if (o.input.empty() || o.output.empty() || o.input_type.planes < 1 || o.input_type.rows < 1 ||
+      o.outputs < 1 || std::any_of(o.hidden.begin(), o.hidden.end(), [](int n) { return n < 1; }))
+    throw ScheduleError(
+        "a feed-forward network without a name of its input or output, or with a layer of no units", "",
+        "set input, input_type and output; every layer has at least one unit");
   Unrolled u;
   u.layers = 1;
   u.algorithm = "feed-forward";
@@ -26,7 +32,11 @@ Network feed_forward(const FeedForward& o) {
   if (o.log_input) x = b.log(b.add(x, b.constant(1e-3)));
   if (!o.mean.empty()) {
     if (static_cast<int>(o.mean.size()) != width || o.deviation.size() != o.mean.size())
-      throw DataError(cat("mean and deviation of ", o.mean.size(), " features for a network of ", width));
+      throw DataError(cat("mean and deviation of ", o.mean.size(), " features for a network of ", width), "",
+                      "give one mean and one deviation for every feature");
+    if (std::any_of(o.deviation.begin(), o.deviation.end(), [](double d) { return !(d > 0); }))
+      throw DataError("a feature of a feed-forward network has no positive deviation", "",
+                      "leave out features that never change, or give them the deviation 1");
     x = b.div(b.sub(x, b.constant(o.mean, extent(width))),
               b.constant(o.deviation, extent(width).with(Domain::nonneg)));
   }
@@ -60,7 +70,8 @@ Network feed_forward(const FeedForward& o) {
     const ir::Type t = same ? o.input_type : ir::Type{1, o.mask_first + o.outputs, true, Domain::nonneg};
     if (o.mask_first < 0 || o.mask_first + o.outputs > t.rows)
       throw DataError(cat("a mask for rows ", o.mask_first, " to ", o.mask_first + o.outputs - 1, " of '",
-                          o.mask_of, "', which has ", t.rows));
+                          o.mask_of, "', which has ", t.rows),
+                      "", "rows count from 0");
     if (!same) u.inputs.push_back({o.mask_of, t, {}});
     const Value masked = b.input(o.mask_of, t);
     x = b.mul(x, o.outputs == t.rows ? masked : b.slice_rows(masked, o.mask_first, o.outputs));

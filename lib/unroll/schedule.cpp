@@ -22,18 +22,21 @@ Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where wh
   if (!algorithm_)
     throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
   algorithm_->check(model_);
+  if (!model_.has_factors())
+    throw ScheduleError(cat("model '", model_.name(), "' has no factors: there is nothing to infer"), where_,
+                        "join its variables or latents, with m.factor(...)");
   for (const auto& p : model_.params()) tying_[p.name] = {};
   for (const auto& p : algorithm_->parameters(model_)) tying_[p.name] = {};
   tie(all);
 }
 
-std::vector<std::string> Schedule::select(const What& what) const {
+std::vector<std::string> Schedule::select(const What& what, const Where& where) const {
   std::vector<std::string> names;
   for (const auto& [name, rule] : tying_)
     if (what.all() || name == what.name()) names.push_back(name);
   if (!names.empty() || what.all()) return names;
   for (const auto& [name, rule] : tying_) names.push_back(name);
-  throw ScheduleError(cat("there is no parameter '", what.name(), "'"), where_,
+  throw ScheduleError(cat("there is no parameter '", what.name(), "'"), where,
                       detail::did_you_mean(what.name(), names));
 }
 
@@ -47,97 +50,98 @@ bool frozen_anywhere(const Tying& t) {
 
 }  // namespace
 
-Schedule& Schedule::tie(const What& what) {
-  for (const auto& name : select(what))
+Schedule& Schedule::tie(const What& what, Where where) & {
+  for (const auto& name : select(what, where))
     tying_[name] = {
         std::vector<int>(static_cast<std::size_t>(layers_) + 1, 0), {frozen_anywhere(tying_[name])}, false};
   return *this;
 }
 
-Schedule& Schedule::untie(const What& what, Places where) {
+Schedule& Schedule::untie(const What& what, Places places, Where where) & {
   using Kind = Places::Kind;
-  const auto refuse = [&](const std::string& text) {
-    throw ScheduleError(cat(text, " of a network of ", layers_, " layers"), where_,
-                        cat("between 0 and ", layers_));
+  const auto refuse = [&](const std::string& text, const std::string& mend) {
+    throw ScheduleError(cat(text, " of a network of ", layers_, layers_ == 1 ? " layer" : " layers"), where,
+                        mend);
   };
-  if (where.kind == Kind::last && (where.count < 0 || where.count > layers_))
-    refuse(cat("the last ", where.count, " layers"));
-  if (where.kind == Kind::blocks && (where.count < 1 || where.count > layers_))
-    refuse(cat(where.count, " blocks"));
-  if (where.kind == Kind::range &&
-      (where.first < 0 || where.count < 1 || where.first + where.count > layers_))
-    refuse(cat("layers ", where.first, " to ", where.first + where.count - 1));
-  for (const auto& name : select(what)) {
+  if (places.kind == Kind::last && (places.count < 0 || places.count > layers_))
+    refuse(cat("the last ", places.count, " layers"), cat("0 to ", layers_, " of them, or more layers"));
+  if (places.kind == Kind::blocks && (places.count < 1 || places.count > layers_))
+    refuse(cat(places.count, " blocks"), cat("1 to ", layers_, " of them, or more layers"));
+  if (places.kind == Kind::range &&
+      (places.first < 0 || places.count < 1 || places.count > layers_ - places.first))
+    refuse(cat("layers ", places.first, " to ", std::int64_t{places.first} + places.count - 1),
+           cat("they count from 0 to ", layers_ - 1, "; at least one"));
+  for (const auto& name : select(what, where)) {
     Tying t;
     t.copy.resize(static_cast<std::size_t>(layers_) + 1);
-    int copies = where.kind == Kind::all ? 0 : 1;  // copy 0 is the shared one
+    int copies = places.kind == Kind::all ? 0 : 1;  // copy 0 is the shared one
     for (int place = 0; place <= layers_; ++place) {
       int& copy = t.copy[static_cast<std::size_t>(place)];
-      switch (where.kind) {
+      switch (places.kind) {
         case Kind::all:
           copy = copies++;
           break;
         case Kind::last:
-          copy = place >= layers_ - where.count ? copies++ : 0;
+          copy = place >= layers_ - places.count ? copies++ : 0;
           break;
         case Kind::blocks:
-          copy = std::min(place, layers_ - 1) * where.count / layers_;
+          copy = std::min(place, layers_ - 1) * places.count / layers_;
           break;
         case Kind::range:
-          copy = place >= where.first && place < where.first + where.count ? copies++ : 0;
+          copy = place >= places.first && place < places.first + places.count ? copies++ : 0;
           break;
         case Kind::readout:
           copy = place == layers_ ? copies++ : 0;
           break;
       }
     }
-    if (where.kind == Kind::blocks) copies = where.count;
+    if (places.kind == Kind::blocks) copies = places.count;
     t.frozen.assign(static_cast<std::size_t>(copies), frozen_anywhere(tying_[name]));
-    if (where.kind == Kind::last) t.frozen[0] = true;
+    if (places.kind == Kind::last) t.frozen[0] = true;
     tying_[name] = std::move(t);
   }
   return *this;
 }
 
-Schedule& Schedule::scale(const What& what) {
-  tie(what);
-  for (const auto& name : select(what)) tying_[name].scaled = true;
+Schedule& Schedule::scale(const What& what, Where where) & {
+  tie(what, where);
+  for (const auto& name : select(what, where)) tying_[name].scaled = true;
   return *this;
 }
 
-Schedule& Schedule::freeze(const What& what) {
-  for (const auto& name : select(what))
+Schedule& Schedule::freeze(const What& what, Where where) & {
+  for (const auto& name : select(what, where))
     std::fill(tying_[name].frozen.begin(), tying_[name].frozen.end(), true);
   return *this;
 }
 
-Schedule& Schedule::frames(int n) {
-  if (n < 1) throw ScheduleError(cat("samples of ", n, " frames"), where_, "at least one");
+Schedule& Schedule::frames(int n, Where where) & {
+  if (n < 1) throw ScheduleError(cat("samples of ", n, " frames"), where, "at least one");
   if (n > 1 && !model_.discretes().empty())
-    throw ScheduleError("discrete variables cannot be unrolled over frames", where_,
+    throw ScheduleError("discrete variables cannot be unrolled over frames", where,
                         "join the variables of neighbouring frames by factors in one model");
   frames_ = n;
   return *this;
 }
 
-Schedule& Schedule::tying(const std::string& text) {
+Schedule& Schedule::tying(const std::string& text, Where where) & {
   const auto number = [&](std::string_view prefix) {
     int n = -1;
     const char *begin = text.data() + prefix.size(), *end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(begin, end, n);
     if (error != std::errc() || stop != end)
-      throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"), where_,
+      throw ScheduleError(cat("tying '", text, "' needs a number after '", prefix, "'"), where,
                           cat("for example ", prefix, "2"));
     return n;
   };
-  if (text == "tied") return tie(all);
-  if (text == "untied") return untie(all);
-  if (text == "scaled") return scale(all);
-  if (text == "readout") return untie(all, readout());
-  if (text.starts_with("last:")) return untie(all, last(number("last:")));
-  if (text.starts_with("blocks:")) return untie(all, blocks(number("blocks:")));
+  if (text == "tied") return tie(all, where);
+  if (text == "untied") return untie(all, {}, where);
+  if (text == "scaled") return scale(all, where);
+  if (text == "readout") return untie(all, readout(), where);
+  if (text.starts_with("last:")) return untie(all, last(number("last:")), where);
+  if (text.starts_with("blocks:")) return untie(all, blocks(number("blocks:")), where);
   throw ScheduleError(
-      cat("there is no tying '", text, "'"), where_,
+      cat("there is no tying '", text, "'"), where,
       detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
@@ -145,7 +149,7 @@ Network Schedule::compile() const {
   Unrolled u = unroll_steps(model_, *algorithm_, layers_, tying_, frames_);
   u.with_frames = [schedule = *this](int n) {
     Schedule other = schedule;
-    return other.frames(n).compile().unrolled();
+    return other.frames(n, {}).compile().unrolled();
   };
   return Network(std::move(u));
 }

@@ -40,7 +40,8 @@ class Unroller final : public StepContext {
   Value parameter(const std::string& name) override {
     for (const OwnedParameter& p : declared_)
       if (p.name == name) return copy_of(p);
-    throw InternalError(cat("there is no parameter '", name, "'"));
+    throw InternalError(cat("there is no parameter '", name, "'"), builder_.origin,
+                        "Algorithm::parameters lists those of an algorithm, the model declares its own");
   }
 
   Value evaluate(const Expr& e) override {
@@ -57,7 +58,10 @@ class Unroller final : public StepContext {
         return previous_[static_cast<std::size_t>(n.declaration)];
       case Expr::Node::Kind::latent: {
         const Value v = latents_[static_cast<std::size_t>(n.declaration)];
-        if (!v) throw ModelError(cat("latent '", n.text, "' is used where it has no value"));
+        if (!v)
+          throw ModelError(
+              cat("latent '", n.text, "' is used where it has no value yet"), builder_.origin,
+              "a read-out and the factors of the objective may use it; a start takes previous(latent)");
         return v;
       }
       case Expr::Node::Kind::operation:
@@ -174,8 +178,15 @@ class Unroller final : public StepContext {
 
   Readouts results(const State& state) {
     Readouts r = algorithm_.readout(*this, state);
-    for (std::size_t i = 0; i < model_.latents().size(); ++i)
-      set_latent(static_cast<int>(i), r.at(model_.latents()[i].name));
+    for (std::size_t i = 0; i < model_.latents().size(); ++i) {
+      const auto found = r.find(model_.latents()[i].name);
+      if (found == r.end())
+        throw ScheduleError(cat("algorithm ", algorithm_.name(), " gives no read-out of latent '",
+                                model_.latents()[i].name, "'"),
+                            model_.latents()[i].where,
+                            "Algorithm::readout has to name every latent of the model");
+      set_latent(static_cast<int>(i), found->second);
+    }
     for (const auto& declared : model_.readouts()) r[declared.name] = evaluate(declared.expression);
     return per_sample(std::move(r));
   }

@@ -97,7 +97,7 @@ TEST_SUITE("error") {
     CHECK(mentions(error_of([&] { load(folder.path); }), "is not a file"));
     CHECK(mentions(error_of_file(""), "is empty"));
     CHECK(mentions(error_of_file("RIFF....WAVEfmt and so on"), "not a checkpoint of unfurl"));
-    CHECK(mentions(error_of_file(replaced(good, "UNFURL01", "UNFURL02")), "of version 02"));
+    CHECK(mentions(error_of_file(replaced(good, "UNFURL01", "UNFURL03")), "of version 03"));
     CHECK(mentions(error_of_file(replaced(good, "UNFURL01", "UNFURLED")), "not a checkpoint of unfurl"));
     CHECK(mentions(error_of_file(good.substr(0, 5)), "truncated: it ends after 5 bytes"));
     CHECK(mentions(error_of_file(good.substr(0, 50)), "truncated: its header has"));

@@ -60,12 +60,19 @@ TEST_CASE("edge sets") {
   Model m("edges");
   const auto line = m.discrete("line", {5}, 2);
   const auto many = m.discrete("many", {5}, 2000);
-  expect_error<ModelError>([&] { grid4(line); }, {"grid4", "'line'", "1 dimension"});
-  expect_error<ModelError>([&] { pairs(line, {{0, 5}}); }, {"variable 5", "'line'"});
-  expect_error<ModelError>([&] { pairs(line, {{0, 1}, {-1, 2}}); }, {"factor 1", "variable -1"});
-  expect_error<ModelError>([&] { pairs(line, {{3, 3}}); }, {"variable 3", "twice"});
-  expect_error<ModelError>([&] { tuples({line, line, line}, {{0, 1}}); }, {"joins 2 variables", "3"});
-  expect_error<ModelError>([&] { table(tuples({many, many, many}, {{0, 1, 2}})); }, {"'many'", "2^30"});
+  expect_error_here<ModelError>([&] { grid4(line); }, {"grid4", "'line'", "1 dimension"});
+  expect_error_here<ModelError>([&] { pairs(line, {{0, 5}}); }, {"variable 5", "'line'", "0 to 4"});
+  expect_error_here<ModelError>([&] { pairs(line, {{0, 1}, {-1, 2}}); }, {"factor 1", "variable -1"});
+  expect_error_here<ModelError>([&] { pairs(line, {{3, 3}}); }, {"variable 3", "twice"});
+  expect_error_here<ModelError>(
+      [&] {
+        tuples({line, line, line}, {{0, 1}});
+      },
+      {"joins 2 variables", "3", "tuples(x, scopes)"});
+  expect_error_here<ModelError>([&] { tuples(line, {{0}, {}}); }, {"factor 1", "'line'", "no variables"});
+  expect_error_here<ModelError>([&] { tuples(line, {{0}, {1, 2, 1}}); }, {"factor 1", "variable 1", "twice"});
+  expect_error_here<ModelError>([&] { tuples(std::vector<VariableGroup>{}, {}); }, {"no groups"});
+  expect_error_here<ModelError>([&] { table(tuples({many, many, many}, {{0, 1, 2}})); }, {"'many'", "2^30"});
 }
 
 TEST_CASE("factors that do not fit their variables") {
@@ -104,8 +111,6 @@ TEST_CASE("factors that do not fit their variables") {
                                 {"'f'", "9 variables", "matrix(9, 9)"});
   expect_error_here<ModelError>([&] { m.factor("f", grid4(x), Dense{m.param("W", matrix(9, 9), 0.0)}); },
                                 {"'f'", "all_pairs"});
-  expect_error_here<ModelError>([&] { m.factor("f", pairs(x, {}), Ising{scalar_weight}); },
-                                {"'f'", "joins nothing"});
   expect_error_here<ModelError>(
       [&] {
         m.factor("f", each(x), KL{v, v});
@@ -149,14 +154,38 @@ TEST_CASE("formulas whose shapes do not fit") {
   const auto a = m.param("A", matrix(4, 3), 1.0), b = m.param("B", matrix(2, 5), 1.0);
   const auto y = m.observed("y", {7});
   const auto z = m.observed("z", {3});
-  expect_error<ModelError>([&] { (void)(a * y); }, {"'A'", "[4, 3]", "'y'", "[1, 7", "cwise"});
-  expect_error<ModelError>([&] { (void)(a + b); }, {"'A'", "'B'", "'+'"});
-  expect_error<ModelError>([&] { (void)(z / y); }, {"'z'", "'y'", "'/'"});
-  expect_error<ModelError>([&] { (void)symmetric(a); }, {"'A'", "square"});
-  expect_error<ModelError>([&] { (void)unit_columns(y); }, {"'y'", "unit_columns"});
-  expect_error<ModelError>([&] { (void)share(z, z); }, {"'z'", "nonneg"});
-  expect_error<ModelError>([&] { (void)(not_a_number * y); }, {"nan"});
-  expect_error<ModelError>([&] { (void)(Expr() + y); }, {"empty"});
+  expect_error_here<ModelError>([&] { (void)(a * y); }, {"'A'", "[4, 3]", "'y'", "[1, 7", "cwise"});
+  expect_error_here<ModelError>([&] { (void)(a + b); }, {"'A'", "'B'", "'+'"});
+  expect_error_here<ModelError>([&] { (void)(z / y); }, {"'z'", "'y'", "'/'"});
+  expect_error_here<ModelError>([&] { (void)symmetric(a); }, {"'A'", "square"});
+  expect_error_here<ModelError>([&] { (void)unit_columns(y); }, {"'y'", "unit_columns"});
+  expect_error_here<ModelError>([&] { (void)unit_columns(m.param("row", vector(3), 2.0)); },
+                                {"'row'", "vector", "1 or -1"});
+  expect_error_here<ModelError>([&] { (void)share(z, z); }, {"'z'", "nonneg"});
+  expect_error_here<ModelError>([&] { (void)(not_a_number * y); }, {"nan"});
+  expect_error_here<ModelError>([&] { (void)(Expr() + y); }, {"empty"});
+  expect_error_here<ModelError>([&] { (void)exp(Expr()); }, {"empty"});
+  expect_error_here<ModelError>([&] { (void)slice(y, 5, 3); }, {"slice", "'y'", "7 entries", "0 to 6"});
+  expect_error_here<ModelError>([&] { (void)context(y, -1, 0); }, {"'y'", "-1"});
+  expect_error_here<ModelError>([&] { (void)context(y, 1 << 30, 0); }, {"'y'", "2^30"});
+  const auto w = m.param("w", vector(7), 1.0);
+  expect_error_here<ModelError>([&] { (void)(w * y); }, {"'w'", "[1, 7]", "'y'", "vectors", "cwise", "dot"});
+  expect_error_here<ModelError>([&] { (void)(y * y); }, {"vectors", "cwise", "dot"});
+  expect_error_here<ModelError>([&] { (void)dot(w, z); }, {"dot", "'w'", "'z'", "equal shapes"});
+  CHECK((cwise(w, y).type() == ir::Type{1, 7, true}));
+  CHECK((dot(w, y).type() == ir::Type{1, 1, true}));
+}
+
+TEST_CASE("arrays whose extents are another's in another order") {
+  Model m("transposed");
+  const auto y = m.observed("y", {3, 5}), z = m.observed("z", {5, 3}), flat = m.observed("flat", {15});
+  const auto x = m.discrete("x", {5, 3}, 2);
+  expect_error_here<ModelError>([&] { (void)(y + z); }, {"'y'", "3 x 5", "'z'", "5 x 3"});
+  expect_error_here<ModelError>([&] { (void)cwise(flat + y, exp(z)); }, {"3 x 5", "5 x 3"});
+  expect_error_here<ModelError>([&] { m.factor("f", each(x), Field{2.0 * y + 1.0}); },
+                                {"'f'", "{3, 5}", "'x'", "{5, 3}"});
+  m.factor("right", each(x), Field{2.0 * z + 1.0});
+  m.factor("flattened", each(x), Field{flat});
 }
 
 TEST_CASE("handles of other models, of copies that went their own way, and missing arguments") {
@@ -169,7 +198,7 @@ TEST_CASE("handles of other models, of copies that went their own way, and missi
   expect_error_here<ModelError>([&] { m.factor("f", each(foreign), Field{m.param("h", 1.0)}); },
                                 {"'f'", "'theirs'", "another model"});
   expect_error_here<ModelError>([&] { m.readout("r", 2 * weight); }, {"'r'", "another model"});
-  expect_error<ModelError>([&] { (void)(weight * m.param("k", 1.0)); }, {"two models"});
+  expect_error_here<ModelError>([&] { (void)(weight * m.param("k", 1.0)); }, {"two models"});
   expect_error_here<ModelError>([&] { m.factor("f", each(x), Field{}); }, {"'f'", "argument"});
   expect_error_here<ModelError>([&] { m.factor("f", each(x), FactorSpec{}); }, {"'f'", "type"});
 
@@ -179,6 +208,18 @@ TEST_CASE("handles of other models, of copies that went their own way, and missi
   const auto group_of_copy = copy.discrete("z", {3}, 2);
   expect_error_here<ModelError>([&] { m.factor("f", each(group_of_copy), Field{1.0}); }, {"'f'", "'z'"});
   copy.factor("f", each(x), Field{only_in_copy});  // older handles serve both
+
+  Discrete changed = x;
+  changed.dims = {300};
+  expect_error_here<ModelError>([&] { m.factor("f", each(changed), Field{1.0}); }, {"'f'", "'x'", "changed"});
+  Edges edges = chain(x);
+  edges.slots[1].pop_back();
+  expect_error_here<ModelError>([&] { m.factor("f", edges, Ising{1.0}); }, {"'f'", "slot 1"});
+  edges = chain(x);
+  edges.slots[0][1] = 3;
+  expect_error_here<ModelError>([&] { m.factor("f", edges, Ising{1.0}); }, {"'f'", "slot 0"});
+  expect_error_here<ModelError>([&] { m.param("k", 1.0, Domain::index); }, {"'k'", "whole numbers"});
+  expect_error_here<ModelError>([&] { m.latent("k", {2}, Domain::index); }, {"'k'", "whole numbers"});
 }
 
 }  // namespace unfurl::test

@@ -64,8 +64,12 @@ TEST_CASE("models without what an algorithm infers") {
                                    {"MultiplicativeUpdate", "'x'"});
   Model alone("alone");
   alone.latent("H", {2}, nonneg);
-  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); },
-                                   {"'H'", "objective"});
+  expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2); },
+                                   {"'alone'", "no factors"});
+  Model variables("variables");
+  variables.discrete("x", {2}, 2);
+  expect_error_here<ScheduleError>([&] { unroll(variables, SumProduct{}, 2); },
+                                   {"'variables'", "no factors"});
   alone.factor("sparse", L1{0.1, alone.latent("G", {2}, nonneg)});
   expect_error_here<ScheduleError>([&] { unroll(alone, MultiplicativeUpdate{}, 2).compile(); },
                                    {"'H'", "objective"});

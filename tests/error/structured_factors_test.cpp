@@ -34,7 +34,7 @@ TEST_CASE("factors of many variables refuse what they cannot join") {
   Model m("many");
   const auto x = m.discrete("x", {4}, 2), z = m.discrete("z", {3}, 3);
   const auto five = m.param("T", {5, 1}, 0.0);
-  expect_error_here<ModelError>([&] { m.factor("f", each(x), Parity{}); }, {"'f'", "Parity", "two or more"});
+  expect_error_here<ModelError>([&] { m.factor("f", Parity{}); }, {"'f'", "Parity", "no variables"});
   expect_error_here<ModelError>([&] { m.factor("f", chain(z), ExactlyOne{}); },
                                 {"'f'", "'z'", "3 states", "ExactlyOne", "binary"});
   expect_error_here<ModelError>([&] { m.factor("f", tuples(x, {first(3)}), Cardinality{five}); },

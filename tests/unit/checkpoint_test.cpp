@@ -112,6 +112,35 @@ TEST_SUITE("unit") {
     CHECK(encode(c).size() == single + 4000);
   }
 
+  TEST_CASE("checkpoint: copies that are alike are stored once, and read to the same bits") {
+    Checkpoint c;
+    const auto add = [&](const std::string& name, const std::vector<double>& values) {
+      c.parameters.push_back({name, "W", 0, {1, static_cast<int>(values.size())}, false, values, {0}});
+    };
+    std::vector<double> w(100000);
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = 0.1 * static_cast<double>(i);
+    add("W@0", w);
+    const std::size_t once = encode(c).size();
+    CHECK(encode(c).substr(6, 2) == "01");  // as before
+    for (int k = 1; k < 17; ++k) add("W@" + std::to_string(k), w);
+    add("other", std::vector<double>(100000, 0.5));
+    std::string bytes = encode(c);
+    CHECK(bytes.size() < once + 400000 + 17 * 300);
+    CHECK(bytes.substr(6, 2) == "02");
+    const Checkpoint read = decode(bytes, "bytes");
+    REQUIRE(read.parameters.size() == 18);
+    for (std::size_t i = 0; i < 18; ++i) CHECK(same_bits(read.parameters[i].values, c.parameters[i].values));
+    CHECK(encode(read) == bytes);
+    bytes[bytes.size() / 2] ^= 1;
+    CHECK_THROWS_AS(decode(bytes, "bytes"), DataError);
+
+    c.parameters.clear();  // what would take much more memory than the file has bytes lies there more often
+    for (int k = 0; k < 100; ++k) add("W@" + std::to_string(k), w);
+    bytes = encode(c);
+    CHECK(repeats_within_limit(std::size_t{100} * 800000 - bytes.size(), bytes.size()));
+    CHECK(same_bits(decode(bytes, "bytes").parameters[99].values, w));
+  }
+
   TEST_CASE("checkpoint: assign copies the values of every copy, and keeps what is trained") {
     Network from = chain_network(3, "untied"), to = chain_network(3, "untied");
     double v = 0.1;

@@ -261,16 +261,16 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("draw: any name can be drawn") {
-    CHECK(dot::clean("gr\u00f6\u00dfe \u6f22 \U0001f600") == "gr\u00f6\u00dfe \u6f22 \U0001f600");
-    CHECK(dot::clean("a\xff"
-                     "b\xc3") ==
+    CHECK(dot_text::clean("gr\u00f6\u00dfe \u6f22 \U0001f600") == "gr\u00f6\u00dfe \u6f22 \U0001f600");
+    CHECK(dot_text::clean("a\xff"
+                          "b\xc3") ==
           "a\ufffd"
           "b\ufffd");
-    CHECK(dot::clean("\xe0\x80\x80") == "\ufffd\ufffd\ufffd");            // overlong
-    CHECK(dot::clean("\xed\xa0\x80") == "\ufffd\ufffd\ufffd");            // half of a surrogate pair
-    CHECK(dot::clean("\xf4\x90\x80\x80") == "\ufffd\ufffd\ufffd\ufffd");  // above U+10FFFF
-    CHECK(dot::clean("a\nb\x01") == "a b ");
-    CHECK(dot::html("<a & \"b\">") == "&lt;a &amp; &quot;b&quot;&gt;");
+    CHECK(dot_text::clean("\xe0\x80\x80") == "\ufffd\ufffd\ufffd");            // overlong
+    CHECK(dot_text::clean("\xed\xa0\x80") == "\ufffd\ufffd\ufffd");            // half of a surrogate pair
+    CHECK(dot_text::clean("\xf4\x90\x80\x80") == "\ufffd\ufffd\ufffd\ufffd");  // above U+10FFFF
+    CHECK(dot_text::clean("a\nb\x01") == "a b ");
+    CHECK(dot_text::html("<a & \"b\">") == "&lt;a &amp; &quot;b&quot;&gt;");
     for (const std::string name : {"<b>", "a&b;", "\"", "\\", "\\N", "a\nb", "node", "gr\u00f6\u00dfe",
                                    "\u6f22", "x:n", "\xff", "&amp;", " "}) {
       CAPTURE(name);
@@ -282,7 +282,7 @@ TEST_SUITE("unit") {
       CHECK(drawing::frames(to_svg(factor_dot(m))).size() == 6);
       m.factor(name + "6", each(twenty), Field{0.5});
       const Network n = network(m, SumProduct{}, 2, "tied");
-      std::string written = dot::html(name + "2");
+      std::string written = dot_text::html(name + "2");
       if (const auto slash = written.find("\\\\"); slash != std::string::npos) written.erase(slash, 1);
       CHECK(count(to_svg(network_dot(n)), ">" + written + "</text>") == 1);
       CHECK(to_svg(step_dot(n)).size() > 0);

@@ -246,9 +246,13 @@ TEST_CASE("rewrites never lose a state: the loss still depends on it") {
 
 TEST_CASE("verification finds results whose type is not what their operation gives, and absent outputs") {
   static int rows = 2;  // an operation that changes its mind
-  static const ir::OpDef fickle{.name = "fickle", .infer = [](const std::vector<Type>& t, const Attributes&) {
-                                  return Type{1, rows, t[0].lanes};
-                                }};
+  static const ir::OpDef fickle{.name = "fickle",
+                                .infer =
+                                    [](const std::vector<Type>& t, const Attributes&) {
+                                      return Type{1, rows, t[0].lanes};
+                                    },
+                                .f32 = ir::find_op("neg").f32,
+                                .f64 = ir::find_op("neg").f64};
   Graph graph;
   Builder b(graph);
   const Value x = b.input("x", {1, 2, lanes});

@@ -87,10 +87,36 @@ TEST_CASE("formulas compute what they say") {
   CHECK(near(log(z), {std::log(3), std::log(0.5)}));
   CHECK(near(unit_columns(a), {0.6, 1 / std::sqrt(5), 0.8, -2 / std::sqrt(5)}));
   CHECK(near(symmetric(a), {0, 2.5, 2.5, 0}));
+  const auto w = m.param("w", vector(2), {0.2, -0.4});
+  CHECK(near(cwise(w, y), {0.2, 0.8}));  // the weights of a decoder's channel
+  CHECK(near(dot(w, y), {1.0}));
+  CHECK(near(dot(y, z) + dot(a, positive), {2 + 9 + 1 + 16 - 4}));
+  CHECK(near(dot(w, y) * y, {1, -2}));
   const auto shares = value_of(m, share(z, z + 1), data);
   CHECK(shares[0] == doctest::Approx(3.0 / 7));
   CHECK(shares[1] == doctest::Approx(0.25));
   CHECK(value_of(m, share(0 * z, 0 * z), data)[0] == doctest::Approx(0.5));  // both silent: an even share
+}
+
+TEST_CASE("a matrix of one column makes a vector of an array of one entry, as it does of longer ones") {
+  for (const int n : {1, 2}) {
+    Model m("columns");
+    const auto W = m.param("W", matrix(3, n),
+                           n == 1 ? std::vector<double>{1, 2, 3} : std::vector<double>{1, 0, 2, 0, 3, 0});
+    const auto y = m.observed("y", {n});
+    const auto s = m.observed("s", {});
+    const auto g = m.param("g", 2.0);
+    const Expr product = W * y;
+    CHECK((product.type() == ir::Type{1, 3, true}));
+    CHECK(((s * W).type() == ir::Type{3, n, true}));  // scalars scale
+    CHECK(((W * s).type() == ir::Type{3, n, true}));
+    CHECK(((W * mean(y)).type() == ir::Type{3, n, true}));
+    CHECK(((g * W).type() == ir::Type{3, n, false}));
+    CHECK(((W * slice(y, 0, n)).type() == ir::Type{1, 3, true}));
+    Dataset data;
+    data.add("y", 1, n, n == 1 ? std::vector<float>{4} : std::vector<float>{4, 9}).add("s", 1, 1, {1});
+    CHECK(difference(value_of(m, product, data), {4, 8, 12}) < 1e-12);
+  }
 }
 
 TEST_CASE("evidence on spins, per state, and from features say the same") {

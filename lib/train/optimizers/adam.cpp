@@ -92,10 +92,12 @@ class AdamState final : public OptimizerState<T> {
 class AdamRule final : public OptimizerRule {
  public:
   explicit AdamRule(const Adam& o) : options_(o) {
-    if (!(o.rate > 0) || !(o.beta1 >= 0 && o.beta1 < 1) || !(o.beta2 >= 0 && o.beta2 < 1) || !(o.epsilon > 0))
-      throw ScheduleError(
-          cat("Adam with rate ", o.rate, ", beta1 ", o.beta1, ", beta2 ", o.beta2, ", epsilon ", o.epsilon),
-          "", "rate and epsilon > 0, betas in [0, 1)");
+    if (!(o.rate > 0 && std::isfinite(o.rate)) || !(o.beta1 >= 0 && o.beta1 < 1) ||
+        !(o.beta2 >= 0 && o.beta2 < 1) || !(o.epsilon > 0) ||
+        !(o.final_rate >= 0 && std::isfinite(o.final_rate)) || !(o.clip >= 0))
+      throw ScheduleError(cat("Adam with rate ", o.rate, ", beta1 ", o.beta1, ", beta2 ", o.beta2,
+                              ", epsilon ", o.epsilon, ", final_rate ", o.final_rate, ", clip ", o.clip),
+                          "", "rate and epsilon > 0, betas in [0, 1), final_rate and clip at least 0");
   }
   std::string describe() const override {
     return cat("Adam rate=", options_.rate, " beta1=", options_.beta1, " beta2=", options_.beta2,

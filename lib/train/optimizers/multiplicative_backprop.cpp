@@ -175,6 +175,7 @@ class MultiplicativeRule final : public OptimizerRule {
     return options_.cancel_per_layer ? ir::Cancel::per_layer : ir::Cancel::never;
   }
   int backtracking() const override { return options_.backtracking; }
+  bool trains_real() const override { return false; }
   std::unique_ptr<OptimizerState<float>> begin(const std::vector<Update<float>>& u) const override {
     return std::make_unique<MultiplicativeState<float>>(options_, u);
   }

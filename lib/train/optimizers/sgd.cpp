@@ -50,7 +50,7 @@ class SgdState final : public OptimizerState<T> {
 class SgdRule final : public OptimizerRule {
  public:
   explicit SgdRule(const Sgd& o) : options_(o) {
-    if (!(o.rate > 0) || !(o.momentum >= 0 && o.momentum < 1))
+    if (!(o.rate > 0 && std::isfinite(o.rate)) || !(o.momentum >= 0 && o.momentum < 1))
       throw ScheduleError(cat("Sgd with rate ", o.rate, ", momentum ", o.momentum), "",
                           "rate > 0, momentum in [0, 1)");
   }

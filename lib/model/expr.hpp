@@ -1,0 +1,24 @@
+// What formulas are made of, and those that only the library writes.
+#pragma once
+
+#include "unfurl/model.hpp"
+
+namespace unfurl {
+
+/// The type of an operand; refuses an empty one.
+ir::Type type_of(const Expr& e, const Where& where);
+/// Refuses a formula without entries, as parameters of an empty edge set are.
+void need_entries(const Expr& e, const Where& where);
+
+inline bool is_scalar(const ir::Type& t) { return t.planes == 1 && t.rows == 1; }
+inline bool is_vector(const ir::Type& t) { return t.planes == 1 && t.rows != 1; }
+
+using Lower = std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>&)>;
+/// An operation over handles of one model.
+std::shared_ptr<Expr::Node> operation(const std::string& name, std::vector<Expr> args, ir::Type type,
+                                      const Where& where, Lower lower);
+
+/// The rows with these numbers: of a vector its entries, of a matrix its columns.
+Expr at_rows(const Expr& a, const std::vector<int>& rows, const Where& where);
+
+}  // namespace unfurl

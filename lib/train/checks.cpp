@@ -1,0 +1,83 @@
+#include "train/checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace unfurl {
+
+using detail::cat;
+
+void check_options(const Trainer& o, const Network& network, const DataSource& data) {
+  if (!o.loss.per_sample)
+    throw ScheduleError("the trainer has no loss", "", "set .loss, for example loss::squared_error(...)");
+  if (!o.optimizer)
+    throw ScheduleError("the trainer has no optimizer", "", "set .optimizer, for example Adam{}");
+  if (!data.load || data.parts < 1)
+    throw ScheduleError("the trainer has no data", "",
+                        "give a source with a function that loads them and parts");
+  if (o.epochs < 0 || o.batch < 1)
+    throw ScheduleError(cat("a training of ", o.epochs, " epochs with batches of ", o.batch), "",
+                        "epochs >= 0, and at least one sample in a batch");
+  if (o.curriculum < 1 || (o.curriculum > 1 && (o.curriculum > network.layers() || o.curriculum > o.epochs)))
+    throw ScheduleError(cat("a curriculum of ", o.curriculum, " stages for ", network.layers(),
+                            " layers and ", o.epochs, " epochs"),
+                        "", "at least one stage, and a layer and an epoch for each");
+  if (!(o.loss.tying_weight >= 0 && std::isfinite(o.loss.tying_weight)))
+    throw ScheduleError(cat("a loss near the tied network with weight ", o.loss.tying_weight), "",
+                        "give a weight of at least 0");
+  if (!(o.average >= 0 && o.average <= 1))
+    throw ScheduleError(cat("averages of the parameters over ", o.average, " of the training"), "",
+                        "give a share of it, 0 .. 1");
+  if (o.keep_best && !o.validation)
+    throw ScheduleError("the best epoch is to be kept, but there are no validation data to tell it by", "",
+                        "set .validation, or leave .keep_best false");
+  if (o.resume && o.checkpoint.empty())
+    throw ScheduleError("the training is to be resumed, but has no checkpoint", "",
+                        "set .checkpoint to its file, or leave .resume false");
+  for (const Parameter& p : network.parameters()) check_values(p.name, p.type, p.values);
+}
+
+void check_validation(const Network& network, const Trainer& options) {
+  check_data(*options.validation, training_program(network.unrolled(), options.loss, Gradients::none).inputs);
+  if (options.validation->samples() == 0)
+    throw DataError("the validation data hold no samples", "", "leave them out, or give some");
+}
+
+void check_trained(const Network& network, const TrainingProgram& program, const OptimizerRule& optimizer) {
+  // Every copy under its declared name, once.
+  const auto names = [](auto begin, auto end, auto parameter_of, auto wanted) {
+    std::string text, last;
+    for (auto i = begin; i != end; ++i) {
+      const Parameter& p = parameter_of(*i);
+      if (p.base == last || !wanted(p)) continue;
+      text += cat(text.empty() ? "" : ", ", "'", p.base, "'");
+      last = p.base;
+    }
+    return text;
+  };
+  const std::vector<Parameter>& all = network.parameters();
+  if (program.trained.empty()) {
+    const std::string free = names(
+        all.begin(), all.end(), [](const Parameter& p) -> const Parameter& { return p; },
+        [](const Parameter& p) { return p.trained; });
+    throw ScheduleError(
+        "nothing to train: no parameter that the loss depends on is free", "",
+        free.empty()
+            ? "the network has no free parameters: unfreeze some, or untie them from frozen layers"
+            : cat("free are ", free, ": take a loss that depends on them, with a weight that is not 0"));
+  }
+  const auto is_real = [](const Parameter& p) { return p.type.domain != Domain::nonneg; };
+  const auto& trained = program.trained;
+  if (optimizer.trains_real() ||
+      !std::all_of(trained.begin(), trained.end(), [&](std::size_t i) { return is_real(all[i]); }))
+    return;
+  throw ScheduleError(
+      cat("MultiplicativeBackprop trains what is declared nonneg, and here would train nothing: ",
+          names(
+              trained.begin(), trained.end(), [&](std::size_t i) -> const Parameter& { return all[i]; },
+              is_real),
+          " may be negative"),
+      "", "train with Adam{}, or declare them nonneg");
+}
+
+}  // namespace unfurl
