@@ -33,9 +33,12 @@ enum class MessageWeights {
 ///   q_i(s) <- softmax_s( theta_i(s) + sum_a E_q[ theta_a | x_i = s ] ),  q <- damping q_old + (1 - damping) q.
 /// Fixed points are stationary points of the mean-field lower bound on log Z, E_q[theta] + H(q). One variable after the
 /// other (any order but parallel) never lowers the bound and converges; in parallel it may oscillate without damping
-/// [Wainwright08, section 5]. The read-out "log_partition" is that bound, after any number of iterations; impossible joint
-/// states count -1e30 times their probability in it. A temperature, where given, divides the logits above the softmax:
-/// deterministic annealing when it falls from layer to layer; the bound stays one.
+/// [Wainwright08, section 5]. Where factors forbid joint states, updates are the limit of zeros that tend to 0: states that
+/// evidence forbids have no probability, of the others those do that the factors forbid with the least expected weight, and
+/// among these finite log-potentials decide; damping keeps nothing of the rest. The read-out "log_partition" is that bound,
+/// after any number of iterations, and -inf for beliefs that give probability to what is impossible. A temperature, where
+/// given, divides the logits above the softmax: deterministic annealing when it falls from layer to layer; the bound stays
+/// one.
 /// Parameters: "mean_field.damping" when damping > 0, "mean_field.temperature" where given.
 struct MeanField {
   double damping = 0;
@@ -131,6 +134,7 @@ struct FractionalBeliefPropagation {
 /// precision P and a potential h, of exp( h x - P x^2 / 2 ). With P_{j->a}, h_{j->a} the sums of the evidence on j and of
 /// all its messages but that of a, and a factor a = -(p_i x_i^2 + p_j x_j^2) / 2 - c x_i x_j + q_i x_i + q_j x_j,
 ///   P_{a->i} = p_i - c^2 / (p_j + P_{j->a}),   h_{a->i} = q_i - c (q_j + h_{j->a}) / (p_j + P_{j->a}),
+/// (for GaussianDifference written as w P / (w + P) and w h / (w + P), which lose nothing where w is large,)
 /// started from zero, all at once, m <- damping m_old + (1 - damping) m. Beliefs are made of the last messages before
 /// damping. Results: "x", the means, and "x.variance". Where it converges the means are exact [Weiss01b]; on trees it
 /// converges after as many iterations as the longest path, and variances are exact, too. It converges for walk-summable
