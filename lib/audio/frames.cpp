@@ -124,7 +124,7 @@ void Synthesis::push(const Spectrogram& frames, std::vector<float>& signal) {
   const std::vector<float>& w = s.stft.window_;
   const std::size_t hop = s.scale.size();
   for (int m = 0; m < frames.frames; ++m) {
-    s.fft.inverse(&frames.at(m, 0), s.stretch.data());
+    s.fft.inverse(frames.values.data() + static_cast<std::ptrdiff_t>(m) * frames.bins, s.stretch.data());
     for (std::size_t n = 0; n < w.size(); ++n) s.sum[n] += w[n] * s.stretch[n];
     const auto skipped =
         static_cast<std::size_t>(std::min<std::ptrdiff_t>(s.before_zero, std::ssize(s.scale)));

@@ -162,7 +162,7 @@ TEST_CASE("mean field with zeros equals naive loops after every iteration, in an
                                   .order = in_order ? UpdateOrder::in_order : UpdateOrder::parallel};
         for (int iterations : {1, 2, 3, 6}) {
           const InferenceResult found =
-              infer(r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0, .threads = 1});
+              infer(r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0});
           CHECK(difference(found.marginals, expected[at(iterations - 1)]) < 1e-9);
           const double expected_bound = bound(r.graph, found.marginals);
           CHECK((found.log_partition == expected_bound ||
