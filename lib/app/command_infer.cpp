@@ -155,14 +155,17 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
 /// What a log Z is worth where hard constraints are beyond the algorithm.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
   const bool beliefs_are_impossible = outcome.run && std::isinf(outcome.log_partition);
-  if (options.task != "pr" ? !beliefs_are_impossible : can_be_log_partition(outcome.log_partition, model))
+  if (!beliefs_are_impossible && (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)))
     return;
   note(
-      "unfurl: warning: {}; the beliefs of {} give probability to impossible states{}\n"
-      "  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
-      options.task == "pr" ? "this log Z means nothing: no model with tables of such entries has it"
-                           : "these results mean little, and perhaps the model has no possible state",
-      name_of(options), beliefs_are_impossible ? "" : ", or its messages have not converged");
+      "unfurl: warning: {}\n  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+      beliefs_are_impossible
+          ? fmt::format("the beliefs of {} give probability to impossible joint states, so they mean little "
+                        "and bound no log Z; perhaps the model has no possible one",
+                        name_of(options))
+          : fmt::format("this log Z means nothing: no model with tables of such entries has it; the messages "
+                        "of {} have not converged",
+                        name_of(options)));
 }
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,

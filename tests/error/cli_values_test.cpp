@@ -133,9 +133,9 @@ TEST_SUITE("error") {
   TEST_CASE("cli: what the user chose is named by its option, not by a line of the library") {
     const Folder folder;
     const std::string out = folder / "run";
-    refuses_with(
-        run({"train", "chain", "--tying", "last:99", "-o", out}),
-        "the last 99 layers of a network of 4 layers\n  where: --tying last:99\n  mend:  between 0 and 4");
+    refuses_with(run({"train", "chain", "--tying", "last:99", "-o", out}),
+                 "the last 99 layers of a network of 4 layers\n  where: --tying last:99\n  mend:  0 to 4 of "
+                 "them, or more layers");
     refuses(run({"check", "chain", "--tying", "blocks:0"}), {"where: --tying blocks:0"});
     refuses(run({"draw", "chain", "--view", "step", "--tying", "tide", "-o", folder / "a.dot"}),
             {"where: --tying tide", "did you mean 'tied'?"});
