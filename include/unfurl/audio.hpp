@@ -74,7 +74,8 @@ struct Spectrogram {
   std::vector<std::complex<float>> values;
 
   std::complex<float>& at(int frame, int bin) & { return values[index(frame, bin)]; }
-  std::complex<float> at(int frame, int bin) const& { return values[index(frame, bin)]; }
+  const std::complex<float>& at(int frame, int bin) const& { return values[index(frame, bin)]; }
+  std::complex<float> at(int frame, int bin) && { return values[index(frame, bin)]; }
 
   /// Magnitudes, shape [frames, bins] as `values`.
   std::vector<float> magnitude() const;
