@@ -152,8 +152,9 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
   return log_partition >= low - rounding && log_partition <= high + rounding;
 }
 
-/// What a log Z is worth where hard constraints are beyond the algorithm.
+/// What beliefs and a log Z are worth where hard constraints are beyond the algorithm. A decoded state speaks for itself.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
+  if (options.task == "map") return;
   const bool beliefs_are_impossible = outcome.run && std::isinf(outcome.log_partition);
   if (!beliefs_are_impossible && (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)))
     return;

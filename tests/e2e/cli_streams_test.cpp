@@ -38,7 +38,7 @@ TEST_SUITE("e2e") {
            {std::string("list"), std::string("--help"), std::string("train --help"), std::string("--version"),
             std::string("list lista"), "infer " + (folder / "m.uai"),
             "infer --algorithm bp --task pr " + (folder / "m.uai"),
-            "draw lista --layers 2 -o " + (folder / "a.dot"), std::string("check lista --layers 1")}) {
+            "draw lista -o " + (folder / "a.dot"), std::string("check lista --layers 1")}) {
         CAPTURE(words);
         CAPTURE(stream);
         const Outcome lost = shell_with(words, stream);
