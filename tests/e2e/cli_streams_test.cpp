@@ -37,8 +37,8 @@ TEST_SUITE("e2e") {
       for (const std::string& words :
            {std::string("list"), std::string("--help"), std::string("train --help"), std::string("--version"),
             std::string("list lista"), "infer " + (folder / "m.uai"),
-            "infer --algorithm bp --task pr " + (folder / "m.uai"),
-            "draw lista -o " + (folder / "a.dot"), std::string("check lista --layers 1")}) {
+            "infer --algorithm bp --task pr " + (folder / "m.uai"), "draw lista -o " + (folder / "a.dot"),
+            std::string("check lista --layers 1")}) {
         CAPTURE(words);
         CAPTURE(stream);
         const Outcome lost = shell_with(words, stream);
