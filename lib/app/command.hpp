@@ -57,7 +57,7 @@ std::pair<std::string, std::string> refused_value(const std::string& message);
 /// The wrong command line that CLI11 found, in the form of all other errors.
 Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& program);
 /// Refuses empty texts in what was given, such as `-o "$OUT"` where OUT is not set.
-void refuse_empty_words(const CLI::App& app, const Program& program);
+void refuse_missing_words(const CLI::App& app, const Program& program);
 
 // Options that several commands have.
 void add_model(CLI::App& command, TypedSettings& typed);

@@ -24,7 +24,7 @@ int evaluate(const Program& program, const Options& options) {
   settings.threads = options.typed.settings.threads;
   if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
   check_data(task, settings.data, !options.typed.settings.data.empty());
-  if (!options.json.empty()) prepare_output(options.json);
+  if (!options.json.empty()) prepare_output(options.json, {run.file, record_of(run.file.parent_path())});
 
   const auto problem = task.prepare(settings);
   Network network = problem->network(settings);

@@ -202,7 +202,8 @@ int run_infer(const Program& program, const Options& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
   for (const auto& path : {options.output, options.json})
-    if (!path.empty()) prepare_output(path);
+    if (!path.empty()) prepare_output(path, {options.model, options.evidence});
+  if (!options.json.empty()) prepare_output(options.json, {options.output});
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
@@ -220,6 +221,12 @@ int run_infer(const Program& program, const Options& options) {
     note("exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
   if (gives_states(options)) print_value(options, outcome, log_value(model, outcome.states));
   warn_of_impossible_partition(options, outcome, model);
+  if (options.task == "pr" && options.algorithm.name == "trw" && !options.algorithm.spanning_trees)
+    note(
+        "unfurl: warning: with one weight for all factors this log Z need not be an upper bound where the "
+        "graph is "
+        "denser in one part than in another\n  mend:  use weights of spanning trees, as with "
+        "--spanning-trees 100\n");
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
                            : options.task == "pr" ? to_pr(outcome.log_partition)
                                                   : to_mpe(outcome.states);

@@ -95,13 +95,18 @@ Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& 
   return Error(message, where, help);
 }
 
-void refuse_empty_words(const CLI::App& app, const Program& program) {
+void refuse_missing_words(const CLI::App& app, const Program& program) {
   const CLI::App& command = innermost(app);
   for (const CLI::Option* option : command.get_options())
     for (const std::string& value : option->results())
       if (value.empty())
         throw Error(fmt::format("{} is empty", option->get_name()), name_of(command, app, program),
-                    fmt::format("give {}, or leave it out", usage_of(*option)));
+                    option->get_required() ? fmt::format("give {}", usage_of(*option))
+                                           : fmt::format("give {}, or leave it out", usage_of(*option)));
+      else if (value.starts_with('-') && command.get_option_no_throw(value) != nullptr)
+        throw Error(fmt::format("{} has no value: {} is the next option", option->get_name(), value),
+                    name_of(command, app, program),
+                    fmt::format("give {}; ./{} is a file of that name", usage_of(*option), value));
 }
 
 }  // namespace unfurl::app

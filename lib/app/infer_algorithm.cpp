@@ -28,7 +28,7 @@ const std::vector<Algorithm>& table() {
        {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
       {"mf", "mean field", {"--iterations", "--tolerance", "--damping", "--schedule"}},
       {"trw",
-       "tree-reweighted belief propagation, which bounds log Z from above",
+       "tree-reweighted belief propagation, which bounds log Z from above with weights of --spanning-trees",
        {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--edge-weight",
         "--spanning-trees", "--seed"}},
       {"fractional",

@@ -39,6 +39,18 @@ std::string holder_of(int folder) {
   return "";
 }
 
+/// Whether two paths lead to one file, there or to be. What is no file, such as a terminal, may serve twice.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code failed;
+  if (a.empty() || b.empty()) return false;
+  if (std::filesystem::exists(a, failed) && std::filesystem::exists(b, failed))
+    return std::filesystem::is_regular_file(a, failed) && std::filesystem::equivalent(a, b, failed);
+  const auto whole = [&](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+  };
+  return whole(a) == whole(b);
+}
+
 }  // namespace
 
 void make_folder(const std::filesystem::path& folder) {
@@ -50,7 +62,11 @@ void make_folder(const std::filesystem::path& folder) {
         folder.string(), "give -o a place where you may write");
 }
 
-void prepare_output(const std::filesystem::path& file) {
+void prepare_output(const std::filesystem::path& file, const std::vector<std::filesystem::path>& others) {
+  for (const auto& other : others)
+    if (is_same_file(file, other))
+      throw DataError("this file is in use already, and would be lost", file.string(),
+                      "give another name for the output");
   if (file.has_parent_path()) make_folder(file.parent_path());
   detail::check_can_write(file);
 }

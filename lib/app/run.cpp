@@ -62,7 +62,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
                          program.name));
   try {
     app.parse(argc, argv);
-    refuse_empty_words(app, program);
+    refuse_missing_words(app, program);
   } catch (const CLI::Success& success) {  // --help, --version
     std::ostringstream text;
     const int status = app.exit(success, text, text);

@@ -83,6 +83,7 @@ std::vector<std::vector<double>> evaluate(const Model& model, const ParameterVal
   }
   exec::Executor<double> executor(exec::make_plan(ir::optimize(graph)), 1);
   executor.require_finite_results = false;  // -inf says that a joint state is impossible
+  executor.flush_denormals = false;
   for (const auto& [name, v] : values) executor.bind(name, v.data());
   exec::Exchange<double> exchange;
   exchange.load = [&](const std::string& input, int, int lanes, double* to) {

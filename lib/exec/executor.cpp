@@ -201,13 +201,13 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
 
 template <class T>
 void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, bool check) {
-  const FlushDenormals flush;
+  const FlushDenormals flush(flush_denormals);
   if (check || !keep_prelude || !prelude_done_) run_once(plan_->before, before_, check);
   prelude_done_ = true;
   for (Worker& w : workers_) w.finite = true;
   std::exception_ptr failure;
   const auto work = [&](int thread, int slot) {
-    const FlushDenormals flush;
+    const FlushDenormals flush(flush_denormals);
     Worker& worker = workers_[static_cast<std::size_t>(thread)];
     std::fill_n(sums_.data + plan_->sums_size * static_cast<std::size_t>(slot), plan_->sums_size, T(0));
     for (int t = slot; t < tiles; t += slots_)

@@ -38,6 +38,8 @@ class Executor {
 
   /// False where infinities are results (certainty, impossible states); the caller looks for NaN.
   bool require_finite_results = true;
+  /// False where the smallest numbers count, as entries of tables do.
+  bool flush_denormals = true;
 
   /// Samples a tile holds; 0: what tile_lanes() says. The batch must then be a multiple.
   int fixed_lanes = 0;

@@ -1,4 +1,4 @@
-// Numbers too small for full precision become zero while an object of this class lives, in its thread.
+// Numbers too small for full precision become zero while an object of this class lives, in its thread, if wanted.
 #pragma once
 
 #if defined(__SSE2__)
@@ -14,16 +14,18 @@ namespace unfurl::exec {
 class FlushDenormals {
  public:
 #if defined(__SSE2__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }  // of results, and of operands
+  explicit FlushDenormals(bool wanted) : before_(_mm_getcsr()) {
+    if (wanted) _mm_setcsr(before_ | 0x8040);  // of results, and of operands
+  }
   ~FlushDenormals() { _mm_setcsr(before_); }
 #elif defined(__aarch64__)
-  FlushDenormals() {
+  explicit FlushDenormals(bool wanted) {
     asm volatile("mrs %0, fpcr" : "=r"(before_));
-    asm volatile("msr fpcr, %0" ::"r"(before_ | std::uint64_t{1} << 24));
+    if (wanted) asm volatile("msr fpcr, %0" ::"r"(before_ | std::uint64_t{1} << 24));
   }
   ~FlushDenormals() { asm volatile("msr fpcr, %0" ::"r"(before_)); }
 #else
-  FlushDenormals() {}
+  explicit FlushDenormals(bool) {}
   ~FlushDenormals() {}
 #endif
   FlushDenormals(const FlushDenormals&) = delete;

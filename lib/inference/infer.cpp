@@ -67,6 +67,15 @@ void require_possible(const Model& model, const Dataset& data, int sample, Infer
   }
 }
 
+/// Damped steps move by a share of what an undamped one would; the tolerance is for that.
+double undamped_share(const std::vector<Parameter>& parameters) {
+  double share = 1;
+  for (const Parameter& p : parameters)
+    if (p.base.ends_with(".damping"))
+      for (const double damping : p.values) share = std::min(share, 1 - damping);
+  return share;
+}
+
 /// Log Z, and if wanted the marginals of factors.
 ir::Graph on_request(ir::Graph all, bool factor_marginals) {
   std::erase_if(all.outputs, [&](const auto& named) {
@@ -101,14 +110,15 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   InferenceResult result;
   result.marginals = inference::marginals_of(model, arrays);
   Arrays before;
+  const double tolerance = options.tolerance * undamped_share(programs.parameters);
   while (result.iterations < options.iterations && !result.converged) {
     before = arrays;
     arrays = step.run(before);
     ++result.iterations;
     auto marginals = inference::marginals_of(model, arrays);
     result.largest_change = inference::largest_difference(result.marginals, marginals);
-    result.converged = options.tolerance > 0 && result.largest_change <= options.tolerance &&
-                       largest_change_of_state(before, arrays, programs.state.size()) <= options.tolerance;
+    result.converged = options.tolerance > 0 && result.largest_change <= tolerance &&
+                       largest_change_of_state(before, arrays, programs.state.size()) <= tolerance;
     result.marginals = std::move(marginals);
   }
   if (options.decode) {

@@ -13,6 +13,7 @@ Program::Program(const ir::Graph& graph, const std::vector<Parameter>& parameter
                  int threads)
     : executor_(exec::make_plan(graph), threads), sample_(sample) {
   executor_.require_finite_results = false;
+  executor_.flush_denormals = false;
   for (const Parameter& p : parameters) executor_.bind(p.name, p.values.data());
   for (const auto& [name, v] : graph.outputs) results_[name].resize(graph.type(v).size());
   exchange_.load = [this](const std::string& input, int, int lanes, double* to) {
