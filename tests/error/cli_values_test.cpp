@@ -88,11 +88,11 @@ TEST_SUITE("error") {
     refuses(run({"train", "-o", out}), {"MODEL is missing", "`list` shows them"});
     refuses(run({"train", "chain", "--layers", "2", "--layers", "3", "-o", out}),
             {"--layers is given 2 times", "give it once"});
-    refuses(run({"train", "chain", "-o", ""}), {"--output is empty", "unfurl train", "leave it out"});
+    refuses(run({"train", "chain", "-o", ""}), {"--output is empty", "unfurl train", "give -o,--output RUN"});
     refuses(run({"compare", "chain", "-o", ""}), {"--output is empty", "unfurl compare"});
     refuses(run({"train", "chain", "--data", "", "-o", out}), {"--data is empty"});
     refuses(run({"train", "chain", "--algorithm", "", "-o", out}), {"--algorithm is empty"});
-    refuses(run({"eval", out, "--json", ""}), {"--json is empty"});
+    refuses(run({"eval", out, "--json", ""}), {"--json is empty", "leave it out"});
     refuses(run({"train", "", "-o", out}), {"MODEL is empty"});
     refuses(run({"compare", "chain", "--layers", "4,2,4"}), {"4 layers are asked for twice"});
     refuses(run({"compare", "chain", "--seed", "18446744073709551615", "--seeds", "2"}),
