@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "app/command.hpp"
 #include "app/console.hpp"
@@ -152,6 +153,25 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
   return log_partition >= low - rounding && log_partition <= high + rounding;
 }
 
+/// Whether the factors join variables whose state is not known in a loop. With none, every weight of a factor is 1.
+bool has_loops(const TableModel& model, const std::vector<int>& known) {
+  std::vector<std::size_t> parent(model.states.size() + model.factors.size());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t node) {
+    while (parent[node] != node) node = parent[node] = parent[parent[node]];
+    return node;
+  };
+  for (std::size_t f = 0; f < model.factors.size(); ++f)
+    for (const int v : model.factors[f].scope) {
+      const auto variable = static_cast<std::size_t>(v);
+      if (known[variable] >= 0) continue;
+      const std::size_t a = root(model.states.size() + f), b = root(variable);
+      if (a == b) return true;
+      parent[a] = b;
+    }
+  return false;
+}
+
 /// What beliefs and a log Z are worth where hard constraints are beyond the algorithm. A decoded state speaks for itself.
 void warn_of_impossible_partition(const Options& options, const Outcome& outcome, const TableModel& model) {
   if (options.task == "map") return;
@@ -221,7 +241,8 @@ int run_infer(const Program& program, const Options& options) {
     note("exact: treewidth {}, tables of {:.3g} MB\n", outcome.treewidth, outcome.bytes / 1e6);
   if (gives_states(options)) print_value(options, outcome, log_value(model, outcome.states));
   warn_of_impossible_partition(options, outcome, model);
-  if (options.task == "pr" && options.algorithm.name == "trw" && !options.algorithm.spanning_trees)
+  if (options.task == "pr" && options.algorithm.name == "trw" && !options.algorithm.spanning_trees &&
+      has_loops(model, conditioned.known))
     note(
         "unfurl: warning: with one weight for all factors this log Z need not be an upper bound where the "
         "graph is "
