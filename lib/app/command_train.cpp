@@ -236,8 +236,10 @@ void add_train(CLI::App& app, Program& program) {
   add_stages(*command, options->typed);
   add_seed(*command, options->typed);
   add_threads(*command, options->typed);
-  command->add_flag("--resume", options->resume,
-                    "Go on with the run in the folder, to the same bits; settings come from there");
+  command->add_flag(
+      "--resume", options->resume,
+      "Go on with the run in the folder, to the bits of a whole one (unless --epochs changes, which "
+      "rates may follow); settings come from there");
   command->add_option("-o,--output", options->out, "Folder for checkpoint.unfurl and run.json")
       ->required()
       ->type_name("RUN");

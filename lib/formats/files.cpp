@@ -31,6 +31,9 @@ std::string extension(std::filesystem::path path) {
 std::string read_text(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::none)  // a folder on the way that may not be entered
+    throw DataError(cat("the file cannot be reached: ", error.message()), path.string(),
+                    "check the permissions of its folders");
   if (!std::filesystem::exists(status))
     throw DataError("there is no such file", path.string(), "check the path");
   if (std::filesystem::is_directory(status))
