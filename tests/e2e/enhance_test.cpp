@@ -1,5 +1,6 @@
 // `unfurl enhance` with a small network that was really trained: a hum in hiss, by sparse NMF.
 #include <algorithm>
+#include <fstream>
 #include <numbers>
 
 #include "e2e/cli_helpers.hpp"
