@@ -90,7 +90,7 @@ TEST_CASE("all spanning trees are drawn equally often") {
 }
 
 TEST_CASE("trees of long and narrow graphs are trees") {
-  const int n = 20000;
+  const int n = 3000;
   Edges edges;  // a ladder that is closed to a ring
   for (int i = 0; i < n; ++i) {
     edges.emplace_back(2 * i, 2 * i + 1);
@@ -100,7 +100,7 @@ TEST_CASE("trees of long and narrow graphs are trees") {
   edges.erase(edges.end() - 2);
   const algorithms::SpanningTrees trees(2 * n, edges);
   std::mt19937_64 random(8);
-  for (int i = 0; i < 20; ++i) CHECK(trees.draw(random).size() == static_cast<std::size_t>(2 * n - 1));
+  for (int i = 0; i < 5; ++i) CHECK(trees.draw(random).size() == static_cast<std::size_t>(2 * n - 1));
 }
 
 }  // namespace unfurl::test
