@@ -14,7 +14,7 @@ namespace unfurl {
 
 struct InferenceOptions {
   int iterations = 1000;          ///< at most
-  double tolerance = 1e-9;        ///< stop when no marginal and no message changes by more, undamped; 0: never
+  double tolerance = 1e-9;        ///< stop when nothing changes by more, undamped; 0: never
   bool factor_marginals = false;  ///< give those, too
   bool decode = true;             ///< find a joint state, as `decode` does; otherwise `states` is empty
 };
