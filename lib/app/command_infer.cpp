@@ -179,7 +179,7 @@ void warn_of_impossible_partition(const Options& options, const Outcome& outcome
   if (!beliefs_are_impossible && (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)))
     return;
   note(
-      "unfurl: warning: {}\n  mend:  try --schedule sequential, --damping 0.5, or another algorithm\n",
+      "unfurl: warning: {}\n  mend:  try --schedule sequential, --damping 0.5, or --algorithm exact\n",
       beliefs_are_impossible
           ? fmt::format("the beliefs of {} give probability to impossible joint states, so they mean little "
                         "and bound no log Z; perhaps the model has no possible one",
