@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "factors/factors.hpp"
-#include "ir/relative_floor.hpp"
+#include "program/relative_floor.hpp"
 
 namespace unfurl {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <queue>
 
-#include "exact/log_tables.hpp"
+#include "inference/exact/log_tables.hpp"
 #include "inference/joint_state.hpp"
 #include "unfurl/inference.hpp"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "exec/check_data.hpp"
+#include "network/check_data.hpp"
 #include "inference/program.hpp"
 #include "passes/passes.hpp"
 #include "unroll/unroll.hpp"

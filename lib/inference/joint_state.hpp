@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "exact/junction_tree.hpp"
+#include "inference/exact/junction_tree.hpp"
 
 namespace unfurl::inference {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "exec/feed.hpp"
+#include "backend/cpu/feed.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/inference.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "exec/executor.hpp"
+#include "backend/cpu/executor.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/schedule.hpp"

@@ -1,7 +1,7 @@
 // Losses as programs.
 #include <cmath>
 
-#include "ir/relative_floor.hpp"
+#include "program/relative_floor.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {

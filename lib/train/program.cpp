@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "exec/feed.hpp"
-#include "ir/relative_floor.hpp"
+#include "backend/cpu/feed.hpp"
+#include "program/relative_floor.hpp"
 #include "train/optimizer.hpp"
 
 namespace unfurl {

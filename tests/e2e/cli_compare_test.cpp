@@ -5,9 +5,9 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "app/chart.hpp"
-#include "app/comparison_output.hpp"
-#include "app/labels.hpp"
+#include "report/chart.hpp"
+#include "report/comparison_output.hpp"
+#include "report/labels.hpp"
 #include "core/statistics.hpp"
 #include "e2e/cli_helpers.hpp"
 

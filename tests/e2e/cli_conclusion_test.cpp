@@ -2,8 +2,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "app/chart.hpp"
-#include "app/comparison_output.hpp"
+#include "report/chart.hpp"
+#include "report/comparison_output.hpp"
 #include "core/statistics.hpp"
 #include "e2e/cli_helpers.hpp"
 

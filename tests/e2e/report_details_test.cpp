@@ -3,12 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/chart.hpp"
-#include "app/comparison_output.hpp"
-#include "app/groups.hpp"
-#include "app/parameter_change.hpp"
-#include "app/picture.hpp"
-#include "app/report_parts.hpp"
+#include "report/chart.hpp"
+#include "report/comparison_output.hpp"
+#include "report/groups.hpp"
+#include "report/parameter_change.hpp"
+#include "report/picture.hpp"
+#include "report/report_parts.hpp"
 #include "e2e/cli_helpers.hpp"
 
 using namespace cli_test;

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <limits>
 
-#include "io/checkpoint_bytes.hpp"
+#include "store/checkpoint_bytes.hpp"
 
 using namespace unfurl;
 

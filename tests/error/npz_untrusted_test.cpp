@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "io/npz_bytes.hpp"
+#include "data/npz_bytes.hpp"
 #include "unfurl/error.hpp"
 #include "unit/audio_helpers.hpp"
 #include "unit/npz_helpers.hpp"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "app/settings_json.hpp"
+#include "experiment/settings_json.hpp"
 
 TEST_SUITE_BEGIN("error");
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "exec/executor.hpp"
+#include "backend/cpu/executor.hpp"
 
 namespace unfurl::test {
 

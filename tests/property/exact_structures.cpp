@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "exact/junction_tree.hpp"
+#include "inference/exact/junction_tree.hpp"
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/formats.hpp"

@@ -1,7 +1,7 @@
 // The executor against a plain interpreter, and against itself: threads, tiles, memory, failures.
 #include <doctest/doctest.h>
 
-#include "exec/executor.hpp"
+#include "backend/cpu/executor.hpp"
 #include "passes/passes.hpp"
 #include "property/random_program.hpp"
 

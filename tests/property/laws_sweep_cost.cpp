@@ -2,7 +2,7 @@
 // shape and whatever the order.
 #include <doctest/doctest.h>
 
-#include "exec/plan.hpp"
+#include "backend/cpu/plan.hpp"
 #include "grad/evaluate.hpp"
 #include "model/states.hpp"
 #include "passes/passes.hpp"

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "io/checkpoint_bytes.hpp"
+#include "store/checkpoint_bytes.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "draw_helpers.hpp"
-#include "io/dot.hpp"
-#include "io/formula.hpp"
+#include "draw/dot.hpp"
+#include "draw/formula.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 

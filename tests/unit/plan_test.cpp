@@ -1,7 +1,7 @@
 // What a plan decides: when every value is computed, where it lives, how wide tiles are.
 #include <doctest/doctest.h>
 
-#include "exec/plan.hpp"
+#include "backend/cpu/plan.hpp"
 #include "passes/passes.hpp"
 
 TEST_SUITE_BEGIN("unit");

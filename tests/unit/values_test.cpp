@@ -1,5 +1,5 @@
 // What a value on the command line may be.
-#include "app/values.hpp"
+#include "experiment/values.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,8 +2,8 @@
 #include <zlib.h>
 
 #include "harness.hpp"
-#include "io/checkpoint_bytes.hpp"
-#include "io/little_endian.hpp"
+#include "store/checkpoint_bytes.hpp"
+#include "core/little_endian.hpp"
 
 namespace unfurl::fuzz {
 

@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "harness.hpp"
-#include "io/little_endian.hpp"
-#include "io/npy_header.hpp"
-#include "io/npz_bytes.hpp"
+#include "core/little_endian.hpp"
+#include "data/npy_header.hpp"
+#include "data/npz_bytes.hpp"
 
 namespace unfurl::fuzz {
 

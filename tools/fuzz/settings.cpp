@@ -1,5 +1,5 @@
 // What a checkpoint says of the settings that made it.
-#include "app/settings_json.hpp"
+#include "experiment/settings_json.hpp"
 #include "harness.hpp"
 
 void unfurl::fuzz::read(std::string_view input) {

@@ -1,0 +1,287 @@
+// Tiles in parallel, operations in order: a thread runs the whole program on its tile before it takes the next.
+#include "backend/cpu/executor.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+
+#include "backend/cpu/flush_denormals.hpp"
+
+namespace unfurl::exec {
+
+namespace {
+
+using detail::cat;
+using ir::Node;
+using ir::Value;
+
+std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
+
+template <class T, class U>
+ir::View<U> view_of(const ir::Type& type, T* data, int lanes) {
+  ir::View<U> v;
+  v.data = data;
+  v.planes = type.planes;
+  v.rows = type.rows;
+  v.lanes = type.lanes ? lanes : 1;
+  v.lane_stride = type.lanes ? 1 : 0;
+  v.row_stride = type.rows == 1 ? 0 : v.lanes;
+  v.plane_stride = type.planes == 1 ? 0 : static_cast<std::ptrdiff_t>(type.rows) * v.lanes;
+  return v;
+}
+
+template <class T>
+void fill_constant(const Node& node, T* to) {
+  const auto& a = node.attributes;
+  for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(a.data ? (*a.data)[i] : a.number);
+}
+
+template <class T>
+ir::Kernel<T> kernel_of(const ir::OpDef& op) {
+  if constexpr (std::is_same_v<T, float>)
+    return op.f32;
+  else
+    return op.f64;
+}
+
+template <class T>
+bool all_finite(const T* data, std::size_t n) {
+  T sum = 0;  // 0 * x is 0 for finite x and NaN otherwise
+  for (std::size_t i = 0; i < n; ++i) sum += T(0) * data[i];
+  return sum == T(0);
+}
+
+}  // namespace
+
+template <class T>
+void Executor<T>::Arena::resize(std::size_t n) {
+  constexpr std::size_t align = 64 / sizeof(T);
+  if (storage.size() < n + align) storage.assign(n + align, T(0));
+  const auto address = reinterpret_cast<std::uintptr_t>(storage.data());
+  data = storage.data() + (64 - address % 64) % 64 / sizeof(T);
+}
+
+template <class T>
+Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
+    : plan_(std::move(plan)), threads_(threads > 0 ? threads : omp_get_max_threads()) {
+  external_.assign(plan_->phase.size(), nullptr);
+  once_.resize(plan_->once_size);
+  workers_.resize(static_cast<std::size_t>(threads_));
+  for (const Step& s : plan_->before)
+    if (plan_->graph[s.value].op->name == "constant")
+      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
+  for (const Step& s : plan_->after)
+    if (plan_->graph[s.value].op->name == "constant")
+      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
+}
+
+template <class T>
+void Executor<T>::bind(const std::string& name, const T* data) {
+  for (Value v : plan_->external)
+    if (plan_->graph[v].attributes.name == name) {
+      if (external_[at(v)] != data) prepared_ = prelude_done_ = false;
+      external_[at(v)] = data;
+    }
+}
+
+template <class T>
+T* Executor<T>::place(Value v, T* tile, T* sums, int lanes) const {
+  const Place& p = plan_->place[at(v)];
+  switch (p.area) {
+    case Place::Area::once:
+      return once_.data + p.offset;
+    case Place::Area::tile:
+      return tile + p.offset * static_cast<std::size_t>(lanes);
+    case Place::Area::sums:
+      return sums + p.offset;
+    case Place::Area::external:
+      return const_cast<T*>(external_[at(v)]);  // only ever read
+    case Place::Area::none:
+      break;
+  }
+  throw InternalError(cat("value %", v.id, " has no place"));
+}
+
+template <class T>
+std::vector<ir::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T* tile, int lanes) const {
+  std::vector<ir::Call<T>> calls;
+  calls.reserve(steps.size());
+  for (const Step& s : steps) {
+    const Node& node = plan_->graph[s.value];
+    ir::Call<T> c;
+    c.out = view_of<T, T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
+    if (node.type.rows == 1) c.out.row_stride = c.out.lanes;
+    for (Value a : node.args)
+      c.in.push_back(view_of<T, const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
+    c.attributes = &node.attributes;
+    c.accumulate = s.phase == Phase::sum ? s.sign : 0;
+    calls.push_back(std::move(c));
+  }
+  return calls;
+}
+
+template <class T>
+void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls,
+                           bool check) const {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Node& node = plan_->graph[steps[i].value];
+    if (node.op->name == "constant") continue;
+    kernel_of<T> (*node.op)(calls[i]);
+    if (check) require_finite(steps[i].value, calls[i].out.data, calls[i].out.size());
+  }
+}
+
+template <class T>
+void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange,
+                           bool check) {
+  worker.arena.resize(plan_->tile_size * static_cast<std::size_t>(lanes_));
+  T* tile = worker.arena.data;
+  if (poison)
+    std::fill_n(tile, plan_->tile_size * static_cast<std::size_t>(lanes_),
+                std::numeric_limits<T>::quiet_NaN());
+  auto& calls = worker.calls[lanes];
+  if (calls.empty()) calls = prepare(plan_->tile, tile, lanes);
+  for (Value v : plan_->inputs)
+    exchange.load(plan_->graph[v].attributes.name, first, lanes, place(v, tile, nullptr, lanes));
+  const auto slot_offset = static_cast<std::ptrdiff_t>(plan_->sums_size) * slot;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const Step& s = plan_->tile[i];
+    const auto kernel = kernel_of<T>(*plan_->graph[s.value].op);
+    if (s.phase == Phase::sum) {
+      ir::Call<T>& c = calls[i];
+      c.out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
+      kernel(c);
+    } else {
+      kernel(calls[i]);
+    }
+    if (check) require_finite(s.value, calls[i].out.data, calls[i].out.size());
+  }
+  for (const auto& [name, v] : plan_->graph.outputs) {
+    if (plan_->phase[at(v)] != Phase::tile) continue;
+    const T* data = place(v, tile, nullptr, lanes);
+    if (!all_finite(data, plan_->graph.type(v).size() * static_cast<std::size_t>(lanes)))
+      worker.finite = false;
+    if (exchange.store) exchange.store(name, first, lanes, data);
+  }
+}
+
+template <class T>
+void Executor<T>::run(int batch, const Exchange<T>& exchange) {
+  for (Value v : plan_->external)
+    if (!external_[at(v)])
+      throw InternalError(cat("parameter '", plan_->graph[v].attributes.name, "' is not bound"));
+  const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
+  detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
+  const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
+  // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
+  const std::size_t most = plan_->sums_size == 0
+                               ? 1024
+                               : std::clamp<std::size_t>((std::size_t(1) << 21) / plan_->sums_size, 4, 32);
+  const int slots = std::min<int>(tiles, static_cast<int>(most));
+  if (lanes != lanes_ || slots != slots_ || !prepared_) {
+    lanes_ = lanes;
+    slots_ = slots;
+    sums_.resize(plan_->sums_size * static_cast<std::size_t>(std::max(1, slots)));
+    for (Worker& w : workers_) w.calls.clear();
+    before_ = prepare(plan_->before, nullptr, 1);
+    after_ = prepare(plan_->after, nullptr, 1);
+    prepared_ = true;
+  }
+  execute(batch, tiles, exchange, false);
+  if (!finite_ && require_finite_results) {
+    execute(batch, tiles, exchange, true);
+    throw NumericalError(
+        "the result of a run is not finite", "",
+        "a logarithm of what is impossible is not: take probabilities, or name other results");
+  }
+}
+
+template <class T>
+void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, bool check) {
+  const FlushDenormals flush(flush_denormals);
+  if (check || !keep_prelude || !prelude_done_) run_once(plan_->before, before_, check);
+  prelude_done_ = true;
+  for (Worker& w : workers_) w.finite = true;
+  std::exception_ptr failure;
+  const auto work = [&](int thread, int slot) {
+    const FlushDenormals flush(flush_denormals);
+    Worker& worker = workers_[static_cast<std::size_t>(thread)];
+    std::fill_n(sums_.data + plan_->sums_size * static_cast<std::size_t>(slot), plan_->sums_size, T(0));
+    for (int t = slot; t < tiles; t += slots_)
+      run_tile(worker, slot, t * lanes_, std::min(lanes_, batch - t * lanes_), exchange, check);
+  };
+  if (check || threads_ == 1 || slots_ <= 1) {
+    for (int s = 0; s < slots_; ++s) work(0, s);
+  } else {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+    for (int s = 0; s < slots_; ++s) {
+      try {
+        work(omp_get_thread_num(), s);
+      } catch (...) {
+#pragma omp critical(unfurl_executor_failure)
+        if (!failure) failure = std::current_exception();
+      }
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+  if (slots_ == 0) std::fill_n(sums_.data, plan_->sums_size, T(0));
+  add_slots();
+  run_once(plan_->after, after_, check);
+  finite_ = true;
+  for (const Worker& w : workers_) finite_ = finite_ && w.finite;
+  for (const auto& [name, v] : plan_->graph.outputs)
+    if (plan_->phase[at(v)] != Phase::tile && plan_->place[at(v)].area != Place::Area::external)
+      finite_ = finite_ && all_finite(place(v, nullptr, sums_.data, 1), plan_->graph.type(v).size());
+}
+
+template <class T>
+void Executor<T>::add_slots() {
+  const auto n = static_cast<std::ptrdiff_t>(plan_->sums_size);
+  if (slots_ <= 1 || n == 0) return;
+  constexpr std::ptrdiff_t chunk = 4096;
+#pragma omp parallel for schedule(static) num_threads(threads_) if (threads_ > 1 && n > 16 * chunk)
+  for (std::ptrdiff_t begin = 0; begin < n; begin += chunk) {
+    const std::ptrdiff_t end = std::min(n, begin + chunk);
+    for (int s = 1; s < slots_; ++s) {  // always in slot order
+      const T* from = sums_.data + n * s;
+      for (std::ptrdiff_t i = begin; i < end; ++i) sums_.data[i] += from[i];
+    }
+  }
+}
+
+template <class T>
+void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
+  const Node& node = plan_->graph[v];
+  for (std::size_t i = 0; i < n; ++i) {
+    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity())
+      continue;  // log of zero is fine
+    throw NumericalError(
+        cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
+            node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
+        node.origin,
+        node.op->name == "positive_only" ? "the model is no density there: its precision matrix has to be "
+                                           "positive definite, so take smaller "
+                                           "couplings, or larger precisions of single variables"
+                                         : "check the data and the values of the parameters");
+  }
+}
+
+template <class T>
+const T* Executor<T>::result(const std::string& output) const {
+  return place(plan_->graph.output(output), nullptr, sums_.data, 1);
+}
+
+template <class T>
+std::size_t Executor<T>::memory() const {
+  std::size_t n = once_.storage.size() + sums_.storage.size();
+  for (const Worker& w : workers_) n += w.arena.storage.size();
+  return n * sizeof(T);
+}
+
+template class Executor<float>;
+template class Executor<double>;
+
+}  // namespace unfurl::exec

@@ -1,0 +1,87 @@
+// Runs a plan on batches of any size with any number of threads; the bits do not depend on the threads.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "backend/cpu/plan.hpp"
+
+namespace unfurl::exec {
+
+/// Called from worker threads, for different samples at once.
+template <class T>
+struct Exchange {
+  /// Writes samples first .. first + lanes of an input to `to`, [entry][lane].
+  std::function<void(const std::string& input, int first, int lanes, T* to)> load;
+  /// Takes samples first .. first + lanes of an output per sample, [entry][lane]. May be empty.
+  std::function<void(const std::string& output, int first, int lanes, const T* from)> store;
+};
+
+template <class T>
+class Executor {
+ public:
+  /// threads <= 0: as many as OpenMP would use.
+  explicit Executor(std::shared_ptr<const Plan> plan, int threads = 0);
+
+  /// Where a parameter (or an input without lanes) is read. The memory must outlive the runs.
+  void bind(const std::string& name, const T* data);
+
+  /// One pass over `batch` samples. Throws InternalError for an unbound parameter and NumericalError where the
+  /// program's results are not finite: names the first operation, layer and declaration at fault.
+  void run(int batch, const Exchange<T>& exchange);
+
+  /// A result without lanes, after run().
+  const T* result(const std::string& output) const;
+
+  /// Fills every tile's memory with NaN first: a value read before it is written shows. For tests.
+  bool poison = false;
+
+  /// False where infinities are results (certainty, impossible states); the caller looks for NaN.
+  bool require_finite_results = true;
+  /// False where the smallest numbers count, as entries of tables do.
+  bool flush_denormals = true;
+
+  /// Samples a tile holds; 0: what tile_lanes() says. The batch must then be a multiple.
+  int fixed_lanes = 0;
+
+  /// Parameters keep their values from run to run: what depends on them alone is computed in the first.
+  bool keep_prelude = false;
+
+  const Plan& plan() const { return *plan_; }
+  /// Bytes of all arenas, for a batch that was run.
+  std::size_t memory() const;
+
+ private:
+  struct Arena {
+    std::vector<T> storage;
+    T* data = nullptr;
+    void resize(std::size_t n);
+  };
+  struct Worker {
+    Arena arena;
+    std::map<int, std::vector<ir::Call<T>>> calls;  ///< prepared once per tile width
+    bool finite = true;
+  };
+  /// Tiles of fewer lanes are packed closer: parts of a value lie inside it for any width.
+  T* place(ir::Value v, T* tile, T* sums, int lanes) const;
+  std::vector<ir::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
+  void run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls, bool check) const;
+  void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
+  void execute(int batch, int tiles, const Exchange<T>& exchange, bool check);
+  void add_slots();
+  void require_finite(ir::Value v, const T* data, std::size_t n) const;
+
+  std::shared_ptr<const Plan> plan_;
+  int threads_;
+  std::vector<const T*> external_;  // per value
+  Arena once_, sums_;
+  std::vector<Worker> workers_;  // per thread
+  std::vector<ir::Call<T>> before_, after_;
+  int lanes_ = 0, slots_ = 0;
+  bool prepared_ = false, prelude_done_ = false, finite_ = true;
+};
+
+extern template class Executor<float>;
+extern template class Executor<double>;
+
+}  // namespace unfurl::exec

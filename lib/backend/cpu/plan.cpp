@@ -1,0 +1,307 @@
+// Phases, accumulators, and first-fit placement by lifetime.
+#include "backend/cpu/plan.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+namespace unfurl::exec {
+
+namespace {
+
+using detail::cat;
+using ir::Graph;
+using ir::Node;
+using ir::Value;
+
+std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
+bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == op; }
+bool is_external(const Graph& g, Value v) {
+  return is(g, v, "param") || (is(g, v, "input") && !g.type(v).lanes);
+}
+
+std::vector<Phase> find_phases(const Graph& g) {
+  std::vector<Phase> phase(static_cast<std::size_t>(g.size()), Phase::before);
+  for (int i = 0; i < g.size(); ++i) {
+    const Value v{i};
+    const Node& node = g[v];
+    bool reads_lanes = false, reads_sums = false;
+    for (Value a : node.args) {
+      reads_lanes |= g.type(a).lanes;
+      reads_sums |= phase[at(a)] == Phase::sum || phase[at(a)] == Phase::after;
+    }
+    if (node.type.lanes && reads_sums)
+      throw InternalError("a value per sample depends on a sum over samples", node.origin);
+    if (reads_lanes && !node.type.lanes && reads_sums)
+      throw InternalError("a sum over samples depends on another one", node.origin);
+    if (node.type.lanes)
+      phase[at(v)] = Phase::tile;
+    else if (reads_lanes)
+      phase[at(v)] = Phase::sum;
+    else if (reads_sums)
+      phase[at(v)] = Phase::after;
+  }
+  return phase;
+}
+
+/// Trees of add, sub and neg over sums share one accumulator: nothing but the total is ever stored.
+class Accumulators {
+ public:
+  Accumulators(const Graph& g, const std::vector<Phase>& phase) : g_(g), phase_(phase) {
+    uses_.assign(phase.size(), 0);
+    for (int i = 0; i < g.size(); ++i)
+      for (Value a : g[Value{i}].args) ++uses_[at(a)];
+    for (const auto& [name, v] : g.outputs) uses_[at(v)] += 2;  // an output stays itself
+    root_.assign(phase.size(), -1);
+    sign_.assign(phase.size(), 1);
+    std::vector<char> total(phase.size(), 0);  // a sum, or a tree of sums that nobody else reads
+    for (int i = 0; i < g.size(); ++i) total[static_cast<std::size_t>(i)] = is_total(Value{i}, total);
+    for (int i = g.size() - 1; i >= 0; --i)
+      if (total[static_cast<std::size_t>(i)]) claim(Value{i});
+  }
+  int root(Value v) const { return root_[at(v)]; }
+  int sign(Value v) const { return sign_[at(v)]; }
+
+ private:
+  bool is_total(Value v, const std::vector<char>& total) const {
+    if (phase_[at(v)] == Phase::sum) return true;
+    if (phase_[at(v)] != Phase::after || !(is(g_, v, "add") || is(g_, v, "sub") || is(g_, v, "neg")))
+      return false;
+    for (Value a : g_[v].args)
+      if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !total[at(a)]) return false;
+    return true;
+  }
+  /// Passes the root on to operands, which come before; those that nobody claimed are roots themselves.
+  void claim(Value v) {
+    if (root_[at(v)] < 0) root_[at(v)] = v.id;
+    if (phase_[at(v)] == Phase::sum) return;
+    const auto& args = g_[v].args;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      root_[at(args[i])] = root_[at(v)];
+      sign_[at(args[i])] = is(g_, v, "neg") || (is(g_, v, "sub") && i == 1) ? -sign_[at(v)] : sign_[at(v)];
+    }
+  }
+  const Graph& g_;
+  const std::vector<Phase>& phase_;
+  std::vector<int> uses_, root_, sign_;
+};
+
+/// A value that lives inside another one: slices of single planes, and the parts of such concatenations.
+struct Alias {
+  Value root;
+  std::size_t offset = 0;
+};
+
+std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase) {
+  std::vector<Alias> alias(phase.size());
+  for (int i = 0; i < g.size(); ++i) alias[static_cast<std::size_t>(i)].root = Value{i};
+  std::vector<char> moved(phase.size(), 0);  // is, or holds, a part of something else
+  for (int i = 0; i < g.size(); ++i) {
+    const Value v{i};
+    const Node& node = g[v];
+    if (phase[at(v)] != Phase::tile || node.type.planes != 1) continue;
+    if (node.op->name == "slice_rows" && phase[at(node.args[0])] == Phase::tile) {
+      const Alias& whole = alias[at(node.args[0])];
+      alias[at(v)] = {whole.root, whole.offset + static_cast<std::size_t>(node.attributes.begin)};
+      moved[at(v)] = moved[at(whole.root)] = 1;
+    }
+    if (node.op->name != "concat_rows") continue;
+    std::size_t offset = 0;
+    for (Value part : node.args) {
+      if (phase[at(part)] == Phase::tile && !moved[at(part)] && !is(g, part, "input") &&
+          !is(g, part, "concat_rows")) {
+        alias[at(part)] = {v, offset};
+        moved[at(part)] = 1;
+      }
+      offset += g.type(part).size();
+    }
+    moved[at(v)] = 1;
+  }
+  for (auto& a : alias)  // a slice of a part of a concatenation
+    while (alias[at(a.root)].root != a.root)
+      a = {alias[at(a.root)].root, a.offset + alias[at(a.root)].offset};
+  return alias;
+}
+
+/// First-fit by lifetime. Blocks are asked for in order of birth. Gaps are kept by size, so that a program of many small
+/// values, all of them alive, is placed about as fast as it is read.
+class FirstFit {
+ public:
+  std::size_t place(std::size_t size, int birth, int death) {
+    if (size == 0) return 0;
+    for (; !ends_.empty() && ends_.begin()->first < birth; ends_.erase(ends_.begin()))
+      release(ends_.begin()->second.first, ends_.begin()->second.second);
+    std::size_t offset = peak;
+    auto lowest = by_size_.end();
+    for (auto fits = by_size_.lower_bound(size); fits != by_size_.end(); ++fits)
+      if (*fits->second.begin() < offset) offset = *(lowest = fits)->second.begin();
+    if (lowest != by_size_.end()) {
+      const std::size_t gap = lowest->first;
+      remove(offset, gap);
+      if (gap > size) insert(offset + size, gap - size);
+    } else if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == peak) {
+      offset = gaps_.rbegin()->first;  // the last gap, and what it lacks
+      remove(offset, gaps_.rbegin()->second);
+    }
+    peak = std::max(peak, offset + size);
+    ends_.emplace(death, std::pair(offset, size));
+    return offset;
+  }
+  std::size_t peak = 0;
+
+ private:
+  void release(std::size_t offset, std::size_t size) {
+    auto next = gaps_.lower_bound(offset);
+    if (next != gaps_.end() && next->first == offset + size) {
+      size += next->second;
+      remove(next->first, next->second);
+    }
+    next = gaps_.lower_bound(offset);
+    if (next != gaps_.begin() && std::prev(next)->first + std::prev(next)->second == offset) {
+      offset = std::prev(next)->first;
+      size += std::prev(next)->second;
+      remove(offset, std::prev(next)->second);
+    }
+    insert(offset, size);
+  }
+  void insert(std::size_t offset, std::size_t size) {
+    gaps_[offset] = size;
+    by_size_[size].insert(offset);
+  }
+  void remove(std::size_t offset, std::size_t size) {
+    gaps_.erase(offset);
+    const auto same = by_size_.find(size);
+    same->second.erase(offset);
+    if (same->second.empty()) by_size_.erase(same);
+  }
+
+  std::map<std::size_t, std::size_t> gaps_;                       // size by offset
+  std::map<std::size_t, std::set<std::size_t>> by_size_;          // their offsets
+  std::multimap<int, std::pair<std::size_t, std::size_t>> ends_;  // offset and size of blocks by death
+};
+
+void place_tile_values(Plan& plan) {
+  const Graph& g = plan.graph;
+  const std::vector<Alias> alias = find_aliases(g, plan.phase);
+  const std::size_t n = plan.phase.size();
+  std::vector<int> birth(n, -1), death(n, -1);
+  for (int i = 0; i < g.size(); ++i) {
+    const Value v{i};
+    if (plan.phase[at(v)] == Phase::tile) {
+      const std::size_t root = at(alias[at(v)].root);
+      const int born = is(g, v, "input") ? 0 : i;
+      birth[root] = birth[root] < 0 ? born : std::min(birth[root], born);
+      death[root] = std::max(death[root], i);
+    }
+    for (Value a : g[v].args)
+      if (plan.phase[at(a)] == Phase::tile) {
+        const std::size_t root = at(alias[at(a)].root);
+        death[root] = std::max(death[root], i);
+      }
+  }
+  for (const auto& [name, v] : g.outputs)
+    if (plan.phase[at(v)] == Phase::tile) death[at(alias[at(v)].root)] = g.size();
+
+  std::vector<int> single(n, 0);  // values per root: only a root by itself may give its place away
+  for (int i = 0; i < g.size(); ++i) ++single[at(alias[static_cast<std::size_t>(i)].root)];
+  std::vector<int> order;
+  for (int i = 0; i < g.size(); ++i)
+    if (birth[static_cast<std::size_t>(i)] >= 0) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](int x, int y) {
+    return birth[static_cast<std::size_t>(x)] < birth[static_cast<std::size_t>(y)];
+  });
+
+  // An elementwise result takes the place of an operand that dies with it: both then count as one block.
+  std::vector<int> heir(n, -1), block_death = death;
+  std::vector<char> inherits(n, 0);
+  for (int i = g.size() - 1; i >= 0; --i) {
+    const Value v{i};
+    const Node& node = g[v];
+    if (plan.phase[at(v)] != Phase::tile || !node.op->elementwise || single[at(v)] != 1 ||
+        alias[at(v)].root != v)
+      continue;
+    for (Value a : node.args)
+      if (plan.phase[at(a)] == Phase::tile && alias[at(a)].root == a && single[at(a)] == 1 &&
+          death[at(a)] == i && heir[at(a)] < 0 && g.type(a).same_shape(node.type)) {
+        heir[at(a)] = i;
+        inherits[at(v)] = 1;
+        block_death[at(a)] = block_death[at(v)];
+        break;
+      }
+  }
+  FirstFit fit;
+  std::vector<std::size_t> offset(n, 0);
+  for (int i : order) {
+    const auto k = static_cast<std::size_t>(i);
+    const std::size_t size = g.type(Value{i}).size();
+    plan.total_size += size;
+    plan.largest = std::max(plan.largest, static_cast<int>(size));
+    if (!inherits[k]) offset[k] = fit.place(size, birth[k], block_death[k]);
+    if (heir[k] >= 0) offset[static_cast<std::size_t>(heir[k])] = offset[k];
+  }
+  for (int i = 0; i < g.size(); ++i)
+    if (plan.phase[static_cast<std::size_t>(i)] == Phase::tile) {
+      const Alias& a = alias[static_cast<std::size_t>(i)];
+      plan.place[static_cast<std::size_t>(i)] = {Place::Area::tile, offset[at(a.root)] + a.offset};
+    }
+  plan.tile_size = fit.peak;
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
+  auto made = std::make_shared<Plan>();
+  Plan& plan = *made;
+  plan.graph = optimized;
+  const Graph& g = plan.graph;
+  plan.phase = find_phases(g);
+  plan.place.resize(plan.phase.size());
+  const Accumulators accumulators(g, plan.phase);
+  for (int i = 0; i < g.size(); ++i) {
+    const Value v{i};
+    const Phase phase = plan.phase[at(v)];
+    if (is_external(g, v)) {
+      plan.external.push_back(v);
+      plan.place[at(v)].area = Place::Area::external;
+    } else if (phase == Phase::tile) {
+      if (is(g, v, "input"))
+        plan.inputs.push_back(v);
+      else
+        plan.tile.push_back({v, phase, 1});
+    } else if (accumulators.root(v) >= 0) {
+      if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v)});
+    } else {
+      plan.place[at(v)] = {Place::Area::once, plan.once_size};
+      plan.once_size += g.type(v).size();
+      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1});
+    }
+  }
+  std::vector<std::size_t> slot(plan.phase.size(), 0);
+  for (int i = 0; i < g.size(); ++i)
+    if (accumulators.root(Value{i}) == i) {
+      slot[static_cast<std::size_t>(i)] = plan.sums_size;
+      plan.sums_size += g.type(Value{i}).size();
+    }
+  for (int i = 0; i < g.size(); ++i)
+    if (const int root = accumulators.root(Value{i}); root >= 0)
+      plan.place[static_cast<std::size_t>(i)] = {Place::Area::sums, slot[static_cast<std::size_t>(root)]};
+  place_tile_values(plan);
+  return made;
+}
+
+int tile_lanes(const Plan& plan, int batch) {
+  if (batch <= 1) return 1;
+  constexpr int cache_entries = 256 * 1024;  // a megabyte of float: what a core keeps close
+  int lanes = cache_entries / (3 * plan.largest) / 16 * 16;
+  lanes = std::clamp(lanes, 16, 128);        // wide, for every tile reads all parameters again
+  lanes = std::min(lanes, (batch + 1) / 2);  // and yet two tiles
+  const int tiles = (batch + lanes - 1) / lanes;
+  const int even = (batch + tiles - 1) / tiles;  // of equal width, in whole vector registers
+  return std::min(std::max(8, (even + 7) / 8 * 8), batch);
+}
+
+int register_lanes(std::size_t bytes) { return static_cast<int>(EIGEN_MAX_ALIGN_BYTES / bytes); }
+
+}  // namespace unfurl::exec

@@ -1,0 +1,89 @@
+/// What the commands share: the tasks, how options become settings, and the table of commands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/values.hpp"
+#include "unfurl/app.hpp"
+
+namespace unfurl::app {
+
+using Tasks = std::vector<std::shared_ptr<const Task>>;
+
+/// One call of the program.
+struct Program {
+  const Tasks& tasks;
+  std::string name;             ///< as typed, without folders
+  std::string command_line;     ///< everything typed
+  std::function<int()> action;  ///< what the parsed command does; returns the exit status
+};
+
+// Each command is a file command_*.cpp with one of these, and a line in `run`.
+void add_list(CLI::App& app, Program& program);
+void add_draw(CLI::App& app, Program& program);
+void add_train(CLI::App& app, Program& program);
+void add_eval(CLI::App& app, Program& program);
+void add_compare(CLI::App& app, Program& program);
+void add_enhance(CLI::App& app, Program& program);
+void add_check(CLI::App& app, Program& program);
+void add_infer(CLI::App& app, Program& program);
+
+struct StoredRun;
+
+/// Settings as typed: what was not typed is empty.
+struct TypedSettings {
+  std::string model;
+  Settings settings;
+  std::optional<std::uint64_t> seed;
+  std::optional<int> curriculum;
+  std::optional<double> near_tied;
+};
+
+inline constexpr int most_layers = 100000;
+
+/// For CLI::Option::transform: what is refused becomes an error with its mend. Without types of CLI11's own, whose messages
+/// say neither.
+CLI::Validator takes(const Accepted& accepted);
+/// The same for whole numbers in [low, high].
+CLI::Validator within(int low, int high);
+/// What `takes` said of a value, in quotes, and how to mend it; the second is empty for other messages.
+std::pair<std::string, std::string> refused_value(const std::string& message);
+
+/// The wrong command line that CLI11 found, in the form of all other errors.
+Error explain(const CLI::ParseError& error, const CLI::App& app, const Program& program);
+/// Refuses empty texts in what was given, such as `-o "$OUT"` where OUT is not set.
+void refuse_missing_words(const CLI::App& app, const Program& program);
+
+// Options that several commands have.
+void add_model(CLI::App& command, TypedSettings& typed);
+void add_algorithm(CLI::App& command, TypedSettings& typed);
+/// --algorithm, --layers, --tying and --set
+void add_network(CLI::App& command, TypedSettings& typed);
+void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
+/// --epochs, at least `least`, and --average
+void add_epochs(CLI::App& command, TypedSettings& typed, int least = 0);
+void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and --near-tied
+void add_seed(CLI::App& command, TypedSettings& typed);
+void add_data(CLI::App& command, TypedSettings& typed);
+void add_threads(CLI::App& command, TypedSettings& typed);
+/// Lines shown below the options of `--help`, each after the program's name; MODEL stands for the first model.
+void add_examples(CLI::App& command, const Program& program, const std::vector<std::string>& examples);
+
+/// Throws ModelError with near names when there is none of this name.
+const Task& find_task(const Tasks& tasks, const std::string& name);
+/// The settings typed, completed by the task's defaults. Throws ModelError or ScheduleError for what would make no difference
+/// to a command of this scope, DataError as check_data does.
+Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scope scope);
+/// The task of a run. Errors name its file.
+const Task& task_of(const Tasks& tasks, const StoredRun& run);
+/// The settings of a run, completed by the defaults of options that it did not know. Errors name its file.
+Settings settings_of(const Task& task, const StoredRun& run);
+/// Throws DataError for typed data of a task that takes none, and for data that are not there.
+void check_data(const Task& task, const std::filesystem::path& data, bool typed);
+
+}  // namespace unfurl::app

@@ -1,0 +1,105 @@
+// compare: untrained, tied, untied and conventional networks side by side.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "report/comparison_output.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "experiment/output_folder.hpp"
+#include "experiment/settings_json.hpp"
+#include "core/output_file.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+constexpr int most_seeds = 1000;
+constexpr const char *table_file = "table.txt", *json_file = "compare.json", *report_file = "report.html";
+
+struct Options {
+  TypedSettings typed;
+  int seeds = 1;  ///< 1 .. most_seeds
+  std::vector<int> layers;
+  std::filesystem::path out;
+};
+
+void check_seeds_and_layers(const Options& options) {
+  const std::uint64_t first = options.typed.seed.value_or(1);
+  if (first > std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.seeds - 1))
+    throw ScheduleError(fmt::format("there are no {} seeds from {} on", options.seeds, first), "--seed",
+                        "begin with a smaller one");
+  std::vector<int> sorted = options.layers;
+  std::sort(sorted.begin(), sorted.end());
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+    throw ScheduleError(fmt::format("{} layers are asked for twice", *twice), "--layers",
+                        "name each number once");
+}
+
+int compare_model(const Program& program, const Options& options) {
+  const Task& task = find_task(program.tasks, options.typed.model);
+  check_seeds_and_layers(options);
+  ComparisonOptions wanted;
+  TypedSettings typed = options.typed;
+  if (!options.layers.empty()) typed.settings.layers = options.layers.front();
+  wanted.settings = settings_for(task, typed, Option::Scope::comparing);
+  wanted.layers = options.layers.empty() ? std::vector<int>{wanted.settings.layers} : options.layers;
+  wanted.seeds = options.seeds;
+  wanted.folder = options.out;
+  std::optional<FolderLock> lock;
+  if (!options.out.empty()) {  // before hours of training, not after
+    for (const char* name : {table_file, json_file, report_file}) prepare_output(options.out / name);
+    lock.emplace(options.out);
+  }
+
+  Comparison comparison = compare(task, wanted);
+  if (comparison.rows.empty()) {
+    note("Stopped before the first row was done.\n");
+    return interrupted_status;
+  }
+  comparison.command = program.command_line;
+  out("{}", to_text(comparison, terminal_columns(stdout)));
+  const int status = comparison.interrupted ? interrupted_status : 0;
+  if (options.out.empty()) return status;
+  detail::write_file(options.out / table_file, to_text(comparison));
+  write_json(options.out / json_file, to_json(comparison));
+  detail::write_file(options.out / report_file, to_html(comparison));
+  return status;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "compare", "Train tied, untied and conventional networks on the same data and compare them");
+  const auto options = std::make_shared<Options>();
+  add_model(*command, options->typed);
+  command->add_option("--seeds", options->seeds, "Number of seeds to train every network with")
+      ->transform(within(1, most_seeds))
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--layers", options->layers, "Numbers of layers, one or several: --layers 4,10")
+      ->transform(within(1, most_layers))
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("K,...");
+  add_algorithm(*command, options->typed);
+  add_task_options(*command, options->typed);
+  add_data(*command, options->typed);
+  add_epochs(*command, options->typed, 1);  // of networks that are all untrained there is nothing to compare
+  add_seed(*command, options->typed);
+  add_threads(*command, options->typed);
+  command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
+      ->type_name("DIR");
+  add_examples(*command, program,
+               {"compare MODEL -o results", "compare MODEL --seeds 3 --layers 4,10 -o results"});
+  command->callback([&program, options] {
+    program.action = [&program, options] { return compare_model(program, *options); };
+  });
+}
+
+}  // namespace unfurl::app

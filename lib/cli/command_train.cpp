@@ -1,0 +1,257 @@
+// train: one network, with checkpoints.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/interrupt.hpp"
+#include "experiment/machine.hpp"
+#include "experiment/output_folder.hpp"
+#include "cli/progress.hpp"
+#include "experiment/run_folder.hpp"
+#include "report/table.hpp"
+#include "core/output_file.hpp"
+#include "train/history.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+struct Options {
+  TypedSettings typed;
+  std::filesystem::path out;
+  bool resume = false;
+};
+
+/// Refuses a value typed now that differs from the run's.
+template <class T>
+void keep(const char* option, bool typed, const T& now, const T& before, const std::filesystem::path& run) {
+  if (typed && now != before)
+    throw DataError(fmt::format("the run was started with {} {}, not {}", option, before, now), run.string(),
+                    "resume with the same settings, or start anew in another folder");
+}
+
+/// The settings of the stored run; only epochs, data and threads may be given anew.
+Settings resumed_settings(const Task& task, const TypedSettings& typed, const StoredRun& run) {
+  keep("MODEL", true, task.name(), run.declaration.task, run.file);
+  Settings settings = settings_of(task, run);
+  const Settings& now = typed.settings;
+  keep("--algorithm", !now.algorithm.empty(), now.algorithm, settings.algorithm, run.file);
+  keep("--layers", now.layers >= 0, now.layers, settings.layers, run.file);
+  keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
+  keep("--seed", typed.seed.has_value(), typed.seed.value_or(0), settings.seed, run.file);
+  keep("--curriculum", typed.curriculum.has_value(), typed.curriculum.value_or(1), settings.curriculum,
+       run.file);
+  keep("--average", now.average >= 0, now.average, settings.average, run.file);
+  keep("--near-tied", typed.near_tied.has_value(), typed.near_tied.value_or(0), settings.near_tied, run.file);
+  for (const auto& [name, value] : complete(task, now).options)
+    if (now.options.contains(name))
+      keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
+  if (now.epochs >= 0) settings.epochs = now.epochs;
+  if (const int done = run.checkpoint.training.epoch; done > settings.epochs)
+    throw DataError(fmt::format("the run has made {} already, more than {}",
+                                counted(static_cast<std::size_t>(done), "epoch"), settings.epochs),
+                    run.file.string(), "give more --epochs to go on; `eval` shows what the run came to");
+  if (!now.data.empty()) settings.data = now.data;
+  settings.threads = now.threads;
+  check_data(task, settings.data, !now.data.empty());
+  return settings;
+}
+
+/// The epochs that the record of a run holds, by their numbers; none, with a warning, where it is damaged.
+std::map<int, EpochRecord> recorded_epochs(const std::filesystem::path& record) {
+  std::map<int, EpochRecord> epochs;
+  if (!std::filesystem::exists(record)) return epochs;
+  try {
+    const nlohmann::json j = read_json(record);
+    for (const auto& epoch : j.at("history")) {
+      const EpochRecord r = epoch_from_json(epoch);
+      epochs[r.epoch] = r;
+    }
+    return epochs;
+  } catch (const nlohmann::json::exception&) {
+  } catch (const DataError&) {
+  }
+  note(
+      "unfurl: warning: the record of the run is damaged and is written anew from the checkpoint\n"
+      "  where: {}\n  mend:  nothing is lost but the seconds that earlier epochs took\n",
+      record.string());
+  return {};
+}
+
+/// The epochs of a checkpoint. It has their losses itself; the record adds how long they took, and the losses where the
+/// checkpoint is of an older program.
+std::vector<EpochRecord> earlier_epochs(const std::filesystem::path& record, const TrainingState& training) {
+  std::map<int, EpochRecord> epochs = recorded_epochs(record);
+  for (EpochRecord r : detail::history_of(training)) {
+    if (const auto found = epochs.find(r.epoch); found != epochs.end()) r.seconds = found->second.seconds;
+    epochs[r.epoch] = r;
+  }
+  std::vector<EpochRecord> done;
+  for (const auto& [number, r] : epochs)
+    if (number >= 1 && number <= training.epoch) done.push_back(r);
+  return done;
+}
+
+/// A training in its folder.
+class Training {
+ public:
+  Training(const Program& program, const Task& task, const Options& options)
+      : program_(program), task_(task), folder_(options.out) {
+    check_stored(options.resume);
+    if (!options.resume) settings_ = settings_for(task, options.typed, Option::Scope::training);
+    make_folder(folder_);
+    lock_.emplace(folder_);
+    check_stored(options.resume);  // another process may have been faster
+    if (options.resume) {
+      const StoredRun run = load_run(folder_);
+      settings_ = resumed_settings(task, options.typed, run);
+      done_ = run.checkpoint.training.epoch;
+      epochs_ = earlier_epochs(record_of(folder_), run.checkpoint.training);
+    }
+    declaration_ = to_text(Declaration{task_.name(), settings_});
+    for (const auto& file : {checkpoint_of(folder_), record_of(folder_)}) detail::check_can_write(file);
+  }
+
+  int train() {
+    const auto problem = task_.prepare(settings_);
+    Network network = problem->network(settings_);
+    network.threads(settings_.threads);
+    machine_ = to_json(this_machine(settings_.threads));
+    out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().algorithm, network.layers(),
+        settings_.tying, counted(network.trained_count(), "parameter"));
+
+    const bool interrupted = fit(*problem, network);
+    const std::vector<Metric> metrics = problem->evaluate(network);
+    write_record(network, &metrics, interrupted);
+    out("{}", to_text(metric_table(metrics)));
+    if (!changes_.empty()) out("\n{}", to_text(change_table(changes_)));
+    if (!interrupted) {
+      out("{}\n", folder_.string());
+      return 0;
+    }
+    out("Stopped after epoch {} of {}; go on with: {} train {} --resume -o {}\n",
+        epochs_.empty() ? 0 : epochs_.back().epoch, settings_.epochs, program_.name, task_.name(),
+        folder_.string());
+    return interrupted_status;
+  }
+
+ private:
+  void check_stored(bool resume) const {
+    const bool stored = std::filesystem::exists(checkpoint_of(folder_));
+    if (stored && !resume)
+      throw DataError("this folder holds a run already", folder_.string(),
+                      "go on with it by --resume, or give another folder with -o");
+    if (!stored && resume)
+      throw DataError("there is no run to resume", folder_.string(),
+                      "check the folder, or leave out --resume to start anew");
+  }
+
+  bool fit(const Problem& problem, Network& network) {
+    Trainer trainer;
+    trainer.loss = problem.loss().near_tied(settings_.near_tied);
+    trainer.curriculum = settings_.curriculum;
+    trainer.average = settings_.average;
+    trainer.optimizer = problem.optimizer();
+    trainer.epochs = settings_.epochs;
+    trainer.batch = problem.batch();
+    trainer.seed = settings_.seed;
+    trainer.validation = problem.validation();
+    trainer.checkpoint = checkpoint_of(folder_);
+    trainer.resume = done_ > 0;
+    trainer.declaration = declaration_;
+
+    const Interrupt interrupt;
+    Progress progress("", settings_.epochs, done_);
+    bool told = false;
+    trainer.on_batch = [&](int epoch, double share, double loss) {
+      progress.batch(epoch, share, loss);
+      if (interrupt.wanted() && !told)
+        progress.note("Stopping after this epoch; Ctrl-C again stops at once.");
+      told = interrupt.wanted();
+    };
+    trainer.on_epoch = [&](const EpochRecord& record) {
+      progress.epoch(record);
+      epochs_.push_back(record);
+      // The checkpoint, written just before, has the same epochs. Records of long trainings come less often, since each
+      // holds all epochs.
+      if (record.epoch % (1 + record.epoch / 1000) == 0) write_record(network, nullptr, true);
+      return !interrupt.wanted();
+    };
+    const History history = trainer.fit(network, problem.training());
+    changes_ = history.changes;
+    if (!std::filesystem::exists(trainer.checkpoint))  // no epoch was wanted
+      save(trainer.checkpoint, {trainer.declaration, network.parameters(), {}});
+    return history.interrupted && epochs_.back().epoch < settings_.epochs;
+  }
+
+  /// `metrics` is null until the end.
+  void write_record(const Network& network, const std::vector<Metric>* metrics, bool interrupted) const {
+    nlohmann::json j = {{"task", task_.name()},
+                        {"settings", to_json(settings_)},
+                        {"parameters_trained", network.trained_count()},
+                        {"machine", machine_},
+                        {"command", program_.command_line},
+                        {"interrupted", interrupted},
+                        {"metrics", nlohmann::json::array()},
+                        {"history", nlohmann::json::array()},
+                        {"changes", nlohmann::json::array()}};
+    double seconds = 0;
+    for (const EpochRecord& r : epochs_) {
+      j["history"].push_back(to_json(r));
+      if (std::isfinite(r.seconds)) seconds += r.seconds;
+    }
+    j["seconds"] = seconds;
+    for (const ParameterChange& c : changes_) j["changes"].push_back(to_json(c));
+    if (metrics)
+      for (const Metric& m : *metrics) j["metrics"].push_back(to_json(m));
+    write_json(record_of(folder_), j);
+  }
+
+  const Program& program_;
+  const Task& task_;
+  std::filesystem::path folder_;
+  std::optional<FolderLock> lock_;
+  Settings settings_;
+  std::string declaration_;
+  nlohmann::json machine_;
+  int done_ = 0;                          ///< epochs of the run that is resumed
+  std::vector<EpochRecord> epochs_;       ///< from the first one, over all sessions
+  std::vector<ParameterChange> changes_;  ///< likewise
+};
+
+}  // namespace
+
+void add_train(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand("train", "Train a network and keep it in a folder");
+  const auto options = std::make_shared<Options>();
+  add_model(*command, options->typed);
+  add_network(*command, options->typed);
+  add_data(*command, options->typed);
+  add_epochs(*command, options->typed);
+  add_stages(*command, options->typed);
+  add_seed(*command, options->typed);
+  add_threads(*command, options->typed);
+  command->add_flag(
+      "--resume", options->resume,
+      "Go on with the run in the folder, to the bits of a whole one (unless --epochs changes, which "
+      "rates may follow); settings come from there");
+  command->add_option("-o,--output", options->out, "Folder for checkpoint.unfurl and run.json")
+      ->required()
+      ->type_name("RUN");
+  add_examples(*command, program,
+               {"train MODEL -o runs/first", "train MODEL --layers 5 --tying tied --seed 2 -o runs/tied",
+                "train MODEL --resume --epochs 50 -o runs/first"});
+  command->callback([&program, options] {
+    program.action = [&program, options] {
+      const Task& task = find_task(program.tasks, options->typed.model);
+      return Training(program, task, *options).train();
+    };
+  });
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,111 @@
+// The command line: parsing, the table of commands, and what becomes of errors.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <sstream>
+#include <system_error>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "experiment/machine.hpp"
+#include "core/classic_numbers.hpp"
+
+namespace unfurl {
+
+namespace {
+
+using namespace app;  // NOLINT: this file is the door to that namespace
+
+constexpr int failed = 2;
+
+std::string quoted(const std::string& argument) {
+  const bool plain =
+      !argument.empty() && argument.find_first_of(" \t\n\"'\\$*?;&|<>()`#~") == std::string::npos;
+  if (plain) return argument;
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string describe_models(const Program& program) {
+  std::string text = "Models:";
+  for (const auto& task : program.tasks) text += fmt::format("\n  {:<14} {}", task->name(), task->summary());
+  if (program.tasks.empty()) text += " none";
+  return text;
+}
+
+int report(const std::string& text) {
+  note("{}\n", text);
+  return failed;
+}
+
+int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
+  Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "",
+                  nullptr};
+  for (int i = 0; i < argc; ++i) program.command_line += (i == 0 ? "" : " ") + quoted(argv[i]);
+
+  CLI::App app("Unrolls inference on graphical models into trainable networks, trains and compares them.",
+               program.name);
+  app.set_version_flag("--version", fmt::format("{} {} ({})", program.name, version(), simd_level()));
+  app.set_help_flag("-h,--help", "Print this help and leave");
+  app.require_subcommand(0, 1);
+  app.get_formatter()->column_width(34);
+  add_list(app, program);
+  add_draw(app, program);
+  add_train(app, program);
+  add_eval(app, program);
+  add_compare(app, program);
+  add_enhance(app, program);
+  add_check(app, program);
+  add_infer(app, program);
+  app.footer(fmt::format("{}\n\nEvery command explains itself: {} COMMAND --help", describe_models(program),
+                         program.name));
+  try {
+    app.parse(argc, argv);
+    refuse_missing_words(app, program);
+  } catch (const CLI::Success& success) {  // --help, --version
+    std::ostringstream text;
+    const int status = app.exit(success, text, text);
+    out("{}", text.str());
+    return status;
+  } catch (const CLI::ParseError& error) {
+    return report(explain(error, app, program).what());
+  }
+  if (!program.action) {
+    note("{}", app.help());
+    return failed;
+  }
+  return program.action();
+}
+
+int guarded(int argc, const char* const* argv, const Tasks& tasks) {
+  const detail::ClassicNumbers numbers;  // on the command line, too
+  try {
+    return parse_and_run(argc, argv, tasks);
+  } catch (const Error& error) {
+    return report(error.what());
+  } catch (const std::bad_alloc&) {
+    return report(
+        Error("there is not enough memory", "", "use fewer layers, a smaller batch or less data").what());
+  } catch (const std::filesystem::filesystem_error&
+               error) {  // a full disk, a folder for temporary files that is not there
+    return report(Error(error.code().message(), error.path1().string(),
+                        "check that the path is there and may be read and written")
+                      .what());
+  } catch (const std::system_error& error) {  // threads, above all
+    return report(Error(error.code().message(), "",
+                        "use fewer --threads, or raise the limits on memory and processes (ulimit -a)")
+                      .what());
+  } catch (const std::exception& error) {
+    return report(InternalError(error.what(), "").what());
+  }
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks) {
+  const Console console;
+  return console.finish(guarded(argc, argv, tasks));
+}
+
+}  // namespace unfurl

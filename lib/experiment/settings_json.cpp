@@ -1,0 +1,131 @@
+#include "experiment/settings_json.hpp"
+
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/output_file.hpp"
+
+namespace unfurl::app {
+
+using nlohmann::json;
+
+json to_json(const Settings& s) {
+  return {{"algorithm", s.algorithm},
+          {"layers", s.layers},
+          {"tying", s.tying},
+          {"epochs", s.epochs},
+          {"curriculum", s.curriculum},
+          {"near_tied", s.near_tied},
+          {"average", s.average},
+          {"seed", s.seed},
+          {"options", s.options},
+          {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
+}
+
+Settings settings_from_json(const json& j) {
+  const auto refuse = [&](const char* key, const std::string& wanted) {
+    const json& value = j.at(key);
+    throw DataError(detail::cat("the setting '", key, "' is ",
+                                value.is_number() ? value.dump() : value.type_name(), ", not ", wanted),
+                    "", "use a checkpoint that the command `train` wrote");
+  };
+  // Nothing is rounded or cut to fit: what is no such number is refused. The ranges are those of the options.
+  const auto whole = [&](const char* key, std::uint64_t least, std::uint64_t most) {
+    const json& value = j.at(key);
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() < least ||
+        value.get<std::uint64_t>() > most)
+      refuse(key, detail::cat("a whole number from ", least, " to ", most));
+    return value.get<std::uint64_t>();
+  };
+  const auto real = [&](const char* key, double most) {
+    const json& value = j.at(key);
+    if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= most))
+      refuse(key, detail::cat("a number from 0 to ", most));
+    return value.get<double>();
+  };
+  Settings s;
+  s.algorithm = j.at("algorithm").get<std::string>();
+  s.layers = static_cast<int>(whole("layers", 0, 100000));
+  s.tying = j.at("tying").get<std::string>();
+  s.epochs = static_cast<int>(whole("epochs", 0, 1000000));
+  // Older runs have none of these three.
+  if (j.contains("curriculum")) s.curriculum = static_cast<int>(whole("curriculum", 1, 100000));
+  if (j.contains("near_tied")) s.near_tied = real("near_tied", std::numeric_limits<double>::max());
+  s.average = j.contains("average") ? real("average", 1) : 0;
+  s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
+  s.data = j.at("data").get<std::string>();
+  if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();
+  return s;
+}
+
+json to_json(const Metric& m) {
+  json j = {{"name", m.name}, {"unit", m.unit}, {"higher_is_better", m.higher_is_better}, {"value", m.value}};
+  if (!m.per_item.empty()) j["per_item"] = m.per_item;
+  return j;
+}
+
+json to_json(const EpochRecord& r) {
+  return {{"epoch", r.epoch},
+          {"loss", r.loss},
+          {"validation", r.validation ? json(*r.validation) : json()},
+          {"seconds", r.seconds}};
+}
+
+json to_json(const ParameterChange& c) {
+  return {{"parameter", c.name}, {"places", c.places}, {"relative_change", c.relative}};
+}
+
+EpochRecord epoch_from_json(const json& j) {
+  EpochRecord r;
+  r.epoch = j.at("epoch").get<int>();
+  r.loss = j.at("loss").get<double>();
+  if (!j.at("validation").is_null()) r.validation = j.at("validation").get<double>();
+  r.seconds =
+      j.at("seconds").is_null() ? std::numeric_limits<double>::quiet_NaN() : j.at("seconds").get<double>();
+  return r;
+}
+
+std::string to_text(const Declaration& d) {
+  const json j{{"task", d.task}, {"settings", to_json(d.settings)}};
+  try {
+    return j.dump();
+  } catch (const json::type_error&) {  // what is read again cannot have other letters in their place
+    throw DataError(
+        "the path of the data, or a value of --set, is not UTF-8 and cannot be kept in a checkpoint",
+        d.settings.data.string(), "give it another name, or a link to it");
+  }
+}
+
+Declaration declaration_from_text(const std::string& text, const std::string& where) {
+  constexpr std::size_t longest = 1 << 20;  // JSON in memory may take sixty times its text
+  try {
+    if (text.size() > longest)
+      throw DataError("the settings take more than a megabyte", where,
+                      "use a checkpoint that the command `train` wrote");
+    const json j = json::parse(text);
+    return {j.at("task").get<std::string>(), settings_from_json(j.at("settings"))};
+  } catch (const json::exception&) {
+    throw DataError("the checkpoint does not say which model and settings made it", where,
+                    "use a checkpoint that the command `train` wrote");
+  } catch (const DataError& error) {  // of a setting, which does not know its file
+    throw DataError(error.what_happened(), where, error.mend());
+  }
+}
+
+json read_json(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw DataError("cannot read the file", path.string(), "check the path");
+  try {
+    return json::parse(file);
+  } catch (const json::exception&) {
+    throw DataError("the file is no JSON", path.string(), "delete it or restore it");
+  }
+}
+
+void write_json(const std::filesystem::path& path, const json& j) {
+  detail::write_file(path, j.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,182 @@
+// Networks: their parameters, and running them.
+#include "unfurl/network.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <string_view>
+
+#include "network/check_data.hpp"
+#include "network/runner.hpp"
+#include "passes/passes.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+
+namespace {
+
+/// Runners of the last calls of `run`. Whoever finds another thread at it does without.
+class RunnerCache {
+ public:
+  RunnerCache() = default;
+  RunnerCache(const RunnerCache&) {}  // copies of a network plan for themselves
+
+  Dataset run(const Network& network, const Dataset& data, const std::vector<std::string>& names, int layer) {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return network.runner(names, layer).run(data);
+    const auto same = [&](const Kept& k) { return k.layer == layer && k.names == names; };
+    auto found = std::find_if(kept_.begin(), kept_.end(), same);
+    if (found != kept_.end() && !found->runner->refresh(network.parameters())) {
+      kept_.erase(found);
+      found = kept_.end();
+    }
+    if (found == kept_.end()) {
+      Kept k{names, layer, make_runner(network, names, layer, false)};
+      if (kept_.size() == most) kept_.erase(kept_.begin());
+      found = kept_.insert(kept_.end(), std::move(k));
+    }
+    return run_on(*found->runner, data);
+  }
+  void clear() { kept_.clear(); }
+
+ private:
+  static constexpr std::size_t most = 4;
+  struct Kept {
+    std::vector<std::string> names;
+    int layer = 0;
+    std::unique_ptr<Runner::Impl> runner;
+  };
+  std::mutex mutex_;
+  std::vector<Kept> kept_;
+};
+
+/// Throws ScheduleError where the parts do not belong together.
+void check_parts(const Unrolled& u) {
+  check_parameters(u.graph, u.parameters);
+  if (u.layers < 1)
+    throw ScheduleError(cat("a network of ", u.layers, " layers"), "", "at least one; set Unrolled::layers");
+  std::set<std::string_view> outputs;
+  for (const auto& [name, value] : u.graph.outputs) outputs.insert(name);
+  for (const auto* names : {&u.readouts, &u.on_request})
+    for (const std::string& name : *names)
+      for (int layer = 1; layer <= u.layers; ++layer)
+        if (const std::string output = cat(name, "@", layer); outputs.count(output) == 0)
+          throw ScheduleError(cat("the program has no output '", output, "' for the result '", name, "'"), "",
+                              "give every result an output for every layer, 1 .. layers");
+}
+
+}  // namespace
+
+struct Network::Impl {
+  Unrolled unrolled;
+  int threads = 0;
+  Precision precision = Precision::single;
+  mutable RunnerCache cache{};
+};
+
+Network::Network(Unrolled u) : impl_(std::make_unique<Impl>()) {
+  check_parts(u);
+  impl_->unrolled = std::move(u);
+}
+Network::Network(const Network& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
+Network::Network(Network&&) noexcept = default;
+Network& Network::operator=(Network other) {
+  impl_ = std::move(other.impl_);
+  return *this;
+}
+Network::~Network() = default;
+
+const Unrolled& Network::unrolled() const& { return impl_->unrolled; }
+Unrolled Network::unrolled() && { return std::move(impl_->unrolled); }
+int Network::layers() const { return impl_->unrolled.layers; }
+std::vector<Parameter>& Network::parameters() & { return impl_->unrolled.parameters; }
+const std::vector<Parameter>& Network::parameters() const& { return impl_->unrolled.parameters; }
+std::vector<Parameter> Network::parameters() && { return std::move(impl_->unrolled.parameters); }
+
+Parameter& Network::parameter(const std::string& name) & {
+  return const_cast<Parameter&>(std::as_const(*this).parameter(name));
+}
+Parameter Network::parameter(const std::string& name) && { return std::move(parameter(name)); }
+
+const Parameter& Network::parameter(const std::string& name) const& {
+  std::vector<std::string> known;
+  for (const Parameter& p : parameters()) {
+    if (p.name == name) return p;
+    known.push_back(p.name);
+  }
+  throw ScheduleError(cat("the network has no parameter '", name, "'"), "",
+                      detail::did_you_mean(name, known));
+}
+
+void Network::set(const std::string& base, const std::vector<double>& values) {
+  bool found = false;
+  std::vector<std::string> known;
+  for (Parameter& p : parameters()) {
+    if (known.empty() || known.back() != p.base) known.push_back(p.base);
+    if (p.base != base) continue;
+    found = true;
+    check_values(base, p.type, values);
+    p.values = values;
+  }
+  if (!found)
+    throw ScheduleError(cat("the network has no parameter '", base, "'"), "",
+                        detail::did_you_mean(base, known));
+}
+
+std::size_t Network::trained_count() const {
+  std::size_t n = 0;
+  for (const Parameter& p : parameters())
+    if (p.trained) n += p.values.size();
+  return n;
+}
+
+Runner Network::runner(const std::vector<std::string>& names, int layer) const {
+  return Runner(make_runner(*this, names, layer, false));
+}
+
+Runner Network::stream(const std::vector<std::string>& names, int layer) const {
+  return Runner(make_runner(*this, names, layer, true));
+}
+
+Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
+  return impl_->cache.run(*this, data, names, layer);
+}
+
+Network Network::frames(int n) const {
+  if (n == unrolled().frames) return *this;
+  if (n < 1 || !unrolled().with_frames)
+    throw ScheduleError(cat("a network cannot be made for samples of ", n, " frames"), "",
+                        "unroll it from a model, for at least one frame");
+  Network other(unrolled().with_frames(n));
+  for (Parameter& p : other.parameters())
+    for (const Parameter& mine : parameters())
+      if (mine.name == p.name) p.values = mine.values;
+  other.threads(threads()).precision(precision());
+  return other;
+}
+
+Network& Network::threads(int n) & {
+  if (n != impl_->threads) impl_->cache.clear();
+  impl_->threads = n;
+  return *this;
+}
+Network& Network::precision(Precision p) & {
+  if (p != impl_->precision) impl_->cache.clear();
+  impl_->precision = p;
+  return *this;
+}
+Network Network::threads(int n) && { return std::move(threads(n)); }
+Network Network::precision(Precision p) && { return std::move(precision(p)); }
+int Network::threads() const { return impl_->threads; }
+Precision Network::precision() const { return impl_->precision; }
+
+std::string Network::text() const {
+  ir::Graph g = unrolled().graph;
+  g.outputs.clear();
+  for (const auto& name : unrolled().readouts)
+    g.outputs.emplace_back(name, unrolled().graph.output(cat(name, "@", layers())));
+  return ir::optimize(g).text();
+}
+
+}  // namespace unfurl

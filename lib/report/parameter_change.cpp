@@ -1,0 +1,43 @@
+#include "report/parameter_change.hpp"
+
+#include <algorithm>
+
+namespace unfurl::app {
+
+std::vector<ChangeByPlace> changes_by_place(const std::vector<ParameterChange>& changes) {
+  std::vector<ChangeByPlace> all;
+  std::vector<std::string> done;
+  for (const ParameterChange& first : changes) {
+    if (std::find(done.begin(), done.end(), first.base) != done.end()) continue;
+    done.push_back(first.base);
+    std::vector<std::pair<int, double>> at;
+    int copies = 0;
+    for (const ParameterChange& c : changes) {
+      if (c.base != first.base) continue;
+      ++copies;
+      for (const int place : c.places) at.emplace_back(place, c.relative);
+    }
+    std::sort(at.begin(), at.end());
+    ChangeByPlace change{first.base, copies > 1, {}, {}};
+    for (const auto& [place, relative] : at) {
+      change.places.push_back(place);
+      change.relative.push_back(relative);
+    }
+    all.push_back(std::move(change));
+  }
+  return all;
+}
+
+std::vector<std::string> untied_parameters(const Comparison& comparison) {
+  std::vector<std::string> names;
+  for (const ComparedContender& row : comparison.rows)
+    for (const ContenderRun& run : row.runs)
+      for (const ChangeByPlace& change : changes_by_place(run.history.changes))
+        if (change.untied && std::find(names.begin(), names.end(), change.base) == names.end())
+          names.push_back(change.base);
+  std::stable_partition(names.begin(), names.end(),
+                        [](const std::string& name) { return !name.ends_with(".scale"); });
+  return names;
+}
+
+}  // namespace unfurl::app
