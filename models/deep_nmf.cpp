@@ -303,13 +303,14 @@ class DeepNmfProblem final : public Problem {
   Contender row(const SpeechSystem& s) const {
     const auto other = s.options.empty() && s.algorithm.empty() ? nullptr : with(s.options, s.algorithm);
     const DeepNmfProblem& problem = other ? *other : *this;
-    return {.name = detail::cat(s.name, ", K=", s.layers),
+    return {.name = s.name,
             .network = problem.unrolled(s.layers, s.tying),
             .trained = s.trained,
             .optimizer = problem.optimizer(s.layers),
             .note = s.note,
             .loss = s.near_tied > 0 ? problem.loss().near_tied(s.near_tied) : Loss{},
             .curriculum = std::max(1, std::min(s.curriculum, settings_.epochs)),
+            .role = s.role,
             .problem = other};
   }
 
@@ -395,7 +396,7 @@ class DeepNmfProblem final : public Problem {
   Dataset validation_;
 };
 
-class DeepNmf final : public Task {
+class DeepNmf final : public AudioTask {
  public:
   std::string name() const override { return "deep_nmf"; }
   std::string summary() const override {
@@ -478,7 +479,6 @@ class DeepNmf final : public Task {
   Network sketch_network(const Settings& s) const override {
     return unrolled_network(sketch(s), Shape(s), s, s.layers, s.tying);
   }
-  bool enhances_audio() const override { return true; }
   std::unique_ptr<audio::Enhancer> enhancer(const Network& network, const Settings& settings) const override {
     return speech_enhancer(network.frames(1), Shape(settings));
   }

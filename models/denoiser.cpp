@@ -113,7 +113,7 @@ class DenoiserProblem : public Problem {
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows = Problem::contenders(settings);
     for (Contender& row : rows)  // few new numbers bear larger steps
-      if (row.name == "one scalar per layer") row.optimizer = Adam{.rate = 2e-2, .final_rate = 0.1};
+      if (row.role == Role::scaled) row.optimizer = Adam{.rate = 2e-2, .final_rate = 0.1};
     return rows;
   }
 

@@ -128,15 +128,27 @@ class ListaProblem : public Problem {
     const auto schedule = [&] { return unroll(model_, ista, layers).freeze("A"); };
     const Network untied = schedule().untie("ista.step").untie("lambda").compile();
     std::vector<Contender> rows;
-    rows.push_back({"untrained", schedule().compile(), false, nullptr, -1, "ISTA, lambda = 0.1"});
+    rows.push_back({.name = "untrained",
+                    .network = schedule().compile(),
+                    .trained = false,
+                    .note = "ISTA, lambda = 0.1",
+                    .role = Role::untrained});
     // What layers share works at the edge of divergence: smaller steps, and diverging codes count in full.
-    rows.push_back({"tied", schedule().compile(), true, Adam{.rate = 3e-3, .final_rate = 0.02}, -1,
-                    "one step and one weight"});
-    rows.push_back({"one scalar per layer", schedule().untie("ista.step").compile(), true,
-                    Adam{.rate = 1e-2, .beta2 = 0.99, .final_rate = 0.02, .clip = 10}, -1,
-                    "steps of their own, one weight"});
-    rows.push_back({"untied", untied, true, for_steps(), -1,
-                    "a step and a weight for each layer; the dictionary is known and stays"});
+    rows.push_back({.name = "tied",
+                    .network = schedule().compile(),
+                    .optimizer = Adam{.rate = 3e-3, .final_rate = 0.02},
+                    .note = "one step and one weight",
+                    .role = Role::tied});
+    rows.push_back({.name = "one scalar per layer",
+                    .network = schedule().untie("ista.step").compile(),
+                    .optimizer = Adam{.rate = 1e-2, .beta2 = 0.99, .final_rate = 0.02, .clip = 10},
+                    .note = "steps of their own, one weight",
+                    .role = Role::scaled});
+    rows.push_back({.name = "untied",
+                    .network = untied,
+                    .optimizer = for_steps(),
+                    .note = "a step and a weight for each layer; the dictionary is known and stays",
+                    .role = Role::untied});
     rows.push_back({"LISTA", lista_from(untied, settings), true, Adam{.rate = 1e-6}, 1,
                     "matrices for each layer, from a trained untied network (that training is not counted)"});
     rows.push_back({"FISTA", best_weight(fista, layers, {0.05, 0.1, 0.15, 0.2, 0.3}), false, nullptr, -1,

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/images.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/experiment.hpp"
 
 namespace unfurl {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <mutex>
 
-#include "unfurl/app.hpp"
 #include "unfurl/audio_stream.hpp"
+#include "unfurl/audio_task.hpp"
 #include "unfurl/sparse_nmf.hpp"
 
 namespace unfurl {

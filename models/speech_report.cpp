@@ -32,11 +32,11 @@ Panel spectrogram(const std::string& name, const std::vector<float>& samples, co
   return panel;
 }
 
-/// The deepest network of a name; null without one.
-const Exhibit* deepest(const std::vector<Exhibit>& networks, const std::string& name) {
+/// The deepest network of a role; null without one.
+const Exhibit* deepest(const std::vector<Exhibit>& networks, Role role) {
   const Exhibit* found = nullptr;
   for (const Exhibit& e : networks)
-    if (e.name == name && (!found || e.layers > found->layers)) found = &e;
+    if (e.role == role && (!found || e.layers > found->layers)) found = &e;
   return found;
 }
 
@@ -96,9 +96,9 @@ std::vector<Illustration> illustrate_speech(const std::vector<Exhibit>& networks
     };
     show("mixture", m.mixture);
     show("clean", m.clean);
-    for (const char* name : {"tied", "untied"})
-      if (const Exhibit* network = deepest(networks, name))
-        show(name, enhance_mixtures(network->network.frames(1), shape, {m}).front());
+    for (const Role role : {Role::tied, Role::untied})
+      if (const Exhibit* network = deepest(networks, role))
+        show(network->name, enhance_mixtures(network->network.frames(1), shape, {m}).front());
     illustrations.push_back(std::move(shown));
   }
   return illustrations;

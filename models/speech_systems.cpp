@@ -13,6 +13,14 @@ using Options = std::map<std::string, std::string>;
 
 const Options shared{{"reconstruction", "shared"}};
 
+SpeechSystem untrained(int layers) {
+  return {.name = "untrained", .layers = layers, .trained = false, .role = Role::untrained};
+}
+SpeechSystem tied(int layers) { return {.name = "tied", .layers = layers, .role = Role::tied}; }
+SpeechSystem untied(int layers) {
+  return {.name = "untied", .layers = layers, .tying = "untied", .role = Role::untied};
+}
+
 SpeechSystem plain(int iterations) {
   return {"sparse NMF", iterations,
           "tied",       plain_inference(),
@@ -23,18 +31,18 @@ SpeechSystems few(int layers) {
   SpeechSystems s{{plain(25)}, {{.times = 1}, {.times = 10}}};
   const std::vector<int> depths = layers == 10 ? std::vector<int>{4, 10} : std::vector<int>{layers};
   for (const int k : depths) {
-    s.unfolded.push_back({"untrained", k, "tied", {}, false});
-    s.unfolded.push_back({"tied", k});
+    s.unfolded.push_back(untrained(k));
+    s.unfolded.push_back(tied(k));
     s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
     if (k == depths.back()) s.unfolded.push_back({"one scalar per layer", k, "scaled"});
-    s.unfolded.push_back({"untied", k, "untied"});
+    s.unfolded.push_back(untied(k));
   }
   return s;
 }
 
 SpeechSystems untying(int k) {
-  SpeechSystems s{{{"untrained", k, "tied", {}, false},
-                   {"tied", k},
+  SpeechSystems s{{untrained(k),
+                   tied(k),
                    {"tied, one dictionary", k, "tied", shared},
                    {"one scalar per layer", k, "scaled"},
                    {"sparsity per layer",
@@ -47,7 +55,7 @@ SpeechSystems untying(int k) {
                    {"last 1", k, "last:1"}}};
   if (k > 3) s.unfolded.push_back({"last 3", k, "last:3"});
   if (k > 4) s.unfolded.push_back({"two blocks", k, "blocks:2"});
-  s.unfolded.push_back({"untied", k, "untied"});
+  s.unfolded.push_back(untied(k));
   s.unfolded.push_back({"untied with sparsity", k, "untied", {{"learn", "both"}}});
   s.unfolded.push_back(
       {"untied with divergence", k, "untied", {{"learn", "divergence"}}, true, "a beta for every layer"});
@@ -74,7 +82,7 @@ SpeechSystems untying(int k) {
 }
 
 SpeechSystems optimizers(int k) {
-  SpeechSystems s{{{"tied", k}}};
+  SpeechSystems s{{tied(k)}};
   for (const char* optimizer : {"adam", "projected", "multiplicative"})
     s.unfolded.push_back({detail::cat("untied, ", optimizer), k, "untied", {{"optimizer", optimizer}}});
   s.unfolded.push_back({"untied, kl", k, "untied", {{"objective", "kl"}}});
@@ -104,7 +112,7 @@ SpeechSystems relatives(int k) {
   const auto recurrent = [](const char* option, const char* value) {
     return Options{{option, value}, {"frames", "8"}};
   };
-  SpeechSystems s{{{"tied", k}, {"untied", k, "untied"}}};
+  SpeechSystems s{{tied(k), untied(k)}};
   s.unfolded.push_back({"four earlier frames", k, "untied", {{"past", "4"}}});
   s.unfolded.push_back({"warm start", k, "untied", recurrent("start", "carried")});
   s.unfolded.push_back({"mixed start", k, "untied", recurrent("start", "mixed")});
@@ -128,17 +136,17 @@ SpeechSystems relatives(int k) {
 SpeechSystems depth() {
   SpeechSystems s{{plain(25)}, {}, true, true};
   for (const int k : {2, 4, 10, 25}) {
-    s.unfolded.push_back({"tied", k});
-    s.unfolded.push_back({"untied", k, "untied"});
+    s.unfolded.push_back(tied(k));
+    s.unfolded.push_back(untied(k));
   }
   return s;
 }
 
 SpeechSystems paper() {
   SpeechSystems s{{plain(200), plain(25)}, {}, true, true};
-  for (const int k : {4, 10}) s.unfolded.push_back({"untrained", k, "tied", {}, false});
+  for (const int k : {4, 10}) s.unfolded.push_back(untrained(k));
   for (const int k : {4, 10, 25}) {
-    s.unfolded.push_back({"tied", k});
+    s.unfolded.push_back(tied(k));
     if (k == 25) {
       s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
       for (const int c : {0, 1, 3})
@@ -150,7 +158,7 @@ SpeechSystems paper() {
         s.unfolded.push_back({detail::cat("C=", c, ", Adam"), k, detail::cat("last:", c), adam});
       }
     }
-    s.unfolded.push_back({"untied", k, "untied"});
+    s.unfolded.push_back(untied(k));
   }
   const Options nine{{"past", "8"}};
   s.unfolded.push_back({"nine frames, tied", 10, "tied", nine});
@@ -171,8 +179,7 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "few") return few(layers);
   if (name == "untying") return untying(layers);
   if (name == "optimizers") return optimizers(layers);
-  if (name == "masks")
-    return {{{"untied", layers, "untied"}}, {{.times = 1}, {.times = 10}, {.times = 10, .around = 4}}};
+  if (name == "masks") return {{untied(layers)}, {{.times = 1}, {.times = 10}, {.times = 10, .around = 4}}};
   if (name == "depth") return depth();
   if (name == "relatives") return relatives(layers);
   if (name == "paper") return paper();

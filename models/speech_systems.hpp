@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "unfurl/exhibit.hpp"
+
 namespace unfurl {
 
 /// An unfolded network, of the task with other options.
@@ -18,6 +20,7 @@ struct SpeechSystem {
   int curriculum = 1;       ///< stages of Trainer::curriculum
   double near_tied = 0;     ///< weight of Loss::near_tied
   std::string algorithm{};  ///< empty: the task's
+  Role role = Role::other;
 };
 
 /// A feed-forward mask with two hidden layers.

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/models.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/cli.hpp"
 
 namespace {
 

@@ -16,9 +16,9 @@ using AlgorithmPointer = std::shared_ptr<const Algorithm>;
 /// In which order an iteration updates the variables: their beliefs in mean field, the messages into them elsewhere.
 /// Whatever is updated later sees the newest values. Variables are numbered as in FactorGraph.
 enum class UpdateOrder {
-  parallel,         ///< all at once, from the values of the last iteration (flooding)
+  flooding,         ///< all at once, from the values of the last iteration
   coloured,         ///< one class after the other of a colouring in which variables of a common factor differ
-  in_order,         ///< one after the other; those that do not meet go together, which changes nothing
+  sequential,       ///< one after the other; those that do not meet go together, which changes nothing
   forward_backward  ///< in order, then back; variables after which nobody follows are visited once
 };
 
@@ -42,9 +42,9 @@ enum class MessageWeights {
 /// Parameters: "mean_field.damping" when damping > 0, "mean_field.temperature" where given.
 struct MeanField {
   double damping = 0;
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int>
-      sequence{};  ///< the variables as in_order and forward_backward visit them; empty: as declared
+      sequence{};  ///< the variables as sequential and forward_backward visit them; empty: as declared
   std::optional<double> temperature{};
   operator AlgorithmPointer() const;
 };
@@ -62,7 +62,7 @@ struct MeanField {
 struct SumProduct {
   double damping = 0;
   MessageWeights message_weights = MessageWeights::none;
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
   /// Factors of one variable send messages too: nothing before the first iteration, and damped like all others.
   /// Otherwise they are there from the start.
@@ -83,7 +83,7 @@ struct SumProduct {
 struct MaxProduct {
   double damping = 0;
   MessageWeights message_weights = MessageWeights::none;
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
   bool evidence_messages = false;
   std::optional<double> scale{};
@@ -108,7 +108,7 @@ struct TreeReweighted {
       edge_weights{};      ///< or one for each factor of two or more variables, in the order of declaration
   int spanning_trees = 0;  ///< or estimated from at least so many random spanning trees, when > 0
   std::uint64_t seed = 1;
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
   bool evidence_messages = false;
   operator AlgorithmPointer() const;
@@ -124,7 +124,7 @@ struct FractionalBeliefPropagation {
   double power = 1;
   std::vector<double>
       powers{};  ///< one for each factor of two or more variables, in the order of declaration
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
   bool evidence_messages = false;
   operator AlgorithmPointer() const;

@@ -19,7 +19,7 @@ struct MessagePassing {
   Semiring semiring = Semiring::sum;
   double damping = 0;
   MessageWeights message_weights = MessageWeights::none;
-  UpdateOrder order = UpdateOrder::parallel;
+  UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
   bool evidence_messages = false;
   std::optional<double> scale{}, offset{};

@@ -124,7 +124,7 @@ Sweep::Sweep(const Model& model, const Layout& layout, UpdateOrder order, const 
     : members(layout.variables.size()), edges(layout.variables.size()), factors(layout.joint.size()) {
   const Numbering number(model);
   std::vector<int> level(at(number.count), 0);
-  if (order != UpdateOrder::parallel) {
+  if (order != UpdateOrder::flooding) {
     const Graph graph = neighbours_of(model, number);
     level = order == UpdateOrder::coloured ? colours(graph) : wavefronts(graph, sequence);
   }
@@ -139,7 +139,7 @@ Sweep::Sweep(const Model& model, const Layout& layout, UpdateOrder order, const 
       place[at(number.first[g] + i)] = static_cast<int>(parts.back().members.size());
       parts.back().members.push_back(i);
     }
-  auto tasks = tasks_of(model, layout, order == UpdateOrder::parallel, number, level, updates.size());
+  auto tasks = tasks_of(model, layout, order == UpdateOrder::flooding, number, level, updates.size());
   std::vector<Part*> part_of(layout.variables.size(), nullptr);
   int readers = 0;
   for (std::size_t l = 0; l < updates.size(); ++l) {

@@ -37,7 +37,7 @@ struct Update {
 /// One iteration. Every variable belongs to one level, so the levels put all rows (variables, edges, factors by slot) in an
 /// order in which each update finds its own next to each other: arrays are laid out so once, and updates take slices.
 struct Sweep {
-  /// The updates one after the other; for UpdateOrder::parallel a single one of everything. In the others, variables updated
+  /// The updates one after the other; for UpdateOrder::flooding a single one of everything. In the others, variables updated
   /// together share no factor.
   std::vector<Update> updates;
   std::vector<std::vector<int>> members, edges;  ///< of every variable group, level by level

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "experiment/values.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/cli.hpp"
 
 namespace unfurl::app {
 

@@ -7,12 +7,13 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "report/comparison_output.hpp"
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "core/output_file.hpp"
 #include "experiment/output_folder.hpp"
 #include "experiment/settings_json.hpp"
-#include "core/output_file.hpp"
+#include "report/comparison_output.hpp"
 
 namespace unfurl::app {
 
@@ -40,6 +41,39 @@ void check_seeds_and_layers(const Options& options) {
                         "name each number once");
 }
 
+/// A progress line for every row, and Ctrl-C as a wish to stop.
+class Watch final : public ComparisonObserver {
+ public:
+  void begin(const std::string& label, int epochs) override {
+    if (!interrupt_) interrupt_.emplace();  // not before there is something to keep
+    label_ = label;
+    if (epochs > 0) progress_.emplace(label, epochs);
+  }
+  void batch(int epoch, double share, double loss) override {
+    progress_->batch(epoch, share, loss);
+    if (stop() && !told_) progress_->note("Stopping after this epoch; Ctrl-C again stops at once.");
+    told_ = stop();
+  }
+  void epoch(const EpochRecord& record) override { progress_->epoch(record); }
+  /// What a row came to, for whoever waits for the table.
+  void end(const std::vector<Metric>& metrics) override {
+    progress_.reset();
+    if (metrics.empty()) return;
+    std::string text;
+    for (const Metric& m : metrics)
+      text += fmt::format("{}{} {:.4g}{}{}", text.empty() ? "" : ", ", m.name, m.value,
+                          m.unit.empty() ? "" : " ", m.unit);
+    note("{}{}\n", label_, text);
+  }
+  bool stop() override { return interrupt_ && interrupt_->wanted(); }
+
+ private:
+  std::optional<Interrupt> interrupt_;
+  std::optional<Progress> progress_;
+  std::string label_;
+  bool told_ = false;
+};
+
 int compare_model(const Program& program, const Options& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
   check_seeds_and_layers(options);
@@ -56,7 +90,8 @@ int compare_model(const Program& program, const Options& options) {
     lock.emplace(options.out);
   }
 
-  Comparison comparison = compare(task, wanted);
+  Watch watch;
+  Comparison comparison = compare(task, wanted, watch);
   if (comparison.rows.empty()) {
     note("Stopped before the first row was done.\n");
     return interrupted_status;

@@ -6,11 +6,12 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "experiment/output_folder.hpp"
 #include "cli/progress.hpp"
+#include "experiment/output_folder.hpp"
 #include "experiment/run_folder.hpp"
 #include "report/table.hpp"
 #include "unfurl/audio_stream.hpp"
+#include "unfurl/audio_task.hpp"
 
 namespace unfurl::app {
 
@@ -32,11 +33,11 @@ double seconds_since(Clock::time_point begin) {
 /// The channels of a file, each with an enhancer of its own.
 class Channels {
  public:
-  Channels(const Task& task, const Network& network, const Settings& settings, int count, int rate)
+  Channels(const AudioTask& task, const Network& network, const Settings& settings, int count, int rate)
       : ready_(at(count)) {
     for (int c = 0; c < count; ++c)
-      enhancers_.push_back(std::make_unique<audio::ResampledEnhancer>(task.enhancer(network, settings),
-                                                                      task.audio_rate(), rate));
+      enhancers_.push_back(
+          std::make_unique<audio::ResampledEnhancer>(task.enhancer(network, settings), task.rate(), rate));
   }
 
   const audio::Enhancer& first() const { return *enhancers_.front(); }
@@ -86,10 +87,11 @@ struct Pace {
 
 int enhance(const Program& program, const Options& options) {
   const StoredRun run = load_run(options.run);
-  const Task& task = task_of(program.tasks, run);
-  if (!task.enhances_audio())
-    throw ModelError(fmt::format("'{}' does not enhance audio", task.name()), run.file.string(),
+  const auto* sounding = dynamic_cast<const AudioTask*>(&task_of(program.tasks, run));
+  if (!sounding)
+    throw ModelError(fmt::format("'{}' does not enhance audio", run.declaration.task), run.file.string(),
                      "use a run of a model for audio");
+  const AudioTask& task = *sounding;
   audio::Reader reader(options.in);
   if (!reader.warning().empty()) note("unfurl: warning: {}\n", reader.warning());
   const int rate = reader.rate();
@@ -129,7 +131,7 @@ int enhance(const Program& program, const Options& options) {
       report.gain < 1 ? fmt::format(", scaled by {:.3f} so that nothing clips", report.gain) : "");
   if (options.stream) {
     const auto milliseconds = [](double samples, int per_second) { return 1e3 * samples / per_second; };
-    const double window = milliseconds(task.enhancer(network, settings)->latency(), task.audio_rate());
+    const double window = milliseconds(task.enhancer(network, settings)->latency(), task.rate());
     const double all = milliseconds(channels.first().latency(), rate);
     out("latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; "
         "and up to {:.3g} ms until a block is full\n"

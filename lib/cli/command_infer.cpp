@@ -12,10 +12,10 @@
 #include "cli/console.hpp"
 #include "cli/infer_algorithm.hpp"
 #include "cli/infer_run.hpp"
+#include "core/output_file.hpp"
 #include "experiment/machine.hpp"
 #include "experiment/output_folder.hpp"
 #include "experiment/settings_json.hpp"
-#include "core/output_file.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/formats.hpp"
 
@@ -179,7 +179,7 @@ void warn_of_impossible_partition(const Options& options, const Outcome& outcome
   if (!beliefs_are_impossible && (options.task != "pr" || can_be_log_partition(outcome.log_partition, model)))
     return;
   note(
-      "unfurl: warning: {}\n  mend:  try --schedule sequential, --damping 0.5, or --algorithm exact\n",
+      "unfurl: warning: {}\n  mend:  try --schedule forward-backward, --damping 0.5, or --algorithm exact\n",
       beliefs_are_impossible
           ? fmt::format("the beliefs of {} give probability to impossible joint states, so they mean little "
                         "and bound no log Z; perhaps the model has no possible one",
@@ -224,6 +224,7 @@ int run_infer(const Program& program, const Options& options) {
   for (const auto& path : {options.output, options.json})
     if (!path.empty()) prepare_output(path, {options.model, options.evidence});
   if (!options.json.empty()) prepare_output(options.json, {options.output});
+  warn_of_new_meanings(options.algorithm);
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";

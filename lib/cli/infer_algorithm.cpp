@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/command.hpp"
+#include "cli/console.hpp"
 
 namespace unfurl::app {
 
@@ -47,11 +48,21 @@ const std::vector<Algorithm>& table() {
 /// Going through the variables and back brings news everywhere; on graphs of two colours the classes in turn are no
 /// more than flooding twice as fast, and swing where flooding does.
 const std::map<std::string, UpdateOrder>& schedules() {
-  static const std::map<std::string, UpdateOrder> orders = {{"flooding", UpdateOrder::parallel},
-                                                            {"sequential", UpdateOrder::forward_backward},
-                                                            {"in-order", UpdateOrder::in_order},
-                                                            {"coloured", UpdateOrder::coloured}};
+  static const std::map<std::string, UpdateOrder> orders = {
+      {"flooding", UpdateOrder::flooding},
+      {"coloured", UpdateOrder::coloured},
+      {"sequential", UpdateOrder::sequential},
+      {"forward-backward", UpdateOrder::forward_backward}};
   return orders;
+}
+
+/// The names of schedules, but for one that meant what is `sequential` today.
+Reading schedule_word(const std::string& text) {
+  if (text == "in-order")
+    return {"", "it is named sequential now (what sequential meant is forward-backward)"};
+  std::vector<std::string> names;
+  for (const auto& [name, order] : schedules()) names.push_back(name);
+  return one_of(names)(text);
 }
 
 }  // namespace
@@ -69,9 +80,9 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
   command
       .add_option(
           "--schedule", typed.schedule,
-          "flooding: all messages at once (default); in-order: variable by variable; sequential: so, and "
-          "back; coloured: classes of variables that share no factor in turn")
-      ->transform(takes(one_of({"flooding", "sequential", "in-order", "coloured"})))
+          "flooding: all messages at once (default); coloured: classes of variables that share no factor in "
+          "turn; sequential: variable by variable; forward-backward: so, and back")
+      ->transform(takes(schedule_word))
       ->type_name("NAME");
   command
       .add_option("--edge-weight", typed.edge_weight,
@@ -131,6 +142,14 @@ void check_options(const InferAlgorithm& typed) {
   }
   throw ScheduleError(fmt::format("there is no algorithm '{}'", typed.name), "",
                       detail::did_you_mean(typed.name, known));
+}
+
+void warn_of_new_meanings(const InferAlgorithm& typed) {
+  if (typed.schedule == "sequential")
+    note(
+        "unfurl: warning: --schedule sequential goes through the variables once an iteration; in version 0.1 "
+        "it "
+        "went forward and back\n  mend:  --schedule forward-backward still does\n");
 }
 
 AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,

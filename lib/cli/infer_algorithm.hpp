@@ -28,6 +28,8 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed);
 std::vector<std::string> given_options(const CLI::App& command);
 /// Throws ScheduleError for an algorithm that is not known, and for options that it does not have.
 void check_options(const InferAlgorithm& typed);
+/// Warns of words that meant something else in version 0.1.
+void warn_of_new_meanings(const InferAlgorithm& typed);
 AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,
                                 MessageWeights weights = MessageWeights::none);
 

@@ -1,3 +1,35 @@
-# find_package(unfurl) defines unfurl::unfurl and, when they were built, unfurl::models.
+# find_package(unfurl [COMPONENTS core formats draw audio app models]) defines unfurl::COMPONENT for each part that is asked
+# for and those that it builds on; without COMPONENTS all that were built, and unfurl::unfurl, which is all but the models.
+include("${CMAKE_CURRENT_LIST_DIR}/unfurl_components.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/unfurl_dependencies.cmake")
-include("${CMAKE_CURRENT_LIST_DIR}/unfurlTargets.cmake")
+
+set(unfurl_wanted ${unfurl_FIND_COMPONENTS})
+if(NOT unfurl_wanted)
+  set(unfurl_wanted ${unfurl_components})
+  if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/unfurl_models.cmake")
+    list(APPEND unfurl_wanted models)
+  endif()
+endif()
+# What a part builds on comes before it.
+set(unfurl_ordered "")
+while(unfurl_wanted)
+  list(POP_FRONT unfurl_wanted unfurl_part)
+  list(REMOVE_ITEM unfurl_ordered ${unfurl_part})
+  list(PREPEND unfurl_ordered ${unfurl_part})
+  list(APPEND unfurl_wanted ${unfurl_${unfurl_part}_uses})
+endwhile()
+
+foreach(unfurl_part IN LISTS unfurl_ordered)
+  if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/unfurl_${unfurl_part}.cmake")
+    unfurl_find_dependencies(${unfurl_part})
+    include("${CMAKE_CURRENT_LIST_DIR}/unfurl_${unfurl_part}.cmake")
+    set(unfurl_${unfurl_part}_FOUND TRUE)
+  elseif(NOT unfurl_FIND_COMPONENTS OR unfurl_FIND_REQUIRED_${unfurl_part})
+    set(unfurl_FOUND FALSE)
+    set(unfurl_NOT_FOUND_MESSAGE "unfurl has no component '${unfurl_part}': there are ${unfurl_components} models")
+  endif()
+endforeach()
+if(NOT unfurl_FIND_COMPONENTS AND NOT TARGET unfurl::unfurl)
+  add_library(unfurl::unfurl INTERFACE IMPORTED)
+  target_link_libraries(unfurl::unfurl INTERFACE unfurl::app)
+endif()

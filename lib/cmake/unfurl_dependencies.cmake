@@ -1,16 +1,29 @@
-# The libraries that a program linking libunfurl.a needs. One list for this build and for the installed package,
+# The libraries that a program needs which links a part of unfurl. One list for this build and for the installed package,
 # where unfurlConfig.cmake includes it.
 include(CMakeFindDependencyMacro)
 
-find_dependency(Threads)
-find_dependency(OpenMP COMPONENTS CXX)
-find_dependency(fmt 9 CONFIG)
-find_dependency(ZLIB)
-# Naming the component `float` as well would define kissfft::kissfft, which two projects in one build cannot share.
-find_dependency(kissfft CONFIG COMPONENTS SHARED)
-find_dependency(PkgConfig)
-pkg_check_modules(unfurl_sndfile REQUIRED IMPORTED_TARGET sndfile)
-pkg_check_modules(unfurl_soxr REQUIRED IMPORTED_TARGET soxr)
-pkg_check_modules(unfurl_graphviz REQUIRED IMPORTED_TARGET libgvc libcgraph)
-pkg_check_modules(unfurl_zip REQUIRED IMPORTED_TARGET libzip)
-pkg_check_modules(unfurl_png REQUIRED IMPORTED_TARGET libpng)
+# unfurl_find_dependencies(COMPONENT): a macro, since find_dependency returns from its caller where something is missing.
+macro(unfurl_find_dependencies component)
+  if("${component}" STREQUAL "core")
+    find_dependency(Threads)
+    find_dependency(OpenMP COMPONENTS CXX)
+  elseif("${component}" STREQUAL "formats")
+    find_dependency(fmt 9 CONFIG)
+    find_dependency(ZLIB)
+    find_dependency(PkgConfig)
+    pkg_check_modules(unfurl_zip REQUIRED IMPORTED_TARGET libzip)
+  elseif("${component}" STREQUAL "draw")
+    find_dependency(PkgConfig)
+    pkg_check_modules(unfurl_graphviz REQUIRED IMPORTED_TARGET libgvc libcgraph)
+  elseif("${component}" STREQUAL "audio")
+    # Naming the component `float` as well would define kissfft::kissfft, which two projects in one build cannot share.
+    find_dependency(kissfft CONFIG COMPONENTS SHARED)
+    find_dependency(PkgConfig)
+    pkg_check_modules(unfurl_sndfile REQUIRED IMPORTED_TARGET sndfile)
+    pkg_check_modules(unfurl_soxr REQUIRED IMPORTED_TARGET soxr)
+  elseif("${component}" STREQUAL "app")
+    find_dependency(fmt 9 CONFIG)
+    find_dependency(PkgConfig)
+    pkg_check_modules(unfurl_png REQUIRED IMPORTED_TARGET libpng)
+  endif()
+endmacro()

@@ -8,20 +8,12 @@
 #include <chrono>
 #include <limits>
 
-#include "cli/console.hpp"
-#include "report/groups.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/progress.hpp"
-#include "report/report_parts.hpp"
-#include "report/table.hpp"
 #include "core/statistics.hpp"
-#include "unfurl/draw.hpp"
+#include "experiment/number_text.hpp"
 
 namespace unfurl::app {
 
 namespace {
-
-constexpr const char* stopping_note = "Stopping after this epoch; Ctrl-C again stops at once.";
 
 using Clock = std::chrono::steady_clock;
 
@@ -44,6 +36,17 @@ double time_inference(const Network& network, const Dataset& data) {
   return shortest / std::max(1, data.samples());
 }
 
+/// Throws ModelError for a grouping that has not one label for each of the metrics' items.
+void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics) {
+  for (const Grouping& grouping : groupings)
+    for (const Metric& metric : metrics)
+      if (!metric.per_item.empty() && metric.per_item.size() != grouping.labels.size())
+        throw ModelError(fmt::format("the grouping '{}' labels {}, but '{}' has values of {}", grouping.name,
+                                     counted(grouping.labels.size(), "item"), metric.name,
+                                     counted(metric.per_item.size(), "item")),
+                         "", "let Problem::groupings return one label for each test item");
+}
+
 /// A problem for one seed, with what every contender shares.
 struct Arena {
   const Problem& shared;
@@ -51,9 +54,8 @@ struct Arena {
   Dataset shared_validation;
   std::vector<Grouping> groupings;
 
-  /// With a history that is interrupted, and without metrics, where Ctrl-C came before the end.
-  ContenderRun run(Contender& contender, int epochs, const std::string& label,
-                   const Interrupt& interrupt) const {
+  /// With a history that is interrupted, and without metrics, where the observer stopped it before the end.
+  ContenderRun run(Contender& contender, int epochs, ComparisonObserver& observer) const {
     ContenderRun run;
     run.seed = settings.seed;
     if (!contender.network) {
@@ -69,7 +71,6 @@ struct Arena {
     Network& network = *contender.network;
     network.threads(settings.threads);
     if (contender.trained) {
-      Progress progress(label, epochs);
       Trainer trainer;
       trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();
       trainer.curriculum = contender.curriculum;
@@ -79,15 +80,10 @@ struct Arena {
       trainer.batch = problem.batch();
       trainer.seed = settings.seed;
       trainer.validation = validation;
-      bool told = false;
-      trainer.on_batch = [&](int epoch, double share, double loss) {
-        progress.batch(epoch, share, loss);
-        if (interrupt.wanted() && !told) progress.note(stopping_note);
-        told = interrupt.wanted();
-      };
+      trainer.on_batch = [&](int epoch, double share, double loss) { observer.batch(epoch, share, loss); };
       trainer.on_epoch = [&](const EpochRecord& record) {
-        progress.epoch(record);
-        return !interrupt.wanted();
+        observer.epoch(record);
+        return !observer.stop();
       };
       run.history = trainer.fit(network, problem.training());
       if (run.history.interrupted) return run;
@@ -103,17 +99,12 @@ struct Arena {
   }
 };
 
-/// "tied, K=4" of a network with four layers is "tied": the layers have a column of their own.
-std::string without_layers(const std::string& name, int layers) {
-  const std::string suffix = fmt::format(", K={}", layers);
-  return layers > 0 && name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : name;
-}
-
 /// What is known of a row before its first run.
 ComparedContender describe(const Contender& contender, int epochs) {
   ComparedContender row;
   row.layers = contender.network && contender.network->unrolled().model ? contender.network->layers() : 0;
-  row.name = without_layers(contender.name, row.layers);
+  row.name = contender.name;
+  row.role = contender.role;
   row.note = contender.note;
   row.network = contender.network.has_value();
   row.trained = contender.network && contender.trained;
@@ -136,15 +127,6 @@ ComparedContender& find_or_add(std::vector<ComparedContender>& rows, ComparedCon
   for (ComparedContender& row : rows)
     if (row.name == fresh.name && row.layers == fresh.layers) return row;
   return rows.emplace_back(std::move(fresh));
-}
-
-/// What a row came to, for whoever waits for the table.
-void tell(const std::string& label, const ContenderRun& run) {
-  std::string text;
-  for (const Metric& m : run.metrics)
-    text += fmt::format("{}{} {:.4g}{}{}", text.empty() ? "" : ", ", m.name, m.value,
-                        m.unit.empty() ? "" : " ", m.unit);
-  note("{}{}\n", label, text);
 }
 
 /// What Ctrl-C cost: the row that was being trained, if any, and those that were not begun.
@@ -221,7 +203,7 @@ double ComparedContender::sample_seconds() const {
   return shortest;
 }
 
-Comparison compare(const Task& task, const ComparisonOptions& options) {
+Comparison compare(const Task& task, const ComparisonOptions& options, ComparisonObserver& observer) {
   Comparison comparison;
   comparison.task = task.name();
   comparison.summary = task.summary();
@@ -229,7 +211,6 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
   comparison.layers = options.layers;
   comparison.machine = this_machine(options.settings.threads);
 
-  std::optional<Interrupt> interrupt;  // not before there is something to keep
   std::string missing;
   for (int s = 0; s < options.seeds && !comparison.interrupted; ++s) {
     Settings settings = options.settings;
@@ -241,7 +222,11 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
     for (const int layers : options.layers) {
       settings.layers = layers;
       std::vector<Contender> contenders = problem->contenders(settings);
-      if (!interrupt) interrupt.emplace();
+      const auto several = [&](const std::string& name) {
+        return options.layers.size() > 1 ||
+               std::count_if(contenders.begin(), contenders.end(),
+                             [&](const Contender& other) { return other.name == name; }) > 1;
+      };
       const auto stop = [&](std::size_t not_begun, const std::string& cut) {
         std::vector<std::string> names;
         for (; not_begun < contenders.size(); ++not_begun)
@@ -258,20 +243,20 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
         if (!row.runs.empty() && row.runs.back().seed == settings.seed) continue;  // for fewer layers already
         const std::string label = fmt::format(
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
-            row.layers > 0 && options.layers.size() > 1 ? fmt::format("{}, K={}", row.name, row.layers)
-                                                        : contender.name);
+            row.layers > 0 && several(row.name) ? fmt::format("{}, K={}", row.name, row.layers) : row.name);
         try {
-          if (interrupt->wanted()) {
+          if (observer.stop()) {
             stop(c, "");
             break;
           }
-          ContenderRun run = arena.run(contender, epochs, label, *interrupt);
+          observer.begin(label, row.trained ? epochs : 0);
+          ContenderRun run = arena.run(contender, epochs, observer);
+          observer.end(run.metrics);
           if (run.history.interrupted) {
             stop(c + 1, fmt::format("'{}', after epoch {} of {}", contender.name, run.history.epochs.size(),
                                     epochs));
             break;
           }
-          tell(label, run);
           row.runs.push_back(std::move(run));
         } catch (const Error& error) {
           if (!leaves_others(error, comparison.rows)) throw;
@@ -280,14 +265,13 @@ Comparison compare(const Task& task, const ComparisonOptions& options) {
         }
         if (!contender.network) continue;
         if (s == 0 && !options.folder.empty() && !contender.problem)
-          exhibits.push_back({row.name, row.layers, *contender.network});
-        if (row.name == "untied" && comparison.network_graph.empty())
-          comparison.network_graph = network_dot(*contender.network);
+          exhibits.push_back({row.name, row.role, row.layers, *contender.network});
+        if (row.role == Role::untied && !comparison.untied) comparison.untied = *contender.network;
       }
       if (comparison.interrupted) break;
     }
     if (s > 0) continue;
-    comparison.factor_graph = factor_dot(problem->model());
+    comparison.model = problem->model();
     comparison.groupings = arena.groupings;
     if (!options.folder.empty()) illustrate(*problem, exhibits, options.folder, comparison);
   }

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "experiment/machine.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/experiment.hpp"
 
 namespace unfurl::app {
 
@@ -26,7 +26,8 @@ struct Difference {
 
 /// A row of the comparison.
 struct ComparedContender {
-  std::string name;   ///< without the number of layers
+  std::string name;
+  Role role = Role::other;
   std::string label;  ///< the name, with the layers where the name alone is not unique
   std::string note;
   int layers = 0;       ///< 0 for conventional networks
@@ -51,12 +52,13 @@ struct Comparison {
   std::vector<std::uint64_t> seeds;
   Machine machine;
   std::vector<ComparedContender> rows;
-  std::vector<std::string> failures;        ///< networks left out, and why
-  std::string verdict;                      ///< whether untying helped
-  std::string factor_graph, network_graph;  ///< DOT
+  std::vector<std::string> failures;  ///< networks left out, and why
+  std::string verdict;                ///< whether untying helped
+  std::optional<Model> model;         ///< of the first seed
+  std::optional<Network> untied;      ///< the first one, for drawings
   std::vector<Grouping> groupings;
   std::vector<Illustration> illustrations;
-  bool interrupted = false;  ///< by Ctrl-C: of the rows and seeds only those that were done
+  bool interrupted = false;  ///< by the observer: of the rows and seeds only those that were done
 };
 
 struct ComparisonOptions {
@@ -66,14 +68,32 @@ struct ComparisonOptions {
   std::filesystem::path folder{};  ///< where illustrations put their files; empty: no illustrations
 };
 
-/// Trains and evaluates. Progress goes to stderr. Ctrl-C ends it after the epoch; what was done by then is returned.
-Comparison compare(const Task& task, const ComparisonOptions& options);
+/// Who follows a comparison while it runs: a progress line, say. What it throws ends the comparison.
+class ComparisonObserver {
+ public:
+  virtual ~ComparisonObserver() = default;
+  /// A row's turn begins; `label` names seed and row, `epochs` is 0 where nothing is trained.
+  virtual void begin(const std::string& label, int epochs) = 0;
+  virtual void batch(int epoch, double share, double loss) = 0;
+  virtual void epoch(const EpochRecord& record) = 0;
+  /// The turn ends, with these metrics unless it was stopped.
+  virtual void end(const std::vector<Metric>& metrics) = 0;
+  /// Whether to end after this epoch. Asked from the first turn on, when there is something to keep.
+  virtual bool stop() = 0;
+};
+
+/// Trains and evaluates. When the observer stops it, what was done by then is returned.
+Comparison compare(const Task& task, const ComparisonOptions& options, ComparisonObserver& observer);
+
+/// Throws ModelError for panels with another number of values than rows times columns, and for files that are missing from
+/// `folder` or outside of it.
+void check_illustrations(const std::vector<Illustration>& illustrations, const std::filesystem::path& folder);
 
 /// Fills differences, labels and the verdict from the runs.
 void conclude(Comparison& comparison);
 
-/// The rows that differences are taken to: "tied", or "untied" where nothing is tied; empty where there are neither.
-std::string reference_name(const Comparison& comparison);
+/// A row that differences are taken to: a tied one, or an untied one where nothing is tied; null where there are neither.
+const ComparedContender* reference(const Comparison& comparison);
 
 /// The network with the best mean of the first metric; none where no number is finite.
 std::optional<std::size_t> best_row(const Comparison& comparison);

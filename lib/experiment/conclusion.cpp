@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiment/comparison.hpp"
-#include "report/table.hpp"
 #include "core/statistics.hpp"
+#include "experiment/comparison.hpp"
+#include "experiment/number_text.hpp"
 
 namespace unfurl::app {
 
@@ -48,11 +48,10 @@ Difference difference(const ComparedContender& row, const ComparedContender& ref
 
 /// The reference with as many layers, else the last one: a conventional network competes with the deepest.
 const ComparedContender* reference_for(const Comparison& comparison, const ComparedContender& row) {
-  const ComparedContender* found = nullptr;
-  const std::string name = reference_name(comparison);
-  if (name.empty()) return nullptr;
+  const ComparedContender *any = reference(comparison), *found = nullptr;
+  if (!any) return nullptr;
   for (const ComparedContender& other : comparison.rows) {
-    if (other.name != name) continue;
+    if (other.role != any->role) continue;
     if (!found || found->layers != row.layers) found = &other;
   }
   return found == &row ? nullptr : found;
@@ -138,11 +137,11 @@ std::string name_best(const Comparison& comparison) {
 
 }  // namespace
 
-std::string reference_name(const Comparison& comparison) {
-  for (const char* name : {"tied", "untied"})
+const ComparedContender* reference(const Comparison& comparison) {
+  for (const Role role : {Role::tied, Role::untied})
     for (const ComparedContender& row : comparison.rows)
-      if (row.name == name) return name;
-  return "";
+      if (row.role == role) return &row;
+  return nullptr;
 }
 
 std::optional<std::size_t> best_row(const Comparison& comparison) {
@@ -165,15 +164,16 @@ void conclude(Comparison& comparison) {
     const auto same = std::count_if(comparison.rows.begin(), comparison.rows.end(),
                                     [&](const ComparedContender& other) { return other.name == row.name; });
     row.label = same > 1 ? fmt::format("{}, K={}", row.name, row.layers) : row.name;
-    const ComparedContender* reference = reference_for(comparison, row);
-    if (reference) row.difference = difference(row, *reference);
+    const ComparedContender* to = reference_for(comparison, row);
+    if (to) row.difference = difference(row, *to);
   }
-  const auto untied_rows = std::count_if(comparison.rows.begin(), comparison.rows.end(),
-                                         [](const ComparedContender& row) { return row.name == "untied"; });
+  const auto untied_rows =
+      std::count_if(comparison.rows.begin(), comparison.rows.end(),
+                    [](const ComparedContender& row) { return row.role == Role::untied; });
   comparison.verdict.clear();
   for (const ComparedContender& row : comparison.rows) {
     const ComparedContender* tied = reference_for(comparison, row);
-    if (row.name == "untied" && tied && tied->layers == row.layers)
+    if (row.role == Role::untied && tied && tied->role == Role::tied && tied->layers == row.layers)
       comparison.verdict += judge_untying(row, *tied, untied_rows > 1) + " ";
   }
   if (!comparison.rows.empty()) comparison.verdict += name_best(comparison);

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "unfurl/app.hpp"
+#include "unfurl/options.hpp"
 
 namespace unfurl::app {
 

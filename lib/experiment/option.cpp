@@ -3,7 +3,8 @@
 #include <fmt/ranges.h>
 
 #include "experiment/values.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/options.hpp"
 
 namespace unfurl {
 

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "cli/command.hpp"
 #include "experiment/settings_json.hpp"
 #include "unfurl/checkpoint.hpp"
+#include "unfurl/network.hpp"
 
 namespace unfurl::app {
 

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "unfurl/app.hpp"
+#include "unfurl/experiment.hpp"
 
 namespace unfurl::app {
 

@@ -1,7 +1,7 @@
 // What tasks and problems do unless they say otherwise.
 #include <algorithm>
 
-#include "unfurl/app.hpp"
+#include "unfurl/experiment.hpp"
 #include "unfurl/extend.hpp"
 
 namespace unfurl {
@@ -50,14 +50,20 @@ std::vector<Contender> Problem::contenders(const Settings& settings) const {
     return network(s);
   };
   std::vector<Contender> rows;
-  rows.push_back({"untrained", tied_so("tied"), false, nullptr, -1, "the plain algorithm"});
-  rows.push_back({"tied", tied_so("tied"), true, nullptr, -1, ""});
+  rows.push_back({.name = "untrained",
+                  .network = tied_so("tied"),
+                  .trained = false,
+                  .note = "the plain algorithm",
+                  .role = Role::untrained});
+  rows.push_back({.name = "tied", .network = tied_so("tied"), .role = Role::tied});
   const auto& more = rows.back().network->unrolled().on_request;
   if (likelihood().per_sample && std::find(more.begin(), more.end(), "log_partition") != more.end())
-    rows.push_back({"tied, maximum likelihood", rows.back().network, true, nullptr, -1,
-                    "the classical objective, with the algorithm's estimate of log Z", likelihood()});
-  rows.push_back({"one scalar per layer", tied_so("scaled"), true, nullptr, -1, ""});
-  rows.push_back({"untied", tied_so("untied"), true, nullptr, -1, ""});
+    rows.push_back({.name = "tied, maximum likelihood",
+                    .network = rows.back().network,
+                    .note = "the classical objective, with the algorithm's estimate of log Z",
+                    .loss = likelihood()});
+  rows.push_back({.name = "one scalar per layer", .network = tied_so("scaled"), .role = Role::scaled});
+  rows.push_back({.name = "untied", .network = tied_so("untied"), .role = Role::untied});
   for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
   return rows;
 }
@@ -72,11 +78,6 @@ std::vector<Illustration> Problem::illustrate(const std::vector<Exhibit>&,
 Model Task::sketch(const Settings& settings) const { return prepare(settings)->model(); }
 
 Network Task::sketch_network(const Settings& settings) const { return prepare(settings)->network(settings); }
-
-std::unique_ptr<audio::Enhancer> Task::enhancer(const Network&, const Settings&) const {
-  throw ModelError(cat("'", name(), "' does not enhance audio"), "",
-                   "override Task::enhances_audio and Task::enhancer, or use another command");
-}
 
 Settings complete(const Task& task, Settings settings) {
   const Settings defaults = task.defaults();

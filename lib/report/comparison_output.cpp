@@ -7,10 +7,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/statistics.hpp"
+#include "experiment/settings_json.hpp"
 #include "report/groups.hpp"
 #include "report/parameter_change.hpp"
-#include "experiment/settings_json.hpp"
-#include "core/statistics.hpp"
 
 namespace unfurl::app {
 
@@ -96,7 +96,7 @@ json row_json(const ComparedContender& row, const Comparison& comparison) {
       {"inference_seconds_per_sample", row.sample_seconds()},
       {"summary", json::array()},
       {"groups", groups_json(row, comparison.groupings)},
-      {"difference", row.difference ? difference_json(*row.difference, reference_name(comparison)) : json()},
+      {"difference", row.difference ? difference_json(*row.difference, reference(comparison)->name) : json()},
       {"runs", json::array()}};
   for (std::size_t m = 0; m < row.runs.front().metrics.size(); ++m) {
     const Metric& metric = row.runs.front().metrics[m];
@@ -124,7 +124,7 @@ Table comparison_table(const Comparison& comparison) {
     for (const ComparedContender& row : comparison.rows) means.push_back(detail::mean(row.values(m)));
     decimals.push_back(decimals_for(means));
     table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
-    if (m == 0 && differences) table.headers.push_back("against " + reference_name(comparison));
+    if (m == 0 && differences) table.headers.push_back("against " + reference(comparison)->name);
   }
   table.headers.insert(table.headers.end(), {"training", "per sample"});
   table.left = {true};
@@ -171,7 +171,7 @@ std::string legend(const Comparison& comparison) {
                                    [](const auto& row) { return row.difference && row.difference->low; });
   if (paired == rows.end()) return text;
   text += fmt::format("; differences to the {} network are paired over {}, with their 95 % interval",
-                      reference_name(comparison), paired->difference->over_items ? "test items" : "seeds");
+                      reference(comparison)->name, paired->difference->over_items ? "test items" : "seeds");
   const double items = detail::mean(metric.per_item);
   if (paired->difference->over_items && std::abs(items - metric.value) > 1e-6 * std::abs(metric.value))
     text += fmt::format(

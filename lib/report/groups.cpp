@@ -38,16 +38,6 @@ std::vector<Group> groups_of(const Grouping& grouping) {
   return groups;
 }
 
-void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics) {
-  for (const Grouping& grouping : groupings)
-    for (const Metric& metric : metrics)
-      if (!metric.per_item.empty() && metric.per_item.size() != grouping.labels.size())
-        throw ModelError(fmt::format("the grouping '{}' labels {}, but '{}' has values of {}", grouping.name,
-                                     counted(grouping.labels.size(), "item"), metric.name,
-                                     counted(metric.per_item.size(), "item")),
-                         "", "let Problem::groupings return one label for each test item");
-}
-
 std::vector<double> group_values(const ComparedContender& row, std::size_t metric, const Group& group) {
   std::vector<double> values;
   for (const ContenderRun& run : row.runs) {

@@ -17,9 +17,6 @@ struct Group {
 /// In the order of their numbers, or else of the alphabet.
 std::vector<Group> groups_of(const Grouping& grouping);
 
-/// Throws ModelError for a grouping that has not one label for each of the metrics' items.
-void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics);
-
 /// Mean of a metric over the items of a group, one for each seed; empty when it has no values per item.
 std::vector<double> group_values(const ComparedContender& row, std::size_t metric, const Group& group);
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/statistics.hpp"
 #include "report/chart.hpp"
 #include "report/comparison_output.hpp"
 #include "report/report_parts.hpp"
 #include "report/report_style.hpp"
-#include "core/statistics.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl::app {
@@ -157,9 +157,9 @@ std::string to_html(const Comparison& c) {
   page += fmt::format("<p class=\"small\">{}.</p>\n{}<br>\n", escape(legend(c)), notes(c));
   page += results(c) + training(c) + parameter_section(c) + group_section(c) + illustration_section(c);
   page += "<h2>The model</h2>\n";
-  page += drawing("zoom-factors", "Factor graph", c.factor_graph,
+  page += drawing("zoom-factors", "Factor graph", c.model ? factor_dot(*c.model) : "",
                   "Variables are round, factors square; a box stands for repeated parts.");
-  page += drawing("zoom-network", "Untied network", c.network_graph,
+  page += drawing("zoom-network", "Untied network", c.untied ? network_dot(*c.untied) : "",
                   "One cluster per layer; a parameter's colour tells its copy.");
   return page + making(c) + "</body>\n</html>\n";
 }

@@ -1,8 +1,8 @@
 /// Parts of the report's page.
 #pragma once
 
-#include "report/chart.hpp"
 #include "experiment/comparison.hpp"
+#include "report/chart.hpp"
 
 namespace unfurl::app {
 
@@ -33,9 +33,5 @@ std::string parameter_section(const Comparison& comparison);
 
 /// What the problem illustrates. Empty when that is nothing.
 std::string illustration_section(const Comparison& comparison);
-
-/// Throws ModelError for panels with another number of values than rows times columns, and for files that are missing from
-/// `folder` or outside of it.
-void check_illustrations(const std::vector<Illustration>& illustrations, const std::filesystem::path& folder);
 
 }  // namespace unfurl::app

@@ -1,10 +1,9 @@
 // The byte form of checkpoints: header, arrays, checksum. Reading trusts nothing, not even a correct checksum.
 #include "store/checkpoint_bytes.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <bit>
+#include <boost/crc.hpp>
 #include <cfloat>
 #include <cmath>
 #include <cstdint>
@@ -12,8 +11,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "store/checkpoint_header.hpp"
 #include "core/little_endian.hpp"
+#include "store/checkpoint_header.hpp"
 
 namespace unfurl {
 
@@ -27,8 +26,9 @@ constexpr std::string_view every_array_by_itself = "01";  // readable by older p
 constexpr std::size_t prefix_size = 16, checksum_size = 4;
 
 std::uint32_t checksum(std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  boost::crc_32_type crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
 }
 
 bool exact_in_single(const std::vector<double>& values) {

@@ -16,7 +16,8 @@
 #include <vector>
 
 #include "paths.hpp"
-#include "unfurl/app.hpp"
+#include "unfurl/audio_task.hpp"
+#include "unfurl/cli.hpp"
 #include "unfurl/factors.hpp"
 
 namespace cli_test {
@@ -158,9 +159,10 @@ class ChainProblem : public unfurl::Problem {
   unfurl::Model model_;
 };
 
-class ChainTask : public unfurl::Task {
+template <class Base>
+class ChainTaskOf : public Base {
  public:
-  explicit ChainTask(ChainOptions options = {}) : options_(options) {}
+  explicit ChainTaskOf(ChainOptions options = {}) : options_(options) {}
   std::string name() const override { return "chain"; }
   std::string summary() const override { return "bits of a chain seen through noise"; }
   unfurl::Settings defaults() const override {
@@ -175,20 +177,29 @@ class ChainTask : public unfurl::Task {
     return std::make_unique<ChainProblem>(settings, options_);
   }
   std::string data() const override { return options_.data; }
-  bool enhances_audio() const override { return options_.audio; }
-  int audio_rate() const override { return 8000; }
+
+ protected:
+  ChainOptions options_;
+};
+using ChainTask = ChainTaskOf<unfurl::Task>;
+
+class SoundingChainTask final : public ChainTaskOf<unfurl::AudioTask> {
+ public:
+  using ChainTaskOf::ChainTaskOf;
+  int rate() const override { return 8000; }
   /// Softer or louder, whatever the network says.
-  std::unique_ptr<unfurl::audio::Enhancer> enhancer(const unfurl::Network& network,
-                                                    const unfurl::Settings& settings) const override {
-    if (!options_.audio) return Task::enhancer(network, settings);
+  std::unique_ptr<unfurl::audio::Enhancer> enhancer(const unfurl::Network&,
+                                                    const unfurl::Settings&) const override {
     return std::make_unique<unfurl::audio::MaskingEnhancer>(
         unfurl::audio::Stft(200, 80),
         [level = options_.level](std::span<const float> v) { return std::vector<float>(v.size(), level); });
   }
-
- private:
-  ChainOptions options_;
 };
+
+inline std::shared_ptr<const unfurl::Task> chain_task(const ChainOptions& options) {
+  if (options.audio) return std::make_shared<SoundingChainTask>(options);
+  return std::make_shared<ChainTask>(options);
+}
 
 struct Outcome {
   int status = -1;
@@ -234,7 +245,7 @@ inline Outcome run(const std::vector<std::string>& words, std::shared_ptr<const 
 }
 
 inline Outcome run(const std::vector<std::string>& words, ChainOptions options = {}) {
-  return run(words, std::make_shared<ChainTask>(options));
+  return run(words, chain_task(options));
 }
 
 /// The built program, through the shell.

@@ -99,7 +99,7 @@ class HumProblem final : public unfurl::Problem {
   unfurl::Model model_;
 };
 
-class HumTask final : public unfurl::Task {
+class HumTask final : public unfurl::AudioTask {
  public:
   std::string name() const override { return "hum"; }
   std::string summary() const override { return "a hum in hiss"; }
@@ -114,8 +114,7 @@ class HumTask final : public unfurl::Task {
   std::unique_ptr<unfurl::Problem> prepare(const unfurl::Settings&) const override {
     return std::make_unique<HumProblem>();
   }
-  bool enhances_audio() const override { return true; }
-  int audio_rate() const override { return rate; }
+  int rate() const override { return ::rate; }
   std::unique_ptr<unfurl::audio::Enhancer> enhancer(const unfurl::Network& network,
                                                     const unfurl::Settings&) const override {
     return make_enhancer(network);

@@ -60,7 +60,7 @@ TEST_SUITE("e2e") {
       CHECK(difference(marginals_of(run({"infer", folder / "tree.fg", "--evidence", evid})), exactly) <
             1e-14);
       for (const std::string algorithm : {"bp", "trw", "fractional"})
-        for (const std::string schedule : {"flooding", "sequential", "in-order", "coloured"}) {
+        for (const std::string schedule : {"flooding", "coloured", "sequential", "forward-backward"}) {
           CAPTURE(algorithm);
           CAPTURE(schedule);
           std::vector<std::string> words{"infer",       file,      "--evidence", evid,
@@ -186,6 +186,10 @@ TEST_SUITE("error") {
     refuses(run({"infer", file, "--algorithm", "bp", "--iterations", "0"}), {"--iterations"});
     refuses(run({"infer", file, "--task", "mop"}), {"--task", "mop"});
     refuses(run({"infer", file, "--algorithm", "bp", "--schedule", "random"}), {"--schedule", "random"});
+    refuses(run({"infer", file, "--algorithm", "bp", "--schedule", "in-order"}),
+            {"it is named sequential now", "forward-backward"});
+    CHECK(holds(run({"infer", file, "--algorithm", "bp", "--schedule", "sequential"}).error,
+                "warning: --schedule sequential goes through the variables once an iteration"));
 
     const std::string zero = write(folder, "zero.uai", "MARKOV 2 2 2 1 2 0 1 4 1 0 0 1");
     const std::string odd =

@@ -53,8 +53,8 @@ TEST_SUITE("e2e") {
     const cli_test::Folder folder;
     const FrameShape shape;
     const std::vector<audio::Mixture> mixtures{tones(9, "wind"), tones(-6, "rain"), tones(0, "hum")};
-    const std::vector<Exhibit> networks{{"untrained", 3, halving(shape.bins())},
-                                        {"untied", 3, halving(shape.bins())}};
+    const std::vector<Exhibit> networks{{"untrained", Role::untrained, 3, halving(shape.bins())},
+                                        {"untied", Role::untied, 3, halving(shape.bins())}};
     const auto shown = illustrate_speech(networks, shape, mixtures, folder / ".");
     REQUIRE(shown.size() == 2);
     CHECK(shown[0].title == "Mixture 1: rain at -6 dB");  // the noisiest

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "data/npz_bytes.hpp"
+#include "formats/npz_bytes.hpp"
 #include "unfurl/error.hpp"
 #include "unit/audio_helpers.hpp"
 #include "unit/npz_helpers.hpp"

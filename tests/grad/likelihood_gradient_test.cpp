@@ -146,7 +146,7 @@ TEST_CASE("gradients of log_partition and factor marginals equal differences, ha
     const AlgorithmPointer algorithms[] = {SumProduct{}, TreeReweighted{.damping = 0.2}, MeanField{}};
     for (const AlgorithmPointer& algorithm : algorithms)
       check_differences(unroll(c.model, algorithm, 2).compile(), c.data, random);
-    for (const UpdateOrder order : {UpdateOrder::in_order, UpdateOrder::forward_backward}) {
+    for (const UpdateOrder order : {UpdateOrder::sequential, UpdateOrder::forward_backward}) {
       CAPTURE(static_cast<int>(order));
       const AlgorithmPointer one_by_one[] = {SumProduct{.damping = 0.2,
                                                         .message_weights = MessageWeights::per_edge,

@@ -102,7 +102,7 @@ TEST_CASE("tree-reweighted messages bound log Z from above, mean field from belo
       CHECK(inconsistency(r.graph, above) < 1e-7);
     }
     for (const MeanField& algorithm :
-         {MeanField{}, MeanField{.damping = 0.5}, MeanField{.order = UpdateOrder::in_order}})
+         {MeanField{}, MeanField{.damping = 0.5}, MeanField{.order = UpdateOrder::sequential}})
       for (int iterations : {1, 3, 200}) {
         const InferenceResult below = infer(
             r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0, .factor_marginals = true});
@@ -310,7 +310,7 @@ TEST_CASE("log_partition needs no table of a factor of many variables") {
     binomial *= static_cast<double>(n - c) / (c + 1);
   }
   CHECK(infer(counted, SumProduct{}).log_partition == doctest::Approx(std::log(sum)).epsilon(1e-12));
-  const double below = infer(counted, MeanField{.order = UpdateOrder::in_order}).log_partition;
+  const double below = infer(counted, MeanField{.order = UpdateOrder::sequential}).log_partition;
   CHECK(below <= std::log(sum));
   CHECK(below > std::log(sum) - 1);
 }
@@ -330,7 +330,7 @@ TEST_CASE("log_partition stands numbers from 1e-300 to 1e300, and says where not
     CHECK(found.log_partition == doctest::Approx(truth.log_partition).epsilon(1e-9));
     CHECK(difference(found.marginals, truth.marginals) < 1e-9);
   }
-  const double below = infer(m, MeanField{.order = UpdateOrder::in_order}, {}, 0).log_partition;
+  const double below = infer(m, MeanField{.order = UpdateOrder::sequential}, {}, 0).log_partition;
   CHECK(below <= truth.log_partition + 1e-6);
 
   Model none("none");  // evidence of probability zero: both agree, but may not

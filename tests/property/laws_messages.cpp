@@ -127,7 +127,7 @@ TEST_CASE("updates in order are those of one variable after the other") {
   for (const DiscreteCase& c : discrete_cases()) {
     const int n = c.graph(0).variables();
     for (const bool back : {false, true}) {
-      const UpdateOrder order = back ? UpdateOrder::forward_backward : UpdateOrder::in_order;
+      const UpdateOrder order = back ? UpdateOrder::forward_backward : UpdateOrder::sequential;
       check(c, SumProduct{.order = order}, [&](const auto& g) {
         return naive::message_passing(g, layers, {.updates = one_by_one(n, back)});
       });
@@ -136,19 +136,19 @@ TEST_CASE("updates in order are those of one variable after the other") {
     }
     check(c,
           SumProduct{
-              .damping = 0.3, .message_weights = MessageWeights::per_edge, .order = UpdateOrder::in_order},
+              .damping = 0.3, .message_weights = MessageWeights::per_edge, .order = UpdateOrder::sequential},
           [&](const auto& g) {
             return naive::message_passing(g, layers, {.damping = 0.3, .updates = one_by_one(n, false)});
           });
-    check(c, MeanField{.damping = 0.3, .order = UpdateOrder::in_order},
+    check(c, MeanField{.damping = 0.3, .order = UpdateOrder::sequential},
           [&](const auto& g) { return naive::mean_field(g, layers, 0.3, one_by_one(n, false)); });
     Random random(92);
     const std::vector<int> sequence = random.permutation(n);
     naive::Updates shuffled;
     for (int v : sequence) shuffled.push_back({v});
-    check(c, SumProduct{.order = UpdateOrder::in_order, .sequence = sequence},
+    check(c, SumProduct{.order = UpdateOrder::sequential, .sequence = sequence},
           [&](const auto& g) { return naive::message_passing(g, layers, {.updates = shuffled}); });
-    check(c, MeanField{.order = UpdateOrder::in_order, .sequence = sequence},
+    check(c, MeanField{.order = UpdateOrder::sequential, .sequence = sequence},
           [&](const auto& g) { return naive::mean_field(g, layers, 0, shuffled); });
   }
 }
@@ -185,7 +185,7 @@ TEST_CASE("coloured updates go class by class, and no factor joins two variables
   }
   const Model m = discrete_cases()[0].model;  // a grid is a chessboard
   CHECK(updates_of(m, UpdateOrder::coloured).size() == 2);
-  CHECK(updates_of(m, UpdateOrder::parallel).size() == 1);
+  CHECK(updates_of(m, UpdateOrder::flooding).size() == 1);
 }
 
 TEST_CASE("mean field over dense couplings can go in order, too") {
@@ -204,7 +204,7 @@ TEST_CASE("mean field over dense couplings can go in order, too") {
   for (int i = 0; i < n; ++i)
     for (int j = i + 1; j < n; ++j) g.add({i, j}, {0, 0, 0, w[at(i * n + j)]});
   const auto found =
-      infer(m, MeanField{.order = UpdateOrder::in_order}, {}, 0, {.iterations = 3, .tolerance = 0});
+      infer(m, MeanField{.order = UpdateOrder::sequential}, {}, 0, {.iterations = 3, .tolerance = 0});
   CHECK(difference(found.marginals, naive::mean_field(g, 3, 0, one_by_one(n, false))[2]) < 1e-12);
 }
 
@@ -220,7 +220,8 @@ TEST_CASE("all orders have the same fixed points, and inference says that it is 
     };
     const auto bp = settle(SumProduct{.damping = 0.3});
     const auto trw = settle(TreeReweighted{.damping = 0.3});
-    for (UpdateOrder order : {UpdateOrder::coloured, UpdateOrder::in_order, UpdateOrder::forward_backward}) {
+    for (UpdateOrder order :
+         {UpdateOrder::coloured, UpdateOrder::sequential, UpdateOrder::forward_backward}) {
       INFO(c.name << ", order " << static_cast<int>(order));
       CHECK(difference(settle(SumProduct{.order = order}), bp) < 1e-9);
       CHECK(difference(settle(SumProduct{.damping = 0.2, .order = order, .evidence_messages = true}), bp) <

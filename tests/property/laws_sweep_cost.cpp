@@ -120,7 +120,7 @@ void check_linear(const Shape& shape, int states, const AlgorithmPointer& algori
 
 TEST_CASE("programs of updates in any order grow as the graph does") {
   for (const Shape& shape : shapes)
-    for (const UpdateOrder order : {UpdateOrder::parallel, UpdateOrder::coloured, UpdateOrder::in_order,
+    for (const UpdateOrder order : {UpdateOrder::flooding, UpdateOrder::coloured, UpdateOrder::sequential,
                                     UpdateOrder::forward_backward}) {
       CAPTURE(static_cast<int>(order));
       const AlgorithmPointer algorithms[] = {SumProduct{.damping = 0.3,

@@ -159,7 +159,7 @@ TEST_CASE("mean field with zeros equals naive loops after every iteration, in an
         INFO("graph " << n << (in_order ? ", in order" : "") << ", damping " << damping);
         const auto expected = limit_of_mean_field(r.graph, 6, damping, in_order);
         const MeanField algorithm{.damping = damping,
-                                  .order = in_order ? UpdateOrder::in_order : UpdateOrder::parallel};
+                                  .order = in_order ? UpdateOrder::sequential : UpdateOrder::flooding};
         for (int iterations : {1, 2, 3, 6}) {
           const InferenceResult found =
               infer(r.model, algorithm, {}, 0, {.iterations = iterations, .tolerance = 0});
@@ -184,7 +184,7 @@ TEST_CASE("mean field with zeros in networks: single precision and gradients") {
     const RandomGraph r = random_graph(random, {.variables = 5, .impossible = 0.3});
     for (const double damping : {0.0, 0.4}) {
       Network network =
-          unroll(r.model, MeanField{.damping = damping, .order = UpdateOrder::in_order}, 4).compile();
+          unroll(r.model, MeanField{.damping = damping, .order = UpdateOrder::sequential}, 4).compile();
       const auto expected = limit_of_mean_field(r.graph, 4, damping, true)[3];
       const Dataset found = network.run(none, {"a", "b", "c"});
       int number = 0;
@@ -203,7 +203,7 @@ TEST_CASE("evidence decides where a table of three states holds zeros, as where 
   for (const double zero : {0.0, 1e-300})
     for (const double damping : {0.0, 0.5}) {
       std::vector<double> same{1, zero, zero, zero, 1, zero, zero, zero, 1};
-      for (const auto& order : {UpdateOrder::parallel, UpdateOrder::in_order}) {
+      for (const auto& order : {UpdateOrder::flooding, UpdateOrder::sequential}) {
         const auto found = infer(model_of({{.8, .1, .1}, {.8, .1, .1}}, same),
                                  MeanField{.damping = damping, .order = order}, {}, 0, {.tolerance = 1e-12});
         CHECK(difference(found.marginals, {{1, 0, 0}, {1, 0, 0}}) < 1e-9);
@@ -231,7 +231,7 @@ TEST_CASE(
     for (int s = 0; s < 4; ++s)
       for (int t = 0; t < 4; ++t) twice.push_back(joint[at(2 * (s / 2) + t / 2)]);
     const MeanField algorithm{.damping = n % 2 == 0 ? 0 : 0.3,
-                              .order = n % 3 == 0 ? UpdateOrder::parallel : UpdateOrder::in_order};
+                              .order = n % 3 == 0 ? UpdateOrder::flooding : UpdateOrder::sequential};
     const auto result = [&](const Model& m) -> InferenceResult {
       try {
         return infer(m, algorithm, {}, 0, {.iterations = 5, .tolerance = 0});
@@ -269,7 +269,7 @@ TEST_CASE("counts that are forbidden, with evidence, as a table says them") {
       } else {
         m.factor("one", all, Cardinality{log(m.param("T", {5, 1}, of_count, nonneg))});
       }
-      const auto found = infer(m, MeanField{.damping = damping, .order = UpdateOrder::in_order});
+      const auto found = infer(m, MeanField{.damping = damping, .order = UpdateOrder::sequential});
       rows[as_table] = found.marginals;
       bounds[as_table] = found.log_partition;
     }

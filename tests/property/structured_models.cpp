@@ -139,7 +139,7 @@ TEST_CASE("sum-product and max-product are exact on trees of all factors togethe
     CHECK(difference(inferred.factor_marginals, exact(t.model, Dataset{}, 0, joint).joints) < 1e-12);
     const auto best = infer(t.model, MaxProduct{}, {}, 0, {.iterations = depth, .tolerance = 0});
     CHECK(best.states == most_probable(t.model, Dataset{}, 0).states);
-    CHECK(difference(infer(t.model, SumProduct{.order = UpdateOrder::in_order}, {}, 0,
+    CHECK(difference(infer(t.model, SumProduct{.order = UpdateOrder::sequential}, {}, 0,
                            {.iterations = depth, .tolerance = 0})
                          .marginals,
                      expected.marginals) < 1e-12);

@@ -24,14 +24,14 @@ std::vector<std::string> options_of(const nlohmann::json& entry) {
   else if (starts("sum-product BP, flooding"))
     words = {"--algorithm", "bp", "--unary-messages"};
   else if (starts("sum-product BP, sequential"))
-    words = {"--algorithm", "bp",    "--schedule",   "sequential",
+    words = {"--algorithm", "bp",    "--schedule",   "forward-backward",
              "--tolerance", "1e-13", "--iterations", "20000"};
   else if (starts("mean field, all variables"))
     words = {"--algorithm", "mf"};
   else if (starts("mean field, variables in index order"))
-    words = {"--algorithm", "mf", "--schedule", "in-order"};
+    words = {"--algorithm", "mf", "--schedule", "sequential"};
   else if (starts("mean field to tol"))
-    words = {"--algorithm", "mf",    "--schedule",   "sequential",
+    words = {"--algorithm", "mf",    "--schedule",   "forward-backward",
              "--tolerance", "1e-13", "--iterations", "20000"};
   else if (starts("tree-reweighted BP, flooding"))
     words = {"--algorithm", "trw", "--unary-messages", "--edge-weight",

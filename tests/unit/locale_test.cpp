@@ -6,8 +6,8 @@
 #include <fstream>
 #include <locale>
 
-#include "unfurl/app.hpp"
 #include "unfurl/checkpoint.hpp"
+#include "unfurl/cli.hpp"
 #include "unfurl/draw.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/factors.hpp"

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <limits>
 
-#include "data/npy_header.hpp"
+#include "formats/npy_header.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/npz.hpp"
 #include "unit/audio_helpers.hpp"

@@ -5,7 +5,8 @@
 
 #include <cmath>
 
-#include "unfurl/app.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/options.hpp"
 
 using namespace unfurl;
 using namespace unfurl::app;

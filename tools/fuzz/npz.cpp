@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <limits>
 
-#include "harness.hpp"
 #include "core/little_endian.hpp"
-#include "data/npy_header.hpp"
-#include "data/npz_bytes.hpp"
+#include "formats/npy_header.hpp"
+#include "formats/npz_bytes.hpp"
+#include "harness.hpp"
 
 namespace unfurl::fuzz {
 

@@ -1,5 +1,5 @@
 // {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } [numpy.lib.format]
-#include "data/npy_header.hpp"
+#include "formats/npy_header.hpp"
 
 #include <charconv>
 #include <set>

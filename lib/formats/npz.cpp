@@ -12,8 +12,8 @@
 #include <system_error>
 
 #include "core/printable.hpp"
-#include "data/npy_header.hpp"
-#include "data/npz_bytes.hpp"
+#include "formats/npy_header.hpp"
+#include "formats/npz_bytes.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl {
