@@ -28,7 +28,7 @@ set(uses_cli report experiment draw store train inference formats unroll algorit
 
 # Libraries that only some folders of lib/ may use.
 set(eigen_allowed core data backend ops audio train inference store experiment report)
-set(boost_allowed core program passes model inference algorithms)
+set(boost_allowed core program passes model inference algorithms store)
 set(openmp_allowed core backend network inference train)
 
 set(violations "")
