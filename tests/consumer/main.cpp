@@ -14,7 +14,7 @@ bool infers() {
   unfurl::Model m("coins");
   const auto heads = m.observed("heads", {3});
   const auto x = m.discrete("x", {3}, 2);
-  m.factor("bias", unfurl::each(x), unfurl::Field{m.param("bias", 0.3) * heads});
+  m.factor("bias", unfurl::each(x), unfurl::Field{m.param("g", 0.3) * heads});
   m.factor("alike", unfurl::chain(x), unfurl::Ising{m.param("J", 0.5)});
   const auto data = unfurl::Dataset().add("heads", 1, 3, {1, -1, 2});
   const auto beliefs = unfurl::unroll(m, unfurl::SumProduct{}, 3).compile().run(data)["x"].values;
