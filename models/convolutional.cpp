@@ -4,6 +4,21 @@
 
 namespace unfurl {
 
+namespace {
+
+/// Moves the windows over the images, [channels, pixels].
+ir::Value filtered(ir::Builder& b, ir::Value filter, ir::Value image, const Convolutional& o,
+                   const Windows& w) {
+  ir::Convolution c{o.height, o.width, w.height, w.width, 1, 1, w.padding_down, w.padding_right};
+  if (w.border != Border::zero) {
+    image = ir::pad_image(b, image, c, w.border);
+    c = {o.height + 2 * w.padding_down, o.width + 2 * w.padding_right, w.height, w.width};
+  }
+  return ir::convolution(b, filter, image, c);
+}
+
+}  // namespace
+
 Network convolutional(const Convolutional& o) {
   Unrolled u;
   u.layers = 1;
@@ -12,24 +27,23 @@ Network convolutional(const Convolutional& o) {
   u.readouts = {o.output + ".logit"};
   ir::Builder program(u.graph);
   Random random(o.seed);
-  const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
-    Parameter p{name, name, 0, type, true, {}, {0}};
-    for (std::size_t i = 0; i < type.size(); ++i) p.values.push_back(deviation * random.normal());
-    u.parameters.push_back(std::move(p));
+  const auto parameter = [&](const std::string& name, ir::Type type) {
+    u.parameters.push_back({name, name, 0, type, true, std::vector<double>(type.size(), 0), {0}});
     return program.param(name, type);
   };
   ir::Value value = program.input(o.input, o.input_type);
-  for (std::size_t layer = 0; layer < o.taps.size(); ++layer) {
+  for (std::size_t layer = 0; layer < o.windows.size(); ++layer) {
     const std::string name = "conv" + std::to_string(layer);
     const int in = program.type(value).planes, out = o.channels[layer];
-    const auto inputs = static_cast<double>(in) * static_cast<double>(o.taps[layer].size());
-    ir::Value sum = parameter(name + ".bias", {out, 1}, 0);
-    for (std::size_t tap = 0; tap < o.taps[layer].size(); ++tap) {
-      const ir::Value filter = parameter(name + "." + std::to_string(tap), {out, in}, std::sqrt(2 / inputs));
-      sum = program.add(program.matmul(filter, o.taps[layer][tap](program, value), false, ir::Axis::planes),
-                        sum);
-    }
-    value = layer + 1 < o.taps.size() ? program.relu(sum) : sum;
+    const int taps = o.windows[layer].height * o.windows[layer].width;
+    const ir::Value bias = parameter(name + ".bias", {out, 1}), filter = parameter(name, {out, in * taps});
+    std::vector<double>& weights = u.parameters.back().values;
+    for (int tap = 0; tap < taps; ++tap)
+      for (int channels = 0; channels < out * in; ++channels)
+        weights[static_cast<std::size_t>(channels * taps + tap)] =
+            std::sqrt(2.0 / (in * taps)) * random.normal();
+    value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
+    if (layer + 1 < o.windows.size()) value = program.relu(value);
   }
   u.graph.outputs = {{o.output + ".logit@1", value}};
   return Network(std::move(u));

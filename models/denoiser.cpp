@@ -120,10 +120,11 @@ class DenoiserProblem : public Problem {
   std::vector<Contender> baselines(const Settings& settings) const override {
     constexpr int many = 50;
     const AlgorithmPointer damped = SumProduct{.damping = 0.5};
-    const std::vector<Shift> taps = square_taps(sizes_.side, 2);
     const Convolutional filters{.input = "y",
                                 .input_type = {1, sizes_.side * sizes_.side, true},
-                                .taps = {taps, taps, taps, taps},
+                                .height = sizes_.side,
+                                .width = sizes_.side,
+                                .windows = std::vector<Windows>(4, five_by_five),
                                 .channels = {16, 16, 16, 1},
                                 .output = "x",
                                 .seed = settings.seed};

@@ -39,18 +39,4 @@ std::vector<double> SmoothNoise::draw(Random& random) const {
   return product_with_transpose(matrix_, rows);
 }
 
-std::vector<Shift> square_taps(int side, int reach) {
-  std::vector<Shift> taps;
-  for (int di = -reach; di <= reach; ++di)
-    for (int dj = -reach; dj <= reach; ++dj) {
-      std::vector<int> from;
-      for (int i = 0; i < side; ++i)
-        for (int j = 0; j < side; ++j)
-          from.push_back(std::clamp(i + di, 0, side - 1) * side + std::clamp(j + dj, 0, side - 1));
-      const ir::Index index = ir::make_index(std::move(from), side * side);
-      taps.push_back([index](ir::Builder& b, ir::Value v) { return b.gather_rows(v, index); });
-    }
-  return taps;
-}
-
 }  // namespace unfurl

@@ -31,7 +31,8 @@ class SmoothNoise {
   std::vector<double> matrix_;  ///< smooths columns, [side, side]
 };
 
-/// Square filters of 2 reach + 1 by 2 reach + 1 pixels on square images. Pixels beyond the border are those at the border.
-std::vector<Shift> square_taps(int side, int reach);
+/// Filters of 5 x 5 pixels. Pixels beyond the border are those at the border.
+inline constexpr Windows five_by_five{
+    .height = 5, .width = 5, .padding_down = 2, .padding_right = 2, .border = Border::nearest};
 
 }  // namespace unfurl

@@ -183,16 +183,8 @@ Start best_start(const Words& words, const std::vector<int>& chosen, int length,
   return best;
 }
 
-/// Letter i - 1, i or i + 1 in place i; beyond the word everything is 0.
-std::vector<Shift> letter_and_neighbours() {
-  const auto moved = [](int by) -> Shift {
-    return [by](ir::Builder& b, ir::Value v) {
-      const int n = b.type(v).rows;
-      return b.pad_rows(b.slice_rows(v, std::max(0, by), n - std::abs(by)), std::max(0, -by), n);
-    };
-  };
-  return {moved(-1), [](ir::Builder&, ir::Value v) { return v; }, moved(1)};
-}
+/// Letters i - 1, i and i + 1 in place i; beyond the word everything is 0.
+constexpr Windows letter_and_neighbours{.width = 3, .padding_right = 1};
 
 class LettersProblem : public Problem {
  public:
@@ -230,12 +222,13 @@ class LettersProblem : public Problem {
     const auto network = [&](const std::vector<int>& hidden, bool neighbours) {
       Convolutional c{.input = "pixels",
                       .input_type = {pixels, length_, true, nonneg},
+                      .width = length_,
                       .channels = hidden,
                       .output = "x",
                       .seed = settings.seed};
       c.channels.push_back(alphabet);
-      c.taps.assign(c.channels.size(), {letter_and_neighbours()[1]});
-      if (neighbours) c.taps[0] = letter_and_neighbours();
+      c.windows.resize(c.channels.size());
+      if (neighbours) c.windows[0] = letter_and_neighbours;
       return convolutional(c);
     };
     // As many parameters as the chain has when tied: (inputs + letters + 1) hidden + letters.

@@ -157,18 +157,29 @@ struct MultiplicativeUpdate {
   operator AlgorithmPointer() const;
 };
 
-/// ISTA: x <- prox( x - step * gradient ), step 1/L with L = 1.001 |A|_2^2, started from zero. Objective never rises.
-/// Form `lista` [Gregor10]: x <- soft_threshold( S x + B b, theta ), S = I - A^T A / L, B = A^T / L, theta = lambda / L
-/// as parameters of their own. Parameters: "ista.step" ; "lista.S", "lista.B", "lista.theta".
+/// Proximal gradient descent (ISTA) on one latent: x <- prox( x - step * gradient ), started from zero. The gradient is that of
+/// all smooth factors with an `energy`, such as SquaredError or Huber of any linear formula A * x; `prox` is that of at most
+/// one factor with a `proximal`, such as L1, GroupLasso or Box. The step is 1/L, L = 1.001 times the sum of the factors'
+/// curvatures times |A|_2^2, of the initial parameters; the objective then never rises.
+/// Form `lista` [Gregor10], for a SquaredError{b, A * x} and at most one L1: x <- soft_threshold( S x + B b, theta ),
+/// S = I - A^T A / L, B = A^T / L, theta = lambda / L as parameters of their own.
+/// Parameters: "ista.step" ; "lista.S", "lista.B", "lista.theta".
 struct ProximalGradient {
   enum class Form { ista, lista } form = Form::ista;
   /// Nesterov momentum (FISTA [Beck09]), form ista only: fixed weights t_k, no parameters.
   bool accelerated = false;
+  double step =
+      0;  ///< its initial value; 0: 1/L. Needed where no curvature or no A is known before there are data.
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista",
-/// "fista", "lista"); throws ScheduleError with the list.
+/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista", and
+/// those of name_algorithm); throws ScheduleError with the list.
 AlgorithmPointer algorithm_by_name(const std::string& name);
+/// Gives an algorithm of one's own a short name, for algorithm_by_name() and `--algorithm`. Throws ScheduleError for a name
+/// that is taken. For the start of a program, before other threads ask.
+void name_algorithm(const std::string& name, AlgorithmPointer algorithm);
+/// The short names, in the order of the table.
+std::vector<std::string> algorithm_names();
 
 }  // namespace unfurl

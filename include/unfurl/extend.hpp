@@ -40,7 +40,34 @@ struct Quadratic {
   ir::Value coupling{};                         ///< factors of two variables
 };
 
-/// A factor type: one file in lib/factors. Override what it supports; the rest refuses with a clear error.
+/// What a factor type can say. Algorithms ask for it, and refuse by name the factors that lack what they need.
+enum class Serves : unsigned {
+  nothing = 0,
+  log_table = 1 << 0,
+  messages = 1 << 1,
+  log_partition = 1 << 2,
+  marginal = 1 << 3,
+  expectation = 1 << 4,
+  mean_field = 1 << 5,
+  table = (1 << 6) - 1,  ///< all of these, which FactorType derives from log_table()
+  quadratic = 1 << 6,
+  gaussian_messages = 1 << 7,
+  energy = 1 << 8,
+  proximal = 1 << 9,        ///< and then the energy may have kinks
+  least_squares = 1 << 10,  ///< the energy is |first argument - last argument|^2 / 2
+  weighted_l1 = 1 << 11     ///< the energy is the sum of first argument * |last argument|
+};
+constexpr Serves operator|(Serves a, Serves b) {
+  return static_cast<Serves>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+/// What is in `a` and not in `b`.
+constexpr Serves operator-(Serves a, Serves b) {
+  return static_cast<Serves>(static_cast<unsigned>(a) & ~static_cast<unsigned>(b));
+}
+/// Whether `all` holds everything in `needed`.
+constexpr bool has(Serves all, Serves needed) { return (needed - all) == Serves::nothing; }
+
+/// A factor type: one file in lib/factors. Override what it serves; the rest refuses with a clear error.
 ///
 /// Messages of variables with S states are [S, factors]; of binary variables one plane: the log-ratio log p(1)/p(0). A
 /// factor that leaves a variable no state sends -inf for all of its states, or the log-ratio NaN. Beliefs are the
@@ -51,6 +78,8 @@ class FactorType {
   virtual std::string name() const = 0;
   /// Throws ModelError when the declaration cannot be served.
   virtual void check(const Model::FactorDeclaration& factor) const = 0;
+  /// Which of the functions below it has.
+  virtual Serves serves() const = 0;
 
   /// Log-potentials [joint states, factors or 1]; the general updates below use it. Absent: no table.
   virtual ir::Value log_table(ir::Builder& b, const FactorGroup& group) const;
@@ -84,12 +113,21 @@ class FactorType {
   virtual std::vector<ir::Value> gaussian_messages(ir::Builder& b, const FactorGroup& group,
                                                    const std::vector<ir::Value>& incoming) const;
 
-  /// Smooth part of the objective per sample, [1, 1, lanes], for factors over latents. Absent: none.
+  // Factors over latents: the last argument is what is fitted or penalised, and the only one that may depend on latents.
+
+  /// What the factor adds to the objective, per sample, [1, 1, lanes].
   virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;
-  /// argmin_x step * penalty(x) + |x - z|^2 / 2, for penalties over one latent. Absent: the factor is smooth.
+  /// An upper bound of the second derivative of a smooth energy in every direction of the last argument, for step sizes;
+  /// 1 for half the squared error. 0: none is known.
+  virtual double curvature(const Model::FactorDeclaration& factor) const;
+  /// argmin_x step * penalty(x) + |x - z|^2 / 2 over the domain, for x in the place of the last argument.
   virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step,
                              Domain domain) const;
 };
+
+/// Whether algorithms on discrete variables give "<factor>.log_potential" and "<factor>.marginal" on request: the type has
+/// a table, and it is small.
+bool gives_table(const Model::FactorDeclaration& factor);
 
 /// Variables and edges as arrays. All messages into a variable group are one array, edges ordered factor group, slot,
 /// factor, so that what a factor group reads and writes for a slot is one contiguous run of rows.

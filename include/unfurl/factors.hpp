@@ -115,7 +115,8 @@ struct SquaredError {
   operator FactorSpec() const;
 };
 
-/// weight * sum |x|.
+/// weight * sum |x|; the weight is a scalar, or has an entry for each of x. ProximalGradient needs a latent as x,
+/// MultiplicativeUpdate takes any formula.
 struct L1 {
   Expr weight, x;
   operator FactorSpec() const;

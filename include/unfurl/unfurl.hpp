@@ -14,6 +14,8 @@
 #include "unfurl/exhibit.hpp"
 #include "unfurl/experiment.hpp"
 #include "unfurl/extend.hpp"
+#include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/gradient.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/formats.hpp"

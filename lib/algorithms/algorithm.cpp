@@ -45,8 +45,12 @@ Value StepContext::unary(int variables) {
   return sum ? sum : b.zeros({v.planes, n, false});
 }
 
-AlgorithmPointer algorithm_by_name(const std::string& name) {
-  static const std::map<std::string, AlgorithmPointer> table = {
+namespace {
+
+using Names = std::vector<std::pair<std::string, AlgorithmPointer>>;
+
+Names& algorithms_by_name() {
+  static Names table = {
       {"mf", MeanField{}},
       {"bp", SumProduct{}},
       {"minsum", MaxProduct{}},
@@ -58,11 +62,32 @@ AlgorithmPointer algorithm_by_name(const std::string& name) {
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
   };
-  const auto found = table.find(name);
-  if (found != table.end()) return found->second;
-  std::vector<std::string> known;
-  for (const auto& [key, value] : table) known.push_back(key);
-  throw ScheduleError(cat("there is no algorithm '", name, "'"), "", detail::did_you_mean(name, known));
+  return table;
+}
+
+}  // namespace
+
+std::vector<std::string> algorithm_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, algorithm] : algorithms_by_name()) names.push_back(name);
+  return names;
+}
+
+AlgorithmPointer algorithm_by_name(const std::string& name) {
+  for (const auto& [known, algorithm] : algorithms_by_name())
+    if (known == name) return algorithm;
+  throw ScheduleError(cat("there is no algorithm '", name, "'"), "",
+                      detail::did_you_mean(name, algorithm_names()));
+}
+
+void name_algorithm(const std::string& name, AlgorithmPointer algorithm) {
+  if (name.empty() || !algorithm)
+    throw ScheduleError("an algorithm without a name, or a name without an algorithm", "",
+                        "name_algorithm(\"mine\", std::make_shared<Mine>())");
+  for (const auto& [known, other] : algorithms_by_name())
+    if (known == name)
+      throw ScheduleError(cat("there is an algorithm '", name, "' already"), "", "give yours another name");
+  algorithms_by_name().emplace_back(name, std::move(algorithm));
 }
 
 }  // namespace unfurl

@@ -54,6 +54,15 @@ inline ir::Value join_rows(ir::Builder& b, std::vector<ir::Value> parts) {
   return b.concat_rows(std::move(parts));
 }
 
+/// Throws ScheduleError unless the factor's type serves what the algorithm asks of it; `lacks` says what that is.
+inline void need(const Model::FactorDeclaration& f, Serves needed, const char* algorithm, const char* lacks,
+                 const char* mend) {
+  if (!has(f.spec.type->serves(), needed))
+    throw ScheduleError(detail::cat(algorithm, " cannot serve factor '", f.name, "' of type ",
+                                    f.spec.type->name(), ", which has no ", lacks),
+                        f.where, mend);
+}
+
 /// Throws ScheduleError when the model has no discrete variables, or has latents or factors over them.
 inline void check_discrete(const Model& model, const char* algorithm) {
   for (const auto& f : model.factors())

@@ -1,7 +1,6 @@
 #include "algorithms/free_energy.hpp"
 
 #include "algorithms/discrete.hpp"
-#include "core/guards.hpp"
 
 namespace unfurl::algorithms {
 
@@ -33,36 +32,25 @@ Value entropy(ir::Builder& b, Value log_belief) {
   return b.neg(expected(b, b.exp(log_p), log_p));
 }
 
-/// Those of all pairs of a group have none.
-bool has_tables(const Edges& edges) {
-  double size = 1;
-  for (const auto& g : edges.groups) size *= g.states;
-  return !edges.complete && size <= guards::most_joint_states_on_request;
-}
-
 /// Collects log Z and tables of factors.
 class OnRequest {
  public:
   explicit OnRequest(StepContext& c) : c_(c), b_(c.builder()) {}
 
-  /// `energy` adds to log Z what a declaration contributes, `marginal` gives its table; groups are without power. A factor
-  /// type that cannot say what it is asked (it would need a table, or refuses) is without, and the model without log Z.
+  /// `energy` adds to log Z what a declaration contributes, `marginal` gives its table; each with what it needs. Groups are
+  /// without power. A factor that does not serve it is without, and the model without log Z.
   template <class Energy, class Marginal>
-  void declaration(int number, Energy energy, Marginal marginal) {
+  void declaration(int number, Serves energy_needs, Energy energy, Serves marginal_needs, Marginal marginal) {
     const auto& f = c_.model().factors()[static_cast<std::size_t>(number)];
+    const Serves serves = f.spec.type->serves();
     const FactorGroup g = c_.group(number);
-    try {
+    if (has(serves, energy_needs))
       energy(g);
-    } catch (const ScheduleError&) {
+    else
       log_partition_ = false;
-    }
-    if (!has_tables(f.edges)) return;
-    try {
-      readouts_[f.name + ".log_potential"] = fill_rows(b_, f.spec.type->log_table(b_, g), g.count);
-      readouts_[f.name + ".marginal"] = fill_rows(b_, marginal(g), g.count);
-    } catch (const ScheduleError&) {
-      return;
-    }
+    if (!gives_table(f)) return;
+    readouts_[f.name + ".log_potential"] = fill_rows(b_, f.spec.type->log_table(b_, g), g.count);
+    if (has(serves, marginal_needs)) readouts_[f.name + ".marginal"] = fill_rows(b_, marginal(g), g.count);
   }
 
   void add(Value v) {
@@ -77,11 +65,11 @@ class OnRequest {
       const Value belief = beliefs[static_cast<std::size_t>(edges.groups[0].group)];
       const Value q = b_.gather_rows(belief, ir::make_index(edges.slots[0], b_.type(belief).rows));
       declaration(
-          number,
+          number, Serves::expectation,
           [&](const FactorGroup& g) {
             add(fill_rows(b_, g.declaration->spec.type->expectation(b_, g, {q}), g.count));
           },
-          [&](const FactorGroup&) { return q; });
+          Serves::nothing, [&](const FactorGroup&) { return q; });
     }
   }
 
@@ -123,8 +111,8 @@ Readouts message_readouts(StepContext& c, const MessageBeliefs& x) {
         back[static_cast<std::size_t>(slots[k].variables)].push_back(fill_rows(b, out[k], g.count));
       result.add(fill_rows(b, x.count[j] ? b.mul(x.count[j], sum) : sum, g.count));
     };
-    result.declaration(layout.joint[j].declaration, energy,
-                       [&](const FactorGroup&) { return type.marginal(b, g, in); });
+    result.declaration(layout.joint[j].declaration, Serves::log_partition | Serves::messages, energy,
+                       Serves::marginal, [&](const FactorGroup&) { return type.marginal(b, g, in); });
   }
   for (std::size_t v = 0; v < layout.variables.size() && result.has_log_partition(); ++v) {
     if (back[v].empty()) continue;
@@ -175,14 +163,15 @@ Readouts mean_field_readouts(StepContext& c, const std::vector<Value>& beliefs) 
       const Value each = g.declaration->spec.type->expectation(b, g, q);
       result.add(edges.complete ? each : fill_rows(b, each, g.count));
     };
-    result.declaration(factors.declaration, energy, [&](const FactorGroup&) {
-      Value p;
-      for (std::size_t k = 0; k < q.size(); ++k) {
-        const Value spread = b.gather_planes(q[k], state_of(edges, k));
-        p = p ? b.mul(p, spread) : spread;
-      }
-      return p;
-    });
+    result.declaration(factors.declaration, Serves::expectation, energy, Serves::nothing,
+                       [&](const FactorGroup&) {
+                         Value p;
+                         for (std::size_t k = 0; k < q.size(); ++k) {
+                           const Value spread = b.gather_planes(q[k], state_of(edges, k));
+                           p = p ? b.mul(p, spread) : spread;
+                         }
+                         return p;
+                       });
   }
   for (std::size_t v = 0; v < layout.variables.size(); ++v) {
     b.origin = cat("log_partition of '", layout.variables[v].variable.name, "'");

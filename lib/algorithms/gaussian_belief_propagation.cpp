@@ -27,6 +27,11 @@ class GaussianBeliefPropagationRule final : public Algorithm {
     for (const auto& f : model.factors())
       if (!f.spec.type->joins_real())
         refuse(cat("serve factor '", f.name, "' of type ", f.spec.type->name()), f.where);
+      else if (f.edges.arity() == 1)
+        algorithms::need(f, Serves::quadratic, algorithm_name, "quadratic log-potential", "use Gaussian");
+      else
+        algorithms::need(f, Serves::gaussian_messages, algorithm_name, "messages of real variables",
+                         "use GaussianDifference or GaussianCoupling");
     for (const auto& x : model.discretes())
       refuse(cat("infer discrete variable '", x.variable.name, "'"), x.where);
     for (const auto& x : model.latents()) refuse(cat("infer latent '", x.name, "'"), x.where);

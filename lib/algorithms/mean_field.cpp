@@ -17,6 +17,13 @@ class MeanFieldRule : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_discrete(model, "MeanField");
+    for (const auto& f : model.factors())
+      if (f.edges.arity() > 1)
+        algorithms::need(f, Serves::mean_field, "MeanField", "expected log-potentials",
+                         "use SumProduct or MaxProduct, or a factor with finite log-potentials");
+      else
+        algorithms::need(f, Serves::messages, "MeanField", "messages",
+                         "join single variables by Field or Table");
     algorithms::check_damping(options_.damping, "MeanField");
     algorithms::check_temperature(options_.temperature, "MeanField");
     algorithms::check_sequence(model, options_.sequence, "MeanField");

@@ -269,10 +269,8 @@ class MessagePassingRule final : public Algorithm {
     check_temperature(o_.temperature, o_.name.c_str());
     check_sequence(model, o_.sequence, o_.name.c_str());
     for (const auto& f : model.factors())
-      if (f.edges.complete)
-        throw ScheduleError(cat(o_.name, " cannot serve factor '", f.name, "' of type ", f.spec.type->name()),
-                            f.where,
-                            "use MeanField, or pairs(x, list) with Ising and one parameter per edge");
+      need(f, Serves::messages, o_.name.c_str(), "messages",
+           "use MeanField, or pairs(x, list) with Ising and one parameter per edge");
     if (o_.multiplicity.empty()) return;
     const std::vector<double> numbers = o_.multiplicities(model);
     if (o_.per_factor && static_cast<int>(numbers.size()) != joint_factors(model))

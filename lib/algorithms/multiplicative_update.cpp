@@ -17,6 +17,9 @@ class MultiplicativeUpdateRule : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_continuous(model, "MultiplicativeUpdate");
+    for (const auto& f : model.factors())
+      algorithms::need(f, Serves::energy, "MultiplicativeUpdate", "energy",
+                       "use KL, BetaDivergence, SquaredError or L1, or ProximalGradient");
     for (const auto& latent : model.latents())
       if (latent.type.domain != Domain::nonneg)
         throw ScheduleError(

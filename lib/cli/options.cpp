@@ -15,9 +15,6 @@ namespace {
 /// Between the value that is refused and its mend, in the text of a CLI::ValidationError.
 constexpr char mend_follows = '\n';
 
-/// All names of the table of algorithms.
-constexpr const char* algorithms = "mf, bp, minsum, trw, fractional, gabp, mu, ista, fista, lista";
-
 /// One pair of `--set` for each name.
 void add_pair(std::map<std::string, std::string>& options, const std::string& pair) {
   const auto at = pair.find('=');
@@ -59,7 +56,7 @@ void add_model(CLI::App& command, TypedSettings& typed) {
 void add_algorithm(CLI::App& command, TypedSettings& typed) {
   command
       .add_option("--algorithm", typed.settings.algorithm,
-                  fmt::format("Inference algorithm to unroll: {}", algorithms))
+                  fmt::format("Inference algorithm to unroll: {}", fmt::join(algorithm_names(), ", ")))
       ->type_name("NAME");
 }
 

@@ -11,6 +11,8 @@ class OneOfType : public FactorType {
  public:
   explicit OneOfType(bool exactly) : exactly_(exactly) {}
   std::string name() const override { return exactly_ ? "ExactlyOne" : "AtMostOne"; }
+  /// The expectation of what it forbids is -inf.
+  Serves serves() const override { return Serves::table - Serves::mean_field; }
   void check(const Model::FactorDeclaration& f) const override { factors::check_binary_slots(f); }
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
     return factors::count_table(b, g, log_potential(b));
@@ -22,10 +24,6 @@ class OneOfType : public FactorType {
   ir::Value log_partition(ir::Builder& b, const FactorGroup& g,
                           const std::vector<ir::Value>& incoming) const override {
     return factors::count_log_partition(b, g, log_potential(b), incoming);
-  }
-  std::vector<Expected> mean_field(ir::Builder&, const FactorGroup& g,
-                                   const std::vector<ir::Value>&) const override {
-    factors::refuse_mean_field(g);
   }
 
  private:

@@ -7,6 +7,7 @@ namespace {
 class CardinalityType : public FactorType {
  public:
   std::string name() const override { return "Cardinality"; }
+  Serves serves() const override { return Serves::table; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_binary_slots(f);
     factors::check_argument(f, 0, {f.edges.arity() + 1});

@@ -9,6 +9,7 @@ using detail::cat;
 class DenseType : public FactorType {
  public:
   std::string name() const override { return "Dense"; }
+  Serves serves() const override { return Serves::log_table | Serves::expectation | Serves::mean_field; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 2, 2);
     const int n = f.edges.groups[0].size();
@@ -33,12 +34,6 @@ class DenseType : public FactorType {
     const ir::Value chosen = b.mul(columns, b.constant(row, {n, pairs, false, Domain::nonneg}));
     const ir::Value weights = b.sum_to(chosen, {1, pairs, false});
     return b.mul(b.constant({0, 0, 0, 1}, {4, 1, false, Domain::nonneg}), weights);
-  }
-  std::vector<ir::Value> messages(ir::Builder&, const FactorGroup& g,
-                                  const std::vector<ir::Value>&) const override {
-    throw ScheduleError(cat("factor '", g.declaration->name, "' of type Dense sends no messages"),
-                        g.declaration->where,
-                        "use MeanField, or Ising on all pairs with one parameter per edge");
   }
   /// mu^T W mu / 2; both slots are the whole group, and the sum over the pairs is one row for each variable.
   ir::Value expectation(ir::Builder& b, const FactorGroup& g,

@@ -1,9 +1,10 @@
-// Objectives over latents: beta divergences, squared error, L1. The terms are written so that each is monotone in the
+// Objectives over latents: beta divergences and squared error. The terms are written so that each is monotone in the
 // approximation: their split gradients are then the two halves of the classical multiplicative updates.
 #include <algorithm>
 #include <cmath>
 
 #include "factors/factors.hpp"
+#include "model/expr.hpp"
 #include "program/relative_floor.hpp"
 
 namespace unfurl {
@@ -17,33 +18,13 @@ using ir::Value;
 /// Sum over the entries of each sample.
 Value per_sample(Builder& b, Value v) { return b.sum_to(v, {1, 1, true}); }
 
-/// The last two arguments are target and approximation.
-void check_fit(const Model::FactorDeclaration& f, bool positive) {
-  factors::check_no_scope(f);
-  const Expr& target = *(f.spec.args.end() - 2);
-  const ir::Type &t = target.type(), &a = f.spec.args.back().type();
-  if (t.planes != a.planes || t.rows != a.rows)
-    throw ModelError(cat("factor '", f.name, "' compares '", target.node().text, "' of shape ", to_string(t),
-                         " with an approximation of shape ", to_string(a)),
-                     f.where, "the product of dictionary and latent must have the rows of the data");
-  if (positive && (t.domain != Domain::nonneg || a.domain != Domain::nonneg))
-    throw ModelError(cat("factor '", f.name, "' is a divergence of non-negative values, but its ",
-                         t.domain != Domain::nonneg ? "target" : "approximation", " may be negative"),
-                     f.where, "declare data, dictionary and latents with nonneg");
-}
-
-bool depends_on_latent(const Expr& e) {
-  const Expr::Node& n = e.node();
-  return n.kind == Expr::Node::Kind::latent || (n.kind == Expr::Node::Kind::operation &&
-                                                std::any_of(n.args.begin(), n.args.end(), depends_on_latent));
-}
-
 /// Arguments: target and approximation, after beta where that is a formula.
 class BetaDivergenceType : public FactorType {
  public:
   std::string name() const override { return "BetaDivergence"; }
+  Serves serves() const override { return Serves::energy; }
   void check(const Model::FactorDeclaration& f) const override {
-    check_fit(f, true);
+    factors::check_fit(f, true);
     if (f.spec.args.size() > 2)
       check_beta(f, f.spec.args[0]);
     else if (!std::isfinite(f.spec.numbers[0]))
@@ -81,38 +62,12 @@ class BetaDivergenceType : public FactorType {
 class SquaredErrorType : public FactorType {
  public:
   std::string name() const override { return "SquaredError"; }
-  void check(const Model::FactorDeclaration& f) const override { check_fit(f, false); }
+  Serves serves() const override { return Serves::energy | Serves::least_squares; }
+  void check(const Model::FactorDeclaration& f) const override { factors::check_fit(f, false); }
   Value energy(Builder& b, const FactorGroup& g) const override {
     return per_sample(b, b.scale(b.squared_difference(g.args[1], g.args[0]), 0.5));
   }
-};
-
-class L1Type : public FactorType {
- public:
-  std::string name() const override { return "L1"; }
-  void check(const Model::FactorDeclaration& f) const override {
-    factors::check_no_scope(f);
-    const ir::Type& w = f.spec.args[0].type();
-    const ir::Type& x = f.spec.args[1].type();
-    if (f.spec.args[1].node().kind != Expr::Node::Kind::latent)
-      throw ModelError(
-          cat("factor '", f.name, "' of type L1 needs a latent, not '", f.spec.args[1].node().text, "'"),
-          f.where, "penalise the latent itself");
-    if (w.planes != 1 || (w.rows != 1 && w.rows != x.rows))
-      throw ModelError(cat("L1 weight '", f.spec.args[0].node().text, "' of factor '", f.name, "' has shape ",
-                           to_string(w)),
-                       f.where, "a scalar or one weight per entry of the latent");
-    if (f.spec.args[0].node().kind == Expr::Node::Kind::number && f.spec.args[0].node().number < 0)
-      throw ModelError(cat("factor '", f.name, "' has a negative weight"), f.where, "weights are >= 0");
-  }
-  Value energy(Builder& b, const FactorGroup& g) const override {
-    const Value x = b.type(g.args[1]).domain == Domain::nonneg ? g.args[1] : b.abs(g.args[1]);
-    return per_sample(b, b.mul(g.args[0], x));
-  }
-  Value proximal(Builder& b, const FactorGroup& g, Value z, Value step, Domain domain) const override {
-    const Value t = b.mul(step, g.args[0]);
-    return domain == Domain::nonneg ? b.relu(b.sub(z, t)) : b.soft_threshold(z, t);
-  }
+  double curvature(const Model::FactorDeclaration&) const override { return 1; }
 };
 
 }  // namespace
@@ -125,11 +80,6 @@ const FactorType& factors::squared_error() {
   static const SquaredErrorType type;
   return type;
 }
-const FactorType& factors::l1() {
-  static const L1Type type;
-  return type;
-}
-
 BetaDivergence::Beta::Beta(double n) : number(n) {}
 BetaDivergence::Beta::Beta(Expr f) {
   (void)f.type();  // refuses an empty one
@@ -144,6 +94,5 @@ BetaDivergence::operator FactorSpec() const {
 }
 KL::operator FactorSpec() const { return BetaDivergence{1, target, approximation}; }
 SquaredError::operator FactorSpec() const { return {&factors::squared_error(), {target, approximation}, {}}; }
-L1::operator FactorSpec() const { return {&factors::l1(), {weight, x}, {}}; }
 
 }  // namespace unfurl

@@ -1,4 +1,5 @@
 // What every factor type gets for free: messages and expectations from its table, and refusals that say what is served.
+#include "core/guards.hpp"
 #include "factors/factors.hpp"
 
 namespace unfurl {
@@ -184,8 +185,18 @@ std::vector<Value> FactorType::gaussian_messages(Builder& b, const FactorGroup& 
   return result;
 }
 
-Value FactorType::energy(Builder&, const FactorGroup&) const { return {}; }
-Value FactorType::proximal(Builder&, const FactorGroup&, Value, Value, Domain) const { return {}; }
+Value FactorType::energy(Builder&, const FactorGroup& group) const { refuse(*this, group, "energy"); }
+double FactorType::curvature(const Model::FactorDeclaration&) const { return 0; }
+Value FactorType::proximal(Builder&, const FactorGroup& group, Value, Value, Domain) const {
+  refuse(*this, group, "proximal map");
+}
+
+bool gives_table(const Model::FactorDeclaration& f) {
+  double size = 1;
+  for (const auto& g : f.edges.groups) size *= g.states;
+  return has(f.spec.type->serves(), Serves::log_table) && !f.edges.complete &&
+         size <= guards::most_joint_states_on_request;
+}
 
 namespace factors {
 

@@ -30,5 +30,14 @@ void check_scope(const Model::FactorDeclaration& factor, int arity, int states);
 std::string needs_precision(const FactorGroup& group, std::size_t slot);
 /// Throws ModelError when the factor was given variables to join.
 void check_no_scope(const Model::FactorDeclaration& factor);
+/// Throws ModelError unless the last two arguments, target and approximation, are of one shape, and non-negative where that
+/// is asked.
+void check_fit(const Model::FactorDeclaration& factor, bool positive);
+/// Throws ModelError unless the last argument has a latent in it, and the others fit its entries or are scalars.
+void check_penalised(const Model::FactorDeclaration& factor);
+/// Throws ModelError where the argument is a negative number.
+void check_weight(const Model::FactorDeclaration& factor, std::size_t arg);
+/// check_penalised, with arguments that are weights.
+void check_penalty(const Model::FactorDeclaration& factor);
 
 }  // namespace unfurl::factors

@@ -7,6 +7,7 @@ namespace {
 class FieldType : public FactorType {
  public:
   std::string name() const override { return "Field"; }
+  Serves serves() const override { return Serves::table; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 1, 0);
     const int states = f.edges.groups[0].states;

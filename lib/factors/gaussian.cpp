@@ -7,6 +7,7 @@ namespace {
 class GaussianType : public FactorType {
  public:
   std::string name() const override { return "Gaussian"; }
+  Serves serves() const override { return Serves::quadratic; }
   bool joins_real() const override { return true; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 1, 0);

@@ -7,6 +7,7 @@ namespace {
 class GaussianCouplingType : public FactorType {
  public:
   std::string name() const override { return "GaussianCoupling"; }
+  Serves serves() const override { return Serves::quadratic | Serves::gaussian_messages; }
   bool joins_real() const override { return true; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 2, 0);

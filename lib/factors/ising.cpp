@@ -7,6 +7,7 @@ namespace {
 class IsingType : public FactorType {
  public:
   std::string name() const override { return "Ising"; }
+  Serves serves() const override { return Serves::table; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 2, 2);
     factors::check_argument(f, 0, {1});

@@ -26,6 +26,8 @@ class Parities final : public factors::SlotSets {
 class ParityType : public FactorType {
  public:
   std::string name() const override { return "Parity"; }
+  /// The expectation of what it forbids is -inf.
+  Serves serves() const override { return Serves::table - Serves::mean_field; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_binary_slots(f);
     if (!f.spec.args.empty()) factors::check_argument(f, 0, {1});
@@ -58,9 +60,6 @@ class ParityType : public FactorType {
     const Value all =
         b.segment_sum_rows(b.softplus(b.neg(b.abs(slots))), ir::make_index(std::move(factor), g.count));
     return b.add(all, b.log_sum_exp_planes(by_parity));
-  }
-  std::vector<Expected> mean_field(Builder&, const FactorGroup& g, const std::vector<Value>&) const override {
-    factors::refuse_mean_field(g);
   }
 
  private:

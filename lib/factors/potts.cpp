@@ -9,6 +9,7 @@ using detail::cat;
 class PottsType : public FactorType {
  public:
   std::string name() const override { return "Potts"; }
+  Serves serves() const override { return Serves::table; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_scope(f, 2, 0);
     factors::check_argument(f, 0, {1});

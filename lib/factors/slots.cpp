@@ -229,11 +229,4 @@ Value count_table(Builder& b, const FactorGroup& g, Value log_potential, int mod
   return b.gather_planes(log_potential, ir::make_index(std::move(count), planes));
 }
 
-void refuse_mean_field(const FactorGroup& g) {
-  const auto& f = *g.declaration;
-  throw ScheduleError(cat("MeanField cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
-                          ": the expectation of what it forbids is -inf"),
-                      f.where, "use SumProduct or MaxProduct, or Cardinality with finite log-potentials");
-}
-
 }  // namespace unfurl::factors

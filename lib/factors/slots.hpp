@@ -48,7 +48,4 @@ ir::Value count_expectation(ir::Builder& b, const FactorGroup& group, ir::Value 
 /// Throws ModelError where it would have more than 2^24 entries.
 ir::Value count_table(ir::Builder& b, const FactorGroup& group, ir::Value log_potential, int modulo = 0);
 
-/// Throws ScheduleError: a potential that forbids states has no expectation.
-[[noreturn]] void refuse_mean_field(const FactorGroup& group);
-
 }  // namespace unfurl::factors

@@ -10,6 +10,7 @@ using detail::cat;
 class TableType : public FactorType {
  public:
   std::string name() const override { return "Table"; }
+  Serves serves() const override { return Serves::table; }
   void check(const Model::FactorDeclaration& f) const override {
     if (f.edges.arity() < 1)
       throw ModelError(cat("factor '", f.name, "' of type Table joins no variables"), f.where,

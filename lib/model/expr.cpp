@@ -5,6 +5,7 @@
 
 #include "core/floors.hpp"
 #include "model/expr.hpp"
+#include "unfurl/extend/convolution.hpp"
 
 namespace unfurl {
 
@@ -82,15 +83,12 @@ std::shared_ptr<Expr::Node> operation(const std::string& name, std::vector<Expr>
   return n;
 }
 
-namespace {
-
 std::string extents(const std::vector<int>& dims) {
   std::string text;
   for (int d : dims) text += cat(text.empty() ? "" : " x ", d);
   return text;
 }
 
-/// Entry by entry: the result is an array, or a scalar, where the operands are.
 Expr elementwise(const std::string& name, std::vector<Expr> args, Type type, const Where& where,
                  Lower lower) {
   auto n = operation(name, std::move(args), type, where, std::move(lower));
@@ -111,8 +109,12 @@ Expr elementwise(const std::string& name, std::vector<Expr> args, Type type, con
   return Expr(std::move(n));
 }
 
+namespace {
+
 /// Extents under broadcasting; 0 is the extent of what an empty edge set has.
 int joint_extent(int p, int q) { return p == 1 ? q : p; }
+
+}  // namespace
 
 Type joint_type(const Expr& a, const Expr& b, const std::string& name, bool keeps_sign, const Where& where) {
   const Type x = type_of(a, where), y = type_of(b, where);
@@ -125,6 +127,8 @@ Type joint_type(const Expr& a, const Expr& b, const std::string& name, bool keep
   return {joint_extent(x.planes, y.planes), joint_extent(x.rows, y.rows), x.lanes || y.lanes,
           positive ? Domain::nonneg : Domain::real};
 }
+
+namespace {
 
 Expr handle(Expr::Node::Kind kind, const Expr& of, const std::string& text, Type type, int past = 0,
             int ahead = 0) {
@@ -221,13 +225,19 @@ Expr operator*(const Operand& left, const Operand& right) {
         "sum of these, one number");
   need_entries(a, where);
   const bool rows = x.planes == 1 && m.rows == x.rows, planes = x.planes > 1 && m.rows == x.planes;
-  if (m.lanes || (!rows && !planes))
+  if (m.lanes ? !rows || m.planes == 1 : !rows && !planes)
     throw ModelError(
         both, where,
-        "'*' is the matrix product: the left side is a matrix of parameters whose columns are the "
-        "entries (or features) of the right; use cwise(a, b) for the elementwise product");
+        "'*' is the matrix product: the left side is a matrix of parameters (or, for vectors, of data) whose "
+        "columns are the entries (or features) of the right; use cwise(a, b) for the elementwise product");
   const Domain d = m.domain != Domain::real && x.domain != Domain::real ? Domain::nonneg : Domain::real;
   const Type t = rows ? Type{1, m.planes, x.lanes, d} : Type{m.planes, x.rows, x.lanes, d};
+  if (m.lanes)  // every sample has a matrix of its own
+    return Expr(operation("*", {a, b}, {1, m.planes, true, d}, where, [](Builder& w, const Values& v) {
+      const Value products = w.mul(v[0], v[1]);
+      const Type p = w.type(products);
+      return ir::reshape(w, w.sum_to(products, {p.planes, 1, p.lanes}), 1, p.planes);
+    }));
   const ir::Axis axis = rows ? ir::Axis::rows : ir::Axis::planes;
   auto n = operation("*", {a, b}, t, where,
                      [axis](Builder& w, const Values& v) { return w.matmul(v[0], v[1], false, axis); });

@@ -18,6 +18,20 @@ using Lower = std::function<ir::Value(ir::Builder&, const std::vector<ir::Value>
 std::shared_ptr<Expr::Node> operation(const std::string& name, std::vector<Expr> args, ir::Type type,
                                       const Where& where, Lower lower);
 
+/// Entry by entry: the result is an array, or a scalar, where the operands are.
+Expr elementwise(const std::string& name, std::vector<Expr> args, ir::Type type, const Where& where,
+                 Lower lower);
+/// The type of an elementwise operation of two operands, which fit each other.
+ir::Type joint_type(const Expr& a, const Expr& b, const std::string& name, bool keeps_sign,
+                    const Where& where);
+/// "3 x 5".
+std::string extents(const std::vector<int>& dims);
+
+/// A formula as values of a program; handles of the model are what `leaf` makes of their nodes.
+ir::Value lower(ir::Builder& b, const Expr& e, const std::function<ir::Value(const Expr::Node&)>& leaf);
+/// Whether a latent is a part of it.
+bool depends_on_latent(const Expr& e);
+
 /// The rows with these numbers: of a vector its entries, of a matrix its columns.
 Expr at_rows(const Expr& a, const std::vector<int>& rows, const Where& where);
 

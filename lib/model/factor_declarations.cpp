@@ -106,8 +106,8 @@ void Model::check(FactorDeclaration& f) const {
                       : cat("declare them with m.continuous(\"", g.name, "\", {...})"));
   spec.type->check(f);
   check_extents(f);
-  // Only a matrix over the group serves all pairs at once; other factors join them like any other edge set.
-  f.edges.complete = f.edges.complete && !spec.args.empty() &&
+  // Only a matrix over the group serves all pairs at once; other factors send messages, as on any other edge set.
+  f.edges.complete = f.edges.complete && !has(spec.type->serves(), Serves::messages) && !spec.args.empty() &&
                      spec.args[0].type().planes == f.edges.groups[0].size() &&
                      spec.args[0].type().rows == f.edges.groups[0].size();
 }

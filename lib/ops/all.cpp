@@ -66,6 +66,10 @@ const std::vector<const OpDef*>& all_ops() {
       &box_cox,
       &positive_only,
       &stop_gradient,
+      &ops::convolution,
+      &ops::convolution_transpose,
+      &ops::convolution_kernel,
+      &ops::reshape,
   };
   return list;
 }

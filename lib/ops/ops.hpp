@@ -18,6 +18,7 @@ extern const OpDef exclusive_sum, ising_message, ising_max_message, log_power, f
 extern const OpDef power, box_cox;
 extern const OpDef parity_message, parity_slope, near_largest_planes, potts_message;
 extern const OpDef positive_only, stop_gradient;
+extern const OpDef convolution, convolution_transpose, convolution_kernel, reshape;
 extern const OpDef table_message, sum_exp_pairs, pair_message, pair_shares;
 
 }  // namespace unfurl::ir::ops

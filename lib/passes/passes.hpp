@@ -1,7 +1,7 @@
 // Transformations of programs. Each takes a program and returns a new one, or appends to it.
 #pragma once
 
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::ir {
 
@@ -20,17 +20,5 @@ Graph hoist_uniform(const Graph& graph);
 
 /// verify, hoist_uniform, merge_common, remove_dead, verify.
 Graph optimize(const Graph& graph);
-
-/// Gradients of the scalar `loss` times `seed` with respect to each of `wrt`, appended to the builder's program by
-/// reverse accumulation. An absent Value means that the loss does not depend on it.
-std::vector<Value> gradient(Builder& builder, Value loss, Value seed, const std::vector<Value>& wrt);
-
-/// Where the two halves of a split gradient may cancel against each other, which keeps them from growing with depth.
-enum class Cancel { never, per_layer };
-
-/// The gradient as a difference of two non-negative halves that travel through the program separately
-/// ([Hershey14]; the rules are those of multiplicative backpropagation). Equal to gradient() up to rounding.
-std::vector<Split> split_gradient(Builder& builder, Value loss, Value seed, const std::vector<Value>& wrt,
-                                  Cancel cancel);
 
 }  // namespace unfurl::ir

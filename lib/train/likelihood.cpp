@@ -1,6 +1,7 @@
 // Losses from estimates of log Z.
 #include <algorithm>
 
+#include "unfurl/extend.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl::loss {
@@ -21,15 +22,11 @@ struct LogPotentials {
 LogPotentials log_potentials(LossContext& c, const Model::FactorDeclaration& f,
                              const std::vector<Value>& labels) {
   Builder& b = c.builder;
-  Value table, marginal;
-  try {
-    table = c.result(f.name + ".log_potential");
-    marginal = c.result(f.name + ".marginal");
-  } catch (const ScheduleError&) {
+  if (!gives_table(f))
     throw ScheduleError(cat("the likelihood needs the table of every factor; '", f.name, "' of type ",
                             f.spec.type->name(), " has none, or too large a one"),
                         f.where, "train with cross_entropy, or write it with Ising, Potts or Table");
-  }
+  const Value table = c.result(f.name + ".log_potential"), marginal = c.result(f.name + ".marginal");
   Value entry;
   for (std::size_t k = 0; k < f.edges.slots.size(); ++k) {
     const Discrete& x = f.edges.groups[k];

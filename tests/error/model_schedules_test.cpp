@@ -2,8 +2,7 @@
 #include <cmath>
 
 #include "error/model_errors.hpp"
-#include "unfurl/algorithms.hpp"
-#include "unfurl/factors.hpp"
+#include "unfurl/extend.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("error");
@@ -100,13 +99,66 @@ TEST_CASE("what multiplicative updates and proximal gradients need") {
   expect_error<ScheduleError>([&] { unroll(two, ProximalGradient{}, 3); }, {"one latent"});
   Model hidden("hidden");
   const auto u = hidden.latent("u", {2});
-  hidden.factor(
-      "fit", SquaredError{hidden.observed("b", {4}), unit_columns(hidden.param("A", matrix(4, 2), 1.0)) * u});
-  expect_error_here<ScheduleError>([&] { unroll(hidden, ProximalGradient{}, 3); }, {"'fit'", "A * x"});
+  hidden.factor("fit",
+                SquaredError{hidden.observed("b", {4}), exp(hidden.param("A", matrix(4, 2), 1.0) * u)});
+  expect_error_here<ScheduleError>([&] { unroll(hidden, ProximalGradient{}, 3); },
+                                   {"'fit'", "'exp'", "not linear", "'u'", "A * x"});
+  unroll(hidden, ProximalGradient{.step = 0.1}, 3).compile();  // whoever knows a step may take it
+  expect_error<ScheduleError>([&] { unroll(hidden, ProximalGradient{.step = -1}, 3); }, {"step", "-1"});
   Model zero("zero");
   zero.factor("fit", SquaredError{zero.observed("b", {4}),
                                   zero.param("A", matrix(4, 2), 0.0) * zero.latent("u", {2})});
-  expect_error_here<ScheduleError>([&] { unroll(zero, ProximalGradient{}, 3); }, {"'A'", "zero"});
+  expect_error_here<ScheduleError>([&] { unroll(zero, ProximalGradient{}, 3); }, {"'fit'", "zero"});
+}
+
+TEST_CASE("proximal gradients name the factor that they cannot serve") {
+  using Form = ProximalGradient::Form;
+  const ProximalGradient lista{.form = Form::lista};
+  const auto with = [](const std::function<void(Model&, const Latent&, const Expr&)>& more) {
+    Model m("sparse");
+    const auto x = m.latent("x", {3});
+    const Expr image = m.param("A", matrix(4, 3), 1.0) * x;
+    m.factor("fit", SquaredError{m.observed("b", {4}), image});
+    more(m, x, image);
+    return m;
+  };
+  const Model two = with([](Model& m, const Latent& x, const Expr&) {
+    m.factor("sparse", L1{1.0, x});
+    m.factor("sparser", L1{1.0, x});
+  });
+  expect_error_here<ScheduleError>([&] { unroll(two, ProximalGradient{}, 3); },
+                                   {"'sparser'", "L1", "beside 'sparse'"});
+  const Model formula = with([](Model& m, const Latent&, const Expr& image) {
+    m.factor("tv", L1{1.0, image});
+  });
+  expect_error_here<ScheduleError>([&] { unroll(formula, ProximalGradient{}, 3); }, {"'tv'", "L1", "'*'"});
+  const Model fits = with([](Model& m, const Latent&, const Expr& image) {
+    m.factor("other", SquaredError{m.observed("c", {4}), image});
+  });
+  unroll(fits, ProximalGradient{}, 3).compile();
+  expect_error_here<ScheduleError>([&] { unroll(fits, lista, 3); }, {"LISTA", "'other'", "SquaredError"});
+  const Model weighted = with([](Model& m, const Latent& x, const Expr&) {
+    m.factor("sparse", L1{m.observed("w", {}, nonneg), x});
+  });
+  unroll(weighted, ProximalGradient{}, 3).compile();
+  expect_error_here<ScheduleError>([&] { unroll(weighted, lista, 3); }, {"'sparse'", "without data"});
+  Model offset("offset");
+  const auto z = offset.latent("z", {3});
+  offset.factor("fit", SquaredError{offset.observed("b", {4}), offset.param("A", matrix(4, 3), 1.0) * z +
+                                                                   offset.param("c", vector(4), 0.0)});
+  unroll(offset, ProximalGradient{}, 3).compile();
+  expect_error_here<ScheduleError>([&] { unroll(offset, lista, 3); }, {"'fit'", "latent alone"});
+}
+
+TEST_CASE("names of algorithms of one's own") {
+  name_algorithm("own name for a test", SumProduct{.damping = 0.25});
+  CHECK(algorithm_by_name("own name for a test")->parameters(markov_field())[0].name == "bp.damping");
+  CHECK(algorithm_names().back() == "own name for a test");
+  expect_error<ScheduleError>([] { algorithm_by_name("own name for tests"); },
+                              {"did you mean 'own name for a test'"});
+  expect_error<ScheduleError>([] { name_algorithm("bp", SumProduct{}); }, {"'bp'", "already"});
+  expect_error<ScheduleError>([] { name_algorithm("", SumProduct{}); }, {"without a name"});
+  expect_error<ScheduleError>([] { name_algorithm("none", nullptr); }, {"without an algorithm"});
 }
 
 TEST_CASE("damping out of range") {

@@ -225,6 +225,7 @@ const std::vector<OpExample>& op_examples() {
     add_elementwise(l);
     add_products(l);
     add_movements(l);
+    add_convolutions(l);
     return l;
   }();
   return list;

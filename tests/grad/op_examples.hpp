@@ -25,6 +25,9 @@ struct OpExample {
 /// Examples of every operation with operands.
 const std::vector<OpExample>& op_examples();
 
+/// Adds those of the operations on images.
+void add_convolutions(std::vector<OpExample>& list);
+
 /// The example with `nonneg` operands wherever their intervals allow it.
 OpExample with_nonneg_domains(OpExample example);
 

@@ -2,11 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 
-#include "grad/op_examples.hpp"
 #include "passes/passes.hpp"
+#include "property/definitions.hpp"
 #include "property/random_program.hpp"
 
 TEST_SUITE_BEGIN("property");
@@ -24,26 +23,6 @@ using ir::Value;
 
 constexpr bool lanes = true;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// Reads entries of the operands of an example; extents of one stand for any position.
-struct Operands {
-  const OpExample& example;
-  const Numbers& numbers;
-  int batch;
-
-  const Attributes& attributes() const { return example.attributes; }
-  const Type& type(std::size_t operand) const { return example.operands[operand].type; }
-  int width(std::size_t operand) const { return type(operand).lanes ? batch : 1; }
-  double operator()(std::size_t operand, int p, int r, int l) const {
-    const Type& t = type(operand);
-    const int row = (t.planes == 1 ? 0 : p) * t.rows + (t.rows == 1 ? 0 : r);
-    return numbers.at(
-        operand_name(operand))[static_cast<std::size_t>(row * width(operand) + (t.lanes ? l : 0))];
-  }
-};
-
-/// Entry (p, r, l) of a result.
-using Definition = std::function<double(const Operands& x, int p, int r, int l)>;
 
 Definition unary(double (*f)(double a, double number)) {
   return [f](const Operands& x, int p, int r, int l) { return f(x(0, p, r, l), x.attributes().number); };
@@ -266,8 +245,9 @@ const std::map<std::string, Definition>& definitions() {
 TEST_CASE("every operation computes its definition, however its operands broadcast") {
   std::mt19937 random(1);
   for (const OpExample& example : op_examples()) {
-    REQUIRE_MESSAGE(definitions().count(example.op) == 1, example.op);
-    const Definition& definition = definitions().at(example.op);
+    const auto& table = definitions().count(example.op) == 1 ? definitions() : definitions_of_convolutions();
+    REQUIRE_MESSAGE(table.count(example.op) == 1, example.op);
+    const Definition& definition = table.at(example.op);
     ExampleProgram program = declare(example);
     const Type result = program.graph.type(program.result);
     program.graph.outputs = {{"y", program.result}};

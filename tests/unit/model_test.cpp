@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "property/laws.hpp"
 #include "unfurl/extend.hpp"
+#include "unit/formula_helpers.hpp"
 
 TEST_SUITE_BEGIN("unit");
 
@@ -13,14 +13,6 @@ namespace unfurl::test {
 namespace {
 
 using Slots = std::vector<std::vector<int>>;
-
-/// Values of a formula over parameters and data, as the read-out of a model that infers something else.
-std::vector<double> value_of(Model m, const Expr& formula, const Dataset& data) {
-  const auto h = m.latent("h", {1}, nonneg);
-  m.factor("fit", KL{m.param("one", 1.0, nonneg) * h, m.param("two", 2.0, nonneg) * h + 1.0});
-  m.readout("formula", formula);
-  return run_double(unroll(m, MultiplicativeUpdate{}, 1).compile(), data).at("formula@1");
-}
 
 }  // namespace
 

@@ -1,0 +1,63 @@
+#include "operators/derived.hpp"
+
+#include "model/expr.hpp"
+#include "passes/passes.hpp"
+
+namespace unfurl::operators {
+
+using ir::Value;
+
+namespace {
+
+/// Has a value that depends on the operand and passes no gradient on.
+bool hides_gradient(const ir::Graph& g, const std::string& operand) {
+  std::vector<char> depends(static_cast<std::size_t>(g.size()), 0);
+  for (int i = 0; i < g.size(); ++i) {
+    const ir::Node& node = g[Value{i}];
+    bool mine = node.op->name == "input" && node.attributes.name == operand;
+    for (const Value a : node.args) mine = mine || depends[static_cast<std::size_t>(a.id)];
+    depends[static_cast<std::size_t>(i)] = mine;
+    if (mine && !node.args.empty() && !node.op->vjp) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool reads_input(const ir::Graph& g, const std::string& name) {
+  for (int i = 0; i < g.size(); ++i)
+    if (g[Value{i}].op->name == "input" && g[Value{i}].attributes.name == name) return true;
+  return false;
+}
+
+ir::Graph program_of(ir::Graph graph, Value result) {
+  graph.outputs = {{"result", result}};
+  return ir::optimize(graph);
+}
+
+bool is_linear(const Expr& formula, const std::function<bool(const Expr::Node&)>& is_operand) {
+  const std::string operand = "\noperand";  // the name of no handle
+  ir::Graph graph;
+  ir::Builder b(graph);
+  Value x;
+  const Value f = lower(b, formula, [&](const Expr::Node& n) {
+    if (!is_operand(n))
+      return n.kind == Expr::Node::Kind::param ? b.param(n.text, n.type) : b.input(n.text, n.type);
+    if (!x) x = b.input(operand, n.type);
+    return x;
+  });
+  if (!x) return false;
+  const Value back = ir::gradient(b, f, b.input("\nimage", b.type(f).with(Domain::real)), {x})[0];
+  return back && !hides_gradient(program_of(graph, f), operand) &&
+         !reads_input(program_of(graph, back), operand);
+}
+
+Value adjoint_at(ir::Builder& b, Value result, Value operand, Value y) {
+  const ir::Type t = b.type(operand), image = b.type(result);
+  const Value seed =
+      b.broadcast(y, {image.planes, image.rows, image.lanes || b.type(y).lanes, b.type(y).domain});
+  const Value back = ir::gradient(b, result, seed, {operand})[0];
+  return back ? b.broadcast(back, {t.planes, t.rows, t.lanes, b.type(back).domain}) : b.zeros(t);
+}
+
+}  // namespace unfurl::operators

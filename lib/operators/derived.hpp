@@ -1,0 +1,19 @@
+// What is derived of formulas that are linear in an operand.
+#pragma once
+
+#include "unfurl/model.hpp"
+
+namespace unfurl::operators {
+
+/// Whether a formula is A x + c in the handle that `is_operand` knows: its gradient is there, and does not depend on x.
+bool is_linear(const Expr& formula, const std::function<bool(const Expr::Node&)>& is_operand);
+
+/// A^T y for result = A operand + c, in the operand's shape. Absent gradients are zeros.
+ir::Value adjoint_at(ir::Builder& b, ir::Value result, ir::Value operand, ir::Value y);
+
+/// Whether a program reads this input.
+bool reads_input(const ir::Graph& graph, const std::string& name);
+/// The program of one result, optimised: "result".
+ir::Graph program_of(ir::Graph graph, ir::Value result);
+
+}  // namespace unfurl::operators

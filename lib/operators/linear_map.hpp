@@ -1,0 +1,42 @@
+// What algorithms ask of a linear operator before there are data: its norm, its matrix, the norms of its columns.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "unfurl/model.hpp"
+
+namespace unfurl::operators {
+
+/// The values of a formula of parameters alone, at their initial values, [planes, rows]. Absent: it depends on data or latents.
+std::optional<std::vector<double>> initial_values(const Model& model, const Expr& formula);
+
+/// The linear part A of a formula A x + c of one latent x, at the initial values of the parameters. It is derived from the
+/// formula: A^T is its gradient, and A the gradient of that; so it serves every formula that is linear.
+class LinearMap {
+ public:
+  /// Throws ScheduleError, at `where`, unless the formula is linear in the latent and A known without data. `who` begins the
+  /// sentence: "ProximalGradient cannot serve factor 'fit'".
+  LinearMap(const Model& model, const Expr& formula, int latent, const std::string& who, const Where& where);
+
+  std::size_t rows() const { return to_.size(); }
+  std::size_t columns() const { return from_.size(); }
+  /// |A|_2^2, by power iteration on A^T A.
+  double squared_norm() const;
+  /// A by rows.
+  std::vector<double> matrix() const;
+  std::vector<double> column_norms() const;
+  /// Whether c is zero whatever the parameters and data are.
+  bool homogeneous() const { return homogeneous_; }
+
+ private:
+  bool offset_vanishes(const Expr& formula, int latent) const;
+
+  const Model* model_;
+  ir::Type from_, to_;
+  ir::Graph apply_, normal_;  ///< "vector" -> A v, and A^T A v
+  bool homogeneous_ = true;
+};
+
+}  // namespace unfurl::operators

@@ -1,0 +1,163 @@
+// Operators made of formulas, and of operators.
+#include "unfurl/operators.hpp"
+
+#include <cmath>
+
+#include "model/expr.hpp"
+#include "operators/derived.hpp"
+#include "unfurl/data.hpp"
+#include "unfurl/formulas.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+using ir::Type;
+using ir::Value;
+using Values = std::vector<Value>;
+
+Operator dense(Expr matrix) {
+  const std::string text = matrix.node().text;
+  return {text,
+          [matrix](const Expr& x, const Where& where) { return Operand(matrix, where) * Operand(x, where); }};
+}
+
+Operator mask(std::vector<int> entries) {
+  return {"mask", [entries](const Expr& x, const Where& where) { return gather(x, entries, where); }};
+}
+
+Operator sketch(int rows, std::vector<double> matrix) {
+  return {"sketch", [rows, matrix](const Expr& x, const Where& where) {
+            const Type t = type_of(x, where);
+            if (t.planes != 1 || rows < 1 || matrix.size() != static_cast<std::size_t>(rows) * t.size())
+              throw ModelError(cat("a sketch of ", rows, " rows and ", matrix.size(), " numbers of '",
+                                   x.node().text, "' of shape ", to_string(t)),
+                               where, "a vector, and rows times its entries as numbers");
+            bool nonneg = t.domain != Domain::real;
+            for (const double v : matrix) nonneg = nonneg && v >= 0;
+            Type out{1, rows, t.lanes, nonneg ? Domain::nonneg : Domain::real};
+            const Type m{rows, t.rows, false, out.domain};
+            return Expr(operation("sketch", {x}, out, where, [matrix, m](ir::Builder& b, const Values& v) {
+              return b.matmul(b.constant(matrix, m), v[0]);
+            }));
+          }};
+}
+
+Operator sketch(int rows, std::uint64_t seed) {
+  return {"sketch", [rows, seed](const Expr& x, const Where& where) {
+            Random random(seed);
+            std::vector<double> matrix;
+            for (std::size_t i = 0;
+                 i < static_cast<std::size_t>(std::max(rows, 0)) * type_of(x, where).size(); ++i)
+              matrix.push_back(random.normal() / std::sqrt(static_cast<double>(rows)));
+            return sketch(rows, std::move(matrix))(x, where);
+          }};
+}
+
+Operator identity() {
+  return {"identity", [](const Expr& x, const Where&) { return x; }};
+}
+
+Operator differences() {
+  return {"differences", [](const Expr& x, const Where& where) {
+            const Type t = type_of(x, where);
+            if (t.rows < 2)
+              throw ModelError(cat("differences of '", x.node().text, "' of shape ", to_string(t)), where,
+                               "a vector of two entries or more");
+            return Operand(slice(x, 1, t.rows - 1, where), where) -
+                   Operand(slice(x, 0, t.rows - 1, where), where);
+          }};
+}
+
+Operator linear(std::string text, std::function<Expr(const Expr&)> apply) {
+  return {std::move(text), [apply](const Expr& x, const Where&) { return apply(x); }};
+}
+
+namespace {
+
+using Kind = Expr::Node::Kind;
+
+/// The handles below a formula, each once, without `placeholder`.
+void handles_of(const Expr& e, const Expr& placeholder, std::vector<Expr>& found) {
+  const Expr::Node& n = e.node();
+  if (n.kind == Kind::operation)
+    for (const Expr& a : n.args) handles_of(a, placeholder, found);
+  else if (n.kind != Kind::number && &n != &placeholder.node() &&
+           std::none_of(found.begin(), found.end(), [&](const Expr& f) { return &f.node() == &n; }))
+    found.push_back(e);
+}
+
+}  // namespace
+
+Operator adjoint(const Operator& a, std::vector<int> dims) {
+  return {cat("adjoint(", a.text(), ")"), [a, dims](const Expr& y, const Where& where) {
+            long long entries = 1;
+            for (const int d : dims) entries *= d > 0 ? d : 0;
+            if (entries < 1 || entries > (1 << 30))
+              throw ModelError(cat("an adjoint to arrays of '", extents(dims), "'"), where,
+                               "positive extents");
+            auto node = std::make_shared<Expr::Node>();  // stands for what the operator is applied to
+            node->kind = Kind::latent;
+            node->text = "x";
+            node->type = {1, static_cast<int>(entries), true, Domain::nonneg};
+            node->dims = dims;
+            const Expr x(node), f = a(x, where);
+            const Type image = f.type(), t = type_of(y, where);
+            if (image.planes != t.planes || image.rows != t.rows)
+              throw ModelError(
+                  cat("the adjoint of '", a.text(), "', which makes ", to_string(image), " of ",
+                      extents(dims), ", is applied to '", y.node().text, "' of shape ", to_string(t)),
+                  where, "apply it to what the operator makes of these extents");
+            if (!operators::is_linear(f, [&](const Expr::Node& n) { return &n == node.get(); }))
+              throw ModelError(cat("operator '", a.text(), "' is not linear"), where,
+                               "an operator is made of sums, and of products with what is no operand");
+            std::vector<Expr> args;
+            handles_of(f, x, args);
+            args.push_back(y);
+            bool lanes = t.lanes;
+            for (const Expr& e : args) lanes = lanes || e.type().lanes;
+            const bool nonneg = image.domain != Domain::real && t.domain != Domain::real;
+            const Type to{1, node->type.rows, lanes, nonneg ? Domain::nonneg : Domain::real};
+            auto n = operation("adjoint", args, to, where, [=](ir::Builder& b, const Values& v) {
+              const Value operand = b.zeros({1, to.rows, lanes, Domain::nonneg});
+              const Value result = lower(b, f, [&](const Expr::Node& handle) {
+                for (std::size_t i = 0; i + 1 < args.size(); ++i)
+                  if (&args[i].node() == &handle) return v[i];
+                return operand;
+              });
+              return operators::adjoint_at(b, result, operand, v.back());
+            });
+            n->dims = dims;
+            return Expr(std::move(n));
+          }};
+}
+
+Expr operator*(const Operator& a, const Operand& x) { return a(x.expr, x.where); }
+
+Operator operator*(const Operator& a, const Operator& b) {
+  return {cat(a.text(), " * ", b.text()), [a, b](const Expr& x, const Where& w) { return a(b(x, w), w); }};
+}
+
+Operator operator+(const Operator& a, const Operator& b) {
+  return {cat("(", a.text(), " + ", b.text(), ")"),
+          [a, b](const Expr& x, const Where& w) { return Operand(a(x, w), w) + Operand(b(x, w), w); }};
+}
+
+Operator operator-(const Operator& a, const Operator& b) {
+  return {cat("(", a.text(), " - ", b.text(), ")"),
+          [a, b](const Expr& x, const Where& w) { return Operand(a(x, w), w) - Operand(b(x, w), w); }};
+}
+
+Operator operator-(const Operator& a) {
+  return {cat("-", a.text()), [a](const Expr& x, const Where& w) { return -Operand(a(x, w), w); }};
+}
+
+Operator operator*(const Operand& scale, const Operator& a) {
+  if (!is_scalar(type_of(scale.expr, scale.where)))
+    throw ModelError(cat("'", scale.expr.node().text, "' of shape ", to_string(scale.expr.type()),
+                         " scales operator '", a.text(), "'"),
+                     scale.where, "a number or a scalar; dense(A) makes an operator of a matrix");
+  return {cat(scale.expr.node().text, " * ", a.text()),
+          [scale, a](const Expr& x, const Where& w) { return scale * Operand(a(x, w), w); }};
+}
+
+}  // namespace unfurl

@@ -1,0 +1,176 @@
+// Convolution of images, its adjoint, and the gradient of its kernel: three products, each linear in both operands, whose
+// gradients are one another.
+#include "ops/convolution.hpp"
+
+#include "ops/ops.hpp"
+
+namespace unfurl::ir {
+
+using detail::cat;
+
+Attributes attributes_of(const Convolution& w) {
+  Attributes a;
+  const int extents[] = {w.height,      w.width,        w.kernel_height, w.kernel_width,
+                         w.stride_down, w.stride_right, w.padding_down,  w.padding_right};
+  a.data = std::make_shared<const std::vector<double>>(std::begin(extents), std::end(extents));
+  return a;
+}
+
+Convolution windows_of(const Attributes& a) {
+  if (!a.data || a.data->size() != 8) throw InternalError("a convolution without its extents");
+  const auto at = [&](std::size_t i) { return static_cast<int>((*a.data)[i]); };
+  const Convolution w{at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
+  if (w.height < 1 || w.width < 1 || w.kernel_height < 1 || w.kernel_width < 1 || w.stride_down < 1 ||
+      w.stride_right < 1 || w.padding_down < 0 || w.padding_right < 0 ||
+      w.height + 2 * w.padding_down < w.kernel_height || w.width + 2 * w.padding_right < w.kernel_width)
+    throw InternalError(cat("no kernel of ", w.kernel_height, " x ", w.kernel_width, " fits an image of ",
+                            w.height, " x ", w.width, " with strides ", w.stride_down, ", ", w.stride_right,
+                            " and padding ", w.padding_down, ", ", w.padding_right));
+  return w;
+}
+
+namespace {
+
+bool is_image(const Type& t, const Convolution& w) { return t.rows == w.height * w.width; }
+bool is_result(const Type& t, const Convolution& w) { return t.rows == w.out_height() * w.out_width(); }
+int taps(const Convolution& w) { return w.kernel_height * w.kernel_width; }
+
+[[noreturn]] void refuse(const std::vector<Type>& t, const Convolution& w) {
+  throw InternalError(cat("operands of shapes ", to_string(t[0]), " and ", to_string(t[1]),
+                          " do not fit a convolution of images of ", w.height, " x ", w.width,
+                          " with a kernel of ", w.kernel_height, " x ", w.kernel_width));
+}
+
+Domain joint(const std::vector<Type>& t) { return all_nonneg(t) ? Domain::nonneg : Domain::real; }
+
+Type infer_convolution(const std::vector<Type>& t, const Attributes& a) {
+  const Convolution w = windows_of(a);
+  if (t[0].lanes || !is_image(t[1], w) || t[0].rows != t[1].planes * taps(w)) refuse(t, w);
+  return {t[0].planes, w.out_height() * w.out_width(), t[1].lanes, joint(t)};
+}
+Type infer_transpose(const std::vector<Type>& t, const Attributes& a) {
+  const Convolution w = windows_of(a);
+  if (t[0].lanes || !is_result(t[1], w) || t[0].planes != t[1].planes || t[0].rows % taps(w) != 0)
+    refuse(t, w);
+  return {t[0].rows / taps(w), w.height * w.width, t[1].lanes, joint(t)};
+}
+Type infer_kernel(const std::vector<Type>& t, const Attributes& a) {
+  const Convolution w = windows_of(a);
+  if (!is_image(t[0], w) || !is_result(t[1], w) || t[0].lanes != t[1].lanes) refuse(t, w);
+  return {t[1].planes, t[0].planes * taps(w), false, joint(t)};
+}
+
+Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
+  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
+}
+
+using Product = Value (*)(Builder&, const Convolution&, int arg, Value other, Value g);
+
+Value convolution_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+  return arg == 0 ? convolution_kernel(b, other, g, w) : convolution_transpose(b, other, g, w);
+}
+Value transpose_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+  return arg == 0 ? convolution_kernel(b, g, other, w) : convolution(b, other, g, w);
+}
+Value kernel_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+  return arg == 0 ? convolution_transpose(b, g, other, w) : convolution(b, g, other, w);
+}
+
+template <Product Rule>
+Value vjp(Builder& b, Value out, int arg, Value g) {
+  const Node node = b.graph()[out];
+  return Rule(b, windows_of(node.attributes), arg, node.args[arg == 0 ? 1 : 0], g);
+}
+
+/// A real other operand is cut into its parts.
+template <Product Rule>
+Split split(Builder& b, Value out, int arg, Split g) {
+  const Node node = b.graph()[out];
+  const Convolution w = windows_of(node.attributes);
+  const Value other = node.args[arg == 0 ? 1 : 0], up = b.relu(other), down = b.relu(b.neg(other));
+  Split s;
+  const auto put = [&](Value& half, Value factor, Value grad) {
+    if (!grad) return;
+    const Value term = Rule(b, w, arg, factor, grad);
+    half = half ? b.add(half, term) : term;
+  };
+  put(s.plus, up, g.plus), put(s.plus, down, g.minus);
+  put(s.minus, down, g.plus), put(s.minus, up, g.minus);
+  return s;
+}
+
+/// Signs move outwards.
+Value emit(Builder& b, const char* op, Value first, Value second, const Convolution& w) {
+  const auto negative = [&](Value v) { return b.graph()[v].op->name == "neg" && !b.graph()[v].state; };
+  const auto inner = [&](Value v) { return b.graph()[v].args[0]; };
+  if (negative(first)) return b.neg(emit(b, op, inner(first), second, w));
+  if (negative(second)) return b.neg(emit(b, op, first, inner(second), w));
+  return b.emit(op, {first, second}, attributes_of(w));
+}
+
+Type infer_reshape(const std::vector<Type>& t, const Attributes& a) {
+  if (t[0].size() != a.shape.size())
+    throw InternalError(cat("no reshaping of ", to_string(t[0]), " to ", to_string(a.shape)));
+  Type result = t[0];
+  result.planes = a.shape.planes;
+  result.rows = a.shape.rows;
+  return result;
+}
+template <class T>
+void run_reshape(const Call<T>& c) {
+  std::copy_n(c.in[0].data, c.out.size(), c.out.data);
+}
+Value vjp_reshape(Builder& b, Value out, int, Value g) {
+  const Type t = b.type(b.graph()[out].args[0]);
+  return reshape(b, g, t.planes, t.rows);
+}
+
+}  // namespace
+
+Value convolution(Builder& b, Value kernel, Value x, const Convolution& w) {
+  return emit(b, "convolution", kernel, x, w);
+}
+Value convolution_transpose(Builder& b, Value kernel, Value y, const Convolution& w) {
+  return emit(b, "convolution_transpose", kernel, y, w);
+}
+Value convolution_kernel(Builder& b, Value x, Value y, const Convolution& w) {
+  return emit(b, "convolution_kernel", x, y, w);
+}
+Value reshape(Builder& b, Value v, int planes, int rows) {
+  if (b.type(v).planes == planes && b.type(v).rows == rows) return v;
+  Attributes a;
+  a.shape = {planes, rows, false};
+  return b.emit("reshape", {v}, a);
+}
+
+namespace ops {
+
+const OpDef convolution{.name = "convolution",
+                        .arity = 2,
+                        .infer = infer_convolution,
+                        .vjp = vjp<convolution_gradient>,
+                        .sign = sign_product,
+                        .split = split<convolution_gradient>,
+                        UNFURL_KERNELS(run_convolution)};
+const OpDef convolution_transpose{.name = "convolution_transpose",
+                                  .arity = 2,
+                                  .infer = infer_transpose,
+                                  .vjp = vjp<transpose_gradient>,
+                                  .sign = sign_product,
+                                  .split = split<transpose_gradient>,
+                                  UNFURL_KERNELS(run_convolution_transpose)};
+const OpDef convolution_kernel{.name = "convolution_kernel",
+                               .arity = 2,
+                               .infer = infer_kernel,
+                               .vjp = vjp<kernel_gradient>,
+                               .sign = sign_product,
+                               .split = split<kernel_gradient>,
+                               UNFURL_KERNELS(run_convolution_kernel)};
+const OpDef reshape{.name = "reshape",
+                    .infer = infer_reshape,
+                    .vjp = vjp_reshape,
+                    .sign = sign_plus,
+                    UNFURL_KERNELS(run_reshape)};
+
+}  // namespace ops
+}  // namespace unfurl::ir
