@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/network.hpp"
 
 namespace unfurl {

@@ -27,7 +27,7 @@ set(uses_report experiment draw core)
 set(uses_cli report experiment draw store train inference formats unroll algorithms factors model passes program audio core)
 
 # Libraries that only some folders of lib/ may use.
-set(eigen_allowed core data backend ops audio train inference store experiment report)
+set(eigen_allowed core data backend audio train inference store experiment report)
 set(boost_allowed core program passes model inference algorithms)
 set(openmp_allowed core backend network inference train)
 

@@ -1,7 +1,9 @@
 // Transformations of programs. Each takes a program and returns a new one, or appends to it.
 #pragma once
 
-#include "unfurl/ir.hpp"
+#include <functional>
+
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::ir {
 
@@ -18,8 +20,17 @@ Graph remove_dead(const Graph& graph);
 /// dictionary columns, evidence that is no data.
 Graph hoist_uniform(const Graph& graph);
 
-/// verify, hoist_uniform, merge_common, remove_dead, verify.
+/// The program after all passes of the pipeline (passes/pipeline.hpp).
 Graph optimize(const Graph& graph);
+
+/// What can run a program: its name, and the operations that it has. Leaves it has always.
+struct Target {
+  std::string name;
+  std::function<bool(const Operation&)> has;
+};
+
+/// The program in operations of the target alone: others are expanded. Throws InternalError for one that has no expansion.
+Graph lower(const Graph& graph, const Target& target);
 
 /// Gradients of the scalar `loss` times `seed` with respect to each of `wrt`, appended to the builder's program by
 /// reverse accumulation. An absent Value means that the loss does not depend on it.
