@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "unfurl/extend/builder.hpp"
+
 namespace unfurl {
 
 namespace {

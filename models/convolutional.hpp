@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/network.hpp"
 #include "unfurl/operators.hpp"
 

@@ -108,7 +108,7 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
       : rows_of(W, s.past * s.bins(), s.bins());
   const Expr speech = slice(R, 0, s.rank) * slice(H, 0, s.rank);
   const Expr noise = slice(R, s.rank, s.rank) * slice(H, s.rank, s.rank);
-  m.readout("speech", cwise(V, share(speech, noise)));
+  m.readout("speech", cwise(V, ratio_mask(speech, noise)));
   // clang-format on
   return m;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/extend/builder.hpp"
+
 namespace unfurl {
 
 SmoothNoise::SmoothNoise(int side, double deviation)

@@ -13,6 +13,7 @@
 #include "models/convolutional.hpp"
 #include "models/models.hpp"
 #include "models/words.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 

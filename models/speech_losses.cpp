@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "models/speech.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 

@@ -9,6 +9,7 @@
 
 #include "models/models.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 

@@ -5,13 +5,14 @@
 /// is the elementwise product and `dot(a, b)` the inner one. Extents of one and values without samples broadcast.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "unfurl/error.hpp"
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/type.hpp"
 
 namespace unfurl {
 
@@ -20,6 +21,9 @@ inline constexpr Domain nonneg = Domain::nonneg;
 
 class Model;
 class FactorType;
+namespace ir {
+class Builder;
+}
 
 /// A number, handle, or formula over them. A cheap value.
 class Expr {
@@ -101,7 +105,7 @@ Expr dot(Expr a, Expr b, Where where = Where::here());
 Expr exp(Expr a, Where where = Where::here());
 Expr log(Expr a, Where where = Where::here());
 /// a / (a + b) for non-negative a and b: the Wiener-like mask of a source.
-Expr share(Expr a, Expr b, Where where = Where::here());
+Expr ratio_mask(Expr a, Expr b, Where where = Where::here());
 /// Columns scaled to Euclidean norm one, inside the program, so that gradients see it.
 Expr unit_columns(Expr matrix, Where where = Where::here());
 /// (W + W^T) / 2 with zeros on the diagonal.

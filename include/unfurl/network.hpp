@@ -7,7 +7,8 @@
 #include <optional>
 
 #include "unfurl/data.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/program.hpp"
+#include "unfurl/factors.hpp"
 
 namespace unfurl {
 
@@ -23,7 +24,7 @@ struct Parameter {
   std::vector<int> places;  ///< layers that use it; K is the read-out
 };
 
-enum class Precision { single, double_ };
+enum class Precision { f32, f64 };
 
 /// What `unroll` or `feed_forward` produce: the program with its read-outs after every layer.
 struct Unrolled {

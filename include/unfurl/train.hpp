@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "unfurl/data.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/network.hpp"
 
 namespace unfurl {

@@ -1,5 +1,5 @@
 // What algorithms share, and the table of their names.
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl {
 

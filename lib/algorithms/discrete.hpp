@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "model/states.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {
 
@@ -22,7 +22,7 @@ inline ir::Value all_probabilities(ir::Builder& b, ir::Value logit) {
 
 /// damping * previous + (1 - damping) * next, of probabilities or log-messages.
 inline ir::Value damp(ir::Builder& b, ir::Value damping, ir::Value previous, ir::Value next) {
-  return b.add(b.log_power(previous, damping), b.log_power(next, b.sub(b.constant(1), damping)));
+  return b.add(b.multiply_no_nan(previous, damping), b.multiply_no_nan(next, b.sub(b.constant(1), damping)));
 }
 
 /// Throws ScheduleError unless 0 <= damping < 1.

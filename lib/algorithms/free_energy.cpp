@@ -23,7 +23,7 @@ Value all_states(ir::Builder& b, Value log_values) {
 
 /// sum_s p(s) log_value(s): what is impossible has no part in it.
 Value expected(ir::Builder& b, Value p, Value log_values) {
-  return over_planes(b, b.mul(p, b.emit("finite_part", {log_values})));
+  return over_planes(b, b.mul(p, b.zero_if_infinite(log_values)));
 }
 
 /// Entropy of every variable, [1, variables], from beliefs up to a constant.

@@ -1,7 +1,7 @@
 // What algorithms on discrete variables give on request: estimates of log Z and marginals of factors.
 #pragma once
 
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {
 

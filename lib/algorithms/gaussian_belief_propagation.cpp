@@ -44,7 +44,7 @@ class GaussianBeliefPropagationRule final : public Algorithm {
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
     if (options_.damping == 0) return {};
-    return {{"gabp.damping", {1, 1, false}, {options_.damping}}};
+    return {{"gabp.damping", {1, 1, false}, {options_.damping}, true}};
   }
 
   State initial(StepContext& c) const override {

@@ -31,7 +31,8 @@ class MeanFieldRule : public Algorithm {
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
     std::vector<OwnedParameter> owned;
-    if (options_.damping != 0) owned.push_back({"mean_field.damping", {1, 1, false}, {options_.damping}});
+    if (options_.damping != 0)
+      owned.push_back({"mean_field.damping", {1, 1, false}, {options_.damping}, true});
     if (options_.temperature)
       owned.push_back({"mean_field.temperature", {1, 1, false, Domain::nonneg}, {*options_.temperature}});
     return owned;
@@ -149,7 +150,7 @@ class MeanFieldRule : public Algorithm {
   /// limit of zeros that tend to 0, any difference outweighs all finite log-potentials. As a log-ratio for two states.
   static Value least_impossible(ir::Builder& b, Value field, Value impossible) {
     const Value left = b.log(possible(b, all_states(b, field)));
-    const Value best = b.log(b.emit("near_largest_planes", {b.sub(left, impossible)}));
+    const Value best = b.log(b.near_largest_planes(b.sub(left, impossible)));
     return b.type(field).planes == 1 ? log_ratio(b, best) : best;
   }
 
@@ -199,13 +200,13 @@ class MeanFieldRule : public Algorithm {
                                               b.segment_sum_rows(algorithms::join_rows(b, told.impossible),
                                                                  ir::make_index(told.to, count))));
       if (options_.temperature)
-        field = b.log_power(field, b.div(b.constant(1), c.parameter("mean_field.temperature")));
+        field = b.multiply_no_nan(field, b.div(b.constant(1), c.parameter("mean_field.temperature")));
       Value q = algorithms::all_probabilities(b, field);
       if (options_.damping != 0) {
         q = algorithms::damp(b, c.parameter("mean_field.damping"),
                              now.belief[v].rows(part.first_member, count), q);
         if (zeros) {  // what the mixture keeps of a state that is impossible now would rule out others for good
-          q = b.gate(q, possible(b, all_states(b, field)));
+          q = b.where(q, possible(b, all_states(b, field)));
           q = b.div(q, b.sum_to(q, {1, b.type(q).rows, b.type(q).lanes}));
         }
       }

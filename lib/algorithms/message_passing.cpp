@@ -59,7 +59,7 @@ Value coldness(const MessagePassing& o, StepContext& c) {
 
 Value unary_of(StepContext& c, std::size_t v, Value coldness) {
   const Value theta = c.unary(static_cast<int>(v));
-  return coldness ? c.builder().log_power(theta, coldness) : theta;
+  return coldness ? c.builder().multiply_no_nan(theta, coldness) : theta;
 }
 
 /// Values of one iteration, while its updates change the messages one after the other.
@@ -219,17 +219,17 @@ class Iteration {
   Value messages_to_factors(Value theta, Value messages, Value c, const ir::Index& edge_variable) {
     const Value sums = b_.exclusive_sum(theta, count(messages, c), edge_variable);
     if (!c) return sums;
-    return b_.add(sums, b_.mul(b_.sub(c, b_.constant(1)), b_.emit("finite_part", {messages})));
+    return b_.add(sums, b_.mul(b_.sub(c, b_.constant(1)), b_.zero_if_infinite(messages)));
   }
-  Value count(Value messages, Value c) { return c ? b_.log_power(messages, c) : messages; }
+  Value count(Value messages, Value c) { return c ? b_.multiply_no_nan(messages, c) : messages; }
 
   void put_messages(const Part& part, Value m) {
     const std::size_t v = part.group;
     if (b_.type(m).planes > 1)
       m = b_.sub(m, o_.semiring == Semiring::max ? b_.max_planes(m) : b_.log_sum_exp_planes(m));
-    if (scale_) m = b_.log_power(m, scale_);
+    if (scale_) m = b_.multiply_no_nan(m, scale_);
     if (offset_) m = b_.soft_threshold(m, offset_);
-    if (const Value w = own(own_weight_[v], part)) m = b_.log_power(m, w);
+    if (const Value w = own(own_weight_[v], part)) m = b_.multiply_no_nan(m, w);
     if (damping_) {
       fresh_[v].put(part.first_edge, m);
       m = damp(b_, damping_, rows(messages_[v], part.first_edge, part.edges), m);
@@ -289,7 +289,7 @@ class MessagePassingRule final : public Algorithm {
         if (p.name == name) return;
       owned.push_back({name, {1, 1, false, domain}, {initial}});
     };
-    if (o_.damping != 0) number(o_.prefix + ".damping", o_.damping);
+    if (o_.damping != 0) owned.push_back({o_.prefix + ".damping", {1, 1, false}, {o_.damping}, true});
     if (o_.scale) number(o_.prefix + ".scale", *o_.scale);
     if (o_.temperature) number(o_.prefix + ".temperature", *o_.temperature, Domain::nonneg);
     if (o_.offset) number(o_.prefix + ".offset", *o_.offset, Domain::nonneg);
@@ -341,7 +341,7 @@ class MessagePassingRule final : public Algorithm {
       Value logit = unary_of(c, v, cold);
       const Value fresh = state[entries * v + undamped];
       Value messages = fresh ? fresh : state[entries * v + damped];
-      if (count[v]) messages = b.log_power(messages, count[v]);
+      if (count[v]) messages = b.multiply_no_nan(messages, count[v]);
       if (group.edges > 0) logit = b.add(logit, b.segment_sum_rows(messages, group.edge_variable));
       r[group.variable.name] = marginal(b, logit);
       r[group.variable.name + ".logit"] = logit;

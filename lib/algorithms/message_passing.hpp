@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {
 

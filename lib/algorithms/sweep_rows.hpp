@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {
 

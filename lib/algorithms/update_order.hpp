@@ -1,7 +1,7 @@
 // What is updated together, and from what: classes of variables, with the factors that reach them.
 #pragma once
 
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {
 

@@ -1,9 +1,11 @@
-// draw: the factor graph, the layered network, or the operations of one layer.
+// draw: the factor graph, the layered network, the operations of one layer, or the text of the program.
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "core/output_file.hpp"
 #include "experiment/output_folder.hpp"
+#include "passes/pipeline.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl::app {
@@ -13,8 +15,27 @@ namespace {
 struct Options {
   TypedSettings typed;
   std::string view = "factors";
+  std::string after;
   std::filesystem::path out;
 };
+
+std::vector<std::string> passes() {
+  std::vector<std::string> names;
+  for (const ir::Pass& pass : ir::pipeline()) names.push_back(pass.name);
+  return names;
+}
+
+/// The text of the program that gives the read-outs of the last layer or, after a pass, of that of all layers as it was then.
+std::string program_text(const Task& task, const Settings& settings, const std::string& after) {
+  if (after.empty()) return task.sketch_network(settings).text();
+  std::string text;
+  const ir::PassWatch watch([&](const ir::Pass& pass, const ir::Graph& program, double seconds) {
+    note("{:<14} {:>8} values {:>9.3f} s  {}\n", pass.name, program.size(), seconds, pass.purpose);
+    if (pass.name == after) text = program.text();
+  });
+  (void)task.sketch_network(settings);
+  return text;
+}
 
 /// The model before it is unrolled, which most options have no part in.
 std::string factors(const Task& task, const Settings& typed, const Settings& settings) {
@@ -35,6 +56,22 @@ std::string factors(const Task& task, const Settings& typed, const Settings& set
 int draw(const Program& program, const Options& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
   const Settings settings = settings_for(task, options.typed, Option::Scope::network);
+  if (!options.after.empty() && options.view != "program")
+    throw ScheduleError("only programs go through passes", "--after " + options.after, "draw --view program");
+  if (options.view == "program") {
+    const std::string text = program_text(task, settings, options.after);
+    if (options.out.empty()) {
+      print_result(text);
+      return 0;
+    }
+    prepare_output(options.out);
+    detail::write_file(options.out, text);
+    out("{}\n", options.out.string());
+    return 0;
+  }
+  if (options.out.empty())
+    throw ScheduleError("a drawing needs a file", "-o",
+                        "draw MODEL -o graph.svg; programs are printed without");
   prepare_output(options.out);
   std::string dot;
   if (options.view == "factors")
@@ -57,18 +94,22 @@ void add_draw(CLI::App& app, Program& program) {
   command
       ->add_option("--view", options->view,
                    "factors: the factor graph; network: the layers, parameters coloured by copy; step: the "
-                   "operations of one layer")
-      ->transform(takes(one_of({"factors", "network", "step"})))
+                   "operations of one layer; program: its text")
+      ->transform(takes(one_of({"factors", "network", "step", "program"})))
       ->type_name("VIEW")
       ->capture_default_str();
   add_network(*command, options->typed);
-  command->add_option("-o,--output", options->out, "File to write; .dot, .svg or .png")
-      ->required()
+  command->add_option("--after", options->after, "Program: of all layers, as it is after this pass")
+      ->transform(takes(one_of(passes())))
+      ->type_name("PASS");
+  command
+      ->add_option("-o,--output", options->out,
+                   "File to write; .dot, .svg or .png. Programs are printed where none is given")
       ->type_name("FILE");
   add_examples(
       *command, program,
       {"draw MODEL -o graph.svg", "draw MODEL --view network --layers 3 --tying untied -o network.svg",
-       "draw MODEL --view step -o step.dot"});
+       "draw MODEL --view step -o step.dot", "draw MODEL --view program --after hoist_uniform"});
   command->callback(
       [&program, options] { program.action = [&program, options] { return draw(program, *options); }; });
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "unfurl/draw.hpp"
+#include "unfurl/extend/factor.hpp"
 
 namespace unfurl {
 

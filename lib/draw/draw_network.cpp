@@ -6,6 +6,7 @@
 #include "draw/dot.hpp"
 #include "draw/network_layout.hpp"
 #include "unfurl/draw.hpp"
+#include "unfurl/extend/operation.hpp"
 
 namespace unfurl {
 

@@ -4,6 +4,8 @@
 
 #include "draw/dot.hpp"
 #include "draw/network_trace.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl {
@@ -53,22 +55,19 @@ class StepDrawing {
     const auto& values = stage_.all.values;
     return cat("value ", std::find(values.begin(), values.end(), v) - values.begin());
   }
-  bool is(Value v, const char* op) const { return graph_[v].op->name == op; }
+  bool is(Value v, const ir::Operation& op) const { return graph_[v].op == &op; }
   bool from_before(Value v) const {
     return std::find(stage_.all.before.begin(), stage_.all.before.end(), v) != stage_.all.before.end();
   }
   bool is_leaf(Value v) const { return from_before(v) || graph_[v].args.empty(); }
-  bool is_number(Value v) const { return is(v, "constant") && graph_.type(v).size() == 1; }
+  bool is_number(Value v) const { return graph_[v].is_constant() && graph_.type(v).size() == 1; }
   /// Numbers are written into the operations that use them; broadcasts only repeat.
-  bool is_drawn(Value v) const { return from_before(v) || !(is_number(v) || is(v, "broadcast")); }
+  bool is_drawn(Value v) const { return from_before(v) || !(is_number(v) || is(v, ir::ops::broadcast)); }
 
-  double number(Value v) const {
-    const ir::Attributes& a = graph_[v].attributes;
-    return a.data ? a.data->front() : a.number;
-  }
+  double number(Value v) const { return graph_[v].attributes.as<ir::Constant>().entry(0); }
 
   Value shown(Value v) const {
-    while (!from_before(v) && is(v, "broadcast")) v = graph_[v].args[0];
+    while (!from_before(v) && is(v, ir::ops::broadcast)) v = graph_[v].args[0];
     return v;
   }
 
@@ -78,10 +77,8 @@ class StepDrawing {
 
   std::string title(const ir::Node& node) const {
     std::string text = node.op->name;
-    const ir::Attributes& a = node.attributes;
-    if (a.transpose) text += " transposed";
-    if (node.op->name == "slice_rows" || node.op->name == "pad_rows") text += cat(" from ", a.begin);
-    if (a.number != 0) text += cat(" ", a.number);
+    const std::string attributes = node.attributes.text(node.op->attributes, ir::Attributes::Text::brief);
+    if (!attributes.empty()) text += " " + attributes;
     for (Value v : node.args)
       if (is_number(shown(v)) && !from_before(shown(v))) text += cat(" ", number(shown(v)));
     return text;
@@ -99,19 +96,18 @@ class StepDrawing {
                   {"label", dot_text::label(name.empty() ? "state" : name,
                                             cat(shape(node.type),
                                                 node.layer < 0 ? ", start" : cat(", layer ", node.layer)))}});
-    } else if (is(v, "input")) {
-      out.node(id(v),
-               dot_text::round_node(dot_text::observed) +
-                   dot_text::Attributes{{"label", dot_text::label(node.attributes.name, shape(node.type))}});
-    } else if (is(v, "param")) {
+    } else if (node.is_input()) {
+      out.node(id(v), dot_text::round_node(dot_text::observed) +
+                          dot_text::Attributes{{"label", dot_text::label(node.name(), shape(node.type))}});
+    } else if (node.is_parameter()) {
       int copy = 0;
       for (const Parameter& p : network_.parameters)
-        if (p.name == node.attributes.name) copy = p.copy;
+        if (p.name == node.name()) copy = p.copy;
       out.node(id(v), dot_text::small_node(dot_text::fill_colour(copy, static_cast<int>(stages_.size()))) +
                           dot_text::Attributes{
-                              {"label", dot_text::label(node.attributes.name,
-                                                        node.type.size() > 1 ? shape(node.type) : "")}});
-    } else if (is(v, "constant")) {
+                              {"label",
+                               dot_text::label(node.name(), node.type.size() > 1 ? shape(node.type) : "")}});
+    } else if (node.is_constant()) {
       out.node(id(v), dot_text::square_node(dot_text::panel) +
                           dot_text::Attributes{{"label", dot_text::label("constant", shape(node.type))}});
     } else {

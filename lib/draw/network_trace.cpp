@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "program/operations.hpp"
+
 namespace unfurl {
 
 using detail::cat;
@@ -64,7 +66,7 @@ class Tracer {
     Stage s;
     for (Value v : results) {
       // A state that is equal for all samples may be asked for twice, with and without lanes.
-      const bool repeats = of_layer >= 0 && graph_[v].op->name == "broadcast" &&
+      const bool repeats = of_layer >= 0 && graph_[v].op == &ir::ops::broadcast &&
                            std::find(results.begin(), results.end(), graph_[v].args[0]) != results.end();
       if (repeats) continue;
       s.results.push_back(v);
@@ -94,8 +96,8 @@ class Tracer {
     for (int id : found) {
       c.values.push_back({id});
       const ir::Node& node = graph_[Value{id}];
-      if (node.op->name == "input") c.inputs.push_back(node.attributes.name);
-      if (node.op->name == "param") leaves.insert(node.attributes.name);
+      if (node.is_input()) c.inputs.push_back(node.name());
+      if (node.is_parameter()) leaves.insert(node.name());
     }
     for (const Parameter& p : network_.parameters)
       if (leaves.count(p.name) != 0) c.parameters.push_back(&p);
@@ -123,7 +125,7 @@ std::vector<Stage> trace(const Unrolled& network) { return Tracer(network).run()
 std::string name_of(const Unrolled& network, Value value) {
   for (const auto& [name, v] : network.graph.outputs) {
     const ir::Node& node = network.graph[v];
-    if (v == value || (node.op->name == "broadcast" && node.args[0] == value))
+    if (v == value || (node.op == &ir::ops::broadcast && node.args[0] == value))
       return name.substr(0, name.rfind('@'));
   }
   return "";

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "unfurl/experiment.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl {
 

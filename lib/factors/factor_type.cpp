@@ -55,10 +55,7 @@ bool by_matrix_product(Builder& b, const FactorGroup& g, Value table) {
 
 /// A message as a log-ratio, through tables of two binary variables.
 Value pair_message(Builder& b, const FactorGroup& g, Value table, Value incoming, bool to_second) {
-  ir::Attributes a;
-  a.transpose = to_second;
-  a.number = g.semiring == Semiring::max ? 1 : 0;
-  return b.emit("pair_message", {table, incoming}, a);
+  return b.pair_message(table, incoming, to_second, g.semiring == Semiring::max);
 }
 
 /// first (or nothing) combined with all of `others` but one, for each: from the products of those before and after it.
@@ -92,7 +89,7 @@ FactorGroup FactorGroup::choose(Builder& b, const std::vector<int>& factors) con
 }
 
 Value FactorGroup::raise(Builder& b, Value log_potential) const {
-  return power ? b.log_power(log_potential, power) : log_potential;
+  return power ? b.multiply_no_nan(log_potential, power) : log_potential;
 }
 
 Value FactorType::log_table(Builder&, const FactorGroup& group) const {
@@ -138,7 +135,7 @@ Value FactorType::marginal(Builder& b, const FactorGroup& group, const std::vect
 Value FactorType::expectation(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {
   Value p;
   for (Value q : probabilities_of_joint_states(b, group, beliefs)) p = p ? b.mul(p, q) : q;
-  const Value sum = b.log_power(log_table(b, group), p);
+  const Value sum = b.multiply_no_nan(log_table(b, group), p);
   const ir::Type t = b.type(sum);
   return b.sum_to(sum, {1, t.rows, t.lanes});
 }
@@ -148,8 +145,8 @@ std::vector<Expected> FactorType::mean_field(Builder& b, const FactorGroup& grou
   const std::size_t n = group.declaration->edges.slots.size();
   const Value table = group.raise(b, log_table(b, group));
   const bool zeros = may_be_impossible(b.graph(), table);
-  const Value finite = zeros ? b.emit("finite_part", {table}) : table;
-  const Value forbidden = zeros ? b.emit("one_minus", {possible(b, table)}) : Value{};
+  const Value finite = zeros ? b.zero_if_infinite(table) : table;
+  const Value forbidden = zeros ? b.one_minus(possible(b, table)) : Value{};
   const auto others = all_but_one(Value{}, probabilities_of_joint_states(b, group, beliefs),
                                   [&](Value x, Value y) { return b.mul(x, y); });
   const auto expected = [&](Value of, std::size_t k) {

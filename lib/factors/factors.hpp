@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/states.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::factors {
 

@@ -23,9 +23,9 @@ class GaussianDifferenceType : public FactorType {
     const auto message = [&](std::size_t from) {
       const ir::Value precision = b.plane(in[from], 0), potential = b.plane(in[from], 1);
       b.origin = factors::needs_precision(g, from);
-      const ir::Value heard = b.emit("parallel", {g.args[0], precision});
+      const ir::Value heard = b.parallel(g.args[0], precision);
       b.origin = g.declaration->describe();
-      return two_planes(b, heard, b.mul(potential, b.share(g.args[0], precision)));
+      return two_planes(b, heard, b.mul(potential, b.ratio_mask(g.args[0], precision)));
     };
     return {message(1), message(0)};
   }

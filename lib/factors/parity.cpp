@@ -66,7 +66,7 @@ class ParityType : public FactorType {
   /// Of an even and of an odd sum.
   static Value log_potential(Builder& b, const FactorGroup& g) {
     if (g.args.empty()) return b.constant({0, -std::numeric_limits<double>::infinity()}, {2, 1, false});
-    return two_planes(b, b.log(b.emit("one_minus", {g.args[0]})), b.log(g.args[0]));
+    return two_planes(b, b.log(b.one_minus(g.args[0])), b.log(g.args[0]));
   }
 };
 

@@ -31,7 +31,7 @@ class PottsType : public FactorType {
     if (g.declaration->edges.groups[0].states == 2 || g.semiring == Semiring::max)
       return FactorType::messages(b, g, in);
     const ir::Value coupling = g.raise(b, g.args[0]);
-    return {b.emit("potts_message", {coupling, in[1]}), b.emit("potts_message", {coupling, in[0]})};
+    return {b.potts_message(coupling, in[1]), b.potts_message(coupling, in[0])};
   }
   ir::Value log_partition(ir::Builder& b, const FactorGroup& g,
                           const std::vector<ir::Value>& in) const override {

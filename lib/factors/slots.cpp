@@ -189,10 +189,10 @@ std::vector<Expected> count_expectations(Builder& b, const FactorGroup& g, Value
   const int n = static_cast<int>(beliefs.size());
   const auto expected = [&](Value of_count) { return exclude_each(b, counts, slots, of_count, g.count); };
   std::vector<Expected> result;
-  for (const Value v : part_slots(b, log_ratio(b, expected(b.emit("finite_part", {log_potential}))), n))
+  for (const Value v : part_slots(b, log_ratio(b, expected(b.zero_if_infinite(log_potential))), n))
     result.push_back({v});
   if (!may_be_impossible(b.graph(), log_potential)) return result;
-  const auto forbidden = part_slots(b, expected(b.emit("one_minus", {possible(b, log_potential)})), n);
+  const auto forbidden = part_slots(b, expected(b.one_minus(possible(b, log_potential))), n);
   for (std::size_t k = 0; k < result.size(); ++k) result[k].impossible = forbidden[k];
   return result;
 }
@@ -201,7 +201,7 @@ Value count_expectation(Builder& b, const FactorGroup& g, Value log_potential,
                         const std::vector<Value>& beliefs) {
   const Counts counts(Counts::Kind::probability, b.type(log_potential).planes);
   const Value all = join_all(b, counts, join_slots(b, beliefs, g.count), g.count);
-  return counts.total(b, b.log_power(log_potential, all));
+  return counts.total(b, b.multiply_no_nan(log_potential, all));
 }
 
 Value count_table(Builder& b, const FactorGroup& g, Value log_potential, int modulo) {

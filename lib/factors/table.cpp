@@ -19,7 +19,7 @@ class TableType : public FactorType {
     if (f.spec.args.size() > 1) factors::check_argument(f, 1, {1});
   }
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
-    return g.args.size() > 1 ? b.gate(g.args[0], g.args[1]) : g.args[0];
+    return g.args.size() > 1 ? b.where(g.args[0], g.args[1]) : g.args[0];
   }
   /// An absent factor says nothing, whatever its table: so the table stays one for all samples.
   std::vector<ir::Value> messages(ir::Builder& b, const FactorGroup& g,
@@ -28,7 +28,7 @@ class TableType : public FactorType {
     there.args.resize(1);
     std::vector<ir::Value> out = FactorType::messages(b, there, incoming);
     for (ir::Value& m : out)
-      if (g.args.size() > 1) m = b.gate(m, g.args[1]);
+      if (g.args.size() > 1) m = b.where(m, g.args[1]);
     return out;
   }
   /// Where the factor is absent, its variables are independent.
@@ -44,7 +44,7 @@ class TableType : public FactorType {
       const ir::Value one = g.semiring == Semiring::max ? b.max_planes(states) : b.log_sum_exp_planes(states);
       apart = apart ? b.add(apart, one) : one;
     }
-    return b.add(apart, b.gate(b.sub(joint, apart), g.args[1]));
+    return b.add(apart, b.where(b.sub(joint, apart), g.args[1]));
   }
 };
 

@@ -5,9 +5,10 @@
 #include <cmath>
 #include <limits>
 
-#include "network/check_data.hpp"
 #include "inference/program.hpp"
+#include "network/check_data.hpp"
 #include "passes/passes.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unroll/unroll.hpp"
 
 namespace unfurl {
@@ -68,11 +69,11 @@ void require_possible(const Model& model, const Dataset& data, int sample, Infer
 }
 
 /// Damped steps move by a share of what an undamped one would; the tolerance is for that.
-double undamped_share(const std::vector<Parameter>& parameters) {
+double undamped_share(const std::vector<OwnedParameter>& parameters) {
   double share = 1;
-  for (const Parameter& p : parameters)
-    if (p.base.ends_with(".damping"))
-      for (const double damping : p.values) share = std::min(share, 1 - damping);
+  for (const OwnedParameter& p : parameters)
+    if (p.damping)
+      for (const double damping : p.initial) share = std::min(share, 1 - damping);
   return share;
 }
 
@@ -110,7 +111,7 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   InferenceResult result;
   result.marginals = inference::marginals_of(model, arrays);
   Arrays before;
-  const double tolerance = options.tolerance * undamped_share(programs.parameters);
+  const double tolerance = options.tolerance * undamped_share(algorithm->parameters(model));
   while (result.iterations < options.iterations && !result.converged) {
     before = arrays;
     arrays = step.run(before);

@@ -255,14 +255,15 @@ Expr log(Expr a, Where where) {
                      [](Builder& w, const Values& v) { return w.log(v[0]); });
 }
 
-Expr share(Expr a, Expr b, Where where) {
-  const Type t = joint_type(a, b, "share", true, where);
+Expr ratio_mask(Expr a, Expr b, Where where) {
+  const Type t = joint_type(a, b, "ratio_mask", true, where);
   if (t.domain != Domain::nonneg)
-    throw ModelError(cat("share('", a.node().text, "', '", b.node().text, "') needs non-negative operands"),
-                     where, "declare them with nonneg");
-  return elementwise("share", {a, b}, t, where, [](Builder& w, const Values& v) {
+    throw ModelError(
+        cat("ratio_mask('", a.node().text, "', '", b.node().text, "') needs non-negative operands"), where,
+        "declare them with nonneg");
+  return elementwise("ratio_mask", {a, b}, t, where, [](Builder& w, const Values& v) {
     const Value tiny = w.constant(floors::silence);  // both sources silent: an even share instead of 0/0
-    return w.share(w.add(v[0], tiny), w.add(v[1], tiny));
+    return w.ratio_mask(w.add(v[0], tiny), w.add(v[1], tiny));
   });
 }
 

@@ -1,6 +1,7 @@
 // What formulas are made of, and those that only the library writes.
 #pragma once
 
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl {

@@ -3,7 +3,7 @@
 
 #include "model/edges.hpp"
 #include "model/expr.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl {
 

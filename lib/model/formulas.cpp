@@ -58,9 +58,9 @@ Expr max(Expr a, Expr b, Where where) {
   return elementwise("max", {a, b}, positive ? t.with(Domain::nonneg) : t, where,
                      [positive](Builder& w, const Values& v) {
                        // Chosen, not computed as b + relu(a - b), which would round.
-                       const Value first = w.above(w.sub(v[0], v[1]), 0);
+                       const Value first = w.greater(w.sub(v[0], v[1]), 0);
                        const Value second = w.sub(w.constant(1), first);
-                       const Value larger = w.add(w.gate(v[0], first), w.gate(v[1], second));
+                       const Value larger = w.add(w.where(v[0], first), w.where(v[1], second));
                        return positive ? w.relu(larger) : larger;
                      });
 }

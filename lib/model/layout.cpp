@@ -1,5 +1,5 @@
 // The arrays behind a model: edges ordered factor group, slot, factor.
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl {
 

@@ -1,6 +1,7 @@
 // Formulas over whole matrices and vectors: parts, sums and normal forms.
 #include "core/floors.hpp"
 #include "model/expr.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 

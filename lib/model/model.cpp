@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "model/expr.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl {
 

@@ -9,6 +9,9 @@
 #include <set>
 #include <vector>
 
+#include "program/attributes.hpp"
+#include "unfurl/extend/operation.hpp"
+
 namespace unfurl {
 
 using ir::Value;
@@ -39,8 +42,8 @@ Value two_planes(ir::Builder& b, Value zero, Value one) {
 Value log_ratio(ir::Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }
 
 Value both_states(ir::Builder& b, Value ratio) {
-  const Value above = b.above(ratio, 0);
-  const Value for_one = b.gate(ratio, b.emit("one_minus", {above})), for_zero = b.neg(b.gate(ratio, above));
+  const Value positive = b.greater(ratio, 0);
+  const Value for_one = b.where(ratio, b.one_minus(positive)), for_zero = b.neg(b.where(ratio, positive));
   return two_planes(b, for_zero, for_one);
 }
 
@@ -49,32 +52,22 @@ Value both_probabilities(ir::Builder& b, Value ratio) {
 }
 
 Value possible(ir::Builder& b, Value log_potential) {
-  return b.above(log_potential, -std::numeric_limits<double>::infinity());
+  return b.greater(log_potential, -std::numeric_limits<double>::infinity());
 }
 
 bool may_be_impossible(const ir::Graph& graph, Value v) {
-  static const std::set<std::string> finite = {"input",       "param",         "add",
-                                               "sub",         "mul",           "neg",
-                                               "matmul",      "sum_to",        "broadcast",
-                                               "gather_rows", "gather_planes", "segment_sum_rows",
-                                               "slice_rows",  "concat_rows",   "segment_sum_planes",
-                                               "gate",        "square",        "abs",
-                                               "sigmoid",     "tanh",          "relu",
-                                               "softplus",    "one_hot",       "one_minus"};
+  const auto impossible = [](const ir::Constant& c) {
+    return c.data ? std::any_of(c.data->begin(), c.data->end(), [](double x) { return std::isinf(x); })
+                  : std::isinf(c.value);
+  };
   std::set<int> seen;
   for (std::vector<Value> open = {v}; !open.empty();) {
     const Value next = open.back();
     open.pop_back();
     if (!seen.insert(next.id).second) continue;
     const ir::Node& node = graph[next];
-    if (node.op->name == "constant") {
-      const auto& data = node.attributes.data;
-      if (data ? std::any_of(data->begin(), data->end(), [](double x) { return std::isinf(x); })
-               : std::isinf(node.attributes.number))
-        return true;
-    } else if (finite.count(node.op->name) == 0) {
+    if (node.is_constant() ? impossible(node.attributes.as<ir::Constant>()) : !node.op->keeps_finite)
       return true;
-    }
     open.insert(open.end(), node.args.begin(), node.args.end());
   }
   return false;

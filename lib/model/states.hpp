@@ -1,6 +1,7 @@
 // Joint states of factors, and binary variables with both of their states.
 #pragma once
 
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl {

@@ -92,10 +92,10 @@ void check_parameters(const ir::Graph& program, std::span<const Parameter> param
   }
   for (int i = 0; i < program.size(); ++i) {
     const ir::Node& node = program[ir::Value{i}];
-    if (node.op->name != "param") continue;
-    const auto found = named.find(node.attributes.name);
+    if (!node.is_parameter()) continue;
+    const auto found = named.find(node.name());
     if (found == named.end() || !found->second->type.same_shape(node.type))
-      throw ScheduleError(cat("the program reads a parameter '", node.attributes.name, "' of shape ",
+      throw ScheduleError(cat("the program reads a parameter '", node.name(), "' of shape ",
                               to_string(node.type), ", which the network does not have"),
                           node.origin, "change values of parameters, not their number, names and shapes");
   }

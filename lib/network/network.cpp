@@ -71,7 +71,7 @@ void check_parts(const Unrolled& u) {
 struct Network::Impl {
   Unrolled unrolled;
   int threads = 0;
-  Precision precision = Precision::single;
+  Precision precision = Precision::f32;
   mutable RunnerCache cache{};
 };
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "network/check_data.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/feed.hpp"
+#include "network/check_data.hpp"
 #include "passes/passes.hpp"
 
 namespace unfurl {
@@ -114,7 +114,7 @@ std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vec
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
   const int at = layer == 0 ? u.layers : layer;
-  if (network.precision() == Precision::single)
+  if (network.precision() == Precision::f32)
     return std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream);
   return std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream);
 }

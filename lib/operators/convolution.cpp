@@ -3,6 +3,8 @@
 #include <numbers>
 
 #include "model/expr.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
 #include "unfurl/operators.hpp"
 
 namespace unfurl {
@@ -118,10 +120,7 @@ RealFourier real_fourier(int height, int width) {
 }
 
 Value shared_constant(Builder& b, std::shared_ptr<const std::vector<double>> data, Type t) {
-  ir::Attributes a;
-  a.shape = t;
-  a.data = std::move(data);
-  return b.emit("constant", {}, a);
+  return b.emit(ir::ops::constant, {}, ir::Constant{.shape = t, .data = std::move(data)});
 }
 
 Expr multiply_frequencies(const Expr& re, const Expr& im, const Expr& x, const Where& where) {

@@ -14,7 +14,7 @@ bool hides_gradient(const ir::Graph& g, const std::string& operand) {
   std::vector<char> depends(static_cast<std::size_t>(g.size()), 0);
   for (int i = 0; i < g.size(); ++i) {
     const ir::Node& node = g[Value{i}];
-    bool mine = node.op->name == "input" && node.attributes.name == operand;
+    bool mine = node.is_input() && node.name() == operand;
     for (const Value a : node.args) mine = mine || depends[static_cast<std::size_t>(a.id)];
     depends[static_cast<std::size_t>(i)] = mine;
     if (mine && !node.args.empty() && !node.op->vjp) return true;
@@ -26,7 +26,7 @@ bool hides_gradient(const ir::Graph& g, const std::string& operand) {
 
 bool reads_input(const ir::Graph& g, const std::string& name) {
   for (int i = 0; i < g.size(); ++i)
-    if (g[Value{i}].op->name == "input" && g[Value{i}].attributes.name == name) return true;
+    if (g[Value{i}].is_input() && g[Value{i}].name() == name) return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
 // What is derived of formulas that are linear in an operand.
 #pragma once
 
+#include "unfurl/extend/program.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl::operators {

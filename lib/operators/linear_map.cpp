@@ -109,7 +109,7 @@ bool LinearMap::offset_vanishes(const Expr& formula, int latent) const {
   exec::Exchange<double> exchange;
   exchange.load = [&](const std::string& input, int, int, double* to) {
     for (int i = 0; i < program.size(); ++i)
-      if (program[Value{i}].attributes.name == input)
+      if (program[Value{i}].is_input() && program[Value{i}].name() == input)
         for (std::size_t k = 0; k < program.type(Value{i}).size(); ++k) to[k] = some(k);
   };
   exchange.store = [&](const std::string&, int, int, const double* from) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "unfurl/extend/program.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl::operators {

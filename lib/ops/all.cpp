@@ -1,77 +1,28 @@
-// The one list of operations.
-#include "ops/ops.hpp"
+// The table of operations.
+#include <map>
+
+#include "program/operations.hpp"
+#include "unfurl/error.hpp"
 
 namespace unfurl::ir {
 
-const std::vector<const OpDef*>& all_ops() {
-  using namespace ops;
-  static const std::vector<const OpDef*> list = {
-      &input,
-      &param,
-      &constant,
-      &ops::add,
-      &sub,
-      &mul,
-      &ops::div,
-      &neg,
-      &ops::exp,
-      &ops::log,
-      &ops::sqrt,
-      &square,
-      &ops::abs,
-      &ops::sign,
-      &ops::pow,
-      &floor_at,
-      &above,
-      &relu,
-      &sigmoid,
-      &ops::tanh,
-      &softplus,
-      &log_cosh,
-      &one_minus,
-      &gate,
-      &soft_threshold,
-      &share,
-      &parallel,
-      &squared_difference,
-      &matmul,
-      &outer,
-      &sum_to,
-      &broadcast,
-      &gather_rows,
-      &segment_sum_rows,
-      &slice_rows,
-      &pad_rows,
-      &concat_rows,
-      &gather_planes,
-      &segment_sum_planes,
-      &segment_log_sum_exp_planes,
-      &segment_max_planes,
-      &segment_largest_planes,
-      &one_hot,
-      &exclusive_sum,
-      &ising_message,
-      &table_message,
-      &sum_exp_pairs,
-      &pair_message,
-      &pair_shares,
-      &ising_max_message,
-      &parity_message,
-      &parity_slope,
-      &near_largest_planes,
-      &potts_message,
-      &log_power,
-      &finite_part,
-      &power,
-      &box_cox,
-      &positive_only,
-      &stop_gradient,
-      &ops::convolution,
-      &ops::convolution_transpose,
-      &ops::convolution_kernel,
-      &ops::reshape,
-  };
+const std::vector<const Operation*>& all_operations() {
+#define UNFURL_ADDRESS(name) &ops::name,
+  static const std::vector<const Operation*> list = {UNFURL_OPERATIONS(UNFURL_ADDRESS)};
+#undef UNFURL_ADDRESS
   return list;
+}
+
+const Operation* find_operation(std::string_view name) {
+  static const auto table = [] {
+    std::map<std::string_view, const Operation*> t;
+    for (const Operation* op : all_operations())
+      if (!t.emplace(op->name, op).second)
+        throw InternalError(detail::cat("operation '", op->name, "' is registered twice"));
+    return t;
+  }();
+  const auto found = table.find(name);
+  return found == table.end() ? nullptr : found->second;
 }
 
 }  // namespace unfurl::ir

@@ -1,25 +1,17 @@
 // Convolution of images, its adjoint, and the gradient of its kernel: three products, each linear in both operands, whose
 // gradients are one another.
-#include "ops/convolution.hpp"
+#include "unfurl/extend/convolution.hpp"
 
-#include "ops/ops.hpp"
+#include "ops/rules.hpp"
 
 namespace unfurl::ir {
 
 using detail::cat;
 
-Attributes attributes_of(const Convolution& w) {
-  Attributes a;
-  const int extents[] = {w.height,      w.width,        w.kernel_height, w.kernel_width,
-                         w.stride_down, w.stride_right, w.padding_down,  w.padding_right};
-  a.data = std::make_shared<const std::vector<double>>(std::begin(extents), std::end(extents));
-  return a;
-}
+namespace {
 
-Convolution windows_of(const Attributes& a) {
-  if (!a.data || a.data->size() != 8) throw InternalError("a convolution without its extents");
-  const auto at = [&](std::size_t i) { return static_cast<int>((*a.data)[i]); };
-  const Convolution w{at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
+const Convolution& windows_of(const Attributes& a) {
+  const Convolution& w = a.as<Convolution>();
   if (w.height < 1 || w.width < 1 || w.kernel_height < 1 || w.kernel_width < 1 || w.stride_down < 1 ||
       w.stride_right < 1 || w.padding_down < 0 || w.padding_right < 0 ||
       w.height + 2 * w.padding_down < w.kernel_height || w.width + 2 * w.padding_right < w.kernel_width)
@@ -28,8 +20,6 @@ Convolution windows_of(const Attributes& a) {
                             " and padding ", w.padding_down, ", ", w.padding_right));
   return w;
 }
-
-namespace {
 
 bool is_image(const Type& t, const Convolution& w) { return t.rows == w.height * w.width; }
 bool is_result(const Type& t, const Convolution& w) { return t.rows == w.out_height() * w.out_width(); }
@@ -100,25 +90,22 @@ Split split(Builder& b, Value out, int arg, Split g) {
 }
 
 /// Signs move outwards.
-Value emit(Builder& b, const char* op, Value first, Value second, const Convolution& w) {
-  const auto negative = [&](Value v) { return b.graph()[v].op->name == "neg" && !b.graph()[v].state; };
+Value emit(Builder& b, const Operation& op, Value first, Value second, const Convolution& w) {
+  const auto negative = [&](Value v) { return b.graph()[v].op == &ops::neg && !b.graph()[v].state; };
   const auto inner = [&](Value v) { return b.graph()[v].args[0]; };
   if (negative(first)) return b.neg(emit(b, op, inner(first), second, w));
   if (negative(second)) return b.neg(emit(b, op, first, inner(second), w));
-  return b.emit(op, {first, second}, attributes_of(w));
+  return b.emit(op, {first, second}, w);
 }
 
 Type infer_reshape(const std::vector<Type>& t, const Attributes& a) {
-  if (t[0].size() != a.shape.size())
-    throw InternalError(cat("no reshaping of ", to_string(t[0]), " to ", to_string(a.shape)));
+  const Type& shape = a.as<Shape>().shape;
+  if (t[0].size() != shape.size())
+    throw InternalError(cat("no reshaping of ", to_string(t[0]), " to ", to_string(shape)));
   Type result = t[0];
-  result.planes = a.shape.planes;
-  result.rows = a.shape.rows;
+  result.planes = shape.planes;
+  result.rows = shape.rows;
   return result;
-}
-template <class T>
-void run_reshape(const Call<T>& c) {
-  std::copy_n(c.in[0].data, c.out.size(), c.out.data);
 }
 Value vjp_reshape(Builder& b, Value out, int, Value g) {
   const Type t = b.type(b.graph()[out].args[0]);
@@ -128,49 +115,48 @@ Value vjp_reshape(Builder& b, Value out, int, Value g) {
 }  // namespace
 
 Value convolution(Builder& b, Value kernel, Value x, const Convolution& w) {
-  return emit(b, "convolution", kernel, x, w);
+  return emit(b, ops::convolution, kernel, x, w);
 }
 Value convolution_transpose(Builder& b, Value kernel, Value y, const Convolution& w) {
-  return emit(b, "convolution_transpose", kernel, y, w);
+  return emit(b, ops::convolution_transpose, kernel, y, w);
 }
 Value convolution_kernel(Builder& b, Value x, Value y, const Convolution& w) {
-  return emit(b, "convolution_kernel", x, y, w);
+  return emit(b, ops::convolution_kernel, x, y, w);
 }
 Value reshape(Builder& b, Value v, int planes, int rows) {
   if (b.type(v).planes == planes && b.type(v).rows == rows) return v;
-  Attributes a;
-  a.shape = {planes, rows, false};
-  return b.emit("reshape", {v}, a);
+  return b.emit(ops::reshape, {v}, Shape{{planes, rows}});
 }
 
 namespace ops {
 
-const OpDef convolution{.name = "convolution",
-                        .arity = 2,
-                        .infer = infer_convolution,
-                        .vjp = vjp<convolution_gradient>,
-                        .sign = sign_product,
-                        .split = split<convolution_gradient>,
-                        UNFURL_KERNELS(run_convolution)};
-const OpDef convolution_transpose{.name = "convolution_transpose",
-                                  .arity = 2,
-                                  .infer = infer_transpose,
-                                  .vjp = vjp<transpose_gradient>,
-                                  .sign = sign_product,
-                                  .split = split<transpose_gradient>,
-                                  UNFURL_KERNELS(run_convolution_transpose)};
-const OpDef convolution_kernel{.name = "convolution_kernel",
-                               .arity = 2,
-                               .infer = infer_kernel,
-                               .vjp = vjp<kernel_gradient>,
-                               .sign = sign_product,
-                               .split = split<kernel_gradient>,
-                               UNFURL_KERNELS(run_convolution_kernel)};
-const OpDef reshape{.name = "reshape",
-                    .infer = infer_reshape,
-                    .vjp = vjp_reshape,
-                    .sign = sign_plus,
-                    UNFURL_KERNELS(run_reshape)};
+const Operation convolution{.name = "convolution",
+                            .arity = 2,
+                            .attributes = Convolution{},
+                            .infer = infer_convolution,
+                            .vjp = vjp<convolution_gradient>,
+                            .sign = sign_product,
+                            .split = split<convolution_gradient>};
+const Operation convolution_transpose{.name = "convolution_transpose",
+                                      .arity = 2,
+                                      .attributes = Convolution{},
+                                      .infer = infer_transpose,
+                                      .vjp = vjp<transpose_gradient>,
+                                      .sign = sign_product,
+                                      .split = split<transpose_gradient>};
+const Operation convolution_kernel{.name = "convolution_kernel",
+                                   .arity = 2,
+                                   .attributes = Convolution{},
+                                   .infer = infer_kernel,
+                                   .vjp = vjp<kernel_gradient>,
+                                   .sign = sign_product,
+                                   .split = split<kernel_gradient>};
+const Operation reshape{.name = "reshape",
+                        .attributes = Shape{},
+                        .keeps_finite = true,
+                        .infer = infer_reshape,
+                        .vjp = vjp_reshape,
+                        .sign = sign_plus};
 
 }  // namespace ops
 }  // namespace unfurl::ir

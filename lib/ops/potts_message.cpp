@@ -1,8 +1,5 @@
 // Belief propagation through factors that know only whether two states agree: linear in the number of states.
-#include <limits>
-
-#include "ops/kernels.hpp"
-#include "ops/ops.hpp"
+#include "ops/rules.hpp"
 
 namespace unfurl::ir::ops {
 
@@ -17,103 +14,15 @@ Type infer_potts_message(const std::vector<Type>& t, const Attributes&) {
   return {message.planes, message.rows, coupling.lanes || message.lanes, Domain::real};
 }
 
-/// log of the sum of exp over all planes but one, whatever their sizes.
-template <class T>
-T log_sum_of_others(const View<const T>& m, const T* first, int without) {
-  T top = -std::numeric_limits<T>::infinity(), sum = 0;
-  for (int p = 0; p < m.planes; ++p)
-    if (p != without) top = std::max(top, first[p * m.plane_stride]);
-  if (std::isinf(top)) return top;
-  for (int p = 0; p < m.planes; ++p)
-    if (p != without) sum += std::exp(first[p * m.plane_stride] - top);
-  return top + std::log(sum);
-}
-
-// The sum over the others of a state holds the largest term, but for the state that has it: there it is a sum of its own,
-// and done again where it is so small that terms may be lost. So nothing cancels, and nothing over- or underflows.
-template <class T>
-void run_potts_message(const Call<T>& c) {
-  const View<const T>&coupling = c.in[0], &m = c.in[1];
-  constexpr int block = 256;
-  constexpr T nowhere = -1, impossible = -std::numeric_limits<T>::infinity();
-  const T least =
-      std::numeric_limits<T>::min() / (std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
-  const T repulsive = std::log(least) / 2;
-  Eigen::Array<T, block, 1> top, best, others, j, x, sum;  // best: the plane that has the top
-  const std::ptrdiff_t n = static_cast<std::ptrdiff_t>(c.out.rows) * c.out.lanes;
-  const auto place = [&](const View<const T>& v, std::ptrdiff_t i) {
-    return v.row(0, static_cast<int>(i / c.out.lanes)) + i % c.out.lanes * v.lane_stride;
-  };
-  const bool dense = m.lanes == c.out.lanes;  // rows and samples follow each other
-  const bool shared = coupling.rows == 1 && coupling.lanes == 1;
-  for (std::ptrdiff_t at = 0; at < n; at += block) {
-    const auto k = static_cast<int>(std::min<std::ptrdiff_t>(block, n - at));
-    const auto load = [&](int p) {
-      if (dense)
-        x.head(k) = ConstArrayMap<T>(m.row(p, 0) + at, k);
-      else
-        for (int i = 0; i < k; ++i) x[i] = place(m, at + i)[p * m.plane_stride];
-    };
-    const auto result = [&](int p) { return ArrayMap<T>(c.out.row(p, 0) + at, k); };
-    for (int i = 0; i < k; ++i) j[i] = shared ? *coupling.data : *place(coupling, at + i);
-    top.setConstant(impossible);
-    best.setConstant(nowhere);
-    for (int p = 0; p < m.planes; ++p) {
-      load(p);
-      for (int i = 0; i < k; ++i) {
-        best[i] = x[i] > top[i] ? static_cast<T>(p) : best[i];
-        top[i] = x[i] > top[i] ? x[i] : top[i];
-      }
-    }
-    for (int i = 0; i < k; ++i) top[i] = best[i] == nowhere ? T(0) : top[i];
-    others.setZero();
-    for (int p = 0; p < m.planes; ++p) {
-      load(p);
-      auto to = result(p);  // exp(m - top), until it is the message
-      to = (x.head(k) - top.head(k)).exp();
-      const T own = static_cast<T>(p), *e = to.data();
-      for (int i = 0; i < k; ++i) others[i] += best[i] == own ? T(0) : e[i];
-    }
-    bool far = false;  // where couplings are so repulsive that others count which exp(- top) has lost
-    for (int i = 0; i < k; ++i) far = far || (others[i] < least && j[i] < repulsive);
-    for (int p = 0; p < m.planes; ++p) {
-      load(p);
-      auto to = result(p);
-      const T own = static_cast<T>(p);
-      T* e = to.data();
-      for (int i = 0; i < k; ++i) {
-        const T rest = best[i] == nowhere ? T(0) : T(1) + (others[i] - e[i]);
-        sum[i] = best[i] == own ? others[i] : rest;
-      }
-      // log(sum exp(top) + exp(J + m)), relative to the larger of exp(top) and exp(J + m)
-      x.head(k) = top.head(k) - (j.head(k) + x.head(k));
-      to = (-x.head(k).abs()).exp();
-      for (int i = 0; i < k; ++i) {
-        const T smaller = std::abs(x[i]) == -impossible ? T(0) : e[i];  // vectorised exp need not give it
-        sum[i] = x[i] >= T(0) ? sum[i] + smaller : T(1) + sum[i] * smaller;
-        x[i] = x[i] >= T(0) ? top[i] : top[i] - x[i];
-      }
-      to = sum.head(k).log() + x.head(k);
-      for (int i = 0; far && i < k; ++i)
-        if (best[i] == own && others[i] < least && j[i] < repulsive) {
-          const T* first = place(m, at + i);
-          const T apart = log_sum_of_others(m, first, p), alone = j[i] + first[p * m.plane_stride];
-          const T high = std::max(apart, alone), low = std::min(apart, alone);
-          to[i] = std::isinf(high) ? high : high + std::log1p(std::exp(low - high));
-        }
-    }
-  }
-}
-
 // The sums over states of both gradients are again such messages, of logarithms of the magnitudes of either sign.
 Value vjp_potts_message(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
-  const Value coupling = node.args[0], m = node.args[1], finite = b.emit("finite_part", {out});
+  const Value coupling = node.args[0], m = node.args[1], finite = b.zero_if_infinite(out);
   if (arg == 0) return b.mul(g, b.exp(b.sub(b.add(coupling, m), finite)));
-  const Value possible = b.above(out, -std::numeric_limits<double>::infinity());  // others pass no gradient
+  const Value possible = b.greater(out, -std::numeric_limits<double>::infinity());  // others pass no gradient
   const auto half = [&](Value magnitude) {
-    const Value log_g = b.sub(b.log(b.gate(magnitude, possible)), finite);
-    return b.exp(b.add(m, b.emit("potts_message", {coupling, log_g})));
+    const Value log_g = b.sub(b.log(b.where(magnitude, possible)), finite);
+    return b.exp(b.add(m, b.potts_message(coupling, log_g)));
   };
   if (b.type(g).domain == Domain::nonneg) return half(g);
   return b.sub(half(b.relu(g)), half(b.relu(b.neg(g))));
@@ -122,11 +31,10 @@ Value vjp_potts_message(Builder& b, Value out, int arg, Value g) {
 }  // namespace
 
 /// out(s) = log( sum_{t != s} exp(m(t)) + exp(J + m(s)) ), from J [1, rows or 1] and m [states, rows].
-const OpDef potts_message{.name = "potts_message",
-                          .arity = 2,
-                          .infer = infer_potts_message,
-                          .vjp = vjp_potts_message,
-                          .sign = sign_plus,
-                          UNFURL_KERNELS(run_potts_message)};
+const Operation potts_message{.name = "potts_message",
+                              .arity = 2,
+                              .infer = infer_potts_message,
+                              .vjp = vjp_potts_message,
+                              .sign = sign_plus};
 
 }  // namespace unfurl::ir::ops

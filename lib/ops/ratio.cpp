@@ -1,50 +1,34 @@
-// Shares, what two resistances in parallel amount to, and squared differences: macro operations whose gradients hold
+// Ratio masks, what two resistances in parallel amount to, and squared differences: macro operations whose gradients hold
 // nothing that cancels, so that the split ones are the paper's [Hershey14].
-#include <limits>
-
-#include "ops/kernels.hpp"
-#include "ops/ops.hpp"
+#include "ops/rules.hpp"
 
 namespace unfurl::ir::ops {
 
 namespace {
 
-template <class T>
-void run_share(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a / (a + b); });
-}
-// With the quotient of the larger one, which neither over- nor underflows.
-template <class T>
-void run_parallel(const Call<T>& c) {
-  map_pair(c, [](T a, T b) {
-    const T sum = a + b, large = std::abs(a) > std::abs(b) ? a : b, other = std::abs(a) > std::abs(b) ? b : a;
-    return sum > T(0) ? large / sum * other : std::numeric_limits<T>::quiet_NaN();
-  });
-}
-template <class T>
-void run_squared_difference(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return (a - b) * (a - b); });
-}
-
 // d/da a/(a+b) = b/(a+b)^2, d/db = -a/(a+b)^2: one sign each, nothing to cancel; 1 - a/(a+b) would.
-Value vjp_share(Builder& b, Value out, int arg, Value g) {
+Value vjp_ratio_mask(Builder& b, Value out, int arg, Value g) {
   const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
   const Value per_total = b.div(g, b.add(x, y));
-  return arg == 0 ? b.mul(per_total, b.share(y, x)) : b.neg(b.mul(per_total, out));
+  return arg == 0 ? b.mul(per_total, b.ratio_mask(y, x)) : b.neg(b.mul(per_total, out));
 }
-Sign sign_share(const std::vector<Type>& t, const Attributes&, int arg) {
+
+Sign sign_ratio_mask(const std::vector<Type>& t, const Attributes&, int arg) {
   if (t[0].domain == Domain::real || t[1].domain == Domain::real) return Sign::mixed;
   return arg == 0 ? Sign::plus : Sign::minus;
 }
+
 // d/da ab/(a+b) = (b/(a+b))^2: written so, whatever the sizes of the two.
 Value vjp_parallel(Builder& b, Value out, int arg, Value g) {
   const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
-  return b.mul(g, b.square(arg == 0 ? b.share(y, x) : b.share(x, y)));
+  return b.mul(g, b.square(arg == 0 ? b.ratio_mask(y, x) : b.ratio_mask(x, y)));
 }
+
 Value expand_parallel(Builder& b, const std::vector<Value>& a, const Attributes&) {
   return b.div(b.mul(a[0], a[1]), b.add(a[0], a[1]));
 }
-Value expand_share(Builder& b, const std::vector<Value>& a, const Attributes&) {
+
+Value expand_ratio_mask(Builder& b, const std::vector<Value>& a, const Attributes&) {
   return b.div(a[0], b.add(a[0], a[1]));
 }
 
@@ -52,6 +36,7 @@ Value vjp_squared_difference(Builder& b, Value out, int arg, Value g) {
   const Value x = b.graph()[out].args[0], y = b.graph()[out].args[1];
   return b.mul(g, b.scale(arg == 0 ? b.sub(x, y) : b.sub(y, x), 2));
 }
+
 Split split_squared_difference(Builder& b, Value out, int arg, Split g) {
   const Node node = b.graph()[out];
   const Value self = node.args[arg == 0 ? 0 : 1], other = node.args[arg == 0 ? 1 : 0];
@@ -72,37 +57,35 @@ Split split_squared_difference(Builder& b, Value out, int arg, Split g) {
   put(result.minus, g.minus, s.plus), put(result.minus, g.minus, o.minus);
   return result;
 }
+
 Value expand_squared_difference(Builder& b, const std::vector<Value>& a, const Attributes&) {
   return b.square(b.sub(a[0], a[1]));
 }
 
 }  // namespace
 
-const OpDef share{.name = "share",
-                  .arity = 2,
-                  .elementwise = true,
-                  .infer = infer_joint,
-                  .vjp = vjp_share,
-                  .sign = sign_share,
-                  .expand = expand_share,
-                  UNFURL_KERNELS(run_share)};
+const Operation ratio_mask{.name = "ratio_mask",
+                           .arity = 2,
+                           .elementwise = true,
+                           .infer = infer_joint,
+                           .vjp = vjp_ratio_mask,
+                           .sign = sign_ratio_mask,
+                           .expand = expand_ratio_mask};
 /// a b / (a + b), the precision that is left of two in a row; NaN where the sum is not positive.
-const OpDef parallel{.name = "parallel",
-                     .arity = 2,
-                     .elementwise = true,
-                     .infer = infer_joint,
-                     .vjp = vjp_parallel,
-                     .sign = sign_plus,
-                     .expand = expand_parallel,
-                     UNFURL_KERNELS(run_parallel)};
-const OpDef squared_difference{.name = "squared_difference",
-                               .arity = 2,
-                               .elementwise = true,
-                               .infer = infer_domain<Domain::nonneg>,
-                               .vjp = vjp_squared_difference,
-                               .sign = sign_mixed,
-                               .split = split_squared_difference,
-                               .expand = expand_squared_difference,
-                               UNFURL_KERNELS(run_squared_difference)};
+const Operation parallel{.name = "parallel",
+                         .arity = 2,
+                         .elementwise = true,
+                         .infer = infer_joint,
+                         .vjp = vjp_parallel,
+                         .sign = sign_plus,
+                         .expand = expand_parallel};
+const Operation squared_difference{.name = "squared_difference",
+                                   .arity = 2,
+                                   .elementwise = true,
+                                   .infer = infer_domain<Domain::nonneg>,
+                                   .vjp = vjp_squared_difference,
+                                   .sign = sign_mixed,
+                                   .split = split_squared_difference,
+                                   .expand = expand_squared_difference};
 
 }  // namespace unfurl::ir::ops

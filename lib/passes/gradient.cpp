@@ -3,6 +3,9 @@
 #include <map>
 
 #include "passes/passes.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
+#include "unfurl/error.hpp"
 
 namespace unfurl::ir {
 
@@ -12,7 +15,7 @@ using detail::cat;
 
 /// Reads values per sample and has none itself.
 bool sums_samples(const Graph& g, Value v) {
-  if (g[v].op->name == "neg") return sums_samples(g, g[v].args[0]);
+  if (g[v].op == &ops::neg) return sums_samples(g, g[v].args[0]);
   if (g.type(v).lanes) return false;
   return std::any_of(g[v].args.begin(), g[v].args.end(), [&](Value a) { return g.type(a).lanes; });
 }
@@ -21,7 +24,7 @@ bool sums_samples(const Graph& g, Value v) {
 /// is made of, and there are as many arrays as slices that overlap in one place.
 void join_slices(Builder& b, std::vector<Value> slices, std::vector<Value>& to) {
   const Graph& g = b.graph();
-  const auto begin = [&](Value v) { return g[v].attributes.begin; };
+  const auto begin = [&](Value v) { return g[v].attributes.as<Rows>().begin; };
   std::stable_sort(slices.begin(), slices.end(), [&](Value x, Value y) { return begin(x) < begin(y); });
   std::vector<std::vector<Value>> arrays;
   std::multimap<int, std::size_t> ends;  // row after the last one of every array
@@ -66,7 +69,7 @@ void join_slices(Builder& b, std::vector<Value> slices, std::vector<Value>& to) 
 Value combine(Builder& b, const std::vector<Value>& parts) {
   const Graph& g = b.graph();
   std::vector<Value> slices, rest;
-  for (Value v : parts) (g[v].op->name == "pad_rows" ? slices : rest).push_back(v);
+  for (Value v : parts) (g[v].op == &ops::pad_rows ? slices : rest).push_back(v);
   join_slices(b, std::move(slices), rest);
   // Sums over samples first: the plan keeps one accumulator for as many neighbours of these as there are.
   std::stable_partition(rest.begin(), rest.end(), [&](Value v) { return sums_samples(g, v); });
@@ -99,7 +102,7 @@ Value fit(Builder& b, Value contribution, Value operand) {
 class Rule {
  public:
   Rule(Builder& b, Value out, const Node& node)
-      : b_(b), out_(out), node_(node), joins_rows_(node.op->name == "concat_rows") {}
+      : b_(b), out_(out), node_(node), joins_rows_(node.op->parts == Parts::operands_of_result) {}
   Value operator()(int arg, Value gradient) const {
     if (!joins_rows_) return node_.op->vjp(b_, out_, arg, gradient);
     return b_.slice_rows(gradient, begin_, b_.type(node_.args[static_cast<std::size_t>(arg)]).rows);

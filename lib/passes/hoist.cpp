@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "passes/passes.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
 
 namespace unfurl::ir {
 
@@ -32,21 +34,20 @@ class Hoist {
 
   /// Gets its lanes from broadcasts alone.
   bool uniform(const Node& node) const {
-    if (node.op->name == "broadcast") return static_cast<bool>(narrow_[at(node.args[0])]);
+    if (node.op == &ops::broadcast) return static_cast<bool>(narrow_[at(node.args[0])]);
     return !node.args.empty() && std::all_of(node.args.begin(), node.args.end(),
                                              [&](Value a) { return static_cast<bool>(narrow_[at(a)]); });
   }
 
   Value rebuild(const Node& node, bool narrow) {
-    Attributes attributes = node.attributes;
-    if (narrow) attributes.shape.lanes = false;
+    Attributes attributes = narrow ? node.attributes.without_lanes() : node.attributes;
     std::vector<Value> args;
     for (Value a : node.args) {
       const bool take_narrow =
           narrow || (node.op->elementwise && narrow_[at(a)] && !full_[at(a)] && other_has_lanes(node, a));
       args.push_back(take_narrow ? narrow_[at(a)] : full(a));
     }
-    if (narrow && node.op->name == "broadcast" && to_.type(args[0]).same_shape(attributes.shape))
+    if (narrow && node.op == &ops::broadcast && to_.type(args[0]).same_shape(attributes.as<Shape>().shape))
       return args[0];
     return to_.add(*node.op, std::move(args), std::move(attributes), node.layer, node.origin);
   }
@@ -60,9 +61,7 @@ class Hoist {
   Value full(Value v) {
     Value& f = full_[at(v)];
     if (!f) {
-      Attributes a;
-      a.shape = from_.type(v);
-      f = to_.add(find_op("broadcast"), {narrow_[at(v)]}, a, from_[v].layer, from_[v].origin);
+      f = to_.add(ops::broadcast, {narrow_[at(v)]}, Shape{from_.type(v)}, from_[v].layer, from_[v].origin);
       if (from_[v].state) to_.mark_state(f);
     }
     return f;

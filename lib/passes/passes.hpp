@@ -1,6 +1,8 @@
 // Transformations of programs. Each takes a program and returns a new one, or appends to it.
 #pragma once
 
+#include <functional>
+
 #include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::ir {
@@ -18,7 +20,16 @@ Graph remove_dead(const Graph& graph);
 /// dictionary columns, evidence that is no data.
 Graph hoist_uniform(const Graph& graph);
 
-/// verify, hoist_uniform, merge_common, remove_dead, verify.
+/// The program after all passes of the pipeline (passes/pipeline.hpp).
 Graph optimize(const Graph& graph);
+
+/// What can run a program: its name, and the operations that it has. Leaves it has always.
+struct Target {
+  std::string name;
+  std::function<bool(const Operation&)> has;
+};
+
+/// The program in operations of the target alone: others are expanded. Throws InternalError for one that has no expansion.
+Graph lower(const Graph& graph, const Target& target);
 
 }  // namespace unfurl::ir

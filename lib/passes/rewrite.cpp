@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "passes/passes.hpp"
+#include "unfurl/error.hpp"
 
 namespace unfurl::ir {
 
@@ -42,34 +43,10 @@ void copy_outputs(const Graph& from, const std::vector<Value>& renamed, Graph& t
 
 void mix(std::size_t& hash, std::size_t x) { hash ^= x + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2); }
 
-/// Of index tables, each looked through once.
-class IndexHashes {
- public:
-  std::size_t operator()(const Index& index) {
-    if (!index) return 0;
-    const auto [found, fresh] = known_.try_emplace(index.get(), 0);
-    if (fresh)
-      for (const int i : index->target) mix(found->second, static_cast<std::size_t>(i));
-    return found->second;
-  }
-
- private:
-  std::unordered_map<const IndexTable*, std::size_t> known_;
-};
-
-std::size_t hash_node(const Node& node, const std::vector<Value>& renamed, IndexHashes& indices) {
+std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
   std::size_t h = std::hash<const void*>()(node.op);
-  const auto mix = [&h](std::size_t x) { ir::mix(h, x); };
-  for (Value a : node.args) mix(static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
-  mix(std::hash<double>()(node.attributes.number));
-  mix(std::hash<std::string>()(node.attributes.name));
-  mix(static_cast<std::size_t>(node.attributes.begin));
-  const Type& shape = node.attributes.shape;
-  mix(static_cast<std::size_t>(shape.planes));
-  mix(static_cast<std::size_t>(shape.rows));
-  mix(indices(node.attributes.index));
-  if (node.attributes.data)
-    for (const double x : *node.attributes.data) mix(std::hash<double>()(x));
+  for (Value a : node.args) mix(h, static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
+  mix(h, node.attributes.hash());
   return h;
 }
 
@@ -79,10 +56,9 @@ Graph merge_common(const Graph& graph) {
   Graph out;
   std::vector<Value> renamed(static_cast<std::size_t>(graph.size()));
   std::unordered_multimap<std::size_t, Value> known;
-  IndexHashes indices;
   for (int i = 0; i < graph.size(); ++i) {
     const Node& node = graph[Value{i}];
-    const std::size_t key = hash_node(node, renamed, indices);
+    const std::size_t key = hash_node(node, renamed);
     const auto same = [&](Value v) {
       const Node& other = out[v];
       if (other.op != node.op || other.args.size() != node.args.size() ||
@@ -118,13 +94,6 @@ Graph remove_dead(const Graph& graph) {
     if (live[static_cast<std::size_t>(i)])
       renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, renamed, out);
   copy_outputs(graph, renamed, out);
-  return out;
-}
-
-Graph optimize(const Graph& graph) {
-  verify(graph);
-  Graph out = remove_dead(merge_common(hoist_uniform(graph)));
-  verify(out);
   return out;
 }
 

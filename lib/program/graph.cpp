@@ -1,14 +1,25 @@
-// Nodes and the text form of programs.
-#include <algorithm>
-#include <cmath>
-
-#include "unfurl/ir.hpp"
+// Nodes of programs, and the index tables that they share.
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/program.hpp"
 
 namespace unfurl::ir {
 
 using detail::cat;
 
-IndexTable::IndexTable(std::vector<int> t, int n) : target(std::move(t)), count(n) {
+namespace {
+
+std::size_t hash_of(const std::vector<int>& numbers, int count) {
+  std::size_t hash = static_cast<std::size_t>(count);
+  for (const int i : numbers)
+    hash ^= static_cast<std::size_t>(i) + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2);
+  return hash;
+}
+
+}  // namespace
+
+IndexTable::IndexTable(std::vector<int> t, int n) : target(std::move(t)), count(n), hash(hash_of(target, n)) {
   offsets.assign(static_cast<std::size_t>(count) + 1, 0);
   for (int v : target) {
     if (v < 0 || v >= count) throw InternalError(cat("index ", v, " outside 0..", count - 1));
@@ -25,50 +36,33 @@ Index make_index(std::vector<int> target, int count) {
   return std::make_shared<const IndexTable>(std::move(target), count);
 }
 
-bool Attributes::operator==(const Attributes& o) const {
-  const bool same_index = index == o.index || (index && o.index && *index == *o.index);
-  const bool same_data = data == o.data || (data && o.data && *data == *o.data);
-  return same_index && same_data && number == o.number && transpose == o.transpose && axis == o.axis &&
-         begin == o.begin && shape == o.shape && name == o.name;
-}
+bool Node::is_input() const { return op == &ops::input; }
+bool Node::is_parameter() const { return op == &ops::param; }
+bool Node::is_constant() const { return op == &ops::constant; }
+const std::string& Node::name() const& { return attributes.as<Leaf>().name; }
 
 namespace {
 
-/// Refuses a definition that would fail only when it is planned or run.
-void check_definition(const OpDef& op) {
-  std::string missing;
-  const auto need = [&](bool there, const char* what) {
-    if (!there) missing += cat(missing.empty() ? "" : ", ", what);
-  };
-  need(!op.name.empty(), "name");
-  need(op.infer != nullptr, "infer");
-  need(op.arity == 0 || op.f32 != nullptr, "f32");
-  need(op.arity == 0 || op.f64 != nullptr, "f64");
-  if (!missing.empty())
-    throw InternalError(cat("operation '", op.name, "' is registered without ", missing), "",
-                        "set them in its OpDef: the result type, and a kernel in either precision");
+/// Refuses a definition that would fail only later.
+void check_definition(const Operation& op) {
+  if (op.name.empty() || !op.infer)
+    throw InternalError(cat("operation '", op.name, "' is defined without ",
+                            op.name.empty() ? (op.infer ? "name" : "name, infer") : "infer"),
+                        "",
+                        "set them in its Operation: what it is called in texts, and the type of its result");
+  if (op.parts == Parts::result_of_operand && !op.first_row)
+    throw InternalError(cat("operation '", op.name, "' is defined without first_row"), "",
+                        "say in its Operation which rows of the operand the result is");
 }
 
 }  // namespace
 
-const OpDef& find_op(std::string_view name) {
-  static const auto table = [] {
-    std::map<std::string_view, const OpDef*> t;
-    for (const OpDef* op : all_ops()) {
-      check_definition(*op);
-      if (!t.emplace(op->name, op).second)
-        throw InternalError(cat("operation '", op->name, "' is registered twice"));
-    }
-    return t;
-  }();
-  const auto found = table.find(name);
-  if (found == table.end()) throw InternalError(cat("there is no operation '", name, "'"));
-  return *found->second;
-}
-
-Value Graph::add(const OpDef& op, std::vector<Value> args, Attributes attributes, int layer,
+Value Graph::add(const Operation& op, std::vector<Value> args, Attributes attributes, int layer,
                  std::string origin) {
   check_definition(op);
+  if (attributes.empty()) attributes = op.attributes;
+  if (!attributes.same_struct(op.attributes))
+    throw InternalError(cat("operation '", op.name, "' is given the attributes of another one"), origin);
   std::vector<Type> types;
   types.reserve(args.size());
   for (Value v : args) {
@@ -99,27 +93,6 @@ Value Graph::output(std::string_view name) const {
   for (const auto& [n, v] : outputs)
     if (n == name) return v;
   throw InternalError(cat("the program has no output '", name, "'"));
-}
-
-std::string Graph::text() const {
-  std::string s;
-  for (int i = 0; i < size(); ++i) {
-    const Node& n = (*this)[Value{i}];
-    s += cat("%", i, ":", to_string(n.type), " = ", n.op->name);
-    for (Value a : n.args) s += cat(" %", a.id);
-    const Attributes& at = n.attributes;
-    if (!at.name.empty()) s += cat(" \"", at.name, "\"");
-    if (at.number != 0) s += cat(" ", at.number);
-    if (at.transpose) s += " transposed";
-    if (n.op->name == "matmul" || n.op->name == "outer")
-      s += at.axis == Axis::planes ? " over planes" : " over rows";
-    if (at.begin != 0) s += cat(" from ", at.begin);
-    if (at.index) s += cat(" index(", at.index->target.size(), " to ", at.index->count, ")");
-    if (n.layer >= 0) s += cat("  # layer ", n.layer);
-    s += "\n";
-  }
-  for (const auto& [name, v] : outputs) s += cat("return ", name, " = %", v.id, "\n");
-  return s;
 }
 
 }  // namespace unfurl::ir

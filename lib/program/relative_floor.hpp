@@ -1,7 +1,7 @@
 /// What counts as nothing beside data.
 #pragma once
 
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::ir {
 

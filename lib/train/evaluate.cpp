@@ -41,7 +41,7 @@ double evaluate_loss(const Network& network, const Loss& loss, const Dataset& da
       throw DataError("the data hold no samples", "", "a mean loss needs at least one");
     return r.run(data, nullptr, data.samples());
   };
-  return network.precision() == Precision::single ? run(0.0f) : run(0.0);
+  return network.precision() == Precision::f32 ? run(0.0f) : run(0.0);
 }
 
 std::vector<GradientCheck> check_gradients(const Network& network, const Loss& loss, const Dataset& data,

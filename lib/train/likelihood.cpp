@@ -1,7 +1,7 @@
 // Losses from estimates of log Z.
 #include <algorithm>
 
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/factor.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl::loss {
@@ -34,9 +34,9 @@ LogPotentials log_potentials(LossContext& c, const Model::FactorDeclaration& f,
         b.gather_rows(labels[static_cast<std::size_t>(x.group)], ir::make_index(f.edges.slots[k], x.size()));
     entry = entry ? b.add(b.scale(entry, x.states), label) : label;
   }
-  const Value expected = b.mul(b.stop_gradient(marginal), b.emit("finite_part", {table}));
+  const Value expected = b.mul(b.stop_gradient(marginal), b.zero_if_infinite(table));
   // Chosen, not multiplied: what is impossible elsewhere in the table does not count.
-  return {b.sum_to(b.gate(table, b.one_hot(entry, f.edges.table_size())), {1, 1, true}),
+  return {b.sum_to(b.where(table, b.one_hot(entry, f.edges.table_size())), {1, 1, true}),
           b.sum_to(expected, {1, 1, true})};
 }
 

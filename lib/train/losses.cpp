@@ -62,7 +62,7 @@ Value cross_entropies(LossContext& c, const std::string& variable, const std::st
   const Value label = c.target(labels, states_of_variables(t.rows, t.planes == 1 ? 2 : t.planes));
   // -log p of either state is a softplus, which has no difference in it; what is impossible elsewhere does not count.
   if (t.planes == 1) return b.softplus(b.mul(b.sub(b.constant(1), b.scale(label, 2)), logit));
-  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.gate(logit, b.one_hot(label, t.planes)), row));
+  return b.sub(b.log_sum_exp_planes(logit), b.sum_to(b.where(logit, b.one_hot(label, t.planes)), row));
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ Loss cross_entropy(const std::string& variable, const std::string& labels, const
   return {[=](LossContext& c) {
     const Value each = cross_entropies(c, variable, labels);
     const Value weight = c.target(weights, c.builder.type(each).with(Domain::nonneg));
-    return per_sample(c.builder, c.builder.mul(weight, c.builder.gate(each, weight)));
+    return per_sample(c.builder, c.builder.mul(weight, c.builder.where(each, weight)));
   }};
 }
 

@@ -23,7 +23,7 @@ std::map<std::string, Value> parameters_of(const ir::Graph& g, Value of) {
     if (!reached[static_cast<std::size_t>(v)]) continue;
     const ir::Node& node = g[Value{v}];
     for (Value a : node.args) reached[static_cast<std::size_t>(a.id)] = 1;
-    if (node.op->name == "param") found[node.attributes.name] = {v};
+    if (node.is_parameter()) found[node.name()] = {v};
   }
   return found;
 }

@@ -1,8 +1,8 @@
 // The training program of a network: its loss, and gradients of every trained parameter as outputs.
 #pragma once
 
-#include "network/check_data.hpp"
 #include "backend/cpu/executor.hpp"
+#include "network/check_data.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/train.hpp"
 

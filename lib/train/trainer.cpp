@@ -297,8 +297,8 @@ class Session {
 
 History Trainer::fit(Network& network, const DataSource& data) const {
   check_options(*this, network, data);
-  return network.precision() == Precision::single ? Session<float>(*this, network).fit(data)
-                                                  : Session<double>(*this, network).fit(data);
+  return network.precision() == Precision::f32 ? Session<float>(*this, network).fit(data)
+                                               : Session<double>(*this, network).fit(data);
 }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 // From a model, an algorithm and a tying table to a program.
 #pragma once
 
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/schedule.hpp"
 
 namespace unfurl {

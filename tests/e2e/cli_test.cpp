@@ -5,6 +5,7 @@
 #include "e2e/cli_helpers.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/checkpoint.hpp"
+#include "unfurl/extend/program.hpp"
 
 using namespace cli_test;
 using nlohmann::json;
@@ -54,6 +55,31 @@ TEST_SUITE("e2e") {
     const std::string tied = folder / "tied.dot";
     CHECK(run({"draw", "chain", "--view", "network", "--tying", "tied", "-o", tied}).status == 0);
     CHECK(contents(tied) != contents(folder / "network.dot"));
+  }
+
+  TEST_CASE("cli: draw prints the program, after any pass, so that it can be read back") {
+    const Folder folder;
+    const Outcome whole = run({"draw", "chain", "--view", "program"});
+    CHECK(whole.status == 0);
+    CHECK(holds(whole.out, "return "));
+    CHECK(unfurl::ir::program_from_text(whole.out).text() == whole.out);
+    const std::string file = folder / "program.txt";
+    CHECK(run({"draw", "chain", "--view", "program", "-o", file}).status == 0);
+    CHECK(contents(file) == whole.out);
+    std::size_t before = 0;
+    for (const char* pass : {"remove_dead", "merge_common", "hoist_uniform"}) {
+      CAPTURE(pass);
+      const Outcome after = run({"draw", "chain", "--view", "program", "--after", pass});
+      CHECK(after.status == 0);
+      CHECK(holds(after.error, pass));
+      const int values = unfurl::ir::program_from_text(after.out).size();
+      CHECK(static_cast<std::size_t>(values) >= before);
+      before = static_cast<std::size_t>(values);
+    }
+    refuses(run({"draw", "chain", "--view", "program", "--after", "nothing"}), {"--after", "hoist_uniform"});
+    refuses(run({"draw", "chain", "--after", "remove_dead", "-o", file}),
+            {"--after remove_dead", "--view program"});
+    refuses(run({"draw", "chain"}), {"-o"});
   }
 
   TEST_CASE("cli: train keeps a run that eval repeats") {

@@ -78,7 +78,7 @@ class HumProblem final : public unfurl::Problem {
     model_.factor("fit", KL{V, Ws * Hs + Wn * Hn});
     model_.factor("sparse", L1{0.1, Hs});
     model_.factor("sparse_noise", L1{0.1, Hn});
-    model_.readout("hum", cwise(V, share(Ws * Hs, Wn * Hn)));
+    model_.readout("hum", cwise(V, ratio_mask(Ws * Hs, Wn * Hn)));
   }
   const unfurl::Model& model() const override { return model_; }
   unfurl::Loss loss() const override { return unfurl::loss::squared_error("hum", "S"); }

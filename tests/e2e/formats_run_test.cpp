@@ -73,7 +73,7 @@ TEST_SUITE("e2e") {
               .untie("bp.damping")
               .untie("bp.weight.Table2")
               .compile();
-      expected.precision(Precision::double_);
+      expected.precision(Precision::f64);
       for (Parameter& p : expected.parameters()) {
         if (p.base == "bp.damping") p.values = {number(learned, "bp.damping", p.places[0])};
         if (p.base == "bp.weight.Table2") p.values = {number(learned, "bp.weight.Ising2", p.places[0])};

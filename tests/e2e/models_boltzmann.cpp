@@ -67,7 +67,7 @@ TEST_SUITE("e2e") {
     Random random(4);
     for (Parameter& p : network.parameters())  // any weights, different in every layer
       for (double& v : p.values) v += 0.3 * random.normal();
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const Dataset data = problem->validation();
     const Dataset result = network.run(data, {"x"});
 

@@ -150,7 +150,7 @@ TEST_SUITE("e2e") {
     const auto problem = letters()->prepare(settings);
     const Dataset words = problem->validation().slice(0, 3);
     Network network = row(problem->contenders(settings), "tied").network.value();
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const Samples found = network.run(words, {"x"}).take("x");
     double largest = 0;
     for (int w = 0; w < 3; ++w) {

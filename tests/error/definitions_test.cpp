@@ -1,6 +1,8 @@
 // Operations, algorithms and networks of one's own that lack a part are refused where they come in.
 #include "error/model_errors.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
+#include "unfurl/extend/backend.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 
@@ -10,27 +12,26 @@ namespace unfurl::test {
 
 namespace {
 
-ir::OpDef doubling() {
-  ir::OpDef op;
+ir::Operation doubling() {
+  ir::Operation op;
   op.name = "doubling";
   op.infer = [](const std::vector<ir::Type>& types, const ir::Attributes&) { return types[0]; };
-  op.f32 = [](const ir::Call<float>& c) {
-    for (std::size_t i = 0; i < c.out.size(); ++i) c.out.data[i] = 2 * c.in[0].data[i];
-  };
-  op.f64 = [](const ir::Call<double>& c) {
-    for (std::size_t i = 0; i < c.out.size(); ++i) c.out.data[i] = 2 * c.in[0].data[i];
-  };
   return op;
 }
 
+template <class T>
+void run_doubling(const cpu::Call<T>& c) {
+  for (std::size_t i = 0; i < c.out.size(); ++i) c.out.data[i] = 2 * c.in[0].data[i];
+}
+
 /// A network that reads "y" and gives op(y) as "twice".
-Unrolled one_operation(const ir::OpDef& op) {
+Unrolled one_operation(const ir::Operation& op) {
   Unrolled u;
   u.layers = 1;
   u.inputs.push_back({"y", {1, 3, true}, {}});
   u.readouts = {"twice"};
   ir::Builder b(u.graph);
-  u.graph.outputs = {{"twice@1", u.graph.add(op, {b.input("y", {1, 3, true})}, {})}};
+  u.graph.outputs = {{"twice@1", u.graph.add(op, {b.input("y", {1, 3, true})})}};
   return u;
 }
 
@@ -46,22 +47,58 @@ class Forgetful final : public Algorithm {
 
 }  // namespace
 
+TEST_CASE("an operation of one's own runs by the kernels that it is given, or by its expansion") {
+  const auto twice = [](const ir::Operation& op) {
+    return Network(one_operation(op)).run(Dataset().add("y", 1, 3, {1, -2, 3}))["twice"].values;
+  };
+  static const ir::Operation with_kernels = doubling();
+  cpu::give_kernels(with_kernels, {run_doubling<float>, run_doubling<double>});
+  CHECK(twice(with_kernels) == std::vector<float>{2, -4, 6});
+  static ir::Operation expanding = doubling();
+  expanding.expand = [](ir::Builder& b, const std::vector<ir::Value>& args, const ir::Attributes&) {
+    return b.add(args[0], args[0]);
+  };
+  CHECK(twice(expanding) == std::vector<float>{2, -4, 6});
+  expect_error<InternalError>(
+      [] {
+        cpu::give_kernels(with_kernels, {run_doubling<float>, run_doubling<double>});
+      },
+      {"'doubling' has kernels"});
+}
+
 TEST_CASE("an operation without a mandatory part is refused when a program takes it") {
-  static const ir::OpDef whole = doubling();
-  const Network network(one_operation(whole));
-  CHECK(network.run(Dataset().add("y", 1, 3, {1, -2, 3}))["twice"].values == std::vector<float>{2, -4, 6});
-  ir::OpDef op = doubling();
-  op.f32 = nullptr;
-  expect_error<InternalError>([&] { one_operation(op); }, {"'doubling'", "f32"});
-  op = doubling();
-  op.f64 = nullptr;
-  expect_error<InternalError>([&] { one_operation(op); }, {"'doubling'", "f64"});
+  ir::Operation op = doubling();
   op.infer = nullptr;
-  expect_error<InternalError>([&] { one_operation(op); }, {"'doubling'", "infer, f64", "OpDef"});
+  expect_error<InternalError>([&] { one_operation(op); }, {"'doubling'", "infer", "Operation"});
   op = doubling();
   op.name.clear();
   expect_error<InternalError>([&] { one_operation(op); }, {"without name"});
-  for (const ir::OpDef* known : ir::all_ops()) CHECK(&ir::find_op(known->name) == known);
+  for (const ir::Operation* known : ir::all_operations()) CHECK(ir::find_operation(known->name) == known);
+}
+
+TEST_CASE(
+    "an operation that nothing can run is refused when it is planned, and half a pair of kernels at once") {
+  static ir::Operation op = doubling();
+  const auto run = [] { (void)Network(one_operation(op)).run(Dataset().add("y", 1, 3, {1, -2, 3})); };
+  expect_error<InternalError>(run, {"'cpu' lacks operation 'doubling'", "no expansion", "kernels"});
+  op.expand = [](ir::Builder& b, const std::vector<ir::Value>& args, const ir::Attributes&) {
+    return b.emit(op, args);
+  };
+  expect_error<InternalError>(run, {"'doubling'", "needs itself"});
+  op.expand = [](ir::Builder& b, const std::vector<ir::Value>& args, const ir::Attributes&) {
+    return b.sum_all(args[0]);
+  };
+  expect_error<InternalError>(run, {"'doubling'", "expansion gives [1, 1]"});
+  expect_error<InternalError>(
+      [] {
+        cpu::give_kernels(op, {run_doubling<float>, nullptr});
+      },
+      {"'doubling'", "f64"});
+  expect_error<InternalError>(
+      [] {
+        cpu::give_kernels(op, {nullptr, run_doubling<double>});
+      },
+      {"'doubling'", "f32"});
 }
 
 TEST_CASE("an algorithm that gives no read-out of a latent is named") {
@@ -74,7 +111,7 @@ TEST_CASE("an algorithm that gives no read-out of a latent is named") {
 }
 
 TEST_CASE("parts of a network that do not belong together") {
-  static const ir::OpDef op = doubling();
+  static const ir::Operation op = doubling();
   Unrolled u = one_operation(op);
   u.readouts.push_back("thrice");
   expect_error<ScheduleError>([&] { (void)Network(u); }, {"'thrice@1'"});

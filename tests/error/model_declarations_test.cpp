@@ -161,7 +161,7 @@ TEST_CASE("formulas whose shapes do not fit") {
   expect_error_here<ModelError>([&] { (void)unit_columns(y); }, {"'y'", "unit_columns"});
   expect_error_here<ModelError>([&] { (void)unit_columns(m.param("row", vector(3), 2.0)); },
                                 {"'row'", "vector", "1 or -1"});
-  expect_error_here<ModelError>([&] { (void)share(z, z); }, {"'z'", "nonneg"});
+  expect_error_here<ModelError>([&] { (void)ratio_mask(z, z); }, {"'z'", "nonneg"});
   expect_error_here<ModelError>([&] { (void)(not_a_number * y); }, {"nan"});
   expect_error_here<ModelError>([&] { (void)(Expr() + y); }, {"empty"});
   expect_error_here<ModelError>([&] { (void)exp(Expr()); }, {"empty"});

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "error/model_errors.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("error");

@@ -2,7 +2,7 @@
 #include "error/model_errors.hpp"
 #include "unfurl/algorithms.hpp"
 #include "unfurl/exact.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/inference.hpp"
 #include "unfurl/network.hpp"

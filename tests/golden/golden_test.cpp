@@ -1,4 +1,4 @@
-// Texts that must not change unnoticed: drawings and programs of two tiny models.
+// Texts that must not change unnoticed: drawings and programs of two tiny models. The programs can be read back.
 // UNFURL_COLLECT=1 writes the files instead of comparing; look at the difference before committing them.
 #include <doctest/doctest.h>
 
@@ -76,6 +76,7 @@ void check_network(const std::string& name, const Network& network) {
   check_golden(name + "_network.dot", network_dot(network));
   check_golden(name + "_step.dot", step_dot(network));
   check_golden(name + "_program.txt", network.text());
+  CHECK(ir::program_from_text(network.text()).text() == network.text());
 }
 
 }  // namespace

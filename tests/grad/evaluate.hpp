@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/cpu/executor.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
 
@@ -32,7 +33,7 @@ class Evaluation {
     Numbers results;
     for (const auto& [name, v] : plan.graph.outputs) results[name].resize(entries(plan.graph.type(v)));
     for (ir::Value v : plan.external) {
-      const std::string& name = plan.graph[v].attributes.name;
+      const std::string& name = plan.graph[v].name();
       const std::vector<double>& from = leaves.at(name);
       parameters_[name].assign(from.begin(), from.end());
       executor_.bind(name, parameters_[name].data());

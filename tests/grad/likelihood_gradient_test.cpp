@@ -6,6 +6,8 @@
 #include "property/random_graph.hpp"
 #include "train/program.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/algorithm.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/inference.hpp"
 
 TEST_SUITE_BEGIN("grad");
@@ -44,8 +46,8 @@ void check_differences(const Network& network, const Dataset& data, Random& rand
   std::vector<std::string> names;
   std::vector<Value> wrt;
   for (int i = 0; i < graph.size(); ++i)
-    if (graph[Value{i}].op->name == "param") {
-      names.push_back(graph[Value{i}].attributes.name);
+    if (graph[Value{i}].is_parameter()) {
+      names.push_back(graph[Value{i}].name());
       wrt.push_back(Value{i});
     }
   const auto slopes = ir::gradient(b, graph.output("sum"), b.constant(1), wrt);
@@ -283,7 +285,7 @@ TEST_CASE("what inference learns from log_partition alone tightens the bound") {
     for (const auto& p : r.model.params()) s.freeze(p.name);
     if (untie) s.untie("mean_field.damping");
     Network network = s.compile();
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const double before = evaluate_loss(network, loss::log_partition(), data);
     Trainer{.loss = loss, .optimizer = Adam{.rate = 0.02}, .epochs = 60}.fit(network, fixed(data));
     return std::pair{before, evaluate_loss(network, loss::log_partition(), data)};

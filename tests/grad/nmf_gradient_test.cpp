@@ -6,6 +6,7 @@
 
 #include "grad/evaluate.hpp"
 #include "passes/passes.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("grad");
 
@@ -137,7 +138,7 @@ TEST_CASE("split gradients of a Deep NMF network are the published matrices") {
   const Value second = beta_layer(b, m, basis0, first, 1), third = beta_layer(b, m, basis1, second, 1);
   const Value speech_model = b.matmul(speech_basis, b.slice_rows(third, 0, speech));
   const Value noise_model = b.matmul(noise_basis, b.slice_rows(third, speech, noise));
-  const Value estimate = b.mul(b.share(speech_model, noise_model), m);
+  const Value estimate = b.mul(b.ratio_mask(speech_model, noise_model), m);
   const Value loss = b.sum_all(b.squared_difference(estimate, s));
 
   const std::vector<std::string> names = {"h0", "h1", "h2", "w0", "w1", "v1", "vo"};

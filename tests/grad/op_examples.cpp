@@ -1,4 +1,6 @@
 #include "grad/op_examples.hpp"
+#include "program/attributes.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
 
@@ -14,31 +16,10 @@ const Intervals any = {{-2, 2}}, positive = {{0.5, 2}}, away_from_zero = {{-2, -
                 above_one = {{1, 2}}, small = {{-0.6, -0.2}, {0.2, 0.6}}, large = {{-2, -0.9}, {0.9, 2}},
                 probability = {{0.1, 0.9}};
 
-Attributes number(double value) {
-  Attributes a;
-  a.number = value;
-  return a;
-}
-Attributes index(std::vector<int> target, int count) {
-  Attributes a;
-  a.index = ir::make_index(std::move(target), count);
-  return a;
-}
-Attributes shape(Type type, int begin = 0) {
-  Attributes a;
-  a.shape = type;
-  a.begin = begin;
-  return a;
-}
-Attributes product(bool transpose, ir::Axis axis) {
-  Attributes a;
-  a.transpose = transpose;
-  a.axis = axis;
-  return a;
-}
+ir::Indexed index(std::vector<int> target, int count) { return {ir::make_index(std::move(target), count)}; }
 
 void add_unary(std::vector<OpExample>& list, const std::string& op, const Intervals& intervals,
-               Attributes a = {}) {
+               const Attributes& a = {}) {
   for (const Type& t :
        {Type{2, 3, lanes}, Type{1, 4, lanes}, Type{3, 1, lanes}, Type{1, 1, lanes}, Type{2, 3, shared}})
     list.push_back({op, {{t, intervals}}, a});
@@ -67,31 +48,32 @@ void add_elementwise(std::vector<OpExample>& list) {
   }
   for (const Intervals& message : {Intervals{{-4.5, -4.2}, {4.2, 4.5}}, Intervals{{-0.9, -0.5}, {0.5, 0.9}}})
     add_binary(list, "ising_max_message", {{-1.9, -0.6}, {0.6, 1.9}}, message);  // either may be the smaller
-  for (const Intervals& exponent : {positive, away_from_zero}) add_binary(list, "log_power", any, exponent);
+  for (const Intervals& exponent : {positive, away_from_zero})
+    add_binary(list, "multiply_no_nan", any, exponent);
   const Intervals near_zero = {{-1e-4, 1e-4}}, zero = {{0, 0}};
   for (const Intervals& exponent : {any, positive, near_zero, zero})
-    add_binary(list, "power", positive, exponent);
+    add_binary(list, "pow", positive, exponent);
   const auto box_cox = [&](const Intervals& x, const Intervals& exponent, int order) {
     for (const bool l : {lanes, shared})
-      list.push_back({"box_cox", {{{2, 3, lanes}, x}, {{1, 1, l}, exponent}}, number(order)});
+      list.push_back({"box_cox", {{{2, 3, lanes}, x}, {{1, 1, l}, exponent}}, ir::Derivative{order}});
   };
   for (const int order : {0, 1, 2, 3}) {
     for (const Intervals& exponent : {any, positive, near_zero, zero}) box_cox(positive, exponent, order);
     box_cox({{1.5, 2}}, {{-25, -15}}, order);
   }
   add_binary(list, "box_cox", positive, any);
-  add_unary(list, "finite_part", any);
-  add_unary(list, "finite_part", positive);
+  add_unary(list, "zero_if_infinite", any);
+  add_unary(list, "zero_if_infinite", positive);
   add_unary(list, "positive_only", positive);
   list.push_back(
       {"stop_gradient", {{{2, 3, true, Domain::index}, positive}}, {}});  // it has no slope to compare
   add_binary(list, "div", any, away_from_zero);
   add_binary(list, "div", positive, positive);
-  for (const char* op : {"share", "parallel"}) {
+  for (const char* op : {"ratio_mask", "parallel"}) {
     add_binary(list, op, positive, positive);
     add_binary(list, op, {{2.5, 3}}, {{-1.5, -0.5}, {0.5, 1.5}});
   }
-  add_binary(list, "gate", any, away_from_zero);
+  add_binary(list, "where", any, away_from_zero);
   add_binary(list, "soft_threshold", large, {{0.1, 0.6}});
   add_binary(list, "soft_threshold", small, {{0.8, 1.5}});
   add_binary(list, "soft_threshold", above_one, {{0.1, 0.6}});
@@ -105,13 +87,13 @@ void add_elementwise(std::vector<OpExample>& list) {
     add_unary(list, op, positive);
   }
   for (const double exponent : {-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 2.7, 3.0})
-    list.push_back({"pow", {{{2, 3, lanes}, positive}}, number(exponent)});
-  add_unary(list, "pow", positive, number(-0.7));
-  for (const char* op : {"floor_at", "above"}) {
-    add_unary(list, op, small, number(0));
-    add_unary(list, op, small, number(-0.7));
-    add_unary(list, op, small, number(0.4 + 0.3));
-    add_unary(list, op, {{0.1, 0.4}, {0.6, 2}}, number(0.5));
+    list.push_back({"pow", {{{2, 3, lanes}, positive}}, ir::Exponent{exponent}});
+  add_unary(list, "pow", positive, ir::Exponent{-0.7});
+  for (const char* op : {"maximum", "greater"}) {
+    add_unary(list, op, small, ir::Threshold{0});
+    add_unary(list, op, small, ir::Threshold{-0.7});
+    add_unary(list, op, small, ir::Threshold{0.4 + 0.3});
+    add_unary(list, op, {{0.1, 0.4}, {0.6, 2}}, ir::Threshold{0.5});
   }
 }
 
@@ -119,7 +101,7 @@ void add_products(std::vector<OpExample>& list) {
   using ir::Axis;
   for (const Intervals& intervals : {any, positive}) {
     const auto matmul = [&](Type m, Type x, bool transpose, Axis axis) {
-      list.push_back({"matmul", {{m, intervals}, {x, intervals}}, product(transpose, axis)});
+      list.push_back({"matmul", {{m, intervals}, {x, intervals}}, ir::MatrixProduct{axis, transpose}});
     };
     for (const bool l : {lanes, shared}) {
       matmul({4, 3}, {1, 3, l}, false, Axis::rows);
@@ -131,7 +113,7 @@ void add_products(std::vector<OpExample>& list) {
       matmul({3, 4}, {3, 1, l}, true, Axis::planes);
     }
     const auto outer = [&](Type a, Type b, Axis axis) {
-      list.push_back({"outer", {{a, intervals}, {b, intervals}}, product(false, axis)});
+      list.push_back({"outer", {{a, intervals}, {b, intervals}}, ir::OuterProduct{axis}});
     };
     for (const bool l : {lanes, shared}) {
       outer({1, 4, l}, {1, 3, l}, Axis::rows);
@@ -151,11 +133,11 @@ void add_movements(std::vector<OpExample>& list) {
       };
       for (const Type& to : {Type{1, 3, l}, Type{2, 1, l}, Type{1, 1, l}, Type{2, 3, shared},
                              Type{1, 3, shared}, Type{1, 1, shared}})
-        unary("sum_to", {2, 3, l}, shape(to));
+        unary("sum_to", {2, 3, l}, ir::Shape{to});
       for (const Type& from :
            {Type{1, 3, l}, Type{2, 1, l}, Type{1, 1, l}, Type{2, 3, l}, Type{1, 1, shared}})
-        unary("broadcast", from, shape({2, 3, lanes}));
-      unary("broadcast", {1, 3, shared}, shape({2, 3, shared}));
+        unary("broadcast", from, ir::Shape{{2, 3, lanes}});
+      unary("broadcast", {1, 3, shared}, ir::Shape{{2, 3, shared}});
 
       unary("gather_rows", {2, 3, l}, index({2, 0, 0, 1, 2}, 3));
       unary("gather_rows", {1, 4, l}, index({3}, 4));
@@ -177,10 +159,10 @@ void add_movements(std::vector<OpExample>& list) {
         for (const bool other : {lanes, shared})
           list.push_back({"potts_message", {{{1, rows, other}, intervals}, {{4, 3, l}, intervals}}, {}});
       list.push_back({"potts_message", {{{1, 1, l}, intervals}, {{2, 1, l}, intervals}}, {}});
-      unary("slice_rows", {2, 4, l}, shape({1, 2}, 1));
-      unary("slice_rows", {1, 4, l}, shape({1, 1}, 3));
-      unary("pad_rows", {2, 2, l}, shape({1, 5}, 2));
-      unary("pad_rows", {1, 1, l}, shape({1, 3}, 0));
+      unary("slice_rows", {2, 4, l}, ir::Rows{1, 2});
+      unary("slice_rows", {1, 4, l}, ir::Rows{3, 1});
+      unary("pad_rows", {2, 2, l}, ir::Rows{2, 5});
+      unary("pad_rows", {1, 1, l}, ir::Rows{0, 3});
       list.push_back(
           {"concat_rows", {{{2, 1, l}, intervals}, {{2, 3, l}, intervals}, {{2, 2, l}, intervals}}, {}});
       list.push_back({"concat_rows", {{{1, 2, l}, intervals}, {{1, 1, l}, intervals}}, {}});
@@ -196,7 +178,7 @@ void add_movements(std::vector<OpExample>& list) {
         for (const bool transpose : {false, true})
           list.push_back({"table_message",
                           {{{12, rows}, intervals}, {{transpose ? 3 : 4, 2, l}, intervals}},
-                          product(transpose, ir::Axis::rows)});
+                          ir::TableMessage{transpose}});
         const Intervals near = {{-1, 0.3}};  // sums of many exponentials that stay small
         list.push_back({"sum_exp_pairs", {{{6, rows}, near}, {{2, 2, l}, near}, {{3, 2, l}, near}}, {}});
       }
@@ -204,17 +186,17 @@ void add_movements(std::vector<OpExample>& list) {
       for (const char* op : {"pair_message", "pair_shares"})
         for (const bool transpose : {false, true})
           for (const bool other : {lanes, shared})
-            for (const int maximise : {0, 1}) {
-              Attributes a = product(transpose, ir::Axis::rows);
-              a.number = maximise;
+            for (const bool maximise : {false, true}) {
               const Intervals table = maximise ? Intervals{{-0.2, 0.2}} : intervals;
               const Intervals message = maximise ? Intervals{{-2, -0.5}, {0.5, 2}} : intervals;  // no ties
               for (const auto& [table_rows, rows] : {std::pair(3, 3), {1, 3}, {3, 1}, {1, 1}})
-                list.push_back({op, {{{4, table_rows, l}, table}, {{1, rows, other}, message}}, a});
+                list.push_back({op,
+                                {{{4, table_rows, l}, table}, {{1, rows, other}, message}},
+                                ir::PairMessage{transpose, maximise}});
             }
     }
   for (const bool l : {lanes, shared})
-    list.push_back({"one_hot", {{{1, 3, l, Domain::index}, {{0, 0}, {1, 1}, {2, 2}}}}, shape({3, 1})});
+    list.push_back({"one_hot", {{{1, 3, l, Domain::index}, {{0, 0}, {1, 1}, {2, 2}}}}, ir::States{3}});
 }
 
 }  // namespace
@@ -243,10 +225,7 @@ OpExample with_nonneg_domains(OpExample example) {
 std::string to_string(const OpExample& example) {
   std::string s = example.op;
   for (const Operand& operand : example.operands) s += " " + ir::to_string(operand.type);
-  const ir::Attributes& a = example.attributes;
-  if (a.number != 0) s += detail::cat(" ", a.number);
-  if (a.transpose) s += " transposed";
-  if (a.axis == ir::Axis::planes) s += " over planes";
+  s += " " + example.attributes.text();
   return s;
 }
 
@@ -257,7 +236,7 @@ ExampleProgram declare(const OpExample& example) {
     const Type& t = example.operands[i].type;
     program.operands.push_back(t.lanes ? b.input(operand_name(i), t) : b.param(operand_name(i), t));
   }
-  program.result = b.emit(example.op, program.operands, example.attributes);
+  program.result = b.emit(*ir::find_operation(example.op), program.operands, example.attributes);
   return program;
 }
 

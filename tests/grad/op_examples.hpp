@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "grad/evaluate.hpp"
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
 

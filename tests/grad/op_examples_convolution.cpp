@@ -1,6 +1,7 @@
 // Images, kernels, strides and padding of every kind.
 #include "grad/op_examples.hpp"
-#include "ops/convolution.hpp"
+#include "program/attributes.hpp"
+#include "unfurl/extend/convolution.hpp"
 
 namespace unfurl::test {
 
@@ -19,13 +20,11 @@ void add_convolutions(std::vector<OpExample>& list) {
           if (out == 5 && w.kernel_width > 1) continue;
           const ir::Type kernel{out, in * w.kernel_height * w.kernel_width}, x{in, w.height * w.width, lanes},
               y{out, w.out_height() * w.out_width(), lanes};
-          list.push_back({"convolution", {{kernel, intervals}, {x, intervals}}, ir::attributes_of(w)});
-          list.push_back(
-              {"convolution_transpose", {{kernel, intervals}, {y, intervals}}, ir::attributes_of(w)});
-          list.push_back({"convolution_kernel", {{x, intervals}, {y, intervals}}, ir::attributes_of(w)});
+          list.push_back({"convolution", {{kernel, intervals}, {x, intervals}}, w});
+          list.push_back({"convolution_transpose", {{kernel, intervals}, {y, intervals}}, w});
+          list.push_back({"convolution_kernel", {{x, intervals}, {y, intervals}}, w});
         }
-      ir::Attributes shape;
-      shape.shape = {4, 3, false};
+      const ir::Shape shape{{4, 3}};
       list.push_back({"reshape", {{{2, 6, lanes}, intervals}}, shape});
       list.push_back({"reshape", {{{1, 12, lanes}, intervals}}, shape});
     }

@@ -4,6 +4,8 @@
 #include "backend/cpu/executor.hpp"
 #include "passes/passes.hpp"
 #include "property/random_program.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -190,7 +192,7 @@ TEST_CASE("an executor gives the same bits after other batches, parameters and f
     std::vector<std::vector<double>> totals;
     for (Executor<double>* executor : {&reused, &fresh}) {
       for (const Value v : plan->external) {
-        const std::string& name = program[v].attributes.name;
+        const std::string& name = program[v].name();
         executor->bind(name, numbers.at(name).data());
       }
       Exchange<double> exchange;

@@ -5,6 +5,7 @@
 
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -39,7 +40,7 @@ TEST_CASE("Gaussian chains of any stiffness: every mean is what was seen, varian
                                                    {1e7, 1e-7},      {1e12, 1e12, 1e12},
                                                    {1e-9, 1e9, 1e0}, {1e30, 2, 1e-3, 1e15}};
   for (const auto& weights : chains)
-    for (const Precision precision : {Precision::single, Precision::double_})
+    for (const Precision precision : {Precision::f32, Precision::f64})
       for (const double damping : {0.0, 0.5}) {
         const int n = static_cast<int>(weights.size()) + 1;
         Network network =
@@ -69,9 +70,9 @@ TEST_CASE_TEMPLATE("slopes of Gaussian variances in stiff couplings keep all dig
     Numbers leaves;
     std::vector<std::string> names;
     for (int i = 0; i < graph.size(); ++i)
-      if (graph[ir::Value{i}].op->name == "param") {
+      if (graph[ir::Value{i}].is_parameter()) {
         wrt.push_back(ir::Value{i});
-        names.push_back(graph[ir::Value{i}].attributes.name);
+        names.push_back(graph[ir::Value{i}].name());
       }
     for (const Parameter& p : network.parameters()) leaves[p.name] = p.values;
     for (auto& [name, values] : leaves) values[0] = static_cast<T>(values[0]);

@@ -9,6 +9,7 @@
 #include "reference/naive_graph.hpp"
 #include "reference/naive_matrix.hpp"
 #include "unfurl/algorithms.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/schedule.hpp"

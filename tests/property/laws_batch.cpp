@@ -56,7 +56,7 @@ TEST_CASE(
     "rounding") {
   for (const Case& c : all_cases()) {
     const Dataset data = many(c.data, 53);
-    for (Precision precision : {Precision::single, Precision::double_}) {
+    for (Precision precision : {Precision::f32, Precision::f64}) {
       Network network = network_of(c);
       network.precision(precision).threads(2);
       INFO(c.name);
@@ -80,7 +80,7 @@ TEST_CASE(
 TEST_CASE("any number of threads gives the same bits, in both precisions") {
   for (const Case& c : all_cases()) {
     const Dataset data = many(c.data, 333);
-    for (Precision precision : {Precision::single, Precision::double_}) {
+    for (Precision precision : {Precision::f32, Precision::f64}) {
       Network network = network_of(c);
       network.precision(precision);
       INFO(c.name);
@@ -107,7 +107,7 @@ TEST_CASE("single precision stays within 1e-5 of double, relative to the largest
 TEST_CASE("the results of a network are those of its program, and layers can be asked for") {
   for (const Case& c : all_cases()) {
     Network network = network_of(c);
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const Numbers expected = run_double(network, c.data);
     for (int layer : {0, 1, depth}) {
       const Dataset results = network.run(c.data, {}, layer);

@@ -201,7 +201,7 @@ LatentCase two_sources(double beta, bool learned = false) {
   m.factor("fit", BetaDivergence{learned_beta, v, ws * hs + wn * hn});
   m.factor("sparse_speech", L1{sparsity, hs});
   m.factor("sparse_noise", L1{m.param("mu", sparsity, nonneg), hn});
-  m.readout("speech", cwise(v, share(ws * hs, wn * hn)));
+  m.readout("speech", cwise(v, ratio_mask(ws * hs, wn * hn)));
   const Dataset data = one_array("V", 1, bins, exact_floats(random, samples * bins, 0.1, 2));
   return {"two sources, beta " + std::to_string(beta) + (learned ? ", learned" : ""), m,
           MultiplicativeUpdate{}, data, [=](int sample, int iterations) {

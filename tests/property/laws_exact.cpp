@@ -3,6 +3,7 @@
 
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 

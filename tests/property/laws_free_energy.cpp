@@ -5,6 +5,7 @@
 
 #include "property/random_graph.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/inference.hpp"
 #include "unfurl/train.hpp"
 
@@ -153,7 +154,7 @@ TEST_CASE("networks compute log_partition and tables of factors where they are a
   for (const DiscreteCase& c : discrete_cases()) {
     CAPTURE(c.name);
     Network network = unroll(c.model, SumProduct{}, 3).compile();
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const Dataset usual = network.run(c.data);
     CHECK(usual.arrays().size() == network.unrolled().readouts.size());
     CHECK_FALSE(usual.has("log_partition"));
@@ -188,7 +189,7 @@ TEST_CASE("networks compute log_partition and tables of factors where they are a
 TEST_CASE("untied networks estimate log Z with the model of their last layer, and have no more parameters") {
   const DiscreteCase c = discrete_cases()[0];
   Network network = unroll(c.model, SumProduct{}, 2).untie(all).compile();
-  network.precision(Precision::double_);
+  network.precision(Precision::f64);
   const double before = network.run(c.data, {"log_partition"})["log_partition"].values[0];
   std::vector<std::string> moved;
   for (const Parameter& p : network.parameters()) {

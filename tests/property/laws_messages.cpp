@@ -7,6 +7,7 @@
 #include "algorithms/update_order.hpp"
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/inference.hpp"
 

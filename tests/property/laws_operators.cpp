@@ -3,7 +3,7 @@
 
 #include "operators/linear_map.hpp"
 #include "property/laws.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unfurl/formulas.hpp"
 #include "unfurl/operators.hpp"
 

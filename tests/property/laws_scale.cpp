@@ -56,12 +56,12 @@ std::vector<double> activations(double beta, double unit, double sparsity, Preci
 TEST_CASE("unit: layers of multiplicative updates follow the data's") {
   for (const double beta : betas)
     for (const double sparsity : {0.0, 0.2}) {
-      const auto truth = activations(beta, 1, sparsity, Precision::double_);
+      const auto truth = activations(beta, 1, sparsity, Precision::f64);
       double largest = 0;
       for (const double x : truth) largest = std::max(largest, x);
       REQUIRE(largest > 0.1);
       for (const double unit : units)
-        for (const Precision precision : {Precision::single, Precision::double_}) {
+        for (const Precision precision : {Precision::f32, Precision::f64}) {
           CAPTURE(beta);
           CAPTURE(sparsity);
           CAPTURE(unit);
@@ -85,10 +85,10 @@ TEST_CASE("unit: shares and columns of length one have none") {
     const auto h = m.latent("H", {atoms}, nonneg);
     const auto dictionary = m.param("W", matrix(bins, atoms), w, nonneg);
     m.factor("fit", KL{v, unit_columns(dictionary) * h});
-    m.readout("share", share(v, 3 * v));
+    m.readout("share", ratio_mask(v, 3 * v));
     m.readout("columns", unit_columns(dictionary) * h);
     Network network = unroll(m, MultiplicativeUpdate{.initial = unit}, 1).compile();
-    for (const Precision precision : {Precision::single, Precision::double_}) {
+    for (const Precision precision : {Precision::f32, Precision::f64}) {
       network.precision(precision);
       const auto found = network.run(frames(unit), {"share", "columns", "H"});
       for (std::size_t i = 0; i < bins * samples; ++i) {
@@ -143,7 +143,7 @@ TEST_CASE("unit: the loss of a beta divergence is that of the data") {
       m.factor("fit", BetaDivergence{beta, v, w * h});
       m.readout("R", w * h);
       Network network = unroll(m, MultiplicativeUpdate{.initial = unit}, 2).compile();
-      network.precision(Precision::double_);
+      network.precision(Precision::f64);
       std::vector<float> loud;
       for (const double x : numbers(bins * samples, 5)) loud.push_back(static_cast<float>(unit * x));
       Dataset data;

@@ -3,6 +3,7 @@
 
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -24,8 +25,8 @@ Numbers split_gradients(const Network& network, Numbers leaves, int samples, ir:
   std::vector<std::string> names;
   std::vector<ir::Value> wrt;
   for (int i = 0; i < graph.size(); ++i)
-    if (graph[ir::Value{i}].op->name == "param") {
-      names.push_back(graph[ir::Value{i}].attributes.name);
+    if (graph[ir::Value{i}].is_parameter()) {
+      names.push_back(graph[ir::Value{i}].name());
       wrt.push_back(ir::Value{i});
     }
   const auto whole = ir::gradient(b, loss, b.constant(1), wrt);

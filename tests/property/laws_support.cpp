@@ -1,6 +1,7 @@
 // Cases of all families in one list, and running networks in float64, entry by entry.
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
+#include "unfurl/extend/builder.hpp"
 
 #include <algorithm>
 
@@ -97,8 +98,8 @@ Numbers gradients(const Network& network, const Dataset& data) {
   std::vector<std::string> names;
   std::vector<ir::Value> wrt;
   for (int i = 0; i < graph.size(); ++i)
-    if (graph[ir::Value{i}].op->name == "param") {
-      names.push_back(graph[ir::Value{i}].attributes.name);
+    if (graph[ir::Value{i}].is_parameter()) {
+      names.push_back(graph[ir::Value{i}].name());
       wrt.push_back(ir::Value{i});
     }
   const auto slopes = ir::gradient(b, loss, b.constant(1), wrt);

@@ -6,8 +6,10 @@
 #include "grad/evaluate.hpp"
 #include "model/states.hpp"
 #include "passes/passes.hpp"
+#include "program/attributes.hpp"
 #include "property/laws.hpp"
 #include "train/program.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unroll/unroll.hpp"
 
 TEST_SUITE_BEGIN("property");
@@ -90,9 +92,10 @@ double cost(const ir::Graph& graph) {
   for (int i = 0; i < graph.size(); ++i) {
     const ir::Node& node = graph[ir::Value{i}];
     entries += 1 + node.args.size() + node.type.size();
-    if (node.attributes.index)
-      entries += node.attributes.index->target.size() + node.attributes.index->offsets.size();
-    if (node.attributes.data) entries += node.attributes.data->size();
+    if (const auto* table = node.attributes.find<ir::Indexed>())
+      entries += table->index->target.size() + table->index->offsets.size();
+    if (const auto* constant = node.attributes.find<ir::Constant>(); constant && constant->data)
+      entries += constant->data->size();
   }
   return static_cast<double>(entries);
 }

@@ -42,8 +42,8 @@ double farthest(const AlgorithmPointer& warm, const AlgorithmPointer& plain, dou
                 bool impossible = false) {
   Network at_temperature = unroll(ring(1, impossible), warm, 5).tying("untied").compile(),
           of_power = unroll(ring(temperature, impossible), plain, 5).compile();
-  at_temperature.precision(Precision::double_);
-  of_power.precision(Precision::double_);
+  at_temperature.precision(Precision::f64);
+  of_power.precision(Precision::f64);
   const Dataset data = evidence();
   const Samples a = at_temperature.run(data, {"x"}).take("x"), b = of_power.run(data, {"x"}).take("x");
   double most = 0;

@@ -8,6 +8,7 @@
 #include "passes/passes.hpp"
 #include "property/random_graph.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/inference.hpp"
 
 TEST_SUITE_BEGIN("property");
@@ -114,9 +115,9 @@ void check_slopes(const Network& network, const RandomGraph& r, Random& random) 
   std::vector<ir::Value> wrt;
   std::vector<std::string> names;
   for (int i = 0; i < loss.id; ++i)
-    if (graph[ir::Value{i}].op->name == "param" && graph[ir::Value{i}].attributes.name.starts_with("T")) {
+    if (graph[ir::Value{i}].is_parameter() && graph[ir::Value{i}].name().starts_with("T")) {
       wrt.push_back(ir::Value{i});
-      names.push_back(graph[ir::Value{i}].attributes.name);
+      names.push_back(graph[ir::Value{i}].name());
     }
   const auto slopes = ir::gradient(b, loss, b.constant(1), wrt);
   graph.outputs = {{"loss", loss}};

@@ -8,6 +8,8 @@
 #include "grad/op_examples.hpp"
 #include "passes/passes.hpp"
 #include "property/random_program.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -15,7 +17,6 @@ namespace unfurl::test {
 
 namespace {
 
-using ir::Attributes;
 using ir::Axis;
 using ir::Builder;
 using ir::Graph;
@@ -67,14 +68,9 @@ TEST_CASE_TEMPLATE("non-linearities are right from tiny to huge arguments", T, f
 
 TEST_CASE("Box-Cox functions and their slopes in the exponent are right from tiny to huge arguments") {
   const std::vector<double> x = {1e-300, 1e-8, 1e-3, 0.9, 1, 1 + 1e-9, 2, 50, 1e4, 1e30};
-  const auto check = [&](double exponent, double order, double (*expected)(double x, double log_x)) {
-    Attributes derivative;
-    derivative.number = order;
-    const std::vector<double> y = apply<double>(
-        [&](Builder& b, Value v) {
-          return b.emit("box_cox", {v, b.constant(exponent)}, derivative);
-        },
-        x);
+  const auto check = [&](double exponent, int order, double (*expected)(double x, double log_x)) {
+    const std::vector<double> y =
+        apply<double>([&](Builder& b, Value v) { return b.box_cox(v, b.constant(exponent), order); }, x);
     for (std::size_t i = 0; i < x.size(); ++i) check_near<double>(y[i], expected(x[i], std::log(x[i])), x[i]);
   };
   check(2, 0, [](double a, double) { return (a * a - 1) / 2; });
@@ -86,7 +82,7 @@ TEST_CASE("Box-Cox functions and their slopes in the exponent are right from tin
   check(2, 1, [](double a, double log_a) { return a * a / 2 * log_a + (1 - a * a) / 4; });
   check(1, 2, [](double a, double log_a) { return a * (log_a * log_a - 2 * log_a + 2) - 2; });
   CHECK(apply<double>([](Builder& b, Value v) { return b.box_cox(v, b.constant(2)); }, {0})[0] == -0.5);
-  CHECK(apply<double>([](Builder& b, Value v) { return b.power(v, b.constant(0)); }, {0})[0] == 1);
+  CHECK(apply<double>([](Builder& b, Value v) { return b.pow(v, b.constant(0)); }, {0})[0] == 1);
 }
 
 TEST_CASE_TEMPLATE("messages of a binary coupling are right for any evidence, certain evidence included", T,
@@ -129,8 +125,8 @@ TEST_CASE_TEMPLATE("impossible states stay impossible and never give NaN", T, fl
     const Value loss = b.sum_all(b.exp(b.scale(total, 0.1)));
     // Infinite, not only the lowest finite number: a small share of it is still below everything.
     const double lowest = static_cast<double>(std::numeric_limits<T>::lowest());
-    graph.outputs = {{"possible", b.above(b.scale(total, 1e-6), 1e-5 * lowest)},
-                     {"total", b.floor_at(total, -1e30)},
+    graph.outputs = {{"possible", b.greater(b.scale(total, 1e-6), 1e-5 * lowest)},
+                     {"total", b.maximum(total, -1e30)},
                      {"gradient", ir::gradient(b, loss, b.constant(1), {input})[0]}};
     const Numbers results = evaluate<T>(graph, {{"x", x}}, 1);
     for (std::size_t r = 0; r < width; ++r) {
@@ -166,9 +162,9 @@ TEST_CASE_TEMPLATE("messages through shared tables are exact however far apart a
   const Value y = b.table_message(m, x);
   const Value weights = b.input("weights", {3, 5, lanes});
   // The weighted sum of those results that are possible, written so that others pass no infinity.
-  const Value loss = b.sum_all(b.gate(b.mul(weights, b.floor_at(y, -1e30)), b.above(y, -1e29)));
+  const Value loss = b.sum_all(b.where(b.mul(weights, b.maximum(y, -1e30)), b.greater(y, -1e29)));
   const auto gradients = ir::gradient(b, loss, b.constant(1), {x, m});
-  graph.outputs = {{"y", b.floor_at(y, -1e30)}, {"x", gradients[0]}, {"table", gradients[1]}};
+  graph.outputs = {{"y", b.maximum(y, -1e30)}, {"x", gradients[0]}, {"table", gradients[1]}};
   std::vector<double> weight;
   for (std::size_t i = 0; i < out * factors; ++i)
     weight.push_back(i % 2 ? -1.5 : 0.5 + static_cast<double>(i));
@@ -221,7 +217,7 @@ TEST_CASE("NaN is not hidden by comparisons") {
     }
   };
   shows([](Builder& b, Value v) { return b.relu(v); });
-  shows([](Builder& b, Value v) { return b.floor_at(v, 0.1); });
+  shows([](Builder& b, Value v) { return b.maximum(v, 0.1); });
   shows([](Builder& b, Value v) { return b.softplus(v); });
   shows([](Builder& b, Value v) { return b.log_cosh(v); });
   shows([](Builder& b, Value v) { return b.tanh(v); });
@@ -256,13 +252,10 @@ TEST_CASE_TEMPLATE("messages through tables of two binary variables are right fo
       for (const bool transpose : {false, true}) {
         const std::vector<double> found = apply<T>(
             [&](Builder& b, Value m) {
-              Attributes a = {};
-              a.transpose = transpose;
-              a.number = maximise ? 1 : 0;
               const Value t = b.constant(
                   {table[0][0], table[transpose][!transpose], table[!transpose][transpose], table[1][1]},
                   {4, 1});
-              return b.emit("pair_message", {t, m}, a);
+              return b.pair_message(t, m, transpose, maximise);
             },
             messages);
         for (std::size_t i = 0; i < messages.size(); ++i) {

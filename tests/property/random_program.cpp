@@ -1,6 +1,8 @@
 #include "property/random_program.hpp"
 
+#include "backend/reference/interpreter.hpp"
 #include "passes/passes.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
 
@@ -90,11 +92,11 @@ class ProgramWriter {
       case 10:
         return b_.log_cosh(a);
       case 11:
-        return b_.gate(a, b_.above(partner(a), 0.1));
+        return b_.where(a, b_.greater(partner(a), 0.1));
       case 12:
         return b_.soft_threshold(a, b_.constant(0.3));
       case 13:
-        return b_.share(positive(a), positive(partner(a)));
+        return b_.ratio_mask(positive(a), positive(partner(a)));
       case 14:
         return b_.squared_difference(bounded(a), bounded(partner(a)));
       case 15:
@@ -183,8 +185,7 @@ class ProgramWriter {
     for (int i = 0; i < 4; ++i) graph_.outputs.emplace_back("value " + std::to_string(i), any());
     const auto gradients = ir::gradient(b_, loss, b_.constant(1), leaves_);
     for (std::size_t i = 0; i < leaves_.size(); ++i)
-      if (gradients[i])
-        graph_.outputs.emplace_back("gradient " + graph_[leaves_[i]].attributes.name, gradients[i]);
+      if (gradients[i]) graph_.outputs.emplace_back("gradient " + graph_[leaves_[i]].name(), gradients[i]);
   }
 
   Graph& graph_;
@@ -194,25 +195,7 @@ class ProgramWriter {
   int matrices_ = 0;
 };
 
-/// The bits of a vectorised sum depend on where its memory begins; here every array begins at a cache line.
-struct alignas(64) Block {
-  double entries[8];
-};
-class AlignedArray {
- public:
-  explicit AlignedArray(std::size_t n = 0) : size_(n), blocks_(n / 8 + 1) {}
-  explicit AlignedArray(const std::vector<double>& from) : AlignedArray(from.size()) {
-    std::copy(from.begin(), from.end(), data());
-  }
-  double* data() { return blocks_[0].entries; }
-  std::size_t size() const { return size_; }
-
- private:
-  std::size_t size_;
-  std::vector<Block> blocks_;
-};
-
-bool is_leaf(const ir::Node& node) { return node.op->name == "input" || node.op->name == "param"; }
+bool is_leaf(const ir::Node& node) { return node.is_input() || node.is_parameter(); }
 
 }  // namespace
 
@@ -230,7 +213,7 @@ Numbers random_numbers(const ir::Graph& program, int batch, unsigned seed) {
     if (!is_leaf(node)) continue;
     const std::size_t width = node.type.lanes ? static_cast<std::size_t>(batch) : 1;
     std::mt19937 own(random());
-    std::vector<double>& to = numbers[node.attributes.name];
+    std::vector<double>& to = numbers[node.name()];
     to.resize(node.type.size() * width);
     for (std::size_t l = 0; l < width; ++l)
       for (std::size_t e = 0; e < node.type.size(); ++e) to[e * width + l] = uniform(own, 1, -1.5, 1.5)[0];
@@ -243,8 +226,8 @@ Numbers samples(const ir::Graph& program, const Numbers& numbers, int batch, int
   for (int i = 0; i < program.size(); ++i) {
     const ir::Node& node = program[Value{i}];
     if (!is_leaf(node) || !node.type.lanes) continue;
-    const std::vector<double>& from = numbers.at(node.attributes.name);
-    std::vector<double>& to = part[node.attributes.name];
+    const std::vector<double>& from = numbers.at(node.name());
+    std::vector<double>& to = part[node.name()];
     to.clear();
     for (std::size_t e = 0; e < node.type.size(); ++e)
       for (int l = first; l < first + count; ++l)
@@ -254,47 +237,7 @@ Numbers samples(const ir::Graph& program, const Numbers& numbers, int batch, int
 }
 
 Numbers interpret(const ir::Graph& program, const Numbers& numbers, int batch) {
-  std::vector<AlignedArray> memory(static_cast<std::size_t>(program.size()));
-  const auto view = [&]<class T>(Value v, T* data, bool result) {
-    const Type& t = program.type(v);
-    ir::View<T> w;
-    w.data = data;
-    w.planes = t.planes;
-    w.rows = t.rows;
-    w.lanes = t.lanes ? batch : 1;
-    w.lane_stride = t.lanes ? 1 : 0;
-    w.row_stride = t.rows == 1 && !result ? 0 : w.lanes;
-    w.plane_stride = t.planes == 1 ? 0 : static_cast<std::ptrdiff_t>(t.rows) * w.lanes;
-    return w;
-  };
-  for (int i = 0; i < program.size(); ++i) {
-    const Value v{i};
-    const ir::Node& node = program[v];
-    AlignedArray& to = memory[static_cast<std::size_t>(i)];
-    if (is_leaf(node)) {
-      to = AlignedArray(numbers.at(node.attributes.name));
-      continue;
-    }
-    to = AlignedArray(node.type.size() * static_cast<std::size_t>(node.type.lanes ? batch : 1));
-    if (node.op->name == "constant") {
-      for (std::size_t e = 0; e < to.size(); ++e)
-        to.data()[e] = node.attributes.data ? (*node.attributes.data)[e] : node.attributes.number;
-      continue;
-    }
-    ir::Call<double> call;
-    call.out = view(v, to.data(), true);
-    for (Value a : node.args)
-      call.in.push_back(
-          view(a, static_cast<const double*>(memory[static_cast<std::size_t>(a.id)].data()), false));
-    call.attributes = &node.attributes;
-    node.op->f64(call);
-  }
-  Numbers results;
-  for (const auto& [name, v] : program.outputs) {
-    AlignedArray& from = memory[static_cast<std::size_t>(v.id)];
-    results[name].assign(from.data(), from.data() + from.size());
-  }
-  return results;
+  return reference::run(program, numbers, batch);
 }
 
 }  // namespace unfurl::test

@@ -1,10 +1,10 @@
-// Random programs, and the plainest way to run one, for tests of passes and of the executor.
+// Random programs, and the plainest way to run one, for tests of passes and of backends.
 #pragma once
 
 #include <random>
 
 #include "grad/evaluate.hpp"
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
 
@@ -18,7 +18,7 @@ Numbers random_numbers(const ir::Graph& program, int batch, unsigned seed);
 /// Samples first .. first + count of numbers for `batch` samples.
 Numbers samples(const ir::Graph& program, const Numbers& numbers, int batch, int first, int count);
 
-/// Computes every value into memory of its own, for all samples at once, with the operations' kernels.
+/// What the reference backend computes.
 Numbers interpret(const ir::Graph& program, const Numbers& numbers, int batch);
 
 }  // namespace unfurl::test

@@ -6,7 +6,8 @@
 
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
-#include "unfurl/extend.hpp"
+#include "unfurl/extend/algorithm.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -220,8 +221,8 @@ TEST_CASE(
         std::vector<std::string> names;
         std::vector<ir::Value> wrt;
         for (int i = 0; i < graph.size(); ++i)
-          if (graph[ir::Value{i}].op->name == "param") {
-            names.push_back(graph[ir::Value{i}].attributes.name);
+          if (graph[ir::Value{i}].is_parameter()) {
+            names.push_back(graph[ir::Value{i}].name());
             wrt.push_back(ir::Value{i});
           }
         const auto slopes = ir::gradient(b, loss, b.constant(1), wrt);

@@ -5,6 +5,7 @@
 
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/inference.hpp"
 

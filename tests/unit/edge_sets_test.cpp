@@ -99,7 +99,7 @@ TEST_CASE("factors of one variable are fields") {
          {AlgorithmPointer(SumProduct{}), AlgorithmPointer(MaxProduct{}), AlgorithmPointer(TreeReweighted{}),
           AlgorithmPointer(MeanField{})})
       for (std::size_t i = 0; i < 2; ++i) {
-        const Network network = unroll(m, algorithm, 2).compile().precision(Precision::double_);
+        const Network network = unroll(m, algorithm, 2).compile().precision(Precision::f64);
         const Dataset result = network.run(Dataset().add("none", 1, 1, {0}), {"x"});
         CHECK(result["x"].values[i] == doctest::Approx(want[i]).epsilon(1e-7));
       }

@@ -29,7 +29,7 @@ double error_after(const Model& m, int n, int iterations) {
   for (int i = 0; i < n; ++i) y.push_back(static_cast<float>(std::sin(1 + 2 * i)));
   data.add("y", 1, n, y);
   Network network = unroll(m, SumProduct{}, iterations).compile();
-  const Samples got = network.precision(Precision::double_).threads(1).run(data)["x"];
+  const Samples got = network.precision(Precision::f64).threads(1).run(data)["x"];
   const ExactResult want = exact(m, data, 0);
   double worst = 0;
   for (std::size_t i = 0; i < want.marginals.size(); ++i)

@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "unfurl/extend.hpp"
+#include "property/laws.hpp"
+#include "unfurl/extend/algorithm.hpp"
 #include "unit/formula_helpers.hpp"
 
 TEST_SUITE_BEGIN("unit");
@@ -56,7 +57,7 @@ TEST_CASE("formulas know their shapes and domains") {
   CHECK(is(log(w), {4, 3, false, Domain::real}));
   CHECK(is(unit_columns(w), {4, 3, false, Domain::nonneg}));
   CHECK(is(a / w, {4, 3, false, Domain::real}));
-  CHECK(is(share(h, h), {1, 3, true, Domain::nonneg}));
+  CHECK(is(ratio_mask(h, h), {1, 3, true, Domain::nonneg}));
 }
 
 TEST_CASE("formulas compute what they say") {
@@ -84,10 +85,11 @@ TEST_CASE("formulas compute what they say") {
   CHECK(near(dot(w, y), {1.0}));
   CHECK(near(dot(y, z) + dot(a, positive), {2 + 9 + 1 + 16 - 4}));
   CHECK(near(dot(w, y) * y, {1, -2}));
-  const auto shares = value_of(m, share(z, z + 1), data);
+  const auto shares = value_of(m, ratio_mask(z, z + 1), data);
   CHECK(shares[0] == doctest::Approx(3.0 / 7));
   CHECK(shares[1] == doctest::Approx(0.25));
-  CHECK(value_of(m, share(0 * z, 0 * z), data)[0] == doctest::Approx(0.5));  // both silent: an even share
+  CHECK(value_of(m, ratio_mask(0 * z, 0 * z), data)[0] ==
+        doctest::Approx(0.5));  // both silent: an even share
 }
 
 TEST_CASE("a matrix of one column makes a vector of an array of one entry, as it does of longer ones") {

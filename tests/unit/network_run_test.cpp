@@ -8,6 +8,7 @@
 #include "error/model_errors.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/exact.hpp"
+#include "unfurl/extend/builder.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/train.hpp"
@@ -70,7 +71,7 @@ TEST_CASE("a parameter with another number of values is named, wherever it is us
   n.parameter("J").values = {1};
   const std::vector<std::string> parts = {"'J'", "2 numbers, not 1"};
   const Loss loss = loss::cross_entropy("x", "label");
-  for (const Precision precision : {Precision::single, Precision::double_}) {
+  for (const Precision precision : {Precision::f32, Precision::f64}) {
     n.precision(precision);
     expect_error<DataError>([&] { (void)n.run(sample()); }, parts);
     expect_error<DataError>([&] { (void)n.runner(); }, parts);
@@ -86,7 +87,7 @@ TEST_CASE("a parameter with another number of values is named, wherever it is us
   n.parameter("J").values = {0.1, 0.2, 0.3};  // too many, too
   expect_error<DataError>([&] { (void)n.run(sample()); }, {"'J'", "2 numbers, not 3"});
   n.parameter("J").values = {0.5, 0.5};
-  CHECK(n.precision(Precision::single).run(sample())["x"].values == network().run(sample())["x"].values);
+  CHECK(n.precision(Precision::f32).run(sample())["x"].values == network().run(sample())["x"].values);
 }
 
 TEST_CASE("parameters that are removed, renamed or exchanged are named") {
@@ -128,9 +129,9 @@ TEST_CASE("a run sees every change, whatever was kept of the last one") {
     expect_error<DataError>([&] { (void)n.run(sample()); }, {"'gain'", "-1", "non-negative"});
   n.parameter("gain").values[0] = 1.0 / 3;
   const std::vector<float> single = n.run(sample())["x"].values;
-  n.precision(Precision::double_).threads(2);
+  n.precision(Precision::f64).threads(2);
   CHECK(n.run(sample())["x"].values == Network(n).run(sample())["x"].values);
-  CHECK(n.precision(Precision::single).run(sample())["x"].values == single);
+  CHECK(n.precision(Precision::f32).run(sample())["x"].values == single);
   Trainer{.loss = loss::cross_entropy("x", "label"), .epochs = 2}.fit(n, fixed(sample()));
   CHECK(n.run(sample())["x"].values == anew()["x"].values);
   const Network copy = n;  // has its own

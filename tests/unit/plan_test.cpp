@@ -3,6 +3,9 @@
 
 #include "backend/cpu/plan.hpp"
 #include "passes/passes.hpp"
+#include "program/operations.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/builder.hpp"
 
 TEST_SUITE_BEGIN("unit");
 
@@ -74,8 +77,9 @@ TEST_CASE_FIXTURE(Fixture, "a sum over the samples cannot flow back into them") 
 TEST_CASE_FIXTURE(Fixture, "a tree of sums that nobody else reads is one accumulator, with signs") {
   const Value x = input("x", 3), y = input("y", 3);
   const Value first = b.outer(x, y), second = b.outer(y, x), third = b.outer(x, x), fourth = b.outer(y, y);
-  const Value inner = b.emit("sub", {second, third});
-  const Value total = b.emit("sub", {b.emit("add", {first, b.emit("neg", {fourth})}), inner});
+  const Value inner = b.emit(ir::ops::sub, {second, third});
+  const Value total =
+      b.emit(ir::ops::sub, {b.emit(ir::ops::add, {first, b.emit(ir::ops::neg, {fourth})}), inner});
   output("total", total);
   const auto made = plan();
   CHECK(made->sums_size == 9);

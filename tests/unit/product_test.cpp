@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "ops/product.hpp"
+#include "backend/cpu/kernels/product.hpp"
 #include "unfurl/data.hpp"
 
 using namespace unfurl;
@@ -22,8 +22,8 @@ std::vector<T> random_values(std::size_t n, std::uint64_t seed) {
 
 /// Either order of a matrix's entries in memory.
 template <class T>
-ir::Strided<T> strided(const std::vector<T>& v, int rows, int columns, bool transposed) {
-  return transposed ? ir::Strided<T>{v.data(), 1, rows} : ir::Strided<T>{v.data(), columns, 1};
+cpu::Strided<T> strided(const std::vector<T>& v, int rows, int columns, bool transposed) {
+  return transposed ? cpu::Strided<T>{v.data(), 1, rows} : cpu::Strided<T>{v.data(), columns, 1};
 }
 
 template <class T>
@@ -38,7 +38,7 @@ void check_product(int rows, int depth, int columns, bool a_transposed, bool x_t
   const auto A = strided(a, rows, depth, a_transposed), X = strided(x, depth, columns, x_transposed);
   const std::vector<T> before = random_values<T>(m * (n + 1), 3);  // rows a number apart
   std::vector<T> out = before;
-  ir::product<T>(A, X, rows, depth, columns, accumulate, out.data(), columns + 1);
+  cpu::product<T>(A, X, rows, depth, columns, accumulate, out.data(), columns + 1);
   double worst = 0;
   for (int i = 0; i < rows; ++i) {
     const std::size_t row = static_cast<std::size_t>(i) * (n + 1);
@@ -80,13 +80,13 @@ TEST_SUITE("unit") {
     constexpr int rows = 11, depth = 203, columns = 150;
     const auto a = random_values<float>(rows * depth, 4), x = random_values<float>(depth * columns, 5);
     std::vector<float> all(rows * columns);
-    ir::product<float>({a.data(), depth, 1}, {x.data(), columns, 1}, rows, depth, columns, 0, all.data(),
-                       columns);
+    cpu::product<float>({a.data(), depth, 1}, {x.data(), columns, 1}, rows, depth, columns, 0, all.data(),
+                        columns);
     for (const int count : {1, 3, 16, 40, 77})
       for (const int first : {0, 5, 70}) {
         std::vector<float> some(static_cast<std::size_t>(rows * count));
-        ir::product<float>({a.data(), depth, 1}, {x.data() + first, columns, 1}, rows, depth, count, 0,
-                           some.data(), count);
+        cpu::product<float>({a.data(), depth, 1}, {x.data() + first, columns, 1}, rows, depth, count, 0,
+                            some.data(), count);
         int different = 0;
         for (int i = 0; i < rows; ++i)
           for (int j = 0; j < count; ++j)

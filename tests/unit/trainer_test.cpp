@@ -270,7 +270,7 @@ TEST_SUITE("unit") {
   TEST_CASE(
       "trainer: near the tied network, the loss has the differences of logarithms, and layers stay alike") {
     Network network = nmf();
-    network.precision(Precision::double_);
+    network.precision(Precision::f64);
     const double plain = evaluate_loss(network, objective, data());
     CHECK(evaluate_loss(network, objective.near_tied(3), data()) == doctest::Approx(plain));
     std::vector<std::vector<double>> logs;

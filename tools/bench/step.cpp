@@ -43,7 +43,7 @@ Bench deep_nmf(const std::string& tying, int layers, int batch) {
   m.factor("fit", KL{V, Ws * Hs + Wn * Hn});
   m.factor("sparse_speech", L1{0.1, Hs});
   m.factor("sparse_noise", L1{0.1, Hn});
-  m.readout("speech", cwise(V, share(Ws * Hs, Wn * Hn)));
+  m.readout("speech", cwise(V, ratio_mask(Ws * Hs, Wn * Hn)));
   auto schedule = unroll(m, MultiplicativeUpdate{}, layers);
   if (tying == "tied")
     schedule.untie(all, readout());  // the PyTorch program's reconstruction dictionary is its own

@@ -2,7 +2,7 @@
 /// unfurl/operators.hpp.
 #pragma once
 
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 
@@ -20,6 +20,14 @@ struct Convolution {
   int out_height() const { return (height + 2 * padding_down - kernel_height) / stride_down + 1; }
   int out_width() const { return (width + 2 * padding_right - kernel_width) / stride_right + 1; }
   bool operator==(const Convolution&) const = default;
+  static constexpr auto fields() {
+    return std::tuple(
+        field("height", &Convolution::height), field("width", &Convolution::width),
+        field("kernel_height", &Convolution::kernel_height),
+        field("kernel_width", &Convolution::kernel_width), field("stride_down", &Convolution::stride_down),
+        field("stride_right", &Convolution::stride_right), field("padding_down", &Convolution::padding_down),
+        field("padding_right", &Convolution::padding_right));
+  }
 };
 
 /// out[o](r, c) = sum over i, u, v of kernel[o][i, u, v] x[i](r stride + u - padding, c stride + v - padding): of a kernel

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/builder.hpp"
 
 namespace unfurl::ir {
 

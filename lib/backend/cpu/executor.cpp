@@ -9,6 +9,9 @@
 #include <limits>
 
 #include "backend/cpu/flush_denormals.hpp"
+#include "program/attributes.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/operation.hpp"
 
 namespace unfurl::exec {
 
@@ -21,8 +24,8 @@ using ir::Value;
 std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 
 template <class T, class U>
-ir::View<U> view_of(const ir::Type& type, T* data, int lanes) {
-  ir::View<U> v;
+cpu::View<U> view_of(const ir::Type& type, T* data, int lanes) {
+  cpu::View<U> v;
   v.data = data;
   v.planes = type.planes;
   v.rows = type.rows;
@@ -35,16 +38,16 @@ ir::View<U> view_of(const ir::Type& type, T* data, int lanes) {
 
 template <class T>
 void fill_constant(const Node& node, T* to) {
-  const auto& a = node.attributes;
-  for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(a.data ? (*a.data)[i] : a.number);
+  const auto& numbers = node.attributes.as<ir::Constant>();
+  for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(numbers.entry(i));
 }
 
 template <class T>
-ir::Kernel<T> kernel_of(const ir::OpDef& op) {
+cpu::Kernel<T> kernel_of(const Step& step) {
   if constexpr (std::is_same_v<T, float>)
-    return op.f32;
+    return step.kernels.f32;
   else
-    return op.f64;
+    return step.kernels.f64;
 }
 
 template <class T>
@@ -71,17 +74,17 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
   once_.resize(plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
   for (const Step& s : plan_->before)
-    if (plan_->graph[s.value].op->name == "constant")
+    if (plan_->graph[s.value].is_constant())
       fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
   for (const Step& s : plan_->after)
-    if (plan_->graph[s.value].op->name == "constant")
+    if (plan_->graph[s.value].is_constant())
       fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
 }
 
 template <class T>
 void Executor<T>::bind(const std::string& name, const T* data) {
   for (Value v : plan_->external)
-    if (plan_->graph[v].attributes.name == name) {
+    if (plan_->graph[v].name() == name) {
       if (external_[at(v)] != data) prepared_ = prelude_done_ = false;
       external_[at(v)] = data;
     }
@@ -106,12 +109,12 @@ T* Executor<T>::place(Value v, T* tile, T* sums, int lanes) const {
 }
 
 template <class T>
-std::vector<ir::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T* tile, int lanes) const {
-  std::vector<ir::Call<T>> calls;
+std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T* tile, int lanes) const {
+  std::vector<cpu::Call<T>> calls;
   calls.reserve(steps.size());
   for (const Step& s : steps) {
     const Node& node = plan_->graph[s.value];
-    ir::Call<T> c;
+    cpu::Call<T> c;
     c.out = view_of<T, T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
     if (node.type.rows == 1) c.out.row_stride = c.out.lanes;
     for (Value a : node.args)
@@ -124,12 +127,12 @@ std::vector<ir::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T*
 }
 
 template <class T>
-void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls,
+void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls,
                            bool check) const {
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const Node& node = plan_->graph[steps[i].value];
-    if (node.op->name == "constant") continue;
-    kernel_of<T> (*node.op)(calls[i]);
+    const auto kernel = kernel_of<T>(steps[i]);
+    if (!kernel) continue;  // a constant
+    kernel(calls[i]);
     if (check) require_finite(steps[i].value, calls[i].out.data, calls[i].out.size());
   }
 }
@@ -145,13 +148,13 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
   auto& calls = worker.calls[lanes];
   if (calls.empty()) calls = prepare(plan_->tile, tile, lanes);
   for (Value v : plan_->inputs)
-    exchange.load(plan_->graph[v].attributes.name, first, lanes, place(v, tile, nullptr, lanes));
+    exchange.load(plan_->graph[v].name(), first, lanes, place(v, tile, nullptr, lanes));
   const auto slot_offset = static_cast<std::ptrdiff_t>(plan_->sums_size) * slot;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Step& s = plan_->tile[i];
-    const auto kernel = kernel_of<T>(*plan_->graph[s.value].op);
+    const auto kernel = kernel_of<T>(s);
     if (s.phase == Phase::sum) {
-      ir::Call<T>& c = calls[i];
+      cpu::Call<T>& c = calls[i];
       c.out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
       kernel(c);
     } else {
@@ -171,8 +174,7 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
 template <class T>
 void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
-    if (!external_[at(v)])
-      throw InternalError(cat("parameter '", plan_->graph[v].attributes.name, "' is not bound"));
+    if (!external_[at(v)]) throw InternalError(cat("parameter '", plan_->graph[v].name(), "' is not bound"));
   const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
   detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
   const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
@@ -262,10 +264,7 @@ void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
         cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
             node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
         node.origin,
-        node.op->name == "positive_only" ? "the model is no density there: its precision matrix has to be "
-                                           "positive definite, so take smaller "
-                                           "couplings, or larger precisions of single variables"
-                                         : "check the data and the values of the parameters");
+        node.op->remedy.empty() ? "check the data and the values of the parameters" : node.op->remedy);
   }
 }
 

@@ -59,13 +59,13 @@ class Executor {
   };
   struct Worker {
     Arena arena;
-    std::map<int, std::vector<ir::Call<T>>> calls;  ///< prepared once per tile width
+    std::map<int, std::vector<cpu::Call<T>>> calls;  ///< prepared once per tile width
     bool finite = true;
   };
   /// Tiles of fewer lanes are packed closer: parts of a value lie inside it for any width.
   T* place(ir::Value v, T* tile, T* sums, int lanes) const;
-  std::vector<ir::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
-  void run_once(const std::vector<Step>& steps, const std::vector<ir::Call<T>>& calls, bool check) const;
+  std::vector<cpu::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
+  void run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls, bool check) const;
   void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
   void execute(int batch, int tiles, const Exchange<T>& exchange, bool check);
   void add_slots();
@@ -76,7 +76,7 @@ class Executor {
   std::vector<const T*> external_;  // per value
   Arena once_, sums_;
   std::vector<Worker> workers_;  // per thread
-  std::vector<ir::Call<T>> before_, after_;
+  std::vector<cpu::Call<T>> before_, after_;
   int lanes_ = 0, slots_ = 0;
   bool prepared_ = false, prelude_done_ = false, finite_ = true;
 };

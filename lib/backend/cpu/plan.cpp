@@ -1,11 +1,14 @@
 // Phases, accumulators, and first-fit placement by lifetime.
 #include "backend/cpu/plan.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <set>
+
+#include "backend/cpu/first_fit.hpp"
+#include "backend/cpu/kernels/kernels.hpp"
+#include "passes/passes.hpp"
+#include "program/attributes.hpp"
+#include "unfurl/error.hpp"
 
 namespace unfurl::exec {
 
@@ -17,9 +20,21 @@ using ir::Node;
 using ir::Value;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
-bool is(const Graph& g, Value v, std::string_view op) { return g[v].op->name == op; }
 bool is_external(const Graph& g, Value v) {
-  return is(g, v, "param") || (is(g, v, "input") && !g.type(v).lanes);
+  return g[v].is_parameter() || (g[v].is_input() && !g.type(v).lanes);
+}
+
+/// The program in operations that have kernels; most have nothing else.
+Graph lowered(const Graph& g) {
+  const auto has = [](const ir::Operation& op) { return cpu::find_kernels(op) != nullptr; };
+  for (int i = 0; i < g.size(); ++i)
+    if (const ir::Operation& op = *g[Value{i}].op; op.arity != 0 && !has(op))
+      return ir::lower(g, {"cpu", has});
+  return g;
+}
+
+cpu::Kernels kernels_of(const Node& node) {
+  return node.is_constant() ? cpu::Kernels{} : *cpu::find_kernels(*node.op);
 }
 
 std::vector<Phase> find_phases(const Graph& g) {
@@ -46,7 +61,7 @@ std::vector<Phase> find_phases(const Graph& g) {
   return phase;
 }
 
-/// Trees of add, sub and neg over sums share one accumulator: nothing but the total is ever stored.
+/// Trees of additions and subtractions over sums share one accumulator: nothing but the total is ever stored.
 class Accumulators {
  public:
   Accumulators(const Graph& g, const std::vector<Phase>& phase) : g_(g), phase_(phase) {
@@ -67,8 +82,7 @@ class Accumulators {
  private:
   bool is_total(Value v, const std::vector<char>& total) const {
     if (phase_[at(v)] == Phase::sum) return true;
-    if (phase_[at(v)] != Phase::after || !(is(g_, v, "add") || is(g_, v, "sub") || is(g_, v, "neg")))
-      return false;
+    if (phase_[at(v)] != Phase::after || !g_[v].op->additive_sign) return false;
     for (Value a : g_[v].args)
       if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !total[at(a)]) return false;
     return true;
@@ -80,7 +94,7 @@ class Accumulators {
     const auto& args = g_[v].args;
     for (std::size_t i = 0; i < args.size(); ++i) {
       root_[at(args[i])] = root_[at(v)];
-      sign_[at(args[i])] = is(g_, v, "neg") || (is(g_, v, "sub") && i == 1) ? -sign_[at(v)] : sign_[at(v)];
+      sign_[at(args[i])] = sign_[at(v)] * g_[v].op->additive_sign(static_cast<int>(i));
     }
   }
   const Graph& g_;
@@ -102,16 +116,17 @@ std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase)
     const Value v{i};
     const Node& node = g[v];
     if (phase[at(v)] != Phase::tile || node.type.planes != 1) continue;
-    if (node.op->name == "slice_rows" && phase[at(node.args[0])] == Phase::tile) {
+    if (node.op->parts == ir::Parts::result_of_operand && phase[at(node.args[0])] == Phase::tile) {
       const Alias& whole = alias[at(node.args[0])];
-      alias[at(v)] = {whole.root, whole.offset + static_cast<std::size_t>(node.attributes.begin)};
+      alias[at(v)] = {whole.root,
+                      whole.offset + static_cast<std::size_t>(node.op->first_row(node.attributes))};
       moved[at(v)] = moved[at(whole.root)] = 1;
     }
-    if (node.op->name != "concat_rows") continue;
+    if (node.op->parts != ir::Parts::operands_of_result) continue;
     std::size_t offset = 0;
     for (Value part : node.args) {
-      if (phase[at(part)] == Phase::tile && !moved[at(part)] && !is(g, part, "input") &&
-          !is(g, part, "concat_rows")) {
+      if (phase[at(part)] == Phase::tile && !moved[at(part)] && !g[part].is_input() &&
+          g[part].op->parts != ir::Parts::operands_of_result) {
         alias[at(part)] = {v, offset};
         moved[at(part)] = 1;
       }
@@ -125,63 +140,6 @@ std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase)
   return alias;
 }
 
-/// First-fit by lifetime. Blocks are asked for in order of birth. Gaps are kept by size, so that a program of many small
-/// values, all of them alive, is placed about as fast as it is read.
-class FirstFit {
- public:
-  std::size_t place(std::size_t size, int birth, int death) {
-    if (size == 0) return 0;
-    for (; !ends_.empty() && ends_.begin()->first < birth; ends_.erase(ends_.begin()))
-      release(ends_.begin()->second.first, ends_.begin()->second.second);
-    std::size_t offset = peak;
-    auto lowest = by_size_.end();
-    for (auto fits = by_size_.lower_bound(size); fits != by_size_.end(); ++fits)
-      if (*fits->second.begin() < offset) offset = *(lowest = fits)->second.begin();
-    if (lowest != by_size_.end()) {
-      const std::size_t gap = lowest->first;
-      remove(offset, gap);
-      if (gap > size) insert(offset + size, gap - size);
-    } else if (!gaps_.empty() && gaps_.rbegin()->first + gaps_.rbegin()->second == peak) {
-      offset = gaps_.rbegin()->first;  // the last gap, and what it lacks
-      remove(offset, gaps_.rbegin()->second);
-    }
-    peak = std::max(peak, offset + size);
-    ends_.emplace(death, std::pair(offset, size));
-    return offset;
-  }
-  std::size_t peak = 0;
-
- private:
-  void release(std::size_t offset, std::size_t size) {
-    auto next = gaps_.lower_bound(offset);
-    if (next != gaps_.end() && next->first == offset + size) {
-      size += next->second;
-      remove(next->first, next->second);
-    }
-    next = gaps_.lower_bound(offset);
-    if (next != gaps_.begin() && std::prev(next)->first + std::prev(next)->second == offset) {
-      offset = std::prev(next)->first;
-      size += std::prev(next)->second;
-      remove(offset, std::prev(next)->second);
-    }
-    insert(offset, size);
-  }
-  void insert(std::size_t offset, std::size_t size) {
-    gaps_[offset] = size;
-    by_size_[size].insert(offset);
-  }
-  void remove(std::size_t offset, std::size_t size) {
-    gaps_.erase(offset);
-    const auto same = by_size_.find(size);
-    same->second.erase(offset);
-    if (same->second.empty()) by_size_.erase(same);
-  }
-
-  std::map<std::size_t, std::size_t> gaps_;                       // size by offset
-  std::map<std::size_t, std::set<std::size_t>> by_size_;          // their offsets
-  std::multimap<int, std::pair<std::size_t, std::size_t>> ends_;  // offset and size of blocks by death
-};
-
 void place_tile_values(Plan& plan) {
   const Graph& g = plan.graph;
   const std::vector<Alias> alias = find_aliases(g, plan.phase);
@@ -191,7 +149,7 @@ void place_tile_values(Plan& plan) {
     const Value v{i};
     if (plan.phase[at(v)] == Phase::tile) {
       const std::size_t root = at(alias[at(v)].root);
-      const int born = is(g, v, "input") ? 0 : i;
+      const int born = g[v].is_input() ? 0 : i;
       birth[root] = birth[root] < 0 ? born : std::min(birth[root], born);
       death[root] = std::max(death[root], i);
     }
@@ -254,7 +212,7 @@ void place_tile_values(Plan& plan) {
 std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
   auto made = std::make_shared<Plan>();
   Plan& plan = *made;
-  plan.graph = optimized;
+  plan.graph = lowered(optimized);
   const Graph& g = plan.graph;
   plan.phase = find_phases(g);
   plan.place.resize(plan.phase.size());
@@ -266,16 +224,16 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
       plan.external.push_back(v);
       plan.place[at(v)].area = Place::Area::external;
     } else if (phase == Phase::tile) {
-      if (is(g, v, "input"))
+      if (g[v].is_input())
         plan.inputs.push_back(v);
       else
-        plan.tile.push_back({v, phase, 1});
+        plan.tile.push_back({v, phase, 1, kernels_of(g[v])});
     } else if (accumulators.root(v) >= 0) {
-      if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v)});
+      if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v), kernels_of(g[v])});
     } else {
       plan.place[at(v)] = {Place::Area::once, plan.once_size};
       plan.once_size += g.type(v).size();
-      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1});
+      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1, kernels_of(g[v])});
     }
   }
   std::vector<std::size_t> slot(plan.phase.size(), 0);

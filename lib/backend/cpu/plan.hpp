@@ -3,7 +3,8 @@
 
 #include <memory>
 
-#include "unfurl/ir.hpp"
+#include "unfurl/extend/backend.hpp"
+#include "unfurl/extend/program.hpp"
 
 namespace unfurl::exec {
 
@@ -14,7 +15,8 @@ enum class Phase { before, tile, sum, after };
 struct Step {
   ir::Value value;
   Phase phase = Phase::before;
-  int sign = 1;  ///< sums: added to or subtracted from their accumulator
+  int sign = 1;            ///< sums: added to or subtracted from their accumulator
+  cpu::Kernels kernels{};  ///< absent for constants
 };
 
 /// Places of values, in entries. `offset` counts entries per lane in the tile arena and plain entries elsewhere.
@@ -37,7 +39,8 @@ struct Plan {
   std::vector<ir::Value> external;  ///< parameters and inputs without lanes: read where the caller keeps them
 };
 
-/// Throws InternalError when a sum over samples flows back into per-sample values.
+/// Of the program in operations that have kernels. Throws InternalError when a sum over samples flows back into per-sample
+/// values, or an operation has neither kernels nor an expansion.
 std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized);
 
 /// Samples a tile holds: one layer's activations fit the cache, and the batch is cut evenly. Depends on the program and

@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include "network/check_data.hpp"
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/feed.hpp"
+#include "network/check_data.hpp"
 #include "passes/passes.hpp"
+#include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::junction {
 

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "ops/product.hpp"
+#include "backend/cpu/kernels/product.hpp"
 #include "unfurl/extend/convolution.hpp"
 
-namespace unfurl::ir::convolving {
+namespace unfurl::cpu::convolving {
 
 using namespace product_kernel;
 using std::ptrdiff_t;
@@ -51,7 +51,7 @@ struct Pass {
   int out_height, out_width;
 };
 
-inline Pass forward_pass(const Convolution& w) {
+inline Pass forward_pass(const ir::Convolution& w) {
   return {w.height,
           w.width,
           w.kernel_height,
@@ -65,7 +65,7 @@ inline Pass forward_pass(const Convolution& w) {
           w.out_height(),
           w.out_width()};
 }
-inline Pass adjoint_pass(const Convolution& w) {
+inline Pass adjoint_pass(const ir::Convolution& w) {
   return {w.out_height(),
           w.out_width(),
           w.kernel_height,
@@ -173,4 +173,4 @@ class Panel {
   int next_ = 0;  ///< rows of the padded image before it are there
 };
 
-}  // namespace unfurl::ir::convolving
+}  // namespace unfurl::cpu::convolving

@@ -1,5 +1,5 @@
 // The type rule of broadcast operands.
-#include "ops/kernels.hpp"
+#include "ops/rules.hpp"
 
 namespace unfurl::ir {
 

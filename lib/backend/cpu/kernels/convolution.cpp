@@ -1,9 +1,9 @@
 // The three products of a convolution. Rows of the image are laid out so that a tap of the kernel is a shift: an output row of
 // all pixels and samples is then a sum of contiguous vectors times single weights, of which a block stays in registers.
-#include "ops/convolution.hpp"
-#include "ops/convolution_panel.hpp"
+#include "backend/cpu/kernels/convolution_panel.hpp"
+#include "backend/cpu/kernels/kernels.hpp"
 
-namespace unfurl::ir {
+namespace unfurl::cpu::kernels {
 
 namespace {
 
@@ -126,12 +126,10 @@ void dot_all_taps(const T* const* source, int taps, const T* rows, ptrdiff_t row
   for (; k < taps; ++k) dot_taps<T, Rows, 1>(source + k, rows, row_step, n, sign, out + k, taps);
 }
 
-}  // namespace
-
 template <class T>
 void run_convolution(const Call<T>& c) {
   const auto &kernel = c.in[0], &x = c.in[1];
-  const Pass pass = forward_pass(windows_of(*c.attributes));
+  const Pass pass = forward_pass(c.attributes->template as<ir::Convolution>());
   convolve<T>(pass, {x.data, x.planes, x.rows, x.lanes}, {c.out.data, c.out.planes, c.out.rows, c.out.lanes},
               [&](int o, int tap) { return kernel.data[ptrdiff_t{o} * kernel.rows + tap]; });
 }
@@ -139,7 +137,7 @@ void run_convolution(const Call<T>& c) {
 template <class T>
 void run_convolution_transpose(const Call<T>& c) {
   const auto &kernel = c.in[0], &y = c.in[1];
-  const Pass pass = adjoint_pass(windows_of(*c.attributes));
+  const Pass pass = adjoint_pass(c.attributes->template as<ir::Convolution>());
   const int taps = pass.kernel_height * pass.kernel_width;
   convolve<T>(
       pass, {y.data, y.planes, y.rows, y.lanes}, {c.out.data, c.out.planes, c.out.rows, c.out.lanes},
@@ -151,7 +149,7 @@ void run_convolution_transpose(const Call<T>& c) {
 template <class T>
 void run_convolution_kernel(const Call<T>& c) {
   const auto &x = c.in[0], &y = c.in[1];
-  const Pass p = forward_pass(windows_of(*c.attributes));
+  const Pass p = forward_pass(c.attributes->template as<ir::Convolution>());
   if (c.accumulate == 0) std::fill_n(c.out.data, c.out.size(), T(0));
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
   Scratch<T>& mine = scratch<T>();
@@ -183,11 +181,16 @@ void run_convolution_kernel(const Call<T>& c) {
   }
 }
 
-template void run_convolution(const Call<float>&);
-template void run_convolution(const Call<double>&);
-template void run_convolution_transpose(const Call<float>&);
-template void run_convolution_transpose(const Call<double>&);
-template void run_convolution_kernel(const Call<float>&);
-template void run_convolution_kernel(const Call<double>&);
+template <class T>
+void run_reshape(const Call<T>& c) {
+  std::copy_n(c.in[0].data, c.out.size(), c.out.data);
+}
 
-}  // namespace unfurl::ir
+}  // namespace
+
+const Kernels convolution{UNFURL_KERNELS(run_convolution)};
+const Kernels convolution_transpose{UNFURL_KERNELS(run_convolution_transpose)};
+const Kernels convolution_kernel{UNFURL_KERNELS(run_convolution_kernel)};
+const Kernels reshape{UNFURL_KERNELS(run_reshape)};
+
+}  // namespace unfurl::cpu::kernels

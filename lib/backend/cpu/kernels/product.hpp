@@ -11,7 +11,7 @@
     "-Wignored-attributes"  // vector registers as template arguments lose no attribute here
 #endif
 
-namespace unfurl::ir {
+namespace unfurl::cpu {
 
 /// A matrix whose entry (i, j) is data[i * row_step + j * column_step].
 template <class T>
@@ -131,4 +131,4 @@ void product(Strided<T> a, Strided<T> x, int rows, int depth, std::ptrdiff_t col
   panels.template operator()<1>();
 }
 
-}  // namespace unfurl::ir
+}  // namespace unfurl::cpu

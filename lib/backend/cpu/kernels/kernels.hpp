@@ -1,4 +1,5 @@
-// What the files of lib/ops share: type rules, sign rules, and loops over broadcast operands.
+// What kernels share: loops over broadcast operands. And the one list of kernels: an operation that runs on a CPU by more than
+// its expansion is a line here.
 #pragma once
 
 #include <Eigen/Core>
@@ -6,9 +7,41 @@
 #include <cmath>
 #include <limits>
 
-#include "unfurl/ir.hpp"
+#include "program/attributes.hpp"
+#include "unfurl/extend/backend.hpp"
 
-namespace unfurl::ir {
+#define UNFURL_CPU_KERNELS(each)                                                                           \
+  each(add) each(sub) each(mul) each(div) each(neg) each(exp) each(log) each(sqrt) each(square) each(abs)  \
+      each(sign) each(pow) each(maximum) each(greater) each(relu) each(sigmoid) each(tanh) each(softplus)  \
+          each(log_cosh) each(one_minus) each(where) each(soft_threshold) each(ratio_mask) each(parallel)  \
+              each(squared_difference) each(zero_if_infinite) each(multiply_no_nan) each(positive_only)    \
+                  each(stop_gradient) each(box_cox) each(matmul) each(outer) each(sum_to) each(broadcast)  \
+                      each(gather_rows) each(segment_sum_rows) each(slice_rows) each(pad_rows)             \
+                          each(concat_rows) each(gather_planes) each(segment_sum_planes)                   \
+                              each(segment_log_sum_exp_planes) each(segment_max_planes)                    \
+                                  each(segment_largest_planes) each(near_largest_planes) each(one_hot)     \
+                                      each(exclusive_sum) each(ising_message) each(ising_max_message)      \
+                                          each(parity_message) each(parity_slope) each(potts_message)      \
+                                              each(pair_message) each(pair_shares) each(table_message)     \
+                                                  each(sum_exp_pairs) each(convolution)                    \
+                                                      each(convolution_transpose) each(convolution_kernel) \
+                                                          each(reshape)
+
+namespace unfurl::cpu {
+
+/// The kernels of operations, by the operations' names.
+namespace kernels {
+
+#define UNFURL_DECLARE(name) extern const Kernels name;
+UNFURL_CPU_KERNELS(UNFURL_DECLARE)
+#undef UNFURL_DECLARE
+
+}  // namespace kernels
+
+/// Null for an operation that has none, of the library's or given.
+const Kernels* find_kernels(const ir::Operation& op);
+
+#define UNFURL_KERNELS(function) .f32 = function<float>, .f64 = function<double>
 
 // The result may take the place of an operand, but entries do not depend on each other.
 #if defined(__clang__)
@@ -17,31 +50,10 @@ namespace unfurl::ir {
 #define UNFURL_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-#define UNFURL_KERNELS(function) .f32 = function<float>, .f64 = function<double>
-
-/// Largest common shape of elementwise operands; throws where an extent is neither equal nor one.
-Type broadcast_type(const std::vector<Type>& types, Domain domain);
-
-inline bool all_nonneg(const std::vector<Type>& types) {
-  for (const Type& t : types)
-    if (t.domain == Domain::real) return false;
-  return true;
-}
-
-template <Domain D>
-Type infer_domain(const std::vector<Type>& t, const Attributes&) {
-  return broadcast_type(t, D);
-}
-/// Non-negative where all operands are.
-inline Type infer_joint(const std::vector<Type>& t, const Attributes&) {
-  return broadcast_type(t, all_nonneg(t) ? Domain::nonneg : Domain::real);
-}
-
-inline Sign sign_plus(const std::vector<Type>&, const Attributes&, int) { return Sign::plus; }
-inline Sign sign_mixed(const std::vector<Type>&, const Attributes&, int) { return Sign::mixed; }
-/// Rising in an operand that is non-negative.
-inline Sign sign_plus_if_nonneg(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[static_cast<std::size_t>(arg)].domain == Domain::real ? Sign::mixed : Sign::plus;
+/// The index table of a call.
+template <class T>
+const ir::IndexTable& index_of(const Call<T>& c) {
+  return *c.attributes->template as<ir::Indexed>().index;
 }
 
 template <class T>
@@ -117,4 +129,4 @@ void map_pair(const Call<T>& c, F f) {
   });
 }
 
-}  // namespace unfurl::ir
+}  // namespace unfurl::cpu

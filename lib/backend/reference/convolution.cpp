@@ -1,7 +1,10 @@
-#include "ops/convolution.hpp"
-#include "property/definitions.hpp"
+// Products of images.
+#include "unfurl/extend/convolution.hpp"
+#include "backend/reference/definitions.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
 
-namespace unfurl::test {
+namespace unfurl::reference {
 
 namespace {
 
@@ -25,8 +28,8 @@ double over_taps(const ir::Convolution& w, int pixel, F f) {
   return sum;
 }
 
-double convolution(const Operands& x, int p, int r, int l) {
-  const ir::Convolution w = ir::windows_of(x.attributes());
+double convolve(const Operands& x, int p, int r, int l) {
+  const auto& w = x.attributes.as<ir::Convolution>();
   const int taps = w.kernel_height * w.kernel_width;
   return over_taps(w, -1, [&](int row, int tap, int from) {
     double sum = 0;
@@ -36,8 +39,8 @@ double convolution(const Operands& x, int p, int r, int l) {
   });
 }
 
-double convolution_transpose(const Operands& x, int p, int r, int l) {
-  const ir::Convolution w = ir::windows_of(x.attributes());
+double convolve_transpose(const Operands& x, int p, int r, int l) {
+  const auto& w = x.attributes.as<ir::Convolution>();
   const int taps = w.kernel_height * w.kernel_width;
   return over_taps(w, r, [&](int row, int tap, int) {
     double sum = 0;
@@ -46,30 +49,31 @@ double convolution_transpose(const Operands& x, int p, int r, int l) {
   });
 }
 
-double convolution_kernel(const Operands& x, int p, int r, int) {
-  const ir::Convolution w = ir::windows_of(x.attributes());
+double convolve_kernel(const Operands& x, int p, int r, int) {
+  const auto& w = x.attributes.as<ir::Convolution>();
   const int taps = w.kernel_height * w.kernel_width;
   return over_taps(w, -1, [&](int row, int tap, int from) {
     double sum = 0;
-    for (int l = 0; tap == r % taps && l < x.width(0); ++l) sum += x(0, r / taps, from, l) * x(1, p, row, l);
+    for (int l = 0; tap == r % taps && l < x.lanes(0); ++l) sum += x(0, r / taps, from, l) * x(1, p, row, l);
     return sum;
   });
 }
 
+double reshaped(const Operands& x, int p, int r, int l) {
+  const int entry = p * x.attributes.as<ir::Shape>().shape.rows + r;
+  return x(0, entry / x.type(0).rows, entry % x.type(0).rows, l);
+}
+
 }  // namespace
 
-const std::map<std::string, Definition>& definitions_of_convolutions() {
-  static const std::map<std::string, Definition> table = {
-      {"convolution", convolution},
-      {"convolution_transpose", convolution_transpose},
-      {"convolution_kernel", convolution_kernel},
-      {"reshape",
-       [](const Operands& x, int p, int r, int l) {
-         const int entry = p * x.attributes().shape.rows + r;
-         return x(0, entry / x.type(0).rows, entry % x.type(0).rows, l);
-       }},
+const Definitions& convolution_definitions() {
+  static const Definitions table = {
+      {&ir::ops::convolution, convolve},
+      {&ir::ops::convolution_transpose, convolve_transpose},
+      {&ir::ops::convolution_kernel, convolve_kernel},
+      {&ir::ops::reshape, reshaped},
   };
   return table;
 }
 
-}  // namespace unfurl::test
+}  // namespace unfurl::reference

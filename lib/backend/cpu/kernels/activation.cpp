@@ -1,0 +1,62 @@
+// Non-linearities of layers, and what selects entries in their gradients.
+#include "backend/cpu/kernels/kernels.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+template <class T>
+void run_relu(const Call<T>& c) {
+  map_array(c, [](auto x) { return x.unaryExpr([](T v) { return v < T(0) ? T(0) : v; }); });
+}
+
+template <class T>
+void run_sigmoid(const Call<T>& c) {
+  map_to_zero(c, [](auto x) { return (T(1) + (-x).exp()).inverse(); });
+}
+
+template <class T>
+void run_tanh(const Call<T>& c) {
+  map_array(c, [](auto x) { return x.tanh(); });
+}
+
+template <class T>
+void run_softplus(const Call<T>& c) {
+  map_array(c, [](auto x) { return x.max(T(0)) + (-x.abs()).exp().log1p(); });
+}
+
+template <class T>
+void run_log_cosh(const Call<T>& c) {  // |x| + log(1 + exp(-2|x|)) - log 2
+  map_array(c, [](auto x) { return x.abs() + (T(0.5) + T(0.5) * (T(-2) * x.abs()).exp()).log(); });
+}
+
+template <class T>
+void run_where(const Call<T>& c) {
+  map_pair(c, [](T a, T by) { return by != T(0) ? a : T(0); });
+}
+
+template <class T>
+void run_soft_threshold(const Call<T>& c) {
+  map_pair(c, [](T a, T t) {
+    const T up = a - t, down = a + t;
+    return (up < T(0) ? T(0) : up) + (down > T(0) ? T(0) : down);  // a NaN stays
+  });
+}
+
+template <class T>
+void run_one_minus(const Call<T>& c) {
+  map_array(c, [](auto x) { return T(1) - x; });
+}
+
+}  // namespace
+
+const Kernels relu{UNFURL_KERNELS(run_relu)};
+const Kernels sigmoid{UNFURL_KERNELS(run_sigmoid)};
+const Kernels tanh{UNFURL_KERNELS(run_tanh)};
+const Kernels softplus{UNFURL_KERNELS(run_softplus)};
+const Kernels log_cosh{UNFURL_KERNELS(run_log_cosh)};
+const Kernels one_minus{UNFURL_KERNELS(run_one_minus)};
+const Kernels where{UNFURL_KERNELS(run_where)};
+const Kernels soft_threshold{UNFURL_KERNELS(run_soft_threshold)};
+
+}  // namespace unfurl::cpu::kernels

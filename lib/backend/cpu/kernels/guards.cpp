@@ -1,0 +1,39 @@
+// What keeps infinities from becoming wrong numbers, and what stops gradients.
+#include <limits>
+
+#include "backend/cpu/kernels/kernels.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+template <class T>
+void run_multiply_no_nan(const Call<T>& c) {
+  map_pair(c, [](T log_value, T exponent) { return exponent == T(0) ? T(0) : exponent * log_value; });
+}
+
+template <class T>
+void run_zero_if_infinite(const Call<T>& c) {
+  map_array(c, [](auto x) { return x.unaryExpr([](T v) { return std::isinf(v) ? T(0) : v; }); });
+}
+
+template <class T>
+void run_positive_only(const Call<T>& c) {
+  map_array(c, [](auto x) {
+    return x.unaryExpr([](T v) { return v > T(0) ? v : std::numeric_limits<T>::quiet_NaN(); });
+  });
+}
+
+template <class T>
+void run_stop_gradient(const Call<T>& c) {
+  map_array(c, [](auto x) { return x; });
+}
+
+}  // namespace
+
+const Kernels multiply_no_nan{UNFURL_KERNELS(run_multiply_no_nan)};
+const Kernels zero_if_infinite{UNFURL_KERNELS(run_zero_if_infinite)};
+const Kernels positive_only{UNFURL_KERNELS(run_positive_only)};
+const Kernels stop_gradient{UNFURL_KERNELS(run_stop_gradient)};
+
+}  // namespace unfurl::cpu::kernels

@@ -1,0 +1,46 @@
+// Matrix products with a matrix that all samples share, and their gradients.
+#include <utility>
+
+#include "backend/cpu/kernels/kernels.hpp"
+#include "backend/cpu/kernels/product.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+template <class T>
+void run_matmul(const Call<T>& c) {
+  const auto &m = c.in[0], &x = c.in[1];
+  Strided<T> matrix{m.data, m.rows, 1};
+  const auto [axis, transpose] = c.attributes->template as<ir::MatrixProduct>();
+  if (transpose) std::swap(matrix.row_step, matrix.column_step);
+  if (axis == ir::Axis::planes) {
+    const std::ptrdiff_t columns = std::ptrdiff_t{x.rows} * x.lanes;
+    product<T>(matrix, {x.data, columns, 1}, c.out.planes, x.planes, columns, 0, c.out.data, columns);
+    return;
+  }
+  for (int p = 0; p < x.planes; ++p)
+    product<T>(matrix, {x.row(p, 0), x.lanes, 1}, c.out.rows, x.rows, x.lanes, 0, c.out.row(p, 0), x.lanes);
+}
+
+template <class T>
+void run_outer(const Call<T>& c) {
+  const auto &x = c.in[0], &y = c.in[1];
+  const auto add = [&](const T* a, const T* b, std::ptrdiff_t contracted, int accumulate) {
+    product<T>({a, contracted, 1}, {b, 1, contracted}, c.out.planes, static_cast<int>(contracted), c.out.rows,
+               accumulate, c.out.data, c.out.rows);
+  };
+  if (c.attributes->template as<ir::OuterProduct>().axis == ir::Axis::planes) {
+    add(x.data, y.data, std::ptrdiff_t{x.rows} * x.lanes, c.accumulate);
+    return;
+  }
+  for (int p = 0; p < x.planes; ++p)
+    add(x.row(p, 0), y.row(p, 0), x.lanes, p == 0 || c.accumulate ? c.accumulate : 1);
+}
+
+}  // namespace
+
+const Kernels matmul{UNFURL_KERNELS(run_matmul)};
+const Kernels outer{UNFURL_KERNELS(run_outer)};
+
+}  // namespace unfurl::cpu::kernels

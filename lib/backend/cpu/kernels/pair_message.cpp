@@ -1,0 +1,88 @@
+// Belief propagation through tables of two binary variables, as log-ratios: one operation instead of fifteen.
+#include <limits>
+
+#include "backend/cpu/kernels/kernels.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+/// For blocks of rows and samples: table entries plus what the message says, of which the larger part is 0.
+template <class T>
+struct Joint {
+  static constexpr int block = 128;
+  using Array = Eigen::Array<T, block, 1>;
+  Array x[2][2];  // by i and j
+
+  template <class Body>
+  void for_blocks(const Call<T>& c, Body body) {
+    const View<const T>&table = c.in[0], &message = c.in[1];
+    const View<T>& o = c.out;
+    const auto& a = c.attributes->template as<ir::PairMessage>();
+    const T* t[2][2];
+    for (int i : {0, 1})
+      for (int j : {0, 1}) t[i][j] = table.row(a.plane(i, j), 0);
+    int row = 0, lane = 0;
+    const std::ptrdiff_t n = static_cast<std::ptrdiff_t>(o.rows) * o.lanes;
+    for (std::ptrdiff_t at = 0; at < n; at += block) {
+      const int k = static_cast<int>(std::min<std::ptrdiff_t>(block, n - at));
+      for (int e = 0; e < k; ++e) {
+        const T m = message.row(0, row)[lane * message.lane_stride];
+        const T said[2] = {m > T(0) ? -m : T(0), m > T(0) ? T(0) : m};
+        const std::ptrdiff_t place = row * table.row_stride + lane * table.lane_stride;
+        for (int i : {0, 1})
+          for (int j : {0, 1}) x[i][j][e] = t[i][j][place] + said[j];
+        if (++lane == o.lanes) lane = 0, ++row;
+      }
+      body(at, k);
+    }
+  }
+  auto top(int i, int k) const { return x[i][0].head(k).max(x[i][1].head(k)); }
+  /// How far the smaller is below the larger; 0 where both are impossible.
+  auto below(int i, int k) const {
+    return (x[i][0].head(k) == x[i][1].head(k)).select(T(0), -(x[i][0].head(k) - x[i][1].head(k)).abs());
+  }
+};
+
+template <class T>
+void run_pair_message(const Call<T>& c) {
+  Joint<T> joint;
+  const auto& a = c.attributes->template as<ir::PairMessage>();
+  joint.for_blocks(c, [&](std::ptrdiff_t at, int k) {
+    ArrayMap<T> to(c.out.data + at, k);
+    if (a.maximise)
+      to = joint.top(1, k) - joint.top(0, k);
+    else
+      to = (joint.top(1, k) - joint.top(0, k)) +
+           ((T(1) + joint.below(1, k).exp()) / (T(1) + joint.below(0, k).exp())).log();
+  });
+}
+
+template <class T>
+void run_pair_shares(const Call<T>& c) {
+  Joint<T> joint;
+  const auto& a = c.attributes->template as<ir::PairMessage>();
+  const T impossible = -std::numeric_limits<T>::infinity();
+  joint.for_blocks(c, [&](std::ptrdiff_t at, int k) {
+    for (int i : {0, 1}) {
+      const auto &first = joint.x[i][0], &second = joint.x[i][1];
+      typename Joint<T>::Array less;
+      less.head(k) = joint.below(i, k).exp();
+      T *one = c.out.row(a.plane(i, 0), 0) + at, *other = c.out.row(a.plane(i, 1), 0) + at;
+      for (int e = 0; e < k; ++e) {
+        const T small = a.maximise ? T(first[e] == second[e]) : less[e];
+        const T low = small / (T(1) + small), high = T(1) / (T(1) + small);
+        const bool none = first[e] == impossible && second[e] == impossible;
+        one[e] = none ? T(0) : first[e] < second[e] ? low : high;
+        other[e] = none ? T(0) : first[e] < second[e] ? high : low;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+const Kernels pair_message{UNFURL_KERNELS(run_pair_message)};
+const Kernels pair_shares{UNFURL_KERNELS(run_pair_shares)};
+
+}  // namespace unfurl::cpu::kernels

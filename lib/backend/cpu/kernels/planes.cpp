@@ -1,0 +1,131 @@
+// Gathering, summing and log-sum-exp over planes: the states of variables and the entries of tables.
+#include <limits>
+
+#include "backend/cpu/kernels/kernels.hpp"
+#include "core/guards.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+/// One plane as a flat array.
+template <class T>
+ArrayMap<T> plane(const View<T>& v, int p) {
+  return {v.row(p, 0), Eigen::Index(v.rows) * v.lanes};
+}
+
+template <class T>
+ConstArrayMap<T> plane(const View<const T>& v, int p) {
+  return {v.row(p, 0), Eigen::Index(v.rows) * v.lanes};
+}
+
+template <class T>
+void run_gather_planes(const Call<T>& c) {
+  for (int p = 0; p < c.out.planes; ++p)
+    plane(c.out, p) = plane(c.in[0], index_of(c).target[static_cast<std::size_t>(p)]);
+}
+
+template <class T>
+void run_segment_sum_planes(const Call<T>& c) {
+  const ir::IndexTable& index = index_of(c);
+  for (int p = 0; p < c.out.planes; ++p) {
+    auto to = plane(c.out, p);
+    to.setZero();
+    for (int i = index.offsets[static_cast<std::size_t>(p)];
+         i < index.offsets[static_cast<std::size_t>(p) + 1]; ++i)
+      to += plane(c.in[0], index.members[static_cast<std::size_t>(i)]);
+  }
+}
+
+// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN. That is written
+// out, because the vectorised exp of -inf is the smallest number and not zero.
+template <class T>
+void run_segment_log_sum_exp(const Call<T>& c) {
+  const ir::IndexTable& index = index_of(c);
+  constexpr Eigen::Index block = 256;
+  Eigen::Array<T, block, 1> top, sum;
+  const T lowest = std::numeric_limits<T>::lowest();
+  for (int p = 0; p < c.out.planes; ++p) {
+    const auto begin = static_cast<std::size_t>(index.offsets[static_cast<std::size_t>(p)]);
+    const auto end = static_cast<std::size_t>(index.offsets[static_cast<std::size_t>(p) + 1]);
+    auto to = plane(c.out, p);
+    for (Eigen::Index at = 0; at < to.size(); at += block) {
+      const Eigen::Index n = std::min(block, to.size() - at);
+      auto m = top.head(n);
+      auto s = sum.head(n);
+      m.setConstant(lowest);
+      for (std::size_t i = begin; i < end; ++i) m = m.max(plane(c.in[0], index.members[i]).segment(at, n));
+      s.setZero();
+      for (std::size_t i = begin; i < end; ++i)
+        s += (plane(c.in[0], index.members[i]).segment(at, n) - m).exp();
+      for (Eigen::Index i = 0; i < n; ++i) m[i] = m[i] == lowest ? -std::numeric_limits<T>::infinity() : m[i];
+      to.segment(at, n) = m + s.log();
+    }
+  }
+}
+
+template <class T>
+void run_segment_max(const Call<T>& c) {
+  const ir::IndexTable& index = index_of(c);
+  for (int p = 0; p < c.out.planes; ++p) {
+    auto to = plane(c.out, p);
+    to.setConstant(-std::numeric_limits<T>::infinity());
+    for (int i = index.offsets[static_cast<std::size_t>(p)];
+         i < index.offsets[static_cast<std::size_t>(p) + 1]; ++i)
+      to = to.binaryExpr(plane(c.in[0], index.members[static_cast<std::size_t>(i)]),
+                         [](T most, T v) { return v <= most || most != most ? most : v; });  // a NaN stays
+  }
+}
+
+// The largest entries of a segment share equally: a subgradient, also where they tie.
+template <class T>
+void run_segment_largest(const Call<T>& c) {
+  const ir::IndexTable& index = index_of(c);
+  const Eigen::Index n = Eigen::Index(c.out.rows) * c.out.lanes;
+  const T impossible = -std::numeric_limits<T>::infinity();
+  for (int p = 0; p < index.count; ++p) {
+    const int begin = index.offsets[static_cast<std::size_t>(p)],
+              end = index.offsets[static_cast<std::size_t>(p) + 1];
+    const auto member = [&](int i) { return index.members[static_cast<std::size_t>(i)]; };
+    for (Eigen::Index at = 0; at < n; ++at) {
+      T top = impossible, ties = 0;
+      for (int i = begin; i < end; ++i) top = std::max(top, plane(c.in[0], member(i))[at]);
+      for (int i = begin; i < end; ++i) ties += plane(c.in[0], member(i))[at] == top ? T(1) : T(0);
+      for (int i = begin; i < end; ++i)
+        plane(c.out, member(i))[at] =
+            plane(c.in[0], member(i))[at] == top && top != impossible ? T(1) / ties : T(0);
+    }
+  }
+}
+
+template <class T>
+void run_one_hot(const Call<T>& c) {
+  for (int p = 0; p < c.out.planes; ++p)
+    plane(c.out, p) = (plane(c.in[0], 0) == static_cast<T>(p)).template cast<T>();
+}
+
+// Rounding breaks no tie. Where every plane is -inf, all are the largest.
+template <class T>
+void run_near_largest(const Call<T>& c) {
+  const View<const T>& in = c.in[0];
+  const std::ptrdiff_t n = static_cast<std::ptrdiff_t>(in.rows) * in.lanes;
+  const auto entry = [&](int p, std::ptrdiff_t i) { return in.row(p, 0)[i]; };
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    T top = entry(0, i);
+    for (int p = 1; p < in.planes; ++p) top = std::max(top, entry(p, i));
+    const T least = std::isinf(top) ? top : top - guards::rounding_of_sums<T> * std::abs(top);
+    for (int p = 0; p < in.planes; ++p) c.out.row(p, 0)[i] = entry(p, i) >= least ? T(1) : T(0);
+  }
+}
+
+}  // namespace
+
+const Kernels gather_planes{UNFURL_KERNELS(run_gather_planes)};
+const Kernels segment_sum_planes{UNFURL_KERNELS(run_segment_sum_planes)};
+const Kernels segment_log_sum_exp_planes{UNFURL_KERNELS(run_segment_log_sum_exp)};
+const Kernels segment_max_planes{UNFURL_KERNELS(run_segment_max)};
+const Kernels segment_largest_planes{UNFURL_KERNELS(run_segment_largest)};
+const Kernels near_largest_planes{UNFURL_KERNELS(run_near_largest)};
+const Kernels one_hot{UNFURL_KERNELS(run_one_hot)};
+
+}  // namespace unfurl::cpu::kernels

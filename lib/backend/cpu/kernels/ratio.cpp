@@ -1,0 +1,36 @@
+// Ratio masks, what two resistances in parallel amount to, and squared differences: macro operations whose gradients hold
+// nothing that cancels, so that the split ones are the paper's [Hershey14].
+#include <limits>
+
+#include "backend/cpu/kernels/kernels.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+template <class T>
+void run_ratio_mask(const Call<T>& c) {
+  map_pair(c, [](T a, T b) { return a / (a + b); });
+}
+
+// With the quotient of the larger one, which neither over- nor underflows.
+template <class T>
+void run_parallel(const Call<T>& c) {
+  map_pair(c, [](T a, T b) {
+    const T sum = a + b, large = std::abs(a) > std::abs(b) ? a : b, other = std::abs(a) > std::abs(b) ? b : a;
+    return sum > T(0) ? large / sum * other : std::numeric_limits<T>::quiet_NaN();
+  });
+}
+
+template <class T>
+void run_squared_difference(const Call<T>& c) {
+  map_pair(c, [](T a, T b) { return (a - b) * (a - b); });
+}
+
+}  // namespace
+
+const Kernels ratio_mask{UNFURL_KERNELS(run_ratio_mask)};
+const Kernels parallel{UNFURL_KERNELS(run_parallel)};
+const Kernels squared_difference{UNFURL_KERNELS(run_squared_difference)};
+
+}  // namespace unfurl::cpu::kernels

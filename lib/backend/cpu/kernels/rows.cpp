@@ -1,0 +1,79 @@
+// Moving whole rows (variables, edges) between arrays.
+#include "backend/cpu/kernels/kernels.hpp"
+
+namespace unfurl::cpu::kernels {
+
+namespace {
+
+template <class T>
+void copy_row(const View<T>& out, int p, int r, const View<const T>& in, int from) {
+  ArrayMap<T>(out.row(p, r), out.lanes) = ConstArrayMap<T>(in.row(p, from), out.lanes);
+}
+
+/// `count` neighbouring rows at once.
+template <class T>
+void copy_rows(const View<T>& out, int p, int r, const View<const T>& in, int from, int count) {
+  if (out.row(p, r) == in.row(p, from)) return;  // the plan placed one inside the other
+  const Eigen::Index n = Eigen::Index(count) * out.lanes;
+  ArrayMap<T>(out.row(p, r), n) = ConstArrayMap<T>(in.row(p, from), n);
+}
+
+template <class T>
+void run_gather_rows(const Call<T>& c) {
+  for (int p = 0; p < c.out.planes; ++p)
+    for (int r = 0; r < c.out.rows; ++r)
+      copy_row(c.out, p, r, c.in[0], index_of(c).target[static_cast<std::size_t>(r)]);
+}
+
+template <class T>
+void run_segment_sum_rows(const Call<T>& c) {
+  const ir::IndexTable& index = index_of(c);
+  for (int p = 0; p < c.out.planes; ++p)
+    for (int r = 0; r < c.out.rows; ++r) {
+      ArrayMap<T> to(c.out.row(p, r), c.out.lanes);
+      const int begin = index.offsets[static_cast<std::size_t>(r)],
+                end = index.offsets[static_cast<std::size_t>(r) + 1];
+      if (begin == end) to.setZero();
+      for (int i = begin; i < end; ++i) {
+        const ConstArrayMap<T> from(c.in[0].row(p, index.members[static_cast<std::size_t>(i)]), c.out.lanes);
+        if (i == begin)
+          to = from;
+        else
+          to += from;
+      }
+    }
+}
+
+template <class T>
+void run_slice_rows(const Call<T>& c) {
+  for (int p = 0; p < c.out.planes; ++p)
+    copy_rows(c.out, p, 0, c.in[0], c.attributes->template as<ir::Rows>().begin, c.out.rows);
+}
+
+template <class T>
+void run_pad_rows(const Call<T>& c) {
+  ArrayMap<T>(c.out.data, eigen_index(c.out.size())).setZero();
+  for (int p = 0; p < c.out.planes; ++p)
+    copy_rows(c.out, p, c.attributes->template as<ir::Rows>().begin, c.in[0], 0, c.in[0].rows);
+}
+
+template <class T>
+void run_concat_rows(const Call<T>& c) {
+  for (int p = 0; p < c.out.planes; ++p) {
+    int begin = 0;
+    for (const auto& part : c.in) {
+      copy_rows(c.out, p, begin, part, 0, part.rows);
+      begin += part.rows;
+    }
+  }
+}
+
+}  // namespace
+
+const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows)};
+const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows)};
+const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows)};
+const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows)};
+const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows)};
+
+}  // namespace unfurl::cpu::kernels

@@ -1,0 +1,78 @@
+// Messages through tables.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "backend/reference/definitions.hpp"
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
+
+namespace unfurl::reference {
+
+namespace {
+
+/// log sum_k exp(term(k)) over k < count; -inf where every term is.
+template <class Term>
+double log_sum_exp(int count, Term term) {
+  double top = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (int k = 0; k < count; ++k) top = std::max(top, term(k));
+  if (std::isinf(top)) return top;
+  for (int k = 0; k < count; ++k) sum += std::exp(term(k) - top);
+  return top + std::log(sum);
+}
+
+double potts_message(const Operands& x, int p, int r, int l) {
+  return log_sum_exp(x.type(1).planes, [&](int q) { return x(1, q, r, l) + (q == p ? x(0, 0, r, l) : 0); });
+}
+
+double table_message(const Operands& x, int p, int r, int l) {
+  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
+  const int in = x.type(1).planes, out = x.type(0).planes / in;
+  return log_sum_exp(in,
+                     [&](int k) { return x(0, transpose ? k * out + p : p * in + k, r, 0) + x(1, k, r, l); });
+}
+
+double sum_exp_pairs(const Operands& x, int p, int r, int) {
+  const int second = x.type(2).planes;
+  double sum = 0;
+  for (int row = 0; row < x.type(1).rows; ++row)
+    for (int l = 0; l < x.lanes(1); ++l)
+      if (x.type(0).rows == 1 || row == r)
+        sum += std::exp(x(0, p, row, 0) + x(1, p / second, row, l) + x(2, p % second, row, l));
+  return sum;
+}
+
+/// What the table and the other variable say of the receiving one's state `to` with the other's state `from`.
+double pair_entry(const Operands& x, int to, int from, int r, int l) {
+  return x(0, x.attributes.as<ir::PairMessage>().plane(to, from), r, l) + (from == 1 ? x(1, 0, r, l) : 0);
+}
+double pair_reduced(const Operands& x, int to, int r, int l) {
+  const double a = pair_entry(x, to, 0, r, l), b = pair_entry(x, to, 1, r, l);
+  return x.attributes.as<ir::PairMessage>().maximise
+             ? std::max(a, b)
+             : log_sum_exp(2, [&](int from) { return from == 0 ? a : b; });
+}
+double pair_message(const Operands& x, int, int r, int l) {
+  return pair_reduced(x, 1, r, l) - pair_reduced(x, 0, r, l);
+}
+double pair_shares(const Operands& x, int p, int r, int l) {
+  const auto [transpose, maximise] = x.attributes.as<ir::PairMessage>();
+  const int to = transpose ? p % 2 : p / 2, from = transpose ? p / 2 : p % 2;
+  const double share = std::exp(pair_entry(x, to, from, r, l) - pair_reduced(x, to, r, l));
+  if (!maximise) return share;
+  return share < 1 ? 0 : pair_entry(x, to, 0, r, l) == pair_entry(x, to, 1, r, l) ? 0.5 : 1;
+}
+
+}  // namespace
+
+const Definitions& message_definitions() {
+  using namespace ir;
+  static const Definitions table = {
+      {&ops::potts_message, potts_message}, {&ops::table_message, table_message},
+      {&ops::sum_exp_pairs, sum_exp_pairs}, {&ops::pair_message, pair_message},
+      {&ops::pair_shares, pair_shares},
+  };
+  return table;
+}
+
+}  // namespace unfurl::reference

@@ -1,0 +1,39 @@
+// What the definitions of operations share: type rules and sign rules.
+#pragma once
+
+#include "program/attributes.hpp"
+#include "program/operations.hpp"
+#include "unfurl/error.hpp"
+#include "unfurl/extend/builder.hpp"
+
+namespace unfurl::ir {
+
+/// Largest common shape of elementwise operands; throws where an extent is neither equal nor one.
+Type broadcast_type(const std::vector<Type>& types, Domain domain);
+
+inline bool all_nonneg(const std::vector<Type>& types) {
+  for (const Type& t : types)
+    if (t.domain == Domain::real) return false;
+  return true;
+}
+
+template <Domain D>
+Type infer_domain(const std::vector<Type>& t, const Attributes&) {
+  return broadcast_type(t, D);
+}
+/// Non-negative where all operands are.
+inline Type infer_joint(const std::vector<Type>& t, const Attributes&) {
+  return broadcast_type(t, all_nonneg(t) ? Domain::nonneg : Domain::real);
+}
+
+/// The index table of a node.
+inline Index index_of(const Builder& b, Value v) { return b.graph()[v].attributes.as<Indexed>().index; }
+
+inline Sign sign_plus(const std::vector<Type>&, const Attributes&, int) { return Sign::plus; }
+inline Sign sign_mixed(const std::vector<Type>&, const Attributes&, int) { return Sign::mixed; }
+/// Rising in an operand that is non-negative.
+inline Sign sign_plus_if_nonneg(const std::vector<Type>& t, const Attributes&, int arg) {
+  return t[static_cast<std::size_t>(arg)].domain == Domain::real ? Sign::mixed : Sign::plus;
+}
+
+}  // namespace unfurl::ir

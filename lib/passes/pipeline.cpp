@@ -1,0 +1,41 @@
+#include "passes/pipeline.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace unfurl::ir {
+
+namespace {
+
+thread_local AfterPass watching;
+
+}  // namespace
+
+const std::vector<Pass>& pipeline() {
+  static const std::vector<Pass> passes = {
+      {"hoist_uniform", hoist_uniform, "what is equal for all samples is computed once"},
+      {"merge_common", merge_common, "equal values become one"},
+      {"remove_dead", remove_dead, "what no output needs goes"},
+  };
+  return passes;
+}
+
+Graph optimize(const Graph& graph, const AfterPass& after) {
+  using clock = std::chrono::steady_clock;
+  verify(graph);
+  Graph out = graph;
+  for (const Pass& pass : pipeline()) {
+    const auto start = clock::now();
+    out = pass.run(out);
+    if (after) after(pass, out, std::chrono::duration<double>(clock::now() - start).count());
+  }
+  verify(out);
+  return out;
+}
+
+Graph optimize(const Graph& graph) { return optimize(graph, watching); }
+
+PassWatch::PassWatch(AfterPass after) : before_(std::exchange(watching, std::move(after))) {}
+PassWatch::~PassWatch() { watching = std::move(before_); }
+
+}  // namespace unfurl::ir
