@@ -122,4 +122,12 @@ struct L1 {
   operator FactorSpec() const;
 };
 
+/// Huber's loss of the residuals r = target - approximation [Huber64]: r^2 / 2 up to |r| = delta, delta |r| - delta^2 / 2
+/// beyond, summed over entries. Smooth, with the curvature of half the squared error.
+struct Huber {
+  Expr target, approximation;
+  Expr delta = 1.0;
+  operator FactorSpec() const;
+};
+
 }  // namespace unfurl
