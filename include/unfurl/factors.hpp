@@ -130,4 +130,11 @@ struct Huber {
   operator FactorSpec() const;
 };
 
+/// weight * the sum over groups of the Euclidean norm of their entries [Yuan06]: groups are zero as a whole.
+struct GroupLasso {
+  Expr weight, x;
+  std::vector<int> group;  ///< of every entry of x, counted from 0
+  operator FactorSpec() const;
+};
+
 }  // namespace unfurl

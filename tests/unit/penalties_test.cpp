@@ -31,7 +31,14 @@ double absolute(const Row& x) {
   return sum;
 }
 std::vector<Case> cases() {
-  return {{[](const Latent& x) { return L1{0.4, x}; }, [](const Row& x) { return 0.4 * absolute(x); }}};
+  return {{[](const Latent& x) {
+             return L1{0.4, x};
+           },
+           [](const Row& x) { return 0.4 * absolute(x); }},
+          {[](const Latent& x) {
+             return GroupLasso{0.4, x, {0, 1, 0, 1}};
+           },
+           [](const Row& x) { return 0.4 * (std::hypot(x[0], x[2]) + std::hypot(x[1], x[3])); }}};
 }
 
 /// A factor over one latent "x", and what it makes of numbers in its place.
@@ -141,6 +148,18 @@ TEST_CASE("Huber's loss is a square near zero and linear beyond, and its slope n
         m.factor("f", Huber{m.observed("w", {5}), x, -1.0});
       },
       {"'f'", "negative"});
+}
+
+TEST_CASE("groups need a number for every entry") {
+  Model m("groups");
+  const auto x = m.latent("x", {3});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", GroupLasso{1.0, x, {0, 1}});
+      },
+      {"'f'", "2 groups", "'x'"});
+  expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{1.0, x, {0, -1, 1}}); }, {"'f'", "groups"});
+  expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{-1.0, x, {0, 0, 1}}); }, {"'f'", "negative"});
 }
 
 }  // namespace unfurl::test
