@@ -137,4 +137,10 @@ struct GroupLasso {
   operator FactorSpec() const;
 };
 
+/// weight * sum |x| + ridge / 2 * sum x^2 [Zou05]; either is a scalar, or has an entry for each of x.
+struct ElasticNet {
+  Expr weight, ridge, x;
+  operator FactorSpec() const;
+};
+
 }  // namespace unfurl

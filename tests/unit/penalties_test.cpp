@@ -30,6 +30,12 @@ double absolute(const Row& x) {
   for (const double v : x) sum += std::abs(v);
   return sum;
 }
+double square(const Row& x) {
+  double sum = 0;
+  for (const double v : x) sum += v * v;
+  return sum;
+}
+
 std::vector<Case> cases() {
   return {{[](const Latent& x) {
              return L1{0.4, x};
@@ -38,7 +44,11 @@ std::vector<Case> cases() {
           {[](const Latent& x) {
              return GroupLasso{0.4, x, {0, 1, 0, 1}};
            },
-           [](const Row& x) { return 0.4 * (std::hypot(x[0], x[2]) + std::hypot(x[1], x[3])); }}};
+           [](const Row& x) { return 0.4 * (std::hypot(x[0], x[2]) + std::hypot(x[1], x[3])); }},
+          {[](const Latent& x) {
+             return ElasticNet{0.4, 0.9, x};
+           },
+           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }}};
 }
 
 /// A factor over one latent "x", and what it makes of numbers in its place.
