@@ -143,4 +143,10 @@ struct ElasticNet {
   operator FactorSpec() const;
 };
 
+/// low <= x <= high for every entry; either is a scalar, or has an entry for each of x.
+struct Box {
+  Expr low, high, x;
+  operator FactorSpec() const;
+};
+
 }  // namespace unfurl

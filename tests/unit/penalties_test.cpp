@@ -48,7 +48,15 @@ std::vector<Case> cases() {
           {[](const Latent& x) {
              return ElasticNet{0.4, 0.9, x};
            },
-           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }}};
+           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }},
+          {[](const Latent& x) {
+             return Box{-0.5, 0.75, x};
+           },
+           [](const Row& x) {
+             for (const double v : x)
+               if (v < -0.5 || v > 0.75) return std::numeric_limits<double>::infinity();
+             return 0.0;
+           }}};
 }
 
 /// A factor over one latent "x", and what it makes of numbers in its place.
@@ -170,6 +178,20 @@ TEST_CASE("groups need a number for every entry") {
       {"'f'", "2 groups", "'x'"});
   expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{1.0, x, {0, -1, 1}}); }, {"'f'", "groups"});
   expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{-1.0, x, {0, 0, 1}}); }, {"'f'", "negative"});
+}
+
+TEST_CASE("bounds keep what is within them to the last bit") {
+  Model m("box");
+  const auto x = m.latent("x", {3});
+  expect_error_here<ModelError>([&] { m.factor("f", Box{1.0, -1.0, x}); }, {"'f'", "1", "-1"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", Box{m.param("low", vector(2), 0.0), 1.0, x});
+      },
+      {"'low'", "'f'"});
+  const Case& c = cases().back();
+  const Row z = {0.1, -0.3, 0.7, 0.75};
+  CHECK(Alone(c, Domain::real).proximal(z, 1) == z);
 }
 
 }  // namespace unfurl::test
