@@ -3,6 +3,7 @@
 
 #include "property/laws.hpp"
 #include "unfurl/operators.hpp"
+#include "unfurl/train.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -186,6 +187,14 @@ TEST_CASE("penalty and step of ADMM are trained, and untied as any parameter") {
   const Numbers slopes = gradients(network, signals());
   CHECK(slopes.at("admm.penalty")[0] != 0);
   for (const char* name : {"admm.step@0", "admm.step@1", "admm.step@2"}) CHECK(slopes.at(name)[0] != 0);
+  Dataset data = signals();
+  data.add("code", 1, columns, std::vector<float>(3 * columns, 0.5F));
+  for (const AdmmCase& c : cases())
+    for (const GradientCheck& check : check_gradients(unroll(model_of(c), Admm{}, 3).untie(all).compile(),
+                                                      loss::squared_error("x", "code"), data)) {
+      INFO(c.name << ", " << check.parameter << ", " << check.largest_error);
+      CHECK(check.passed);
+    }
 }
 
 }  // namespace unfurl::test
