@@ -29,8 +29,10 @@ Network convolutional(const Convolutional& o) {
   u.readouts = {o.output + ".logit"};
   ir::Builder program(u.graph);
   Random random(o.seed);
-  const auto parameter = [&](const std::string& name, ir::Type type) {
-    u.parameters.push_back({name, name, 0, type, true, std::vector<double>(type.size(), 0), {0}});
+  const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
+    Parameter p{name, name, 0, type, true, {}, {0}};
+    for (std::size_t i = 0; i < type.size(); ++i) p.values.push_back(deviation * random.normal());
+    u.parameters.push_back(std::move(p));
     return program.param(name, type);
   };
   ir::Value value = program.input(o.input, o.input_type);
@@ -38,12 +40,13 @@ Network convolutional(const Convolutional& o) {
     const std::string name = "conv" + std::to_string(layer);
     const int in = program.type(value).planes, out = o.channels[layer];
     const int taps = o.windows[layer].height * o.windows[layer].width;
-    const ir::Value bias = parameter(name + ".bias", {out, 1}), filter = parameter(name, {out, in * taps});
-    std::vector<double>& weights = u.parameters.back().values;
-    for (int tap = 0; tap < taps; ++tap)
-      for (int channels = 0; channels < out * in; ++channels)
-        weights[static_cast<std::size_t>(channels * taps + tap)] =
-            std::sqrt(2.0 / (in * taps)) * random.normal();
+    const ir::Value bias = parameter(name + ".bias", {out, 1}, 0);
+    const ir::Value filter = parameter(name, {out, in * taps}, std::sqrt(2.0 / (in * taps)));
+    const std::vector<double> drawn = u.parameters.back().values;  // tap by tap
+    for (int i = 0; i < out * in; ++i)
+      for (int tap = 0; tap < taps; ++tap)
+        u.parameters.back().values[static_cast<std::size_t>(i * taps + tap)] =
+            drawn[static_cast<std::size_t>(tap * out * in + i)];
     value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
     if (layer + 1 < o.windows.size()) value = program.relu(value);
   }

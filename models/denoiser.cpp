@@ -134,7 +134,7 @@ class DenoiserProblem : public Problem {
                     false, nullptr, -1, "50 damped iterations of belief propagation, tuned for themselves"});
     rows.push_back({"convolutional network", convolutional(filters), true,
                     Adam{.rate = 1e-2, .final_rate = 0.1}, (settings.epochs + 3) / 4,
-                    "a quarter of the epochs, since its images take ten times as long"});
+                    "a quarter of the epochs"});
     return rows;
   }
 

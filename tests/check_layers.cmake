@@ -63,6 +63,7 @@ set(owner_metrics audio)
 set(owner_options experiment)
 set(owner_exhibit experiment)
 set(owner_experiment experiment)
+set(owner_simple_task experiment)
 set(owner_audio_task experiment)
 set(owner_cli cli)
 

@@ -173,7 +173,21 @@ struct ProximalGradient {
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista", and
+/// ADMM [Boyd11], linearised [Condat13]: minimises f(x) + sum_i g_i(K_i x) over one latent, of all smooth factors f with an
+/// `energy` and any number of factors g_i with a `proximal`, each of a linear formula K_i x (or K_i x + c) of the latent, such
+/// as L1{weight, differences() * x}. From x = 0, z_i = K_i x, u_i = 0:
+///   x <- x - step * gradient of ( f(x) + penalty/2 sum_i |K_i x - z_i + u_i|^2 ),
+///   z_i <- prox of g_i / penalty at K_i x + u_i,   u_i <- u_i + K_i x - z_i.
+/// A latent that is not negative has that as another g. The result is z where a penalty of x itself (or that constraint) has
+/// one, else x. It converges to a minimum where all are convex and step <= 1 / (L + penalty sum_i |K_i|_2^2), which the
+/// defaults keep: penalty L / sum_i |K_i|_2^2, L the curvature of f. Parameters: "admm.penalty", "admm.step".
+struct Admm {
+  double penalty = 0;  ///< its initial value; 0: as above
+  double step = 0;     ///< its initial value; 0: the largest one that is sure to converge
+  operator AlgorithmPointer() const;
+};
+
+/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista", "admm", and
 /// those of name_algorithm); throws ScheduleError with the list.
 AlgorithmPointer algorithm_by_name(const std::string& name);
 /// Gives an algorithm of one's own a short name, for algorithm_by_name() and `--algorithm`. Throws ScheduleError for a name

@@ -122,4 +122,31 @@ struct L1 {
   operator FactorSpec() const;
 };
 
+/// Huber's loss of the residuals r = target - approximation [Huber64]: r^2 / 2 up to |r| = delta, delta |r| - delta^2 / 2
+/// beyond, summed over entries. Smooth, with the curvature of half the squared error.
+struct Huber {
+  Expr target, approximation;
+  Expr delta = 1.0;
+  operator FactorSpec() const;
+};
+
+/// weight * the sum over groups of the Euclidean norm of their entries [Yuan06]: groups are zero as a whole.
+struct GroupLasso {
+  Expr weight, x;
+  std::vector<int> group;  ///< of every entry of x, counted from 0
+  operator FactorSpec() const;
+};
+
+/// weight * sum |x| + ridge / 2 * sum x^2 [Zou05]; either is a scalar, or has an entry for each of x.
+struct ElasticNet {
+  Expr weight, ridge, x;
+  operator FactorSpec() const;
+};
+
+/// low <= x <= high for every entry; either is a scalar, or has an entry for each of x.
+struct Box {
+  Expr low, high, x;
+  operator FactorSpec() const;
+};
+
 }  // namespace unfurl

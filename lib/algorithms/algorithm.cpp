@@ -61,6 +61,7 @@ Names& algorithms_by_name() {
       {"ista", ProximalGradient{}},
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
+      {"admm", Admm{}},
   };
   return table;
 }

@@ -39,7 +39,7 @@ class Drawing {
       out.node(input_node(input), dot_text::round_node(dot_text::observed) + input.shape.attributes() +
                                       Attributes{{"label", dot_text::label(input.name)}});
     for (const Shared& s : layout_.shared()) draw_pill(out, *s.parameter, s.shape);
-    for (const Box& box : layout_.boxes()) draw_box(out, box);
+    for (const LayerBox& box : layout_.boxes()) draw_box(out, box);
     for (std::size_t b = 0; b < layout_.boxes().size(); ++b) draw_lines(out, b);
     for (const Shared& s : layout_.shared())
       for (std::size_t b : s.boxes)
@@ -57,7 +57,7 @@ class Drawing {
   /// Colours follow the copies that are drawn, so that neighbours differ however many there are.
   void number_colours() {
     std::set<int> copies;
-    for (const Box& box : layout_.boxes())
+    for (const LayerBox& box : layout_.boxes())
       for (const Parameter* p : box.own)
         if (!box.elided()) copies.insert(p->copy);
     for (const Shared& s : layout_.shared()) copies.insert(s.parameter->copy);
@@ -101,7 +101,7 @@ class Drawing {
     out.node(p.name, style);
   }
 
-  void draw_box(dot_text::Writer& out, const Box& box) const {
+  void draw_box(dot_text::Writer& out, const LayerBox& box) const {
     const Point label{box.left + 5 + dot_text::text_width(box.title()) * 0.45, box.top - 8};
     out.begin_cluster(cat(box.first), dot_text::cluster(box.title()) +
                                           Attributes{{"bb", cat(dot_text::position({box.left, 0}), ",",
@@ -131,7 +131,7 @@ class Drawing {
 
   /// From own copies and from the results of earlier boxes to each result.
   void draw_lines(dot_text::Writer& out, std::size_t b) const {
-    const Box& box = layout_.boxes()[b];
+    const LayerBox& box = layout_.boxes()[b];
     const Stage& stage = layout_.stages()[static_cast<std::size_t>(box.first)];
     for (std::size_t i = 0; i < box.results.size(); ++i) {
       const Cone& cone = box.elided() ? stage.all : stage.cones[i];
@@ -182,7 +182,7 @@ class Drawing {
   void draw_wire(dot_text::Writer& out, const std::string& from, const Shape& shape, std::size_t b, Point end,
                  const std::string& colour) const {
     const double y = shape.centre.y;
-    const Box& box = layout_.boxes()[b];
+    const LayerBox& box = layout_.boxes()[b];
     out.edge(from, box.results[0],
              {{"pos", dot_text::wire({{shape.right(), y}, {end.x, y}, end})},
               {"color", colour},

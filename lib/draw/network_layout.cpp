@@ -18,7 +18,7 @@ double pill_width(const Parameter& p) { return std::max(22.0, dot_text::text_wid
 
 }  // namespace
 
-std::string Box::title() const {
+std::string LayerBox::title() const {
   if (readout) return "read-out";
   return elided() ? cat("layers ", first, " \u2013 ", last) : cat("layer ", first);
 }
@@ -28,17 +28,17 @@ NetworkLayout::NetworkLayout(const Unrolled& network) : network_(network), stage
   find_shared();
   find_inputs();
   double height = 0;
-  for (const Box& box : boxes_)
+  for (const LayerBox& box : boxes_)
     height = std::max(height, static_cast<double>(box.results.size()) * (state_height + gap) - gap);
   double x = 0;
-  for (Box& box : boxes_) x = place(box, x, height) + between_boxes;
+  for (LayerBox& box : boxes_) x = place(box, x, height) + between_boxes;
   place_around();
 }
 
 void NetworkLayout::make_boxes() {
   const int layers = static_cast<int>(stages_.size()) - 1;
   for (int s = 0; s <= layers; ++s) {
-    Box box;
+    LayerBox box;
     box.first = s;
     if (layers > most_layers && s == shown_first) s = layers - shown_last - 1;
     box.last = s;
@@ -52,7 +52,7 @@ void NetworkLayout::make_boxes() {
 }
 
 /// "layer 3 x" for the results of a layer.
-void NetworkLayout::name_results(Box& box, int layer) {
+void NetworkLayout::name_results(LayerBox& box, int layer) {
   int nameless = 0;
   for (ir::Value v : stages_[static_cast<std::size_t>(layer)].results) {
     const std::string name = name_of(network_, v);
@@ -103,7 +103,7 @@ void NetworkLayout::find_inputs() {
 }
 
 /// States at the bottom, own copies above and to the left of them. Returns the right border.
-double NetworkLayout::place(Box& box, double left, double states_height) const {
+double NetworkLayout::place(LayerBox& box, double left, double states_height) const {
   double pills = 0;
   if (!box.elided())
     for (const Parameter* p : box.own) pills = std::max(pills, pill_width(*p));
@@ -131,8 +131,8 @@ double NetworkLayout::place(Box& box, double left, double states_height) const {
 /// One top for all boxes, and what is shared, above and below.
 void NetworkLayout::place_around() {
   double top = 0;
-  for (const Box& box : boxes_) top = std::max(top, box.top);
-  for (Box& box : boxes_) box.top = top;
+  for (const LayerBox& box : boxes_) top = std::max(top, box.top);
+  for (LayerBox& box : boxes_) box.top = top;
   for (Shared& s : shared_) {
     const double width = pill_width(*s.parameter);
     s.shape = {{entry(s.boxes[0], 0, rows_) - gap - width / 2, top + row_height * (rows_ - s.row)},

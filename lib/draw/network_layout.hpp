@@ -12,7 +12,7 @@
 namespace unfurl {
 
 /// One layer, the read-out, or several layers that are left out.
-struct Box {
+struct LayerBox {
   int first = 0, last = 0;  ///< stages
   bool readout = false;
   std::vector<const Parameter*> own;              ///< copies that nothing outside reads
@@ -48,7 +48,7 @@ class NetworkLayout {
   const std::string& node_of(ir::Value result) const { return node_.at(result.id); }
 
   const std::vector<Stage>& stages() const { return stages_; }
-  const std::vector<Box>& boxes() const { return boxes_; }
+  const std::vector<LayerBox>& boxes() const { return boxes_; }
   const std::vector<Shared>& shared() const { return shared_; }
   const std::vector<Input>& inputs() const { return inputs_; }
   /// Where a wire meets a box, from the left.
@@ -57,18 +57,18 @@ class NetworkLayout {
 
  private:
   void make_boxes();
-  void name_results(Box& box, int layer);
+  void name_results(LayerBox& box, int layer);
   void find_shared();
   void find_inputs();
   template <class Thing>
   std::vector<std::size_t> readers(const Thing& thing) const;
-  double place(Box& box, double left, double states_height) const;
+  double place(LayerBox& box, double left, double states_height) const;
   void place_around();
   double entry(std::size_t box, int i, int n) const;
 
   const Unrolled& network_;
   std::vector<Stage> stages_;
-  std::vector<Box> boxes_;
+  std::vector<LayerBox> boxes_;
   std::vector<Shared> shared_;
   std::vector<Input> inputs_;
   std::map<int, std::string> node_;  ///< by value

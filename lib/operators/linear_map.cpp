@@ -28,6 +28,7 @@ void run(const ir::Graph& graph, const std::map<std::string, std::vector<double>
          exec::Exchange<double> exchange) {
   exec::Executor<double> executor(exec::make_plan(graph), 1);
   executor.flush_denormals = false;
+  executor.require_finite_results = false;  // whoever asks looks at the numbers
   for (const auto& [name, values] : parameters) executor.bind(name, values.data());
   executor.run(batch, exchange);
   const Value result = graph.output("result");
@@ -60,7 +61,7 @@ std::optional<std::vector<double>> initial_values(const Model& model, const Expr
 
 LinearMap::LinearMap(const Model& model, const Expr& formula, int latent, const std::string& who,
                      const Where& where)
-    : model_(&model) {
+    : model_(&model), formula_(formula), latent_(latent) {
   const auto& declared = model.latents()[static_cast<std::size_t>(latent)];
   const std::string& text = formula.node().text;
   ir::Graph graph;
@@ -88,16 +89,15 @@ LinearMap::LinearMap(const Model& model, const Expr& formula, int latent, const 
       throw ScheduleError(
           cat(who, ": the linear map '", text, "' depends on '", data.name, "', and its norm with it"), where,
           "give the initial step as an option of the algorithm");
-  homogeneous_ = offset_vanishes(formula, latent);
 }
 
 /// Looks at the formula at x = 0, for some parameters and data that nothing is special about.
-bool LinearMap::offset_vanishes(const Expr& formula, int latent) const {
+bool LinearMap::homogeneous() const {
   ir::Graph graph;
   ir::Builder b(graph);
-  const auto& declared = model_->latents()[static_cast<std::size_t>(latent)];
-  const Value f = lower(b, formula, [&](const Expr::Node& n) {
-    if (n.kind == Kind::latent && n.declaration == latent) return b.zeros(declared.type);
+  const auto& declared = model_->latents()[static_cast<std::size_t>(latent_)];
+  const Value f = lower(b, formula_, [&](const Expr::Node& n) {
+    if (n.kind == Kind::latent && n.declaration == latent_) return b.zeros(declared.type);
     return n.kind == Kind::param ? b.param(n.text, n.type) : b.input(n.text, n.type);
   });
   const ir::Graph program = program_of(graph, f);

@@ -29,15 +29,14 @@ class LinearMap {
   std::vector<double> matrix() const;
   std::vector<double> column_norms() const;
   /// Whether c is zero whatever the parameters and data are.
-  bool homogeneous() const { return homogeneous_; }
+  bool homogeneous() const;
 
  private:
-  bool offset_vanishes(const Expr& formula, int latent) const;
-
   const Model* model_;
   ir::Type from_, to_;
   ir::Graph apply_, normal_;  ///< "vector" -> A v, and A^T A v
-  bool homogeneous_ = true;
+  Expr formula_;
+  int latent_;
 };
 
 }  // namespace unfurl::operators

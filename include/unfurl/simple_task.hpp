@@ -1,0 +1,27 @@
+/// A task where nothing is special, for the command line.
+#pragma once
+
+#include "unfurl/experiment.hpp"
+
+namespace unfurl {
+
+/// A model, a loss, and data, of which the last samples are held back: `train`, `compare` and all other commands come with
+/// it. Where more is wanted (options, other metrics, baselines, data that never end) derive from Task and Problem.
+struct SimpleTask {
+  std::string name, summary;
+  std::function<Model()> model;
+  Loss loss;
+  std::function<Dataset(std::uint64_t seed)> data;  ///< makes or loads all samples
+  int held_back = 0;                                ///< the last ones, to test with; 0: a fifth of all
+  std::string algorithm;                            ///< and the other defaults of the options
+  int layers = 5;
+  std::string tying = "untied";
+  int epochs = 5;
+  Optimizer optimizer = Adam{};
+  int batch = 32;
+
+  /// Throws ModelError where the name, the model, the algorithm, the loss or the data is missing.
+  operator std::shared_ptr<const Task>() const;
+};
+
+}  // namespace unfurl

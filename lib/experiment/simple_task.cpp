@@ -1,0 +1,72 @@
+#include "unfurl/simple_task.hpp"
+
+#include <algorithm>
+
+namespace unfurl {
+
+namespace {
+
+using detail::cat;
+
+class SimpleProblem final : public Problem {
+ public:
+  SimpleProblem(const SimpleTask& task, std::uint64_t seed) : task_(task), model_(task.model()) {
+    const Dataset all = task.data(seed);
+    const int held_back = task.held_back > 0 ? task.held_back : all.samples() / 5;
+    if (held_back < 1 || held_back >= all.samples())
+      throw DataError(cat("task '", task.name, "' holds back ", held_back, " of ", all.samples(), " samples"),
+                      "", "give it more samples, or set SimpleTask::held_back");
+    training_ = all.slice(0, all.samples() - held_back);
+    test_ = all.slice(all.samples() - held_back, held_back);
+  }
+  const Model& model() const override { return model_; }
+  Loss loss() const override { return task_.loss; }
+  Optimizer optimizer() const override { return task_.optimizer; }
+  int batch() const override { return task_.batch; }
+  DataSource training() const override { return fixed(training_); }
+  Dataset validation() const override { return test_; }
+  std::vector<Metric> evaluate(const Network& network) const override {
+    return {{"loss", "", false, evaluate_loss(network, task_.loss, test_), {}}};
+  }
+
+ private:
+  SimpleTask task_;
+  Model model_;
+  Dataset training_, test_;
+};
+
+class Simple final : public Task {
+ public:
+  explicit Simple(SimpleTask task) : task_(std::move(task)) {}
+  std::string name() const override { return task_.name; }
+  std::string summary() const override { return task_.summary; }
+  Settings defaults() const override {
+    Settings s;
+    s.algorithm = task_.algorithm;
+    s.layers = task_.layers;
+    s.tying = task_.tying;
+    s.epochs = task_.epochs;
+    return s;
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
+    return std::make_unique<SimpleProblem>(task_, settings.seed);
+  }
+  Model sketch(const Settings&) const override { return task_.model(); }
+  Network sketch_network(const Settings& settings) const override {
+    return unrolled(task_.model(), settings).compile();
+  }
+
+ private:
+  SimpleTask task_;
+};
+
+}  // namespace
+
+SimpleTask::operator std::shared_ptr<const Task>() const {
+  if (name.empty() || algorithm.empty() || !model || !loss.per_sample || !data)
+    throw ModelError(cat("task '", name, "' lacks its name, model, algorithm, loss or data"), "",
+                     "set SimpleTask::name, model, algorithm, loss and data");
+  return std::make_shared<Simple>(*this);
+}
+
+}  // namespace unfurl

@@ -1,0 +1,199 @@
+// Penalties and losses over latents: proximal maps against brute force, energies against formulas, and what is refused.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "error/model_errors.hpp"
+#include "grad/evaluate.hpp"
+#include "model/expr.hpp"
+#include "unfurl/extend/algorithm.hpp"
+#include "unfurl/extend/gradient.hpp"
+
+TEST_SUITE_BEGIN("unit");
+
+namespace unfurl::test {
+
+namespace {
+
+using Row = std::vector<double>;
+using Penalty = std::function<double(const Row&)>;  ///< of one sample; infinite beyond bounds
+
+constexpr int entries = 4;
+
+struct Case {
+  std::function<FactorSpec(const Latent&)> factor;
+  Penalty penalty;
+};
+
+double absolute(const Row& x) {
+  double sum = 0;
+  for (const double v : x) sum += std::abs(v);
+  return sum;
+}
+double square(const Row& x) {
+  double sum = 0;
+  for (const double v : x) sum += v * v;
+  return sum;
+}
+
+std::vector<Case> cases() {
+  return {{[](const Latent& x) {
+             return L1{0.4, x};
+           },
+           [](const Row& x) { return 0.4 * absolute(x); }},
+          {[](const Latent& x) {
+             return GroupLasso{0.4, x, {0, 1, 0, 1}};
+           },
+           [](const Row& x) { return 0.4 * (std::hypot(x[0], x[2]) + std::hypot(x[1], x[3])); }},
+          {[](const Latent& x) {
+             return ElasticNet{0.4, 0.9, x};
+           },
+           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }},
+          {[](const Latent& x) {
+             return Box{-0.5, 0.75, x};
+           },
+           [](const Row& x) {
+             for (const double v : x)
+               if (v < -0.5 || v > 0.75) return std::numeric_limits<double>::infinity();
+             return 0.0;
+           }}};
+}
+
+/// A factor over one latent "x", and what it makes of numbers in its place.
+class Alone {
+ public:
+  Alone(const Case& c, Domain domain) : domain_(domain) {
+    m_.factor("alone", c.factor(m_.latent("x", {entries}, domain)));
+  }
+  const FactorType& type() const { return *m_.factors()[0].spec.type; }
+
+  Row energy(const Row& x) const {
+    return run(x, [&](ir::Builder& b, const FactorGroup& g) { return type().energy(b, g); });
+  }
+  Row proximal(const Row& z, double step) const {
+    return run(z, [&](ir::Builder& b, const FactorGroup& g) {
+      return type().proximal(b, g, b.input("z", {1, entries, true}), b.constant(step), domain_);
+    });
+  }
+
+ private:
+  template <class F>
+  Row run(const Row& x, F f) const {
+    ir::Graph graph;
+    ir::Builder b(graph);
+    FactorGroup g;
+    g.declaration = m_.factors().data();
+    for (const Expr& e : g.declaration->spec.args)
+      g.args.push_back(lower(b, e, [&](const Expr::Node&) {
+        return b.input("x", {1, entries, true, domain_});
+      }));
+    graph.outputs = {{"result", f(b, g)}};
+    return evaluate(graph, {{"x", x}, {"z", x}}, 1).at("result");
+  }
+
+  Model m_{"penalty"};
+  Domain domain_;
+};
+
+}  // namespace
+
+TEST_CASE("proximal maps minimise what they say") {
+  std::mt19937 random(1);
+  for (const Case& c : cases())
+    for (const Domain domain : {Domain::real, Domain::nonneg})
+      for (const double step : {0.1, 0.7, 3.0}) {
+        const Alone factor(c, domain);
+        if (!has(factor.type().serves(), Serves::proximal)) continue;
+        INFO(factor.type().name() << ", step " << step);
+        for (int trial = 0; trial < 20; ++trial) {
+          const Row z = uniform(random, entries, -2, 2), x = factor.proximal(z, step);
+          const auto objective = [&](const Row& at) {
+            double sum = step * c.penalty(at);
+            for (std::size_t i = 0; i < entries; ++i) {
+              sum += (at[i] - z[i]) * (at[i] - z[i]) / 2;
+              if (domain == Domain::nonneg && at[i] < 0) return std::numeric_limits<double>::infinity();
+            }
+            return sum;
+          };
+          const double least = objective(x);
+          REQUIRE(std::isfinite(least));
+          for (const double reach : {1e-4, 1e-2, 0.3, 2.0})
+            for (int other = 0; other < 100; ++other) {
+              Row at = x;
+              const Row by = uniform(random, entries, -reach, reach);
+              for (std::size_t i = 0; i < entries; ++i)
+                if (other % 2 == 0 || i == static_cast<std::size_t>(other / 2 % entries)) at[i] += by[i];
+              CHECK(objective(at) > least - 1e-12);
+            }
+        }
+      }
+}
+
+TEST_CASE("energies are their formulas, and no curvature exceeds what is said of it") {
+  std::mt19937 random(2);
+  for (const Case& c : cases())
+    for (const Domain domain : {Domain::real, Domain::nonneg}) {
+      const Alone factor(c, domain);
+      if (!has(factor.type().serves(), Serves::energy)) continue;
+      INFO(factor.type().name());
+      for (int trial = 0; trial < 20; ++trial) {
+        const Row x = uniform(random, entries, domain == Domain::nonneg ? 0 : -3, 3);
+        CHECK(factor.energy(x)[0] == doctest::Approx(c.penalty(x)).epsilon(1e-12));
+      }
+    }
+}
+
+TEST_CASE("Huber's loss is a square near zero and linear beyond, and its slope never exceeds delta") {
+  Model m("huber");
+  const auto x = m.latent("x", {5});
+  m.factor("fit", Huber{m.observed("y", {5}), x, 0.5});
+  ir::Graph graph;
+  ir::Builder b(graph);
+  FactorGroup g;
+  g.declaration = m.factors().data();
+  const ir::Value v = b.input("x", {1, 5, true});
+  g.args = {b.constant(0.5), b.input("y", {1, 5, true}), v};
+  const FactorType& type = *m.factors()[0].spec.type;
+  const ir::Value energy = type.energy(b, g);
+  graph.outputs = {{"energy", energy}, {"slope", ir::gradient(b, energy, b.constant(1), {v})[0]}};
+  const Numbers r = evaluate(graph, {{"x", {0, 0.25, -0.5, 2, -3}}, {"y", {0, 0, 0, 0, 0}}}, 1);
+  CHECK(difference(r.at("energy"), {0.03125 + 0.125 + (1 - 0.125) + (1.5 - 0.125)}) < 1e-15);
+  CHECK(difference(r.at("slope"), {0, 0.25, -0.5, 0.5, -0.5}) < 1e-15);
+  CHECK(type.curvature(m.factors()[0]) == 1);
+  expect_error_here<ModelError>([&] { m.factor("f", Huber{m.observed("z", {4}), x, 0.5}); }, {"'f'", "'z'"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", Huber{m.observed("w", {5}), x, -1.0});
+      },
+      {"'f'", "negative"});
+}
+
+TEST_CASE("groups need a number for every entry") {
+  Model m("groups");
+  const auto x = m.latent("x", {3});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", GroupLasso{1.0, x, {0, 1}});
+      },
+      {"'f'", "2 groups", "'x'"});
+  expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{1.0, x, {0, -1, 1}}); }, {"'f'", "groups"});
+  expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{-1.0, x, {0, 0, 1}}); }, {"'f'", "negative"});
+}
+
+TEST_CASE("bounds keep what is within them to the last bit") {
+  Model m("box");
+  const auto x = m.latent("x", {3});
+  expect_error_here<ModelError>([&] { m.factor("f", Box{1.0, -1.0, x}); }, {"'f'", "1", "-1"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", Box{m.param("low", vector(2), 0.0), 1.0, x});
+      },
+      {"'low'", "'f'"});
+  const Case& c = cases().back();
+  const Row z = {0.1, -0.3, 0.7, 0.75};
+  CHECK(Alone(c, Domain::real).proximal(z, 1) == z);
+}
+
+}  // namespace unfurl::test
+
+TEST_SUITE_END();
