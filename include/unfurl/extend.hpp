@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "unfurl/algorithms.hpp"
 #include "unfurl/factors.hpp"
@@ -148,6 +149,7 @@ struct OwnedParameter {
   std::string name;
   ir::Type type;
   std::vector<double> initial;
+  std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
 };
 
 /// Values carried from one layer to the next.
