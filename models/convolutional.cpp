@@ -32,6 +32,12 @@ Network convolutional(const Convolutional& o) {
     value = layer + 1 < o.taps.size() ? program.relu(sum) : sum;
   }
   u.graph.outputs = {{o.output + ".logit@1", value}};
+  if (o.any_length)
+    u.with_structure = [o](const Structure& length) {
+      Convolutional other = o;
+      other.input_type.rows = length.at(0);
+      return convolutional(other).unrolled();
+    };
   return Network(std::move(u));
 }
 
