@@ -42,15 +42,21 @@ Network convolutional(const Convolutional& o) {
     const int taps = o.windows[layer].height * o.windows[layer].width;
     const ir::Value bias = parameter(name + ".bias", {out, 1}, 0);
     const ir::Value filter = parameter(name, {out, in * taps}, std::sqrt(2.0 / (in * taps)));
-    const std::vector<double> drawn = u.parameters.back().values;  // tap by tap
+    const std::vector<double> drawn = u.parameters.all().back().values;  // tap by tap
     for (int i = 0; i < out * in; ++i)
       for (int tap = 0; tap < taps; ++tap)
-        u.parameters.back().values[static_cast<std::size_t>(i * taps + tap)] =
+        u.parameters.all().back().values[static_cast<std::size_t>(i * taps + tap)] =
             drawn[static_cast<std::size_t>(tap * out * in + i)];
     value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
     if (layer + 1 < o.windows.size()) value = program.relu(value);
   }
   u.graph.outputs = {{o.output + ".logit@1", value}};
+  if (o.any_length)
+    u.with_structure = [o](const Structure& length) {
+      Convolutional other = o;
+      other.input_type.rows = length.at(0);
+      return convolutional(other).unrolled();
+    };
   return Network(std::move(u));
 }
 

@@ -20,6 +20,7 @@ struct Convolutional {
   std::vector<int> channels{};     ///< that come out of every layer
   std::string output{};            ///< name of the result before a sigmoid or softmax, without ".logit"
   std::uint64_t seed = 1;
+  bool any_length = false;  ///< a family: samples of structure (n) have n rows
 };
 Network convolutional(const Convolutional& options);
 

@@ -36,30 +36,32 @@ Start no_start() {
           std::vector<double>(at(alphabet * alphabet))};
 }
 
-/// Places past the end of a word have no evidence and no neighbours: the chain of the longest word serves all.
-Model declare(int length, bool next, bool after_next, const Start& start) {
+/// Words of `length` letters.
+Model declare_one(int length, bool after_next, const Start& start) {
   // clang-format off
   Model m("letters");
   auto f = m.features("pixels", {length}, pixels, nonneg);
-  auto present = m.observed("present", {length}, nonneg);         // 1 where there is a letter
   auto x = m.discrete("x", {length}, alphabet);
   auto W = m.param("W", matrix(alphabet, pixels), start.W);
   auto b = m.param("b", matrix(alphabet, 1), start.b);
-  m.factor("image", each(x), Field{cwise(W * f + b, present)});
-  if (next) {
-    auto joined = m.observed("joined", {length - 1}, nonneg);     // 1 where letters i and i + 1 are there
-    auto T = m.param("T", table(chain(x)), start.T);
-    m.factor("next", chain(x), Table{T, joined});
-  }
+  m.factor("image", each(x), Field{W * f + b});
+  auto T = m.param("T", table(chain(x)), start.T);
+  m.factor("next", chain(x), Table{T});
   if (after_next) {
-    auto skipped = m.observed("skipped", {length - 2}, nonneg);   // 1 where letters i and i + 2 are
     std::vector<std::pair<int, int>> list;
     for (int i = 0; i + 2 < length; ++i) list.emplace_back(i, i + 2);
     const Edges two_apart = pairs(x, list);
     auto S = m.param("S", table(two_apart), 0);
-    m.factor("after_next", two_apart, Table{S, skipped});
+    m.factor("after_next", two_apart, Table{S});
   }
   // clang-format on
+  return m;
+}
+
+/// Words of any length, which share their parameters; that of the longest has all of them.
+Model declare(int longest, bool after_next, const Start& start) {
+  Model m = declare_one(longest, after_next, start);
+  m.family([=](const Structure& length) { return declare_one(length.at(0), after_next, start); });
   return m;
 }
 
@@ -97,30 +99,41 @@ Start count(const Words& words, const std::vector<int>& chosen, double trust) {
 
 /// Wrong letters in per cent of all, and words with any. The items are words; their letter errors are scaled so that
 /// their mean is the value.
-std::vector<Metric> measure(const Network& network, const Dataset& data) {
-  const Dataset result = network.run(data, {"x.logit"});
-  const Samples& logit = result["x.logit"];
-  const std::vector<float>&label = data["label"].values, &present = data["present"].values;
-  const auto n = at(logit.rows), words = label.size() / n;
+std::vector<Metric> measure(const Network& network, const Dataset& words) {
   Metric wrong{"letter error", "%", false, 0, {}}, word{"word error", "%", false, 0, {}};
   double letters = 0;
-  for (std::size_t w = 0; w < words; ++w) {
-    double errors = 0;
-    for (std::size_t i = 0; i < n && present[w * n + i] != 0; ++i) {
-      const auto belief = [&](int state) { return logit.values[(w * alphabet + at(state)) * n + i]; };
-      int best = 0;
-      for (int s = 1; s < alphabet; ++s)
-        if (belief(s) > belief(best)) best = s;
-      errors += best != static_cast<int>(label[w * n + i]);
-      ++letters;
+  const Dataset results = network.run(words, {"x.logit"});
+  for (const auto& [structure, data] : words.parts()) {
+    const Samples& logit = results.parts().at(structure)["x.logit"];
+    const std::vector<float>& label = data["label"].values;
+    const auto n = at(logit.rows);
+    for (std::size_t w = 0; w < label.size() / n; ++w) {
+      double errors = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto belief = [&](int state) { return logit.values[(w * alphabet + at(state)) * n + i]; };
+        int best = 0;
+        for (int s = 1; s < alphabet; ++s)
+          if (belief(s) > belief(best)) best = s;
+        errors += best != static_cast<int>(label[w * n + i]);
+      }
+      letters += static_cast<double>(n);
+      wrong.per_item.push_back(errors);
+      word.per_item.push_back(errors > 0 ? 100 : 0);
     }
-    wrong.per_item.push_back(errors);
-    word.per_item.push_back(errors > 0 ? 100 : 0);
   }
-  for (double& v : wrong.per_item) v *= 100 * static_cast<double>(words) / letters;
+  const auto count = static_cast<double>(words.samples());
+  for (double& v : wrong.per_item) v *= 100 * count / letters;
   for (Metric* m : {&wrong, &word})
-    for (const double v : m->per_item) m->value += v / static_cast<double>(words);
+    for (const double v : m->per_item) m->value += v / count;
   return {wrong, word};
+}
+
+/// The sum over a word's letters, so that all letters count alike.
+Loss sum_of_letters() {
+  return {[each = loss::cross_entropy("x", "label")](LossContext& c) {
+    const int letters = c.builder.type(c.result("x.logit")).rows;
+    return c.builder.scale(each.per_sample(c), letters);
+  }};
 }
 
 /// Words to train with and words held back.
@@ -170,12 +183,12 @@ Start best_start(const Words& words, const std::vector<int>& chosen, int length,
   const std::vector<int> some(chosen.begin(),
                               chosen.begin() + std::min(tuning_words, static_cast<int>(chosen.size())));
   if (some.empty()) return count(words, chosen, 1);
-  const Dataset data = as_samples(words, some, length);
+  const Dataset data = as_samples(words, some);
   Start best;
   double fewest = std::numeric_limits<double>::infinity();
   for (const double trust : {0.05, 0.1, 0.2, 0.3, 0.5, 1.0}) {
     Start start = count(words, chosen, trust);
-    const Model m = declare(length, true, false, start);
+    const Model m = declare(length, false, start);
     const double wrong = measure(unroll(m, algorithm, layers).compile(), data)[0].value;
     if (wrong >= fewest) continue;
     fewest = wrong;
@@ -192,16 +205,15 @@ class LettersProblem : public Problem {
   explicit LettersProblem(const Settings& settings)
       : words_(divide(settings.data, settings.seed)),
         length_(std::max({3, words_.train.longest(), words_.held_back.longest()})),
-        training_(std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen, length_))),
-        held_back_(as_samples(words_.held_back, words_.held_back_chosen, length_)),
+        training_(std::make_shared<const Dataset>(as_samples(words_.train, words_.train_chosen))),
+        held_back_(as_samples(words_.held_back, words_.held_back_chosen)),
         start_(best_start(words_.train, words_.train_chosen, length_,
-                          algorithm_for(declare(length_, true, false, no_start()), settings),
-                          settings.layers)),
-        model_(declare(length_, true, false, start_)) {}
+                          algorithm_for(declare(length_, false, no_start()), settings), settings.layers)),
+        model_(declare(length_, false, start_)) {}
 
   const Model& model() const override { return model_; }
-  Loss loss() const override { return loss::cross_entropy("x", "label", "present"); }
-  /// Of whole words; places without a letter have only zeros.
+  Loss loss() const override { return sum_of_letters(); }
+  /// Of whole words.
   Loss likelihood() const override { return loss::negative_log_likelihood("x", "label"); }
   Optimizer optimizer() const override { return Adam{.rate = 2e-2, .final_rate = 0.02}; }
   int batch() const override { return 64; }
@@ -211,12 +223,14 @@ class LettersProblem : public Problem {
     return {[data = training_](int, int) { return data; }};
   }
   Dataset validation() const override {
-    return held_back_.slice(0, std::min(validation_words, held_back_.samples()));
+    std::vector<int> some = words_.held_back_chosen;
+    some.resize(std::min(some.size(), at(validation_words)));
+    return as_samples(words_.held_back, some);
   }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, held_back_); }
 
   std::vector<Contender> baselines(const Settings& settings) const override {
-    const Model skip = declare(length_, true, true, start_);
+    const Model skip = declare(length_, true, start_);
     const auto two_apart = [&](const char* tying) {
       return unroll(skip, algorithm_by_name(settings.algorithm), settings.layers).tying(tying).compile();
     };
@@ -226,7 +240,8 @@ class LettersProblem : public Problem {
                       .width = length_,
                       .channels = hidden,
                       .output = "x",
-                      .seed = settings.seed};
+                      .seed = settings.seed,
+                      .any_length = true};
       c.channels.push_back(alphabet);
       c.windows.resize(c.channels.size());
       if (neighbours) c.windows[0] = letter_and_neighbours;
@@ -273,7 +288,7 @@ class Letters : public Task {
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<LettersProblem>(complete(*this, settings));
   }
-  Model sketch(const Settings&) const override { return declare(4, true, false, no_start()); }
+  Model sketch(const Settings&) const override { return declare(4, false, no_start()); }
   Network sketch_network(const Settings& settings) const override {
     return unrolled(sketch(settings), settings).compile();
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <map>
 
 #include "unfurl/npz.hpp"
 
@@ -120,30 +121,30 @@ Words make_words(int count, std::uint64_t seed) {
   return words;
 }
 
-Dataset as_samples(const Words& words, const std::vector<int>& chosen, int length) {
-  const auto n = at(length), samples = chosen.size();
-  std::vector<float> pixels(samples * Words::pixels * n), label(samples * n), present(samples * n),
-      joined(samples * (n - 1)), skipped(samples * (n - 2));
-  for (std::size_t s = 0; s < samples; ++s) {
-    const int letters = words.length(chosen[s]);
-    if (letters > length)
-      throw DataError(cat("a word has ", letters, " letters"), "", cat("at most ", length));
-    for (std::size_t i = 0; i < at(letters); ++i) {
-      const std::size_t from = at(words.offsets[at(chosen[s])]) + i;
+Dataset as_samples(const Words& words, const std::vector<int>& chosen) {
+  struct Part {
+    std::vector<float> pixels, label;
+  };
+  std::map<int, Part> parts;
+  for (const int word : chosen) {
+    const int length = words.length(word);
+    const auto n = at(length), first = at(words.offsets[at(word)]);
+    Part& part = parts[length];
+    const auto begin = part.pixels.size();
+    part.pixels.resize(begin + Words::pixels * n);
+    for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t p = 0; p < Words::pixels; ++p)
-        pixels[(s * Words::pixels + p) * n + i] = words.images[from * Words::pixels + p];
-      label[s * n + i] = static_cast<float>(words.labels[from]);
-      present[s * n + i] = 1;
-      if (i >= 1) joined[s * (n - 1) + i - 1] = 1;
-      if (i >= 2) skipped[s * (n - 2) + i - 2] = 1;
+        part.pixels[begin + p * n + i] = words.images[(first + i) * Words::pixels + p];
+      part.label.push_back(static_cast<float>(words.labels[first + i]));
     }
   }
   Dataset data;
-  data.add("pixels", Words::pixels, length, std::move(pixels))
-      .add("label", 1, length, std::move(label))
-      .add("present", 1, length, std::move(present))
-      .add("joined", 1, length - 1, std::move(joined))
-      .add("skipped", 1, length - 2, std::move(skipped));
+  for (auto& [length, part] : parts) {
+    Dataset one;
+    one.add("pixels", Words::pixels, length, std::move(part.pixels))
+        .add("label", 1, length, std::move(part.label));
+    data.add({length}, std::move(one));
+  }
   return data;
 }
 

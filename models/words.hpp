@@ -31,10 +31,8 @@ Words read_words(const std::filesystem::path& file);
 /// strokes; a fifth of them is in group 2, the others in group 1.
 Words make_words(int count, std::uint64_t seed);
 
-/// The chosen words as samples of `length` places, of which a word takes the first:
-///   "pixels" [128, length], "label" [1, length], "present" [1, length] 1 where there is a letter,
-///   "joined" [1, length - 1] 1 where letters i and i + 1 are there, "skipped" [1, length - 2] where i and i + 2 are.
-/// What stands in places without a letter is 0. Throws DataError for words that are longer.
-Dataset as_samples(const Words& words, const std::vector<int>& chosen, int length);
+/// The chosen words, a part for each length: "pixels" [128, length] and "label" [1, length] of structure (length), in the
+/// order in which they were chosen.
+Dataset as_samples(const Words& words, const std::vector<int>& chosen);
 
 }  // namespace unfurl

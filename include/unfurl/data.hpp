@@ -21,7 +21,14 @@ struct Samples {
   int count() const { return size() == 0 ? 0 : static_cast<int>(values.size() / size()); }  // whole ones
 };
 
-/// Named arrays with equally many samples. Results of a temporary are values: `for (float v : network.run(data)["x"].values)`
+/// What the samples of a data set have in common where others differ: a length, the extents of a grid, the edges of a graph,
+/// in whatever numbers say it. Empty: nothing.
+using Structure = std::vector<int>;
+/// "(3, 5)".
+std::string to_string(const Structure& structure);
+
+/// Named arrays with equally many samples, or several such parts, each with samples of another structure. Parts are in the
+/// order of their structures, and samples are counted through all of them. Results of a temporary are values: `for (float v : network.run(data)["x"].values)`
 /// is safe.
 class Dataset {
  public:
@@ -32,13 +39,19 @@ class Dataset {
   Dataset add(const std::string& name, int planes, int rows, std::vector<float> values,
               Where where = Where::here()) &&;
   Dataset add(const std::string& name, Samples samples, Where where = Where::here()) &&;
+  /// Adds samples of another structure. Throws DataError for an empty or known structure, and where there are arrays or the
+  /// part has parts of its own.
+  Dataset& add(Structure structure, Dataset part, Where where = Where::here()) &;
 
+  /// Empty where all samples are of one structure.
+  const std::map<Structure, Dataset>& parts() const& { return parts_; }
+  std::map<Structure, Dataset> parts() && { return std::move(parts_); }
   bool has(const std::string& name) const { return arrays_.count(name) != 0; }
-  /// Throws DataError with near names when absent.
+  /// Throws DataError with near names when absent, and where there are parts.
   const Samples& operator[](const std::string& name) const&;
   Samples operator[](const std::string& name) &&;
   Samples take(const std::string& name);  ///< moves an array out
-  int samples() const;                    ///< 0 when empty
+  int samples() const;                    ///< of all parts; 0 when empty
   const std::map<std::string, Samples>& arrays() const& { return arrays_; }
   std::map<std::string, Samples> arrays() && { return std::move(arrays_); }
   /// Samples first .. first + count - 1 of every array.
@@ -46,10 +59,12 @@ class Dataset {
 
  private:
   std::map<std::string, Samples> arrays_;
+  std::map<Structure, Dataset> parts_;
 };
 
 /// Data to train on, which come in parts so that large or endless data never lie in memory at once. Samples are shuffled
-/// within a part.
+/// within a part. One with samples of several structures is trained in batches of one structure each, but for the samples that
+/// are left over: those of all structures make steps together.
 struct DataSource {
   /// The samples of a part of an epoch, both counted from 0. Called when they are needed, in order from wherever a training
   /// starts.

@@ -11,8 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "unfurl/data.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/type.hpp"
+#include "unfurl/space.hpp"
 
 namespace unfurl {
 
@@ -194,6 +196,7 @@ class Model {
     ir::Type type;
     std::vector<double> initial;  ///< [planes, rows], row-major
     Where where;
+    Space space{};
   };
   struct ObservedDeclaration {
     std::string name;
@@ -240,12 +243,13 @@ class Model {
   /// Real variables that factors join one by one, like discrete ones; a latent is an array that formulas speak of.
   Continuous continuous(const std::string& name, std::vector<int> dims, Where where = Where::here());
 
-  /// Parameters are numbers, real or non-negative; of an empty edge set there may be none.
-  Param param(const std::string& name, double initial, Domain domain = real, Where where = Where::here());
-  Param param(const std::string& name, Extent extent, double initial, Domain domain = real,
+  /// Parameters are numbers, real, nonneg or of another space, in which training keeps them; of an empty edge set there may be
+  /// none. All throw ModelError for initial values that are not in the space; Space::nearest finds some.
+  Param param(const std::string& name, double initial, Space space = real, Where where = Where::here());
+  Param param(const std::string& name, Extent extent, double initial, Space space = real,
               Where where = Where::here());
   /// Initial values [planes, rows], row-major.
-  Param param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain = real,
+  Param param(const std::string& name, Extent extent, std::vector<double> initial, Space space = real,
               Where where = Where::here());
 
   /// One factor per entry of the edge set. Throws ModelError when the factor type cannot join these variables. Where scopes
@@ -261,6 +265,11 @@ class Model {
   void start(const Latent& latent, Expr value, Where where = Where::here());
   /// A named result computed from the final latents (and the parameters of the read-out).
   void readout(const std::string& name, Expr expression, Where where = Where::here());
+
+  /// Says that this is one of a family: other models of the same kind, each for samples of another structure, which share the
+  /// parameters of like name. Networks of it then take samples of all of them, see Network::of and Dataset::parts.
+  void family(std::function<Model(const Structure&)> member) { family_ = std::move(member); }
+  const std::function<Model(const Structure&)>& family() const { return family_; }
 
   const std::vector<ParamDeclaration>& params() const& { return params_; }
   const std::vector<ObservedDeclaration>& observed() const& { return observed_; }
@@ -297,6 +306,7 @@ class Model {
   std::vector<FactorDeclaration> factors_;
   bool has_factors_ = false;
   std::vector<ReadoutDeclaration> readouts_;
+  std::function<Model(const Structure&)> family_;
 };
 
 }  // namespace unfurl

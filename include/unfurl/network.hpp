@@ -21,7 +21,42 @@ struct Parameter {
   bool trained = true;
   /// [planes, rows], row-major: exactly as many as the type says, which is checked wherever a network is used or saved.
   std::vector<double> values;
-  std::vector<int> places;  ///< layers that use it; K is the read-out
+  std::vector<int> places;       ///< layers that use it; K is the read-out
+  std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
+
+  Space in() const { return space ? *space : Space(type.domain); }
+};
+
+/// Parameters by name, with their values. A copy is another store; `share` gives a second handle of the same one, and whatever
+/// is bound to it (programs for other structures, other numbers of frames, other batches) reads and trains the same values.
+class ParameterStore {
+ public:
+  ParameterStore() : all_(std::make_shared<std::vector<Parameter>>()) {}
+  ParameterStore(std::vector<Parameter> all)  // NOLINT: a store of these
+      : all_(std::make_shared<std::vector<Parameter>>(std::move(all))) {}
+  ParameterStore(const ParameterStore& other) : ParameterStore(*other.all_) {}
+  ParameterStore(ParameterStore&& other) noexcept : all_(other.all_) {}  // which stays whole
+  ParameterStore& operator=(const ParameterStore& other);
+  ParameterStore& operator=(ParameterStore&& other) noexcept;
+  ~ParameterStore() = default;
+
+  ParameterStore share() const;
+  bool shares(const ParameterStore& other) const { return all_ == other.all_; }
+
+  std::vector<Parameter>& all() { return *all_; }
+  const std::vector<Parameter>& all() const { return *all_; }
+  auto begin() { return all_->begin(); }
+  auto end() { return all_->end(); }
+  auto begin() const { return std::as_const(*all_).begin(); }
+  auto end() const { return std::as_const(*all_).end(); }
+  std::size_t size() const { return all_->size(); }
+  bool empty() const { return all_->empty(); }
+  Parameter& operator[](std::size_t i) { return (*all_)[i]; }
+  const Parameter& operator[](std::size_t i) const { return (*all_)[i]; }
+  void push_back(Parameter p) { all_->push_back(std::move(p)); }
+
+ private:
+  std::shared_ptr<std::vector<Parameter>> all_;  // never null
 };
 
 enum class Precision { f32, f64 };
@@ -31,7 +66,7 @@ struct Unrolled {
   ir::Graph graph;  ///< optimized; outputs are "<read-out>@<layer>", layer 1 .. K
   int layers = 0;
   int frames = 1;  ///< consecutive frames in a sample
-  std::vector<Parameter> parameters;
+  ParameterStore parameters;
   std::vector<Model::ObservedDeclaration> inputs;
   std::vector<std::string> readouts;  ///< names without layer
   /// More names, of results that are computed only where they are asked for: see Algorithm::on_request.
@@ -40,6 +75,8 @@ struct Unrolled {
   std::string algorithm;               ///< its name, for drawings and reports
   /// The same schedule for samples of another number of frames; absent where the network was not unrolled from a schedule.
   std::function<Unrolled(int frames)> with_frames{};
+  /// The same schedule for samples of another structure; absent where the model is of no family.
+  std::function<Unrolled(const Structure&)> with_structure{};
 };
 
 /// A network made ready to run many times: its program is planned and its parameters are as they were. Not for several
@@ -61,7 +98,7 @@ class Runner {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Copies share nothing. Running is const and safe from several threads at once; it uses `threads` OpenMP threads.
+/// Copies share nothing, but see `of` and `bind`. Running is const and safe from several threads at once; it uses `threads` OpenMP threads.
 class Network {
  public:
   /// Throws ScheduleError where the parts do not belong together: parameters that the program reads and that are not
@@ -97,11 +134,21 @@ class Network {
   /// Throws DataError for missing, misshapen, non-finite or negative (where non-negative is declared) data, and
   /// NumericalError for non-finite results, as logarithms of what is impossible are. The program is made ready in the first
   /// call, and again where names, layer, threads or precision differ from the last one's; values of parameters are read anew.
+  /// Results of data in parts are in such parts, too.
   Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
 
   /// The network with its parameters for samples of n consecutive frames: train on a few, run one by one. Throws
   /// ScheduleError for n < 1 and for networks that were not unrolled from a schedule.
   Network frames(int n) const;
+
+  /// The network for samples of another structure, bound to the same parameters: training either trains both. Throws
+  /// ScheduleError for networks of no family, and, naming both structures, where its parameters are not among these or of
+  /// another shape or space.
+  Network of(const Structure& structure) const;
+
+  /// Reads the parameters of another network from now on, and trains them. Throws ScheduleError where a parameter of this
+  /// network is not there, or of another shape or space.
+  Network& bind(const Network& other) &;
 
   /// Results as `run` gives them, ready to be taken many times.
   Runner runner(const std::vector<std::string>& names = {}, int layer = 0) const;

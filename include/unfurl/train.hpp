@@ -31,6 +31,7 @@ struct Loss {
   std::function<ir::Value(LossContext&)> per_sample;  ///< [1, 1, lanes]
   bool at_every_layer = false;
   double tying_weight = 0;  ///< see near_tied
+  double zero_weight = 0;   ///< see near_zero
   /// The mean over all layers' read-outs instead of the last one's.
   Loss every_layer() const {
     Loss l = *this;
@@ -45,10 +46,17 @@ struct Loss {
     l.tying_weight = weight;
     return l;
   }
+  /// Adds weight * the sum of the squares of all parameters that are trained (L2): a Gaussian prior around zero. A trainer's
+  /// validation losses do not have it.
+  Loss near_zero(double weight) const {
+    Loss l = *this;
+    l.zero_weight = weight;
+    return l;
+  }
 };
 
 /// Weighted sums of losses per sample; a part of weight 0 trains nothing. Throw ScheduleError for weights that are not
-/// finite, empty parts, and parts with every_layer or near_tied: apply these to the sum.
+/// finite, empty parts, and parts with every_layer, near_tied or near_zero: apply these to the sum.
 Loss operator+(const Loss& a, const Loss& b);
 Loss operator*(double weight, const Loss& loss);
 
@@ -84,13 +92,9 @@ Loss free_energy();
 Loss log_partition();
 }  // namespace loss
 
-/// How non-negative parameters stay so under additive optimizers. Real parameters are free.
-enum class Positivity {
-  log,        ///< trained as logarithms [Wisdom17]; zeros start at 1e-8 of the largest entry
-  projected,  ///< clipped after each step at 1e-8 of the largest entry at the start
-};
-
 class OptimizerRule;
+/// One of these, or one of a user's own, see extend/optimizer.hpp. What `nonneg` parameters do under additive ones, their
+/// Positivity says.
 using Optimizer = std::shared_ptr<const OptimizerRule>;
 
 /// Stochastic gradient descent with momentum.

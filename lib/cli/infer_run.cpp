@@ -116,7 +116,7 @@ inference::Arrays results_of(const Network& network, const std::vector<std::stri
     for (const std::string& wanted : names)
       if (name == fmt::format("{}@{}", wanted, layer)) graph.outputs.emplace_back(wanted, v);
   const Dataset none;
-  return inference::Program(ir::optimize(graph), u.parameters, none, network.threads()).run({});
+  return inference::Program(ir::optimize(graph), u.parameters.all(), none, network.threads()).run({});
 }
 
 std::vector<std::vector<double>> marginals_of(const Network& network, int layer) {

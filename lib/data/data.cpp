@@ -1,6 +1,7 @@
 // Samples and random numbers.
 #include "unfurl/data.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -27,6 +28,8 @@ Dataset& Dataset::add(const std::string& name, Samples s, Where where) & {
     throw DataError(cat("'", name, "' has ", s.values.size(), " numbers, which do not fill samples of ",
                         s.planes, " x ", s.rows),
                     where, "give whole samples, one after the other");
+  if (!parts_.empty())
+    throw DataError(cat("'", name, "' is added to data that are in parts"), where, "add it to every part");
   for (const auto& [other, samples] : arrays_)
     if (other != name && samples.count() != s.count())
       throw DataError(cat("'", name, "' has ", s.count(), " samples, '", other, "' has ", samples.count()),
@@ -35,11 +38,32 @@ Dataset& Dataset::add(const std::string& name, Samples s, Where where) & {
   return *this;
 }
 
+Dataset& Dataset::add(Structure structure, Dataset part, Where where) & {
+  const auto refuse = [&](const std::string& what, const std::string& mend) {
+    throw DataError(cat("samples of structure ", to_string(structure), " ", what), where, mend);
+  };
+  if (structure.empty()) refuse("have none", "say what they have in common, such as their length");
+  if (!arrays_.empty()) refuse("are added to arrays of samples", "begin with an empty data set");
+  if (!part.parts_.empty()) refuse("are in parts themselves", "add their parts");
+  if (parts_.count(structure) != 0) refuse("are there already", "put samples of one structure together");
+  parts_.emplace(std::move(structure), std::move(part));
+  return *this;
+}
+
+std::string to_string(const Structure& structure) {
+  std::string text = "(";
+  for (const int n : structure) text += cat(text.size() == 1 ? "" : ", ", n);
+  return text + ")";
+}
+
 Samples Dataset::operator[](const std::string& name) && { return take(name); }
 
 const Samples& Dataset::operator[](const std::string& name) const& {
   const auto found = arrays_.find(name);
   if (found != arrays_.end()) return found->second;
+  if (!parts_.empty())
+    throw DataError(cat("'", name, "' is asked of data in parts, of ", parts_.size(), " structures"), "",
+                    "take a part: Dataset::parts()");
   std::vector<std::string> known;
   for (const auto& [key, value] : arrays_) known.push_back(key);
   throw DataError(cat("the data have no '", name, "'"), "", detail::did_you_mean(name, known));
@@ -52,13 +76,23 @@ Samples Dataset::take(const std::string& name) {
   return s;
 }
 
-int Dataset::samples() const { return arrays_.empty() ? 0 : arrays_.begin()->second.count(); }
+int Dataset::samples() const {
+  int count = arrays_.empty() ? 0 : arrays_.begin()->second.count();
+  for (const auto& [structure, part] : parts_) count += part.samples();
+  return count;
+}
 
 Dataset Dataset::slice(int first, int count) const {
   if (first < 0 || count < 0 || first > samples() - count)
     throw DataError(cat("samples ", first, " to ", std::int64_t{first} + count - 1, " of ", samples()), "",
                     "samples count from 0");
   Dataset out;
+  for (const auto& [structure, part] : parts_) {
+    const int begin = std::min(first, part.samples()), end = std::min(first + count, part.samples());
+    if (begin < end) out.add(structure, part.slice(begin, end - begin));
+    first = std::max(0, first - part.samples());
+    count -= end - begin;
+  }
   for (const auto& [name, s] : arrays_) {
     const auto begin = s.values.begin() + static_cast<std::ptrdiff_t>(s.size()) * first;
     out.add(name, s.planes, s.rows,

@@ -6,6 +6,7 @@
 
 #include "model/expr.hpp"
 #include "unfurl/extend/algorithm.hpp"
+#include "unfurl/extend/space.hpp"
 
 namespace unfurl {
 
@@ -127,38 +128,36 @@ Latent Model::latent(const std::string& name, std::vector<int> dims, Domain doma
                              std::move(dims), scalar);
 }
 
-Param Model::param(const std::string& name, double initial, Domain domain, Where where) {
-  return param(name, scalar(), initial, domain, where);
+Param Model::param(const std::string& name, double initial, Space space, Where where) {
+  return param(name, scalar(), initial, std::move(space), std::move(where));
 }
 
-Param Model::param(const std::string& name, Extent extent, double initial, Domain domain, Where where) {
+Param Model::param(const std::string& name, Extent extent, double initial, Space space, Where where) {
   const int n = product({extent.planes, extent.rows}, name, where, 0);
-  return param(name, extent, std::vector<double>(static_cast<std::size_t>(n), initial), domain, where);
+  return param(name, extent, std::vector<double>(static_cast<std::size_t>(n), initial), std::move(space),
+               std::move(where));
 }
 
-Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Domain domain,
+Param Model::param(const std::string& name, Extent extent, std::vector<double> initial, Space space,
                    Where where) {
   (void)product({extent.planes}, name, where);
   const int n = product({extent.rows, extent.planes}, name, where, 0);
-  if (domain == Domain::index)
-    throw ModelError(cat("parameter '", name, "' cannot be of whole numbers"), where,
-                     "declare it real or nonneg");
   if (static_cast<int>(initial.size()) != n)
     throw ModelError(cat("parameter '", name, "' of ", extent.planes, " x ", extent.rows, " is given ",
                          initial.size(), " initial values"),
                      where, cat("give ", n, " values, row by row"));
-  for (double v : initial) {
+  for (double v : initial)
     if (!std::isfinite(v))
       throw ModelError(
           cat("parameter '", name, "' has an initial value ", v), where,
           "finite values only; what is impossible is log(p) of a non-negative parameter p that is 0");
-    if (domain == Domain::nonneg && v < 0)
-      throw ModelError(cat("non-negative parameter '", name, "' has an initial value ", v), where,
-                       "values >= 0, or declare it real");
-  }
+  if (const std::string why = space.type().objection(initial, extent.planes, extent.rows); !why.empty())
+    throw ModelError(cat("parameter '", name, "' ", why), where,
+                     cat("give initial values that are in its space (Space::nearest finds some), or another",
+                         " space than '", space.name(), "'"));
   claim(name, where);
-  const ir::Type type{extent.planes, extent.rows, false, domain};
-  params_.push_back({name, type, std::move(initial), where});
+  const ir::Type type{extent.planes, extent.rows, false, space.domain()};
+  params_.push_back({name, type, std::move(initial), where, std::move(space)});
   return make_handle<Param>(Expr::Node::Kind::param, name, type, params_.size() - 1, identity_.get(), {},
                             n == 1);
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <map>
 
+#include "unfurl/extend/space.hpp"
+
 namespace unfurl {
 
 using detail::cat;
@@ -59,6 +61,9 @@ std::size_t count_wrong(const Samples& s, const ir::Type& type) {
 }  // namespace
 
 void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& inputs, int first) {
+  if (!data.parts().empty())
+    throw DataError(cat("the data are in parts, of ", data.parts().size(), " structures"), "",
+                    "give one part, or declare the model's family: Model::family");
   for (const auto& input : inputs) {
     if (!data.has(input.name))
       throw DataError(cat("the data have no '", input.name, "', which the network observes"), input.where,
@@ -101,13 +106,16 @@ void check_parameters(const ir::Graph& program, std::span<const Parameter> param
   }
 }
 
-void check_values(const std::string& name, const ir::Type& type, const std::vector<double>& values) {
-  check_size({name, name, 0, type, true, values, {}});
-  for (double v : values)
-    if (!std::isfinite(v) || (type.domain == Domain::nonneg && v < 0))
-      throw DataError(cat("parameter '", name, "' cannot be ", v,
-                          std::isfinite(v) ? ": it is declared non-negative" : ""),
-                      "", "give finite numbers in its domain");
+void check_values(const Parameter& p) {
+  check_size(p);
+  for (const double v : p.values)
+    if (!std::isfinite(v))
+      throw DataError(cat("parameter '", p.name, "' cannot be ", v), "", "give finite numbers");
+  const Space space = p.in();
+  if (const std::string why = space.type().objection(p.values, p.type.planes, p.type.rows); !why.empty())
+    throw DataError(
+        cat("parameter '", p.name, "' ", why), "",
+        cat("give numbers that are in its space, '", space.name(), "'; Space::nearest finds some"));
 }
 
 }  // namespace unfurl

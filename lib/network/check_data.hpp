@@ -15,7 +15,7 @@ void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaratio
 void check_size(const Parameter& parameter);
 /// Throws ScheduleError where a parameter that the program reads is not there, of another shape, or twice; checks sizes.
 void check_parameters(const ir::Graph& program, std::span<const Parameter> parameters);
-/// Throws DataError for values that a parameter cannot take: of another size, not finite, or negative where declared so.
-void check_values(const std::string& name, const ir::Type& type, const std::vector<double>& values);
+/// Throws DataError for values that a parameter cannot take: of another size, not finite, or not in its space.
+void check_values(const Parameter& parameter);
 
 }  // namespace unfurl

@@ -36,7 +36,7 @@ class RunnerCache {
       if (kept_.size() == most) kept_.erase(kept_.begin());
       found = kept_.insert(kept_.end(), std::move(k));
     }
-    return run_on(*found->runner, data);
+    return run_on(*found->runner, data, &network.parameters());
   }
   void clear() { kept_.clear(); }
 
@@ -66,7 +66,42 @@ void check_parts(const Unrolled& u) {
                               "give every result an output for every layer, 1 .. layers");
 }
 
+/// Throws ScheduleError where parameters would have to be shared that are not there, or are others of the same name.
+void check_shared(const std::vector<Parameter>& mine, const std::vector<Parameter>& all,
+                  const std::string& whose) {
+  std::vector<std::string> known;
+  for (const Parameter& p : all) known.push_back(p.name);
+  const auto describe = [](const Parameter& p) {
+    return cat("shape ", to_string(p.type), " in the space '", p.in().name(), "'");
+  };
+  for (const Parameter& p : mine) {
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const Parameter& q) { return q.name == p.name; });
+    if (same == all.end())
+      throw ScheduleError(cat("parameter '", p.name, "'", whose, " is not among those of the other network"),
+                          "",
+                          cat("parameters of like name are shared; ", detail::did_you_mean(p.name, known)));
+    if (!same->type.same_shape(p.type) || !(same->in() == p.in()))
+      throw ScheduleError(cat("parameter '", p.name, "'", whose, " has ", describe(p),
+                              ", but that of the other network has ", describe(*same)),
+                          "", "parameters of like name are shared: give others other names");
+  }
+}
+
 }  // namespace
+
+ParameterStore& ParameterStore::operator=(const ParameterStore& other) {
+  return *this = ParameterStore(other);
+}
+ParameterStore& ParameterStore::operator=(ParameterStore&& other) noexcept {
+  all_ = other.all_;
+  return *this;
+}
+ParameterStore ParameterStore::share() const {
+  ParameterStore same(std::vector<Parameter>{});
+  same.all_ = all_;
+  return same;
+}
 
 struct Network::Impl {
   Unrolled unrolled;
@@ -90,9 +125,9 @@ Network::~Network() = default;
 const Unrolled& Network::unrolled() const& { return impl_->unrolled; }
 Unrolled Network::unrolled() && { return std::move(impl_->unrolled); }
 int Network::layers() const { return impl_->unrolled.layers; }
-std::vector<Parameter>& Network::parameters() & { return impl_->unrolled.parameters; }
-const std::vector<Parameter>& Network::parameters() const& { return impl_->unrolled.parameters; }
-std::vector<Parameter> Network::parameters() && { return std::move(impl_->unrolled.parameters); }
+std::vector<Parameter>& Network::parameters() & { return impl_->unrolled.parameters.all(); }
+const std::vector<Parameter>& Network::parameters() const& { return unrolled().parameters.all(); }
+std::vector<Parameter> Network::parameters() && { return parameters(); }
 
 Parameter& Network::parameter(const std::string& name) & {
   return const_cast<Parameter&>(std::as_const(*this).parameter(name));
@@ -116,8 +151,11 @@ void Network::set(const std::string& base, const std::vector<double>& values) {
     if (known.empty() || known.back() != p.base) known.push_back(p.base);
     if (p.base != base) continue;
     found = true;
-    check_values(base, p.type, values);
-    p.values = values;
+    Parameter changed = p;
+    changed.name = base;
+    changed.values = values;
+    check_values(changed);
+    p.values = std::move(changed.values);
   }
   if (!found)
     throw ScheduleError(cat("the network has no parameter '", base, "'"), "",
@@ -154,6 +192,24 @@ Network Network::frames(int n) const {
       if (mine.name == p.name) p.values = mine.values;
   other.threads(threads()).precision(precision());
   return other;
+}
+
+Network Network::of(const Structure& structure) const {
+  if (!unrolled().with_structure)
+    throw ScheduleError(cat("a network cannot be made for samples of structure ", to_string(structure)), "",
+                        "declare the model's family, Model::family, and unroll it");
+  Network other(unrolled().with_structure(structure));
+  check_shared(other.parameters(), parameters(), cat(" of samples of structure ", to_string(structure)));
+  other.impl_->unrolled.parameters = impl_->unrolled.parameters.share();
+  other.threads(threads()).precision(precision());
+  return other;
+}
+
+Network& Network::bind(const Network& other) & {
+  check_shared(parameters(), other.parameters(), "");
+  impl_->unrolled.parameters = other.impl_->unrolled.parameters.share();
+  impl_->cache.clear();
+  return *this;
 }
 
 Network& Network::threads(int n) & {

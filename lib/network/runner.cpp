@@ -24,7 +24,7 @@ class RunnerAs final : public Runner::Impl {
     inputs = u.inputs;
     check_parameters(u.graph, u.parameters);
     for (const Parameter& p : u.parameters) {
-      check_values(p.name, p.type, p.values);
+      check_values(p);
       values_.emplace_back(p.values.begin(), p.values.end());
       names_.push_back(p.name);
     }
@@ -49,11 +49,12 @@ class RunnerAs final : public Runner::Impl {
       for (std::size_t k = 0; k < values_[i].size(); ++k)
         changed |= static_cast<T>(from[k]) == kept[k] ? 0 : 1;
       if (changed == 0) continue;
-      check_values(p.name, p.type, p.values);
+      check_values(p);
       std::transform(from, from + values_[i].size(), values_[i].begin(),
                      [](double v) { return static_cast<T>(v); });
       executor_.keep_prelude = false;  // for the next run
     }
+    for (auto& [structure, other] : others) other->refresh(parameters);
     return true;
   }
 
@@ -114,12 +115,31 @@ std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vec
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
   const int at = layer == 0 ? u.layers : layer;
+  std::unique_ptr<Runner::Impl> runner;
   if (network.precision() == Precision::f32)
-    return std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream);
-  return std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream);
+    runner = std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream);
+  else
+    runner = std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream);
+  if (u.with_structure)
+    runner->make_other = [copy = network, wanted, at, stream](const Structure& structure) {
+      return make_runner(copy.of(structure), wanted, at, stream);
+    };
+  return runner;
 }
 
-Dataset run_on(Runner::Impl& runner, const Dataset& data) {
+Dataset run_on(Runner::Impl& runner, const Dataset& data, const std::vector<Parameter>* current) {
+  if (!data.parts().empty() && runner.make_other) {
+    Dataset results;
+    for (const auto& [structure, part] : data.parts()) {
+      auto& other = runner.others[structure];
+      if (!other) {
+        other = runner.make_other(structure);
+        if (current) other->refresh(*current);
+      }
+      results.add(structure, run_on(*other, part));
+    }
+    return results;
+  }
   check_data(data, runner.inputs);
   if (data.samples() == 0)
     throw DataError("the data hold no samples", "",

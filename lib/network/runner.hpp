@@ -12,13 +12,18 @@ struct Runner::Impl {
   /// Takes the values of the network's parameters anew. False where they are no longer those that the runner was made for.
   virtual bool refresh(const std::vector<Parameter>& parameters) = 0;
   std::vector<Model::ObservedDeclaration> inputs;  ///< for checking data
+
+  /// For data in parts, a runner for each structure, made when it is first needed. Absent: there is one structure only.
+  std::function<std::unique_ptr<Impl>(const Structure&)> make_other{};
+  std::map<Structure, std::unique_ptr<Impl>> others{};
 };
 
 /// Throws DataError for results or layers that the network does not have, and for values that a parameter cannot take.
 std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
                                           int layer, bool stream);
 
-/// Checks the data, and runs.
-Dataset run_on(Runner::Impl& runner, const Dataset& data);
+/// Checks the data, and runs. Runners of other structures that are made have the values of `current`, where it is given, and
+/// otherwise those of when this one was made.
+Dataset run_on(Runner::Impl& runner, const Dataset& data, const std::vector<Parameter>* current = nullptr);
 
 }  // namespace unfurl

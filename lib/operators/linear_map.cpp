@@ -49,7 +49,7 @@ std::optional<std::vector<double>> initial_values(const Model& model, const Expr
   const Value v = with_leaves(b, formula);
   const ir::Graph program = program_of(graph, v);
   for (int i = 0; i < program.size(); ++i)
-    if (program[Value{i}].op->name == "input") return {};
+    if (program[Value{i}].is_input()) return {};
   std::vector<double> values(program.type(program.output("result")).size());
   exec::Exchange<double> exchange;
   exchange.store = [&](const std::string&, int, int, const double* from) {

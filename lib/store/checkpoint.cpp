@@ -51,7 +51,13 @@ void assign(const Checkpoint& checkpoint, Network& network) {
       throw DataError(cat("the checkpoint is of another network: its parameter '", p.name, "' of shape ",
                           to_string(from.type), " has another domain than ", to_string(p.type)),
                       "", mend);
-    check_values(from, "");
+    if (!(from.in() == p.in()))
+      throw DataError(cat("the checkpoint is of another network: its parameter '", p.name,
+                          "' is in the space '", from.in().name(), "', not '", p.in().name(), "'"),
+                      "", mend);
+    Parameter taken = p;  // whose space also is known where it is a user's own
+    taken.values = from.values;
+    check_values(taken, "");
   }
   for (const Parameter& p : network.parameters()) held.erase(p.name);
   if (!held.empty())

@@ -13,6 +13,7 @@
 
 #include "core/little_endian.hpp"
 #include "store/checkpoint_header.hpp"
+#include "unfurl/extend/space.hpp"
 
 namespace unfurl {
 
@@ -96,6 +97,7 @@ std::string encode(const Checkpoint& c) {
               {"domain", domain_name(p.type.domain)},
               {"trained", p.trained},
               {"places", p.places}});
+    if (!(p.in() == Space(p.type.domain))) j["space"] = p.in().name();
     parameters.push_back(std::move(j));
   }
   for (const auto& [name, values] : c.training.arrays) {
@@ -181,12 +183,9 @@ void check_values(const Parameter& p, const std::string& where) {
         cat("parameter '", p.name, "' of shape ", to_string(p.type), " has ", p.values.size(), " values"),
         where, where.empty() ? "change values of parameters, not their number" : damaged_checkpoint_mend);
   check_finite(p.name, p.values, where);
-  if (p.type.domain == Domain::nonneg)
-    for (double v : p.values)
-      if (v < 0)
-        throw DataError(
-            cat("non-negative parameter '", p.name, "' has a value ", v), where,
-            where.empty() ? "a smaller learning rate, or Positivity::log" : damaged_checkpoint_mend);
+  if (const std::string why = p.in().type().objection(p.values, p.type.planes, p.type.rows); !why.empty())
+    throw DataError(cat("parameter '", p.name, "' ", why), where,
+                    where.empty() ? "give numbers that are in its space" : damaged_checkpoint_mend);
 }
 
 }  // namespace unfurl

@@ -22,8 +22,7 @@ bool repeats_within_limit(std::size_t repeated, std::size_t bytes);
 /// Throws DataError, naming the array, for a value that is not finite.
 void check_finite(const std::string& name, const std::vector<double>& values, const std::string& where);
 
-/// Throws DataError unless a parameter has as many values as its shape says, all finite, and none negative where it is
-/// declared non-negative.
+/// Throws DataError unless a parameter has as many values as its shape says, all finite and in its space.
 void check_values(const Parameter& parameter, const std::string& where);
 
 }  // namespace unfurl

@@ -7,9 +7,10 @@
 #include <set>
 #include <variant>
 
+#include "core/little_endian.hpp"
 #include "core/printable.hpp"
 #include "store/checkpoint_bytes.hpp"
-#include "core/little_endian.hpp"
+#include "store/spaces/all.hpp"
 
 namespace unfurl {
 
@@ -30,7 +31,7 @@ const Kind* kind_of(std::string_view key) {
       {"trained", Kind::truth}, {"places", Kind::list},      {"count", Kind::whole},
       {"offset", Kind::whole},  {"type", Kind::text},        {"training", Kind::object},
       {"epoch", Kind::whole},   {"step", Kind::whole},       {"optimizer", Kind::text},
-      {"arrays", Kind::list}};
+      {"arrays", Kind::list},   {"space", Kind::text}};
   const auto found = kinds.find(key);
   return found == kinds.end() ? nullptr : &found->second;
 }
@@ -217,6 +218,8 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     p.trained = get<bool>(frame, "trained");
     p.places = get<std::vector<int>>(frame, "places");
     p.values = array(frame);
+    if (frame.members.count("space") != 0)
+      p.space = spaces::by_name(get<std::string>(frame, "space"), p.type.domain);
     check_values(p, where_);
     if (!names_.insert(p.name).second) refuse(cat("it holds parameter '", p.name, "' twice"));
     checkpoint_.parameters.push_back(std::move(p));

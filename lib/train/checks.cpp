@@ -25,6 +25,9 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
   if (!(o.loss.tying_weight >= 0 && std::isfinite(o.loss.tying_weight)))
     throw ScheduleError(cat("a loss near the tied network with weight ", o.loss.tying_weight), "",
                         "give a weight of at least 0");
+  if (!(o.loss.zero_weight >= 0 && std::isfinite(o.loss.zero_weight)))
+    throw ScheduleError(cat("a loss near zero parameters with weight ", o.loss.zero_weight), "",
+                        "give a weight of at least 0");
   if (!(o.average >= 0 && o.average <= 1))
     throw ScheduleError(cat("averages of the parameters over ", o.average, " of the training"), "",
                         "give a share of it, 0 .. 1");
@@ -34,11 +37,15 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
   if (o.resume && o.checkpoint.empty())
     throw ScheduleError("the training is to be resumed, but has no checkpoint", "",
                         "set .checkpoint to its file, or leave .resume false");
-  for (const Parameter& p : network.parameters()) check_values(p.name, p.type, p.values);
+  for (const Parameter& p : network.parameters()) check_values(p);
 }
 
 void check_validation(const Network& network, const Trainer& options) {
-  check_data(*options.validation, training_program(network.unrolled(), options.loss, Gradients::none).inputs);
+  const auto check = [&](const Network& one, const Dataset& data) {
+    check_data(data, training_program(one.unrolled(), options.loss, Gradients::none).inputs);
+  };
+  if (options.validation->parts().empty()) check(network, *options.validation);
+  for (const auto& [structure, part] : options.validation->parts()) check(network.of(structure), part);
   if (options.validation->samples() == 0)
     throw DataError("the validation data hold no samples", "", "leave them out, or give some");
 }
@@ -66,18 +73,18 @@ void check_trained(const Network& network, const TrainingProgram& program, const
             ? "the network has no free parameters: unfreeze some, or untie them from frozen layers"
             : cat("free are ", free, ": take a loss that depends on them, with a weight that is not 0"));
   }
-  const auto is_real = [](const Parameter& p) { return p.type.domain != Domain::nonneg; };
+  const auto stays = [&](const Parameter& p) {
+    return !optimizer.trains(p.in().type().with(optimizer.positivity()));
+  };
   const auto& trained = program.trained;
-  if (optimizer.trains_real() ||
-      !std::all_of(trained.begin(), trained.end(), [&](std::size_t i) { return is_real(all[i]); }))
-    return;
-  throw ScheduleError(
-      cat("MultiplicativeBackprop trains what is declared nonneg, and here would train nothing: ",
-          names(
-              trained.begin(), trained.end(), [&](std::size_t i) -> const Parameter& { return all[i]; },
-              is_real),
-          " may be negative"),
-      "", "train with Adam{}, or declare them nonneg");
+  if (!std::all_of(trained.begin(), trained.end(), [&](std::size_t i) { return stays(all[i]); })) return;
+  const std::string rule = optimizer.describe(),
+                    untrained = names(
+                        trained.begin(), trained.end(),
+                        [&](std::size_t i) -> const Parameter& { return all[i]; }, stays);
+  throw ScheduleError(cat(rule.substr(0, rule.find(' ')), " would train nothing here: it cannot move ",
+                          untrained, " in the space '", all[trained[0]].in().name(), "'"),
+                      "", "train with Adam{}, or declare them in a space that it can move, such as nonneg");
 }
 
 }  // namespace unfurl

@@ -1,7 +1,6 @@
 // Refusing a training that cannot go as it is told, before its first step.
 #pragma once
 
-#include "train/optimizer.hpp"
 #include "train/program.hpp"
 
 namespace unfurl {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/program.hpp"
+#include "train/evaluation.hpp"
 
 namespace unfurl {
 
@@ -33,25 +33,44 @@ std::vector<ParameterChange> changes(std::span<const Parameter> before, std::spa
 }
 
 double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data) {
-  const auto run = [&](auto zero) {
-    TrainingRun<decltype(zero)> r(training_program(network.unrolled(), loss, Gradients::none),
-                                  network.parameters(), network.threads());
-    check_data(data, r.program().inputs);
-    if (data.samples() == 0)
-      throw DataError("the data hold no samples", "", "a mean loss needs at least one");
-    return r.run(data, nullptr, data.samples());
-  };
-  return network.precision() == Precision::f32 ? run(0.0f) : run(0.0);
+  return network.precision() == Precision::f32 ? Evaluation<float>(network, loss).mean(data)
+                                                  : Evaluation<double>(network, loss).mean(data);
 }
+
+namespace {
+
+/// The worst of every parameter over the parts.
+std::vector<GradientCheck> check_parts(const Network& network, const Loss& loss, const Dataset& data,
+                                       int entries, double tolerance) {
+  std::vector<GradientCheck> worst;
+  for (const auto& [structure, part] : data.parts())
+    for (const GradientCheck& c : check_gradients(network.of(structure), loss, part, entries, tolerance)) {
+      const auto same = std::find_if(worst.begin(), worst.end(),
+                                     [&](const GradientCheck& w) { return w.parameter == c.parameter; });
+      if (same == worst.end()) {
+        worst.push_back(c);
+        continue;
+      }
+      same->largest_error = std::max(same->largest_error, c.largest_error);
+      same->entries += c.entries;
+      same->passed = same->passed && c.passed;
+    }
+  return worst;
+}
+
+}  // namespace
 
 std::vector<GradientCheck> check_gradients(const Network& network, const Loss& loss, const Dataset& data,
                                            int entries, double tolerance) {
+  if (!data.parts().empty()) return check_parts(network, loss, data, entries, tolerance);
   const std::vector<Parameter>& parameters = network.parameters();
-  TrainingRun<double> run(training_program(network.unrolled(), loss, Gradients::ordinary), parameters,
+  TrainingStore<double> store(parameters);
+  TrainingRun<double> run(training_program(network.unrolled(), loss, Gradients::ordinary), parameters, store,
                           network.threads());
+  const auto loss_now = [&] { return run.run(data, nullptr, data.samples(), data.samples()); };
   check_data(data, run.program().inputs);
   if (data.samples() == 0) throw DataError("the data hold no samples", "", "a gradient needs at least one");
-  run.run(data, nullptr, data.samples());
+  loss_now();
   std::vector<std::vector<double>> gradients;
   for (std::size_t i : run.program().trained) {
     const double* g = run.gradient("gradient", i);
@@ -62,7 +81,7 @@ std::vector<GradientCheck> check_gradients(const Network& network, const Loss& l
   Random random(1);
   for (std::size_t k = 0; k < gradients.size(); ++k) {
     const std::size_t i = run.program().trained[k];
-    std::vector<double>& values = run.values()[i];
+    std::vector<double>& values = store.values(i);
     GradientCheck check;
     check.parameter = parameters[i].name;
     double scale = 0;
@@ -77,9 +96,9 @@ std::vector<GradientCheck> check_gradients(const Network& network, const Loss& l
       for (const double relative : {1e-5, 1e-6, 1e-7}) {
         const double h = relative * std::max(1e-3, std::abs(kept));
         values[at] = kept + h;
-        const double up = run.run(data, nullptr, data.samples());
+        const double up = loss_now();
         values[at] = kept - h;
-        const double down = run.run(data, nullptr, data.samples());
+        const double down = loss_now();
         values[at] = kept;
         const double difference = (up - down) / (2 * h);
         error = std::min(

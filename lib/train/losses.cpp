@@ -11,10 +11,11 @@ namespace {
 void check_part(const Loss& l) {
   if (!l.per_sample)
     throw ScheduleError("a part of a sum of losses is empty", "", "take one of unfurl::loss");
-  if (l.at_every_layer || l.tying_weight != 0)
+  if (l.at_every_layer || l.tying_weight != 0 || l.zero_weight != 0)
     throw ScheduleError(
-        "a weighted loss or a part of a sum asks for every layer, or for a pull towards the tied network", "",
-        "apply every_layer() and near_tied() to the sum");
+        "a weighted loss or a part of a sum asks for every layer, or for a pull towards the tied network or "
+        "zero",
+        "", "apply every_layer(), near_tied() and near_zero() to the sum");
 }
 
 }  // namespace

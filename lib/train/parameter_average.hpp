@@ -1,7 +1,8 @@
 // Means of the trained parameters over steps.
 #pragma once
 
-#include "train/optimizer.hpp"
+#include "core/chunks.hpp"
+#include "store/training_store.hpp"
 
 namespace unfurl {
 
@@ -12,7 +13,7 @@ class ParameterAverage {
   void reset(const std::vector<Update<T>>& updates) {
     steps_ = {0};
     means_.clear();
-    for (const Update<T>& u : updates) means_.emplace_back(u.value, u.value + u.size);
+    for (const Update<T>& u : updates) means_.emplace_back(u.point.value, u.point.value + u.size());
   }
 
   bool empty() const { return steps_[0] == 0; }
@@ -22,7 +23,7 @@ class ParameterAverage {
   void add(const std::vector<Update<T>>& updates) {
     const T share = 1 / ++steps_[0];
     for (std::size_t k = 0; k < updates.size(); ++k) {
-      const T* value = updates[k].value;
+      const T* value = updates[k].point.value;
       T* mean = means_[k].data();
       for_chunks(means_[k].size(), updates[k].threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
         for (std::ptrdiff_t i = begin; i < end; ++i) mean[i] += share * (value[i] - mean[i]);
@@ -30,12 +31,19 @@ class ParameterAverage {
     }
   }
 
-  const std::vector<T>& mean(std::size_t k) const { return means_[k]; }
+  /// The mean of a parameter, or what is nearest to it in the parameter's space.
+  std::vector<double> mean(std::size_t k, const Update<T>& u) const {
+    std::vector<double> values(means_[k].begin(), means_[k].end());
+    if (!u.space->entrywise()) u.space->project(values, u.point.rows, u.point.columns);
+    return values;
+  }
 
-  /// What a resumed training needs.
-  std::vector<std::vector<T>*> arrays() {
-    std::vector<std::vector<T>*> all{&steps_};
-    for (auto& mean : means_) all.push_back(&mean);
+  /// What a resumed training needs beside the values.
+  std::vector<StateArray<T>> arrays(TrainingStore<T>& store) {
+    constexpr auto average = StateArray<T>::Kind::average;
+    std::vector<StateArray<T>> all{{average, "average.steps", &steps_}};
+    for (std::size_t k = 0; k < means_.size(); ++k)
+      all.push_back({average, store.name(store.parameter(k)) + ":mean", &means_[k]});
     return all;
   }
 

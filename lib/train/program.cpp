@@ -5,7 +5,6 @@
 
 #include "backend/cpu/feed.hpp"
 #include "program/relative_floor.hpp"
-#include "train/optimizer.hpp"
 
 namespace unfurl {
 
@@ -50,6 +49,19 @@ Value distance_from_tied(ir::Builder& b, const std::vector<Parameter>& parameter
       const Value e = b.sum_to(b.squared_difference(copy, mean), {1, 1, false});
       total = total ? b.add(total, e) : e;
     }
+  }
+  return total;
+}
+
+/// The sum of the squares of the trained parameters that the loss depends on.
+Value distance_from_zero(ir::Builder& b, const std::vector<Parameter>& parameters, Value loss) {
+  const std::map<std::string, Value> used = parameters_of(b.graph(), loss);
+  Value total;
+  for (const Parameter& p : parameters) {
+    const auto found = used.find(p.name);
+    if (found == used.end() || !p.trained) continue;
+    const Value squares = b.sum_to(b.square(found->second), {1, 1, false});
+    total = total ? b.add(total, squares) : squares;
   }
   return total;
 }
@@ -100,9 +112,16 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
   total = b.scale(total, 1.0 / (last - first + 1));
   const Value scale = b.input("batch.scale", {1, 1, false, Domain::nonneg});
   Value mean = b.mul(scale, total);
+  const auto add_penalty = [&](Value penalty, double weight) {
+    if (!penalty) return;
+    const Value share = b.input("batch.share", {1, 1, false, Domain::nonneg});
+    mean = b.add(mean, b.mul(share, b.scale(penalty, weight)));
+  };
+  const Value of_samples = mean;
   if (loss.tying_weight > 0)
-    if (const Value distance = distance_from_tied(b, network.parameters, mean))
-      mean = b.add(mean, b.scale(distance, loss.tying_weight));
+    add_penalty(distance_from_tied(b, network.parameters.all(), of_samples), loss.tying_weight);
+  if (loss.zero_weight > 0)
+    add_penalty(distance_from_zero(b, network.parameters.all(), of_samples), loss.zero_weight);
   g.outputs = {{"loss", mean}};
 
   std::vector<Value> leaves;
@@ -128,15 +147,16 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
 }
 
 template <class T>
-TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, int threads)
+TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> parameters,
+                            TrainingStore<T>& store, int threads)
     : program_(std::move(program)), executor_(exec::make_plan(program_.graph), threads) {
   check_parameters(program_.graph, parameters);
-  for (const Parameter& p : parameters) {
-    values_.emplace_back(p.values.begin(), p.values.end());
-    names_.push_back(p.name);
+  for (std::size_t i = 0; i < store.size(); ++i) {
+    names_.push_back(store.name(i));
+    executor_.bind(names_[i], store.values(i).data());
   }
-  for (std::size_t i = 0; i < values_.size(); ++i) executor_.bind(names_[i], values_[i].data());
   executor_.bind("batch.scale", &scale_);
+  executor_.bind("batch.share", &share_);
   for (const auto& [name, v] : executor_.plan().graph.outputs) outputs_[name] = v;
   exchange_.load = [this](const std::string& input, int first, int lanes, T* to) {
     exec::load_tile(*inputs_.at(input), order_, first, lanes, to);
@@ -144,12 +164,13 @@ TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> 
 }
 
 template <class T>
-double TrainingRun<T>::run(const Dataset& data, const int* order, int batch) {
+double TrainingRun<T>::run(const Dataset& data, const int* order, int count, int step) {
   inputs_.clear();
   for (const auto& input : program_.inputs) inputs_[input.name] = &data[input.name];
   order_ = order;
-  scale_ = T(1) / static_cast<T>(std::max(1, batch));
-  executor_.run(batch, exchange_);
+  scale_ = T(1) / static_cast<T>(std::max(1, step));
+  share_ = static_cast<T>(count) / static_cast<T>(std::max(1, step));
+  executor_.run(count, exchange_);
   return static_cast<double>(*executor_.result("loss"));
 }
 
@@ -157,12 +178,6 @@ template <class T>
 const T* TrainingRun<T>::gradient(const std::string& kind, std::size_t parameter) const {
   const auto found = outputs_.find(cat(kind, ":", names_[parameter]));
   return found == outputs_.end() ? nullptr : executor_.result(found->first);
-}
-
-template <class T>
-void TrainingRun<T>::write_back(std::span<Parameter> parameters) const {
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    parameters[i].values.assign(values_[i].begin(), values_[i].end());
 }
 
 template class TrainingRun<float>;

@@ -4,6 +4,7 @@
 #include "backend/cpu/executor.hpp"
 #include "network/check_data.hpp"
 #include "passes/passes.hpp"
+#include "store/training_store.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {
@@ -17,8 +18,8 @@ struct TrainingProgram {
   std::vector<std::size_t> trained;                ///< indices of the parameters that the loss depends on
 };
 
-/// The loss is the mean over samples: the executor binds 1 / batch to the input "batch.scale". That of the first `layers`
-/// layers, 0 for all.
+/// The loss is the mean over the samples of a step: the executor binds 1 / their number to the input "batch.scale", and the share
+/// of them that it is given to "batch.share". That of the first `layers` layers, 0 for all.
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
                                  ir::Cancel cancel = ir::Cancel::never, int layers = 0);
 
@@ -26,25 +27,21 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
 template <class T>
 class TrainingRun {
  public:
-  /// Throws DataError for parameters that have another number of values than their type says.
-  TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, int threads);
+  /// Reads the values of the store, which outlives it. Throws ScheduleError where these are not the program's parameters.
+  TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, TrainingStore<T>& store,
+              int threads);
 
-  /// Loss (and gradients) of samples order[0 .. batch) with the current values.
-  double run(const Dataset& data, const int* order, int batch);
+  /// The share in the loss (and gradients) of a step of `step` samples that samples order[0 .. count) have.
+  double run(const Dataset& data, const int* order, int count, int step);
   /// Null where the output does not exist.
   const T* gradient(const std::string& kind, std::size_t parameter) const;
 
   const TrainingProgram& program() const { return program_; }
-  exec::Executor<T>& executor() { return executor_; }
-  /// Working copies of all parameters, in the network's order.
-  std::vector<std::vector<T>>& values() { return values_; }
-  void write_back(std::span<Parameter> parameters) const;
 
  private:
   TrainingProgram program_;
-  std::vector<std::vector<T>> values_;
   std::vector<std::string> names_;
-  T scale_ = 1;
+  T scale_ = 1, share_ = 1;
   exec::Executor<T> executor_;
   std::map<std::string, const Samples*> inputs_;
   std::map<std::string, ir::Value> outputs_;

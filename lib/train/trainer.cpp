@@ -5,10 +5,11 @@
 #include <cmath>
 
 #include "train/checks.hpp"
+#include "train/evaluation.hpp"
 #include "train/history.hpp"
 #include "train/parameter_average.hpp"
-#include "train/program.hpp"
-#include "unfurl/checkpoint.hpp"
+#include "train/resume.hpp"
+#include "train/steps.hpp"
 
 namespace unfurl {
 
@@ -49,8 +50,14 @@ class Session {
     History history;
     const std::vector<Parameter> before = network_.parameters();
     int epoch = options_.resume ? resume() : 0;
-    if (!run_) enter(stage_of(0, options_, network_));
-    if (options_.validation) check_validation(network_, options_);
+    if (!steps_) enter(stage_of(0, options_, network_));
+    std::optional<Evaluation<T>> validation;
+    if (options_.validation) {
+      check_validation(network_, options_);
+      Loss loss = options_.loss;
+      loss.zero_weight = 0;
+      validation.emplace(network_, loss);
+    }
     std::vector<Parameter> best;
     double best_loss = std::numeric_limits<double>::infinity();
     for (; epoch < options_.epochs; ++epoch) {
@@ -58,7 +65,7 @@ class Session {
       EpochRecord record = train_epoch(source, epoch);
       write_back();
       if (options_.validation) {
-        record.validation = evaluate_loss(network_, options_.loss, *options_.validation);
+        record.validation = validation->mean(*options_.validation);
         if (options_.keep_best && *record.validation < best_loss) {
           best_loss = *record.validation;
           best = network_.parameters();
@@ -87,30 +94,12 @@ class Session {
   /// Makes ready to train the stage from the network's parameters.
   void enter(const Stage& stage) {
     stage_ = stage;
-    updates_.clear();
-    loss_only_.reset();  // before the values that it reads
+    checked_.reset();
     const OptimizerRule& rule = *options_.optimizer;
-    const auto program = [&](Gradients gradients) {
-      return training_program(network_.unrolled(), options_.loss, gradients, rule.cancel(), stage.layers);
-    };
-    run_.emplace(program(rule.split() ? Gradients::split : Gradients::ordinary), network_.parameters(),
-                 threads_);
-    check_trained(network_, run_->program(), rule);
-    for (std::size_t i : run_->program().trained) {
-      const Parameter& p = network_.parameters()[i];
-      Update<T> u;
-      u.value = run_->values()[i].data();
-      u.size = p.values.size();
-      u.domain = p.type.domain;
-      u.threads = threads_;
-      updates_.push_back(u);
-    }
-    optimizer_ = rule.begin(updates_);
-    average_.reset(updates_);
-    if (rule.backtracking() == 0) return;
-    loss_only_.emplace(program(Gradients::none), network_.parameters(), threads_);
-    for (std::size_t i = 0; i < run_->values().size(); ++i)  // reads the very values that are trained
-      loss_only_->executor().bind(network_.parameters()[i].name, run_->values()[i].data());
+    steps_.emplace(network_, options_.loss, rule, stage.layers, threads_);
+    steps_done_ = 0;
+    check_trained(network_, steps_->own(), rule);
+    average_.reset(steps_->store().updates());
   }
 
   EpochRecord train_epoch(const DataSource& source, int epoch) {
@@ -124,7 +113,7 @@ class Session {
                             ? cat("epoch ", epoch + 1, " has no samples")
                             : cat("part ", part + 1, " of epoch ", epoch + 1, " has no samples"),
                         "", "give every part of every epoch at least one");
-      if (data != checked_.lock()) check_data(*data, run_->program().inputs);
+      if (data != checked_.lock()) steps_->prepare(*data);
       checked_ = data;
       const auto started = Clock::now();
       sum += train_part(*data, epoch, part, source.parts);
@@ -141,22 +130,21 @@ class Session {
 
   /// The sum of the samples' losses.
   double train_part(const Dataset& data, int epoch, int part, int parts) {
-    const int samples = data.samples(), batch = std::max(1, std::min(options_.batch, samples));
-    const int steps = (samples + batch - 1) / batch;
-    order_ = Random(options_.seed * 0x9e3779b97f4a7c15ULL +
-                    static_cast<std::uint64_t>(std::int64_t{epoch} * parts + part) + 1)
-                 .permutation(samples);
+    const Batches batches(data, options_.batch,
+                          Random(options_.seed * 0x9e3779b97f4a7c15ULL +
+                                 static_cast<std::uint64_t>(std::int64_t{epoch} * parts + part) + 1));
+    const int steps = static_cast<int>(batches.size());
     const auto share = [&](int step) {
       return (part + static_cast<double>(step) / steps) / parts;
     };  // of the epoch
     double sum = 0;
     for (int s = 0; s < steps; ++s) {
-      const int first = s * batch, count = std::min(batch, samples - first);
+      const std::vector<Piece>& step = batches[static_cast<std::size_t>(s)];
       const double progress = (epoch - stage_.first + share(s)) / (stage_.end - stage_.first);
-      const double loss = train_batch(data, order_.data() + first, count, progress);
-      sum += loss * count;
+      const double loss = train_step(step, progress);
+      sum += loss * samples_of(step);
       if (progress >= 1 - options_.average)
-        average_.add(updates_);
+        average_.add(steps_->store().updates());
       else
         average_.forget();
       if (options_.on_batch) options_.on_batch(epoch + 1, share(s + 1), loss);
@@ -164,45 +152,48 @@ class Session {
     return sum;
   }
 
-  double train_batch(const Dataset& data, const int* order, int count, double progress) {
+  double train_step(const std::vector<Piece>& step, double progress) {
     double loss = 0;
     try {
-      loss = run_->run(data, order, count);
+      loss = steps_->run(step);
     } catch (const NumericalError& error) {
-      run_->write_back(network_.parameters());  // the last good values
+      steps_->store().write_back(network_.parameters());  // the last good values
       throw NumericalError(error.what_happened(), error.where(),
                            cat(error.mend(), "; in training, a smaller learning rate often helps"));
     } catch (...) {
-      run_->write_back(network_.parameters());
+      steps_->store().write_back(network_.parameters());
       throw;
     }
-    const auto& trained = run_->program().trained;
-    for (std::size_t k = 0; k < updates_.size(); ++k) {
-      updates_[k].gradient = run_->gradient("gradient", trained[k]);
-      updates_[k].plus = run_->gradient("plus", trained[k]);
-      updates_[k].minus = run_->gradient("minus", trained[k]);
-      moved_ = moved_ || has_slope(updates_[k]);
-    }
-    if (!loss_only_) {
-      optimizer_->step(updates_, progress, 1);
+    std::vector<Update<T>>& updates = steps_->store().updates();
+    for (const Update<T>& u : updates) moved_ = moved_ || has_slope(u);
+    StepInfo info{++steps_done_, progress, 1};
+    const int backtracking = options_.optimizer->backtracking();
+    if (backtracking == 0) {
+      options_.optimizer->step(updates, info);
       return loss;
     }
-    const std::vector<std::vector<T>> before = run_->values();
-    std::vector<std::vector<T>> memory;
-    for (const std::vector<T>* a : optimizer_->arrays()) memory.push_back(*a);
-    double strength = 1;
-    for (int attempt = 0; attempt <= options_.optimizer->backtracking(); ++attempt, strength /= 2) {
-      for (std::size_t i : trained) std::copy(before[i].begin(), before[i].end(), run_->values()[i].begin());
-      const auto arrays = optimizer_->arrays();
-      for (std::size_t k = 0; k < arrays.size(); ++k) *arrays[k] = memory[k];
-      optimizer_->step(updates_, progress, strength);
-      if (loss_only_->run(data, order, count) <= loss) return loss;
+    const auto state = backtracked();
+    std::vector<std::vector<T>> before;
+    for (const std::vector<T>* a : state) before.push_back(*a);
+    for (int attempt = 0; attempt <= backtracking; ++attempt, info.strength /= 2) {
+      for (std::size_t k = 0; k < state.size(); ++k)
+        std::copy(before[k].begin(), before[k].end(), state[k]->begin());
+      options_.optimizer->step(updates, info);
+      if (steps_->loss(step) <= loss) return loss;
     }
     return loss;  // the smallest step, even if the loss rose: standing still would stall for good
   }
 
+  /// What a step changes.
+  std::vector<std::vector<T>*> backtracked() {
+    std::vector<std::vector<T>*> all;
+    for (const StateArray<T>& a : steps_->store().arrays()) all.push_back(a.values);
+    for (const std::size_t i : steps_->own().trained) all.push_back(&steps_->store().values(i));
+    return all;
+  }
+
   static bool has_slope(const Update<T>& u) {
-    for (std::size_t i = 0; i < u.size; ++i)
+    for (std::size_t i = 0; i < u.size(); ++i)
       if ((u.gradient && u.gradient[i] != 0) || (u.plus ? u.plus[i] : T(0)) != (u.minus ? u.minus[i] : T(0)))
         return true;
     return false;
@@ -210,19 +201,21 @@ class Session {
 
   /// The network gets what has been trained so far.
   void write_back() {
-    run_->write_back(network_.parameters());
+    TrainingStore<T>& store = steps_->store();
+    store.write_back(network_.parameters());
     if (average_.empty()) return;
-    const auto& trained = run_->program().trained;
-    for (std::size_t k = 0; k < trained.size(); ++k)
-      network_.parameters()[trained[k]].values.assign(average_.mean(k).begin(), average_.mean(k).end());
+    for (std::size_t k = 0; k < store.updates().size(); ++k)
+      network_.parameters()[store.parameter(k)].values = average_.mean(k, store.updates()[k]);
   }
 
   /// What a resumed training needs beside the network, in a fixed order.
-  std::vector<std::vector<T>*> state() {
-    std::vector<std::vector<T>*> all = optimizer_->arrays();
+  std::vector<StateArray<T>> state() {
+    TrainingStore<T>& store = steps_->store();
+    std::vector<StateArray<T>> all = store.arrays();
     if (options_.average == 0) return all;
-    for (std::vector<T>* a : average_.arrays()) all.push_back(a);
-    for (std::size_t i : run_->program().trained) all.push_back(&run_->values()[i]);
+    for (StateArray<T>& a : average_.arrays(store)) all.push_back(std::move(a));
+    for (const std::size_t i : steps_->own().trained)
+      all.push_back({StateArray<T>::Kind::average, store.name(i) + ":value", &store.values(i)});
     return all;
   }
 
@@ -232,11 +225,9 @@ class Session {
     c.declaration = options_.declaration;
     c.parameters = network_.parameters();
     c.training.epoch = epochs_done;
-    c.training.step = optimizer_->steps;
+    c.training.step = steps_done_;
     c.training.optimizer = describe();
-    int k = 0;
-    for (const std::vector<T>* a : state())
-      c.training.arrays.emplace_back(cat("optimizer.", k++), std::vector<double>(a->begin(), a->end()));
+    put_arrays(c.training, state());
     detail::put_history(c.training, all_epochs_);
     save(options_.checkpoint, c);
   }
@@ -248,6 +239,7 @@ class Session {
       text += cat(" curriculum=", options_.curriculum, " epochs=", options_.epochs);
     if (options_.average > 0) text += cat(" average=", options_.average);
     if (options_.loss.tying_weight > 0) text += cat(" tying_weight=", options_.loss.tying_weight);
+    if (options_.loss.zero_weight > 0) text += cat(" zero_weight=", options_.loss.zero_weight);
     return text;
   }
 
@@ -263,31 +255,18 @@ class Session {
     assign(c, network_);
     enter(stage_of(std::max(0, std::min(c.training.epoch, options_.epochs) - 1), options_, network_));
     all_epochs_ = detail::history_of(c.training);
-    const auto arrays = state();
-    // The losses of the epochs come after the optimizer's arrays.
-    bool fits = arrays.size() <= c.training.arrays.size();
-    for (std::size_t k = 0; fits && k < arrays.size(); ++k)
-      fits = arrays[k]->size() == c.training.arrays[k].second.size();
-    if (!fits)
-      throw DataError("the checkpoint's optimizer state is of another network", options_.checkpoint.string(),
-                      "resume with the network that was trained, or start anew in another folder");
-    for (std::size_t k = 0; k < arrays.size(); ++k)
-      std::transform(c.training.arrays[k].second.begin(), c.training.arrays[k].second.end(),
-                     arrays[k]->begin(), [](double v) { return static_cast<T>(v); });
-    optimizer_->steps = c.training.step;
+    take_arrays(c.training, state(), steps_->store(), options_.checkpoint.string());
+    steps_done_ = c.training.step;
     return c.training.epoch;
   }
 
   const Trainer& options_;
   Network& network_;
   int threads_;
-  std::optional<TrainingRun<T>> run_;
-  std::optional<TrainingRun<T>> loss_only_;
+  std::optional<Steps<T>> steps_;
+  std::int64_t steps_done_ = 0;  ///< of the optimizer
   Stage stage_;
-  std::vector<Update<T>> updates_;
-  std::unique_ptr<OptimizerState<T>> optimizer_;
   ParameterAverage<T> average_;
-  std::vector<int> order_;
   std::vector<EpochRecord> all_epochs_;  ///< with those before a resumption
   std::weak_ptr<const Dataset> checked_;
   bool moved_ = false;  ///< some gradient was not 0

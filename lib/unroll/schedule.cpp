@@ -151,6 +151,22 @@ Network Schedule::compile() const {
     Schedule other = schedule;
     return other.frames(n, {}).compile().unrolled();
   };
+  if (model_.family())
+    u.with_structure = [schedule = *this](const Structure& structure) {
+      Model other = schedule.model_.family()(structure);
+      Schedule same(std::move(other), schedule.algorithm_, schedule.layers_, schedule.where_);
+      for (auto& [name, tying] : same.tying_) {
+        const auto found = schedule.tying_.find(name);
+        if (found == schedule.tying_.end())
+          throw ScheduleError(
+              cat("the model for samples of structure ", to_string(structure), " has a parameter '", name,
+                  "', which model '", schedule.model_.name(), "' does not have"),
+              schedule.where_, "declare every parameter of a family in the model that is unrolled");
+        tying = found->second;
+      }
+      same.frames_ = schedule.frames_;
+      return same.compile().unrolled();
+    };
   return Network(std::move(u));
 }
 

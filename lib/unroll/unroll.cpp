@@ -24,7 +24,7 @@ class Unroller final : public StepContext {
         layout_(make_layout(model)),
         builder_(graph_),
         reach_(model, frames) {
-    for (const auto& p : model.params()) declared_.push_back({p.name, p.type, p.initial});
+    for (const auto& p : model.params()) declared_.push_back({p.name, p.type, p.initial, false, p.space});
     for (auto& p : algorithm.parameters(model)) declared_.push_back(std::move(p));
     latents_.resize(model.latents().size());
     previous_.resize(model.latents().size());
@@ -206,24 +206,23 @@ class Unroller final : public StepContext {
     const Tying& tying = tying_.at(p.name);
     const int copy = tying.copy[static_cast<std::size_t>(place_)];
     const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
-    const Value v =
-        leaf(p.name, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, p.type, p.initial, !frozen);
+    const Value v = leaf(p, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, !frozen);
     if (!tying.scaled) return v;
     const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
-    const std::string base = p.name + ".scale";
-    return builder_.mul(leaf(base, cat(base, "@", place_), place_, scalar, {1.0}, true), v);
+    const OwnedParameter factor{p.name + ".scale", scalar, {1.0}};
+    return builder_.mul(leaf(factor, cat(factor.name, "@", place_), place_, true), v);
   }
 
-  Value leaf(const std::string& base, const std::string& name, int copy, ir::Type type,
-             const std::vector<double>& initial, bool trained) {
+  Value leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained) {
     for (std::size_t i = 0; i < parameters_.size(); ++i)
       if (parameters_[i].name == name) {
         auto& places = parameters_[i].places;
         if (std::find(places.begin(), places.end(), place_) == places.end()) places.push_back(place_);
         return values_[i];
       }
-    parameters_.push_back({name, base, copy, type, trained, initial, {place_}});
-    values_.push_back(builder_.param(name, type));
+    parameters_.push_back(
+        {name, declared.name, copy, declared.type, trained, declared.initial, {place_}, declared.space});
+    values_.push_back(builder_.param(name, declared.type));
     return values_.back();
   }
 

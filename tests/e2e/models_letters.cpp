@@ -1,4 +1,4 @@
-// Letters: chains of any length in one batch, the reading of words from files, and training.
+// Letters: chains of any length in one training, the reading of words from files, and training.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -104,43 +104,33 @@ TEST_SUITE("e2e") {
     CHECK_THROWS_AS(letters()->prepare(settings_of(folder.path() / "..")), DataError);
   }
 
-  TEST_CASE("letters: a short word is read the same in the chain of the longest word and in one of its own") {
+  TEST_CASE("letters: a short word is read the same among longer ones and alone") {
     const audio_test::Folder folder;
     const Words all = make_words(80, 11);
     constexpr int letters_in_word = 4;
     const Words some = words_of_length(all, letters_in_word);
     REQUIRE(some.count() >= 4);
+    REQUIRE(all.longest() > letters_in_word + 2);
     write_words(folder / "all.npz", all);
     write_words(folder / "some.npz", some);
     const auto long_problem = letters()->prepare(settings_of(folder / "all.npz"));
     const auto short_problem = letters()->prepare(settings_of(folder / "some.npz"));
     const auto long_rows = long_problem->contenders(settings_of()),
                short_rows = short_problem->contenders(settings_of());
-    const int length = all.longest();
-    REQUIRE(length > letters_in_word + 2);
-    const Dataset long_data = as_samples(some, all_of(some), length),
-                  short_data = as_samples(some, all_of(some), letters_in_word);
+    const Dataset many = as_samples(all, all_of(all)), few = as_samples(some, all_of(some));
     Random random(1);
-    for (const char* name : {"tied", "untied", "skip chain, tied"}) {
-      Network network = row(short_rows, name).network.value(), padded = row(long_rows, name).network.value();
-      for (Parameter& p : network.parameters()) {
+    for (const char* name : {"tied", "untied", "skip chain, tied", "feed-forward with neighbours"}) {
+      Network alone = row(short_rows, name).network.value(), among = row(long_rows, name).network.value();
+      for (Parameter& p : alone.parameters()) {
         for (double& v : p.values) v += 0.3 * random.normal();
-        padded.parameter(p.name).values = p.values;
+        among.parameter(p.name).values = p.values;
       }
-      const Samples found = network.run(short_data, {"x"}).take("x"),
-                    in_long = padded.run(long_data, {"x"}).take("x");
-      double largest = 0, beyond = 0;
-      for (int w = 0; w < some.count() * Words::alphabet; ++w)
-        for (int i = 0; i < length; ++i) {
-          const double p = in_long.values[static_cast<std::size_t>(w * length + i)];
-          const double expected = i < letters_in_word
-                                      ? found.values[static_cast<std::size_t>(w * letters_in_word + i)]
-                                      : 1.0 / Words::alphabet;
-          double& error = i < letters_in_word ? largest : beyond;
-          error = std::max(error, std::abs(p - expected));
-        }
-      CHECK(largest < 1e-6);
-      CHECK(beyond < 1e-6);  // where there is no letter, none is more probable than others
+      const Structure four{letters_in_word};
+      const std::vector<float> expected = alone.run(few, {"x.logit"}).parts().at(four)["x.logit"].values,
+                               found = among.run(many, {"x.logit"}).parts().at(four)["x.logit"].values;
+      REQUIRE(found.size() == expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i)
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-4));
     }
   }
 
@@ -148,39 +138,22 @@ TEST_SUITE("e2e") {
     Settings settings = settings_of();
     settings.layers = 9;  // as long as the longest word
     const auto problem = letters()->prepare(settings);
-    const Dataset words = problem->validation().slice(0, 3);
     Network network = row(problem->contenders(settings), "tied").network.value();
     network.precision(Precision::f64);
-    const Samples found = network.run(words, {"x"}).take("x");
     double largest = 0;
-    for (int w = 0; w < 3; ++w) {
-      const ExactResult expected = exact(network, words, w);
+    for (const auto& [length, part] : problem->validation().parts()) {
+      const Dataset word = part.slice(0, 1);
+      const Network chain = network.of(length);
+      const Samples found = chain.run(word, {"x"}).take("x");
+      const ExactResult expected = exact(chain, word, 0);
       for (int i = 0; i < found.rows; ++i)
         for (int s = 0; s < Words::alphabet; ++s) {
-          const auto at = static_cast<std::size_t>((w * Words::alphabet + s) * found.rows + i);
           const double p = expected.marginals[static_cast<std::size_t>(i)][static_cast<std::size_t>(s)];
-          largest = std::max(largest, std::abs(found.values[at] - p));
+          largest =
+              std::max(largest, std::abs(found.values[static_cast<std::size_t>(s * found.rows + i)] - p));
         }
     }
     CHECK(largest < 1e-6);
-  }
-
-  TEST_CASE("letters: labels in places without a letter do not count") {
-    const auto problem = letters()->prepare(settings_of());
-    Dataset words = problem->validation();
-    const Network network = row(problem->contenders(settings_of()), "tied").network.value();
-    const double loss = evaluate_loss(network, problem->loss(), words);
-    Samples label = words.take("label");
-    const std::vector<float>& present = words["present"].values;
-    int changed = 0;
-    for (std::size_t i = 0; i < present.size(); ++i)
-      if (present[i] == 0) label.values[i] = 7, ++changed;
-    REQUIRE(changed > 0);
-    words.add("label", label);
-    CHECK(evaluate_loss(network, problem->loss(), words) == loss);
-    label.values[0] = label.values[0] == 3 ? 4 : 3;
-    words.add("label", label);
-    CHECK(evaluate_loss(network, problem->loss(), words) != loss);
   }
 
   TEST_CASE("letters: the last group is held back, and of files for testing everything") {

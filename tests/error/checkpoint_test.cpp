@@ -136,7 +136,7 @@ TEST_SUITE("error") {
         "'m' holds inf"));
     std::string negative = parts.arrays;
     negative[7] ^= static_cast<char>(0x80);
-    CHECK(mentions(error_of_bytes(file_of(parts.header, negative)), "non-negative parameter 'W'"));
+    CHECK(mentions(error_of_bytes(file_of(parts.header, negative)), "'W' is declared non-negative"));
 
     Checkpoint twice = small();
     twice.parameters.push_back(twice.parameters[0]);

@@ -122,7 +122,7 @@ TEST_CASE("parts of a network that do not belong together") {
   u.parameters.push_back({"W", "W", 0, {1, 3}, true, {1, 2, 3}, {0}});
   u.parameters.push_back(u.parameters[0]);
   expect_error<ScheduleError>([&] { (void)Network(u); }, {"two parameters 'W'"});
-  u.parameters.resize(1);
+  u.parameters.all().resize(1);
   u.parameters[0].values.pop_back();
   expect_error<DataError>([&] { (void)Network(u); }, {"'W'", "3 numbers, not 2"});
   u = one_operation(op);

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "property/laws.hpp"
-#include "train/optimizer.hpp"
+#include "stepper.hpp"
 #include "unfurl/train.hpp"
 
 TEST_SUITE_BEGIN("property");
@@ -117,15 +117,13 @@ TEST_CASE("unit: the least value of a parameter follows its own") {
                           minus = {1, 1, 1, 1};
       for (double& x : value) x *= unit;
       for (double& g : gradient) g *= unit;
-      std::vector<Update<double>> updates(1);
-      updates[0].value = value.data();
-      updates[0].size = value.size();
-      updates[0].gradient = gradient.data();
+      Stepper<double> stepper(rules[r], {parameter_in(nonneg, 1, 4, value)});
       if (r == 3)
-        updates[0].gradient = nullptr, updates[0].plus = plus.data(), updates[0].minus = minus.data();
-      updates[0].domain = Domain::nonneg;
-      const auto state = rules[r]->begin(updates);
-      for (int step = 0; step < 20; ++step) state->step(updates, 0, 1);
+        stepper.update().plus = plus.data(), stepper.update().minus = minus.data();
+      else
+        stepper.update().gradient = gradient.data();
+      for (int step = 0; step < 20; ++step) stepper.step();
+      value = stepper.values();
       const double least = *std::min_element(value.begin(), value.end());
       CHECK(least == doctest::Approx(2e-8 * unit).epsilon(r == 2 ? 0.1 : 1e-9));
       if (r != 2) CHECK(*std::max_element(value.begin(), value.end()) == doctest::Approx(2e-8 * unit));

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "train/optimizer.hpp"
+#include "stepper.hpp"
 
 using namespace unfurl;
 
@@ -20,25 +20,21 @@ struct Example {
       minus.push_back(plus.back() * (1 + difference * (random.uniform() - 0.5)));
     }
   }
-  Update<double> update(int threads = 1) {
-    Update<double> u;
-    u.value = value.data();
-    u.size = value.size();
-    u.plus = plus.data();
-    u.minus = minus.data();
-    u.domain = Domain::nonneg;
-    u.threads = threads;
-    return u;
+  Stepper<double> stepper(const MultiplicativeBackprop& options, int threads = 1) const {
+    const int n = static_cast<int>(value.size());
+    Stepper<double> s(options, {parameter_in(nonneg, 1, n, value)}, threads);
+    s.update().plus = plus.data();
+    s.update().minus = minus.data();
+    return s;
   }
 };
 
 /// Values after some steps with the same halves.
-std::vector<double> after(const MultiplicativeBackprop& options, Example e, int steps = 1, int threads = 1) {
-  std::vector<Update<double>> updates{e.update(threads)};
-  const Optimizer rule = options;
-  const auto state = rule->begin(updates);
-  for (int s = 0; s < steps; ++s) state->step(updates, 0, 1);
-  return e.value;
+std::vector<double> after(const MultiplicativeBackprop& options, const Example& e, int steps = 1,
+                          int threads = 1, double progress = 0) {
+  Stepper<double> stepper = e.stepper(options, threads);
+  for (int s = 0; s < steps; ++s) stepper.step(progress);
+  return stepper.values();
 }
 
 double root_mean_square_change(const std::vector<double>& before, const std::vector<double>& after) {
@@ -76,31 +72,26 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("multiplicative backpropagation: the wanted change falls over the training") {
-    Example e(2000);
-    const std::vector<double> before = e.value;
-    std::vector<Update<double>> updates{e.update()};
-    const Optimizer rule = MultiplicativeBackprop{.exponent = 1e6, .change = 0.08, .final_change = 0.5};
-    rule->begin(updates)->step(updates, 1, 1);
-    CHECK(root_mean_square_change(before, e.value) == doctest::Approx(0.04));
+    const Example e(2000);
+    const auto values = after({.exponent = 1e6, .change = 0.08, .final_change = 0.5}, e, 1, 1, 1);
+    CHECK(root_mean_square_change(e.value, values) == doctest::Approx(0.04));
   }
 
   TEST_CASE("multiplicative backpropagation: averages are of either half") {
     Example e(5);
-    const std::vector<double> before = e.value;
-    std::vector<Update<double>> updates{e.update()};
-    const Optimizer rule = MultiplicativeBackprop{.average = 0.75};
-    const auto state = rule->begin(updates);
-    state->step(updates, 0, 1);
-    const auto first = e;
+    Stepper<double> stepper = e.stepper({.average = 0.75});
+    stepper.step();
+    const std::vector<double> first = stepper.values();
+    const std::vector<double> plus_before = e.plus, minus_before = e.minus;
     for (double& p : e.plus) p = 2;
     for (double& m : e.minus) m = 3;
-    state->step(updates, 0, 1);
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      CHECK(first.value[i] == doctest::Approx(before[i] * first.minus[i] / first.plus[i]));
-      const double plus = 0.75 * first.plus[i] + 2, minus = 0.75 * first.minus[i] + 3;
-      CHECK(e.value[i] == doctest::Approx(first.value[i] * minus / plus));
+    stepper.step();
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      CHECK(first[i] == doctest::Approx(e.value[i] * minus_before[i] / plus_before[i]));
+      const double plus = 0.75 * plus_before[i] + 2, minus = 0.75 * minus_before[i] + 3;
+      CHECK(stepper.values()[i] == doctest::Approx(first[i] * minus / plus));
     }
-    CHECK(state->arrays().size() == 3);  // and the least values
+    CHECK(stepper.store().arrays().size() == 3);  // and the least value
   }
 
   TEST_CASE("multiplicative backpropagation: averages of a wanted change take the gradient's signs apart") {
@@ -108,25 +99,24 @@ TEST_SUITE("unit") {
     CHECK(!Optimizer(options)->split());
     CHECK(Optimizer(MultiplicativeBackprop{.change = 0.05})->split());
     CHECK(Optimizer(MultiplicativeBackprop{.average = 0.75})->split());
-    Example e(4);
+    const Example e(4);
     const std::vector<double> gradient{0.3, -0.2, 0.5, -0.1}, next{-0.1, -0.4, 0.25, 0.2}, before = e.value;
-    std::vector<Update<double>> updates{e.update()};
-    updates[0].plus = updates[0].minus = nullptr;
-    updates[0].gradient = gradient.data();
-    const Optimizer rule = options;
-    const auto state = rule->begin(updates);
-    state->step(updates, 0, 1);
-    const std::vector<double> first = e.value;
-    updates[0].gradient = next.data();
-    state->step(updates, 0, 1);
+    Stepper<double> stepper = e.stepper(options);
+    stepper.update().plus = stepper.update().minus = nullptr;
+    stepper.update().gradient = gradient.data();
+    stepper.step();
+    const std::vector<double> first = stepper.values();
+    stepper.update().gradient = next.data();
+    stepper.step();
+    const std::vector<double> second = stepper.values();
     for (std::size_t i = 0; i < 4; ++i) {
       CHECK((first[i] < before[i]) == (gradient[i] > 0));
       const double plus = 0.75 * std::max(gradient[i], 0.0) + std::max(next[i], 0.0),
                    minus = 0.75 * std::max(-gradient[i], 0.0) + std::max(-next[i], 0.0);
-      CHECK((e.value[i] < first[i]) == (plus > minus));
+      CHECK((second[i] < first[i]) == (plus > minus));
     }
     // Both entries that changed sign have both halves; the exponent is the same for all, so their logarithms' ratio stays.
-    const auto step = [&](std::size_t i) { return std::log(e.value[i] / first[i]); };
+    const auto step = [&](std::size_t i) { return std::log(second[i] / first[i]); };
     CHECK(step(0) / step(3) == doctest::Approx(std::log(0.1 / 0.225) / std::log(0.075 / 0.2)));
   }
 

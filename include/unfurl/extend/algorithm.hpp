@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "unfurl/algorithms.hpp"
 #include "unfurl/extend/factor.hpp"
@@ -67,6 +68,7 @@ struct OwnedParameter {
   std::vector<double> initial;
   bool damping =
       false;  ///< a share of the old state in the new: a step moves by 1 minus this of what it would
+  std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
 };
 
 /// Values carried from one layer to the next.

@@ -113,11 +113,11 @@ std::vector<std::vector<double>> evaluate(const Model& model, const ParameterVal
 /// All parameters: the given values, else the initial ones.
 ParameterValues complete(const Model& model, const ParameterValues& given) {
   ParameterValues values;
-  std::map<std::string, ir::Type> types;
+  std::map<std::string, const Model::ParamDeclaration*> declared;
   std::vector<std::string> known;
   for (const auto& p : model.params()) {
     values[p.name] = p.initial;
-    types[p.name] = p.type;
+    declared[p.name] = &p;
     known.push_back(p.name);
   }
   for (const auto& [name, v] : given) {
@@ -125,7 +125,8 @@ ParameterValues complete(const Model& model, const ParameterValues& given) {
     if (at == values.end())
       throw ScheduleError(cat("model '", model.name(), "' has no parameter '", name, "'"), "",
                           detail::did_you_mean(name, known));
-    check_values(name, types.at(name), v);
+    const auto& p = *declared.at(name);
+    check_values({name, name, 0, p.type, true, v, {}, p.space});
     at->second = v;
   }
   return values;

@@ -1,0 +1,38 @@
+// Which samples make a step.
+#pragma once
+
+#include <vector>
+
+#include "unfurl/data.hpp"
+
+namespace unfurl {
+
+/// Some samples of one structure.
+struct Piece {
+  const Structure* structure = nullptr;
+  const Dataset* data = nullptr;
+  const int* order = nullptr;  ///< numbers of the samples
+  int count = 0;
+};
+
+/// The steps of one pass over the data, in random order. Steps have samples of one structure, as many as a batch; those that
+/// are left over of each structure make steps together, so that every step but the last ones has a whole batch.
+class Batches {
+ public:
+  Batches(const Dataset& data, int batch, Random random);
+
+  std::size_t size() const { return steps_.size(); }
+  const std::vector<Piece>& operator[](std::size_t step) const { return steps_[step]; }
+
+ private:
+  std::vector<std::vector<int>> orders_;
+  std::vector<std::vector<Piece>> steps_;
+};
+
+inline int samples_of(const std::vector<Piece>& step) {
+  int samples = 0;
+  for (const Piece& piece : step) samples += piece.count;
+  return samples;
+}
+
+}  // namespace unfurl

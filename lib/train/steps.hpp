@@ -1,0 +1,58 @@
+// Losses and gradients of steps: one program for each structure of the samples, all of them reading one store.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "train/batches.hpp"
+#include "train/program.hpp"
+
+namespace unfurl {
+
+/// What one stage of a training computes with.
+template <class T>
+class Steps {
+ public:
+  /// Programs for the loss of the first `layers` layers; gradients as the rule wants them.
+  Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads);
+
+  /// Of the network as it stands, without planning it: what the loss trains.
+  const TrainingProgram& own() const { return own_; }
+  TrainingStore<T>& store() { return store_; }
+
+  /// Throws DataError for data that do not fit; makes the programs of their structures.
+  void prepare(const Dataset& data);
+
+  /// The loss of a step, whose gradients the store's updates then point to.
+  double run(const std::vector<Piece>& step);
+  /// The loss alone, for rules that backtrack.
+  double loss(const std::vector<Piece>& step);
+
+ private:
+  struct Programs {
+    std::unique_ptr<TrainingRun<T>> run, loss_only;
+  };
+  TrainingProgram program(const Unrolled& network, Gradients gradients) const;
+  Programs& programs_of(const Structure& structure);
+  /// The gradients of several pieces, added up in their order.
+  void add(const TrainingRun<T>& run);
+  void point_to(const TrainingRun<T>& run);
+
+  const Network& network_;
+  Loss loss_;
+  const OptimizerRule& rule_;
+  int layers_, threads_;
+  TrainingProgram own_;
+  TrainingStore<T> store_;
+  std::map<Structure, Programs> programs_;
+  struct Sums {
+    std::vector<T> gradient, plus, minus;
+    bool has_gradient = false, has_plus = false, has_minus = false;
+  };
+  std::vector<Sums> sums_;  // of each update
+};
+
+extern template class Steps<float>;
+extern template class Steps<double>;
+
+}  // namespace unfurl
