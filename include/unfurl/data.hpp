@@ -63,8 +63,8 @@ class Dataset {
 };
 
 /// Data to train on, which come in parts so that large or endless data never lie in memory at once. Samples are shuffled
-/// within a part. One with samples of several structures is trained in batches of one structure each, but for the samples that
-/// are left over: those of all structures make steps together.
+/// within a part. Of samples of several structures a step takes about four runs, each of one structure: batches that differ
+/// from each other less than batches of one structure would.
 struct DataSource {
   /// The samples of a part of an epoch, both counted from 0. Called when they are needed, in order from wherever a training
   /// starts.

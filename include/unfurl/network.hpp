@@ -35,7 +35,7 @@ class ParameterStore {
   ParameterStore(std::vector<Parameter> all)  // NOLINT: a store of these
       : all_(std::make_shared<std::vector<Parameter>>(std::move(all))) {}
   ParameterStore(const ParameterStore& other) : ParameterStore(*other.all_) {}
-  ParameterStore(ParameterStore&& other) noexcept : all_(other.all_) {}  // which stays whole
+  ParameterStore(ParameterStore&& other) noexcept : all_(other.all_) {}  // NOLINT: which stays whole
   ParameterStore& operator=(const ParameterStore& other);
   ParameterStore& operator=(ParameterStore&& other) noexcept;
   ~ParameterStore() = default;

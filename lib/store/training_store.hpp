@@ -2,6 +2,7 @@
 #pragma once
 
 #include "unfurl/extend/optimizer.hpp"
+#include "unfurl/network.hpp"
 
 namespace unfurl {
 

@@ -4,6 +4,14 @@
 
 namespace unfurl {
 
+namespace {
+
+/// Samples of one structure are alike in more than that, so a step has several; and a run of few samples costs as much as one
+/// that fills the widest registers.
+constexpr int structures = 4, fewest = 16;
+
+}  // namespace
+
 Batches::Batches(const Dataset& data, int batch, Random random) {
   static const Structure none;
   if (data.parts().empty()) {
@@ -12,17 +20,22 @@ Batches::Batches(const Dataset& data, int batch, Random random) {
       steps_.push_back({{&none, &data, order + first, std::min(batch, data.samples() - first)}});
     return;
   }
-  std::vector<Piece> left_over;
+  const int run = std::min(batch, std::max(fewest, (batch + structures - 1) / structures));
+  std::vector<Piece> whole, left_over;
   for (const auto& [structure, part] : data.parts()) {
-    const int *order = orders_.emplace_back(random.permutation(part.samples())).data(),
-              samples = part.samples();
-    int first = 0;
-    for (; first + batch <= samples; first += batch)
-      steps_.push_back({{&structure, &part, order + first, batch}});
-    if (first < samples) left_over.push_back({&structure, &part, order + first, samples - first});
+    const int samples = part.samples();
+    const int* order = orders_.emplace_back(random.permutation(samples)).data();
+    for (int first = 0; first < samples; first += run) {
+      const Piece piece{&structure, &part, order + first, std::min(run, samples - first)};
+      (piece.count == run ? whole : left_over).push_back(piece);
+    }
   }
+  std::vector<Piece> pieces;
+  for (const std::vector<Piece>* some : {&whole, &left_over})
+    for (const int i : random.permutation(static_cast<int>(some->size())))
+      pieces.push_back((*some)[static_cast<std::size_t>(i)]);
   int room = 0;
-  for (Piece piece : left_over)
+  for (Piece piece : pieces)
     while (piece.count > 0) {
       if (room == 0) {
         steps_.emplace_back();

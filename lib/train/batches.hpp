@@ -15,8 +15,8 @@ struct Piece {
   int count = 0;
 };
 
-/// The steps of one pass over the data, in random order. Steps have samples of one structure, as many as a batch; those that
-/// are left over of each structure make steps together, so that every step but the last ones has a whole batch.
+/// The steps of one pass over the data, in random order. Of samples of several structures a step has about four runs, each of one
+/// structure; shorter ones are left over and make steps together. Every step but the last one has a whole batch.
 class Batches {
  public:
   Batches(const Dataset& data, int batch, Random random);

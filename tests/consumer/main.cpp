@@ -7,6 +7,7 @@
 #include <unfurl/extend/optimizer.hpp>
 #include <unfurl/factors.hpp>
 #include <unfurl/schedule.hpp>
+#include <unfurl/train.hpp>
 
 namespace {
 

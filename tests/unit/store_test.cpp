@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
+#include <map>
 
 #include "error/model_errors.hpp"
+#include "train/batches.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/extend/optimizer.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
+#include "unfurl/train.hpp"
 
 using namespace unfurl;
 using unfurl::test::expect_error;
@@ -33,8 +35,7 @@ Model chains(int longest) {
 }
 
 Network network_of(int longest, const char* tying = "untied") {
-  return std::move(
-      unroll(chains(longest), SumProduct{}, 3).tying(tying).compile().precision(Precision::f64));
+  return std::move(unroll(chains(longest), SumProduct{}, 3).tying(tying).compile().precision(Precision::f64));
 }
 
 Dataset samples(int n, int count, std::uint64_t seed) {
@@ -86,6 +87,25 @@ TEST_SUITE("unit") {
     expect_error<DataError>([&] { more.add(Structure{}, samples(4, 2, 1)); }, {"none"});
     expect_error<DataError>([&] { (void)unroll(chain_of(3), SumProduct{}, 2).compile().run(all); },
                             {"parts", "family"});
+  }
+
+  TEST_CASE("data in parts: a pass takes every sample once, in whole batches of several structures") {
+    const Dataset all = ragged({130, 45, 7});
+    for (const int batch : {1, 8, 64, 1000}) {
+      CAPTURE(batch);
+      const Batches batches(all, batch, Random(3));
+      std::map<std::pair<Structure, int>, int> seen;
+      int smaller = 0;
+      for (std::size_t s = 0; s < batches.size(); ++s) {
+        smaller += samples_of(batches[s]) < batch ? 1 : 0;
+        CHECK(samples_of(batches[s]) <= batch);
+        for (const Piece& piece : batches[s])
+          for (int i = 0; i < piece.count; ++i) ++seen[{*piece.structure, piece.order[i]}];
+      }
+      CHECK(smaller <= 1);
+      CHECK(seen.size() == 182);
+      CHECK(std::all_of(seen.begin(), seen.end(), [](const auto& one) { return one.second == 1; }));
+    }
   }
 
   TEST_CASE("family: results of every structure are those of a network of its own") {

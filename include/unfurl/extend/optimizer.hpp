@@ -26,8 +26,8 @@
 #include <string>
 #include <vector>
 
+#include "unfurl/extend/gradient.hpp"
 #include "unfurl/extend/space.hpp"
-#include "unfurl/train.hpp"
 
 namespace unfurl {
 

@@ -34,7 +34,7 @@ class Simplex final : public SpaceOf<Simplex> {
   std::string name() const override { return "simplex"; }
   Domain domain() const override { return Domain::nonneg; }
   std::string objection(std::span<const double> values, int rows, int columns) const override {
-    if (const std::string why = single_numbers(rows, columns); !why.empty()) return why;
+    if (std::string why = single_numbers(rows, columns); !why.empty()) return why;
     for (int j = 0; j < columns; ++j) {
       double sum = 0;
       for (int i = 0; i < rows; ++i) {

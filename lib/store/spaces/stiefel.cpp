@@ -52,7 +52,7 @@ class Stiefel final : public SpaceOf<Stiefel> {
  public:
   std::string name() const override { return "stiefel"; }
   std::string objection(std::span<const double> values, int rows, int columns) const override {
-    if (const std::string why = single_numbers(rows, columns); !why.empty()) return why;
+    if (std::string why = single_numbers(rows, columns); !why.empty()) return why;
     if (rows < columns) return "has more columns than rows, and so many cannot be orthogonal";
     for (int a = 0; a < columns; ++a)
       for (int b = 0; b <= a; ++b) {

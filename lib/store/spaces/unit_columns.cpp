@@ -13,7 +13,7 @@ class UnitColumns final : public SpaceOf<UnitColumns> {
  public:
   std::string name() const override { return "unit_columns"; }
   std::string objection(std::span<const double> values, int rows, int columns) const override {
-    if (const std::string why = single_numbers(rows, columns); !why.empty()) return why;
+    if (std::string why = single_numbers(rows, columns); !why.empty()) return why;
     for (int j = 0; j < columns; ++j) {
       const double norm = std::sqrt(column_product(values, rows, columns, j, j));
       if (std::abs(norm - 1) > tolerance) return detail::cat("has column ", j, " of norm ", norm, ", not 1");

@@ -3,6 +3,7 @@
 
 #include "core/chunks.hpp"
 #include "unfurl/extend/optimizer.hpp"
+#include "unfurl/train.hpp"
 
 namespace unfurl {
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "unfurl/extend/optimizer.hpp"
+#include "unfurl/train.hpp"
 
 namespace unfurl {
 
