@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/training_store.hpp"
+#include "unfurl/train.hpp"
 
 namespace unfurl {
 
