@@ -8,6 +8,8 @@ namespace unfurl {
 
 namespace {
 
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
 /// Moves the windows over the images, [channels, pixels].
 ir::Value filtered(ir::Builder& b, ir::Value filter, ir::Value image, const Convolutional& o,
                    const Windows& w) {
@@ -45,8 +47,7 @@ Network convolutional(const Convolutional& o) {
     const std::vector<double> drawn = u.parameters.all().back().values;  // tap by tap
     for (int i = 0; i < out * in; ++i)
       for (int tap = 0; tap < taps; ++tap)
-        u.parameters.all().back().values[static_cast<std::size_t>(i * taps + tap)] =
-            drawn[static_cast<std::size_t>(tap * out * in + i)];
+        u.parameters.all().back().values[at(i) * at(taps) + at(tap)] = drawn[at(tap) * at(out * in) + at(i)];
     value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
     if (layer + 1 < o.windows.size()) value = program.relu(value);
   }

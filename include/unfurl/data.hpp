@@ -63,8 +63,7 @@ class Dataset {
 };
 
 /// Data to train on, which come in parts so that large or endless data never lie in memory at once. Samples are shuffled
-/// within a part. Of samples of several structures a step takes about four runs, each of one structure: batches that differ
-/// from each other less than batches of one structure would.
+/// within a part, those of several structures together: a batch is drawn from all of them.
 struct DataSource {
   /// The samples of a part of an epoch, both counted from 0. Called when they are needed, in order from wherever a training
   /// starts.

@@ -1,16 +1,9 @@
 #include "train/batches.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace unfurl {
-
-namespace {
-
-/// Samples of one structure are alike in more than that, so a step has several; and a run of few samples costs as much as one
-/// that fills the widest registers.
-constexpr int structures = 4, fewest = 16;
-
-}  // namespace
 
 Batches::Batches(const Dataset& data, int batch, Random random) {
   static const Structure none;
@@ -20,38 +13,29 @@ Batches::Batches(const Dataset& data, int batch, Random random) {
       steps_.push_back({{&none, &data, order + first, std::min(batch, data.samples() - first)}});
     return;
   }
-  const int run = std::min(batch, std::max(fewest, (batch + structures - 1) / structures));
-  std::vector<Piece> whole, left_over;
+  // Which structure a sample of the whole is of, and which number it has there.
+  std::vector<std::pair<int, int>> samples;
+  std::vector<std::pair<const Structure*, const Dataset*>> parts;
   for (const auto& [structure, part] : data.parts()) {
-    const int samples = part.samples();
-    const int* order = orders_.emplace_back(random.permutation(samples)).data();
-    for (int first = 0; first < samples; first += run) {
-      const Piece piece{&structure, &part, order + first, std::min(run, samples - first)};
-      (piece.count == run ? whole : left_over).push_back(piece);
+    for (int i = 0; i < part.samples(); ++i) samples.emplace_back(static_cast<int>(parts.size()), i);
+    parts.emplace_back(&structure, &part);
+  }
+  const std::vector<int> shuffled = random.permutation(static_cast<int>(samples.size()));
+  for (std::size_t first = 0; first < shuffled.size(); first += static_cast<std::size_t>(batch)) {
+    const std::size_t last = std::min(shuffled.size(), first + static_cast<std::size_t>(batch));
+    std::vector<std::vector<int>> of_part(parts.size());
+    for (std::size_t i = first; i < last; ++i) {
+      const auto [part, number] = samples[static_cast<std::size_t>(shuffled[i])];
+      of_part[static_cast<std::size_t>(part)].push_back(number);
+    }
+    steps_.emplace_back();
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      if (of_part[p].empty()) continue;
+      const std::vector<int>& order = orders_.emplace_back(std::move(of_part[p]));
+      steps_.back().push_back(
+          {parts[p].first, parts[p].second, order.data(), static_cast<int>(order.size())});
     }
   }
-  std::vector<Piece> pieces;
-  for (const std::vector<Piece>* some : {&whole, &left_over})
-    for (const int i : random.permutation(static_cast<int>(some->size())))
-      pieces.push_back((*some)[static_cast<std::size_t>(i)]);
-  int room = 0;
-  for (Piece piece : pieces)
-    while (piece.count > 0) {
-      if (room == 0) {
-        steps_.emplace_back();
-        room = batch;
-      }
-      Piece fits = piece;
-      fits.count = std::min(piece.count, room);
-      steps_.back().push_back(fits);
-      piece.order += fits.count;
-      piece.count -= fits.count;
-      room -= fits.count;
-    }
-  std::vector<std::vector<Piece>> shuffled;
-  for (const int i : random.permutation(static_cast<int>(steps_.size())))
-    shuffled.push_back(std::move(steps_[static_cast<std::size_t>(i)]));
-  steps_ = std::move(shuffled);
 }
 
 }  // namespace unfurl

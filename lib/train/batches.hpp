@@ -1,6 +1,7 @@
 // Which samples make a step.
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "unfurl/data.hpp"
@@ -15,8 +16,8 @@ struct Piece {
   int count = 0;
 };
 
-/// The steps of one pass over the data, in random order. Of samples of several structures a step has about four runs, each of one
-/// structure; shorter ones are left over and make steps together. Every step but the last one has a whole batch.
+/// The steps of one pass over the data: each a batch drawn at random from all samples, the last one perhaps smaller. Samples of
+/// one structure run together, but what makes a batch is chance alone: steps of like samples train worse.
 class Batches {
  public:
   Batches(const Dataset& data, int batch, Random random);
@@ -25,7 +26,7 @@ class Batches {
   const std::vector<Piece>& operator[](std::size_t step) const { return steps_[step]; }
 
  private:
-  std::vector<std::vector<int>> orders_;
+  std::deque<std::vector<int>> orders_;  ///< which stay where they are
   std::vector<std::vector<Piece>> steps_;
 };
 
