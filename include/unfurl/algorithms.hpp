@@ -32,7 +32,7 @@ enum class MessageWeights {
 /// Naive mean field on discrete variables, started from uniform beliefs:
 ///   q_i(s) <- softmax_s( theta_i(s) + sum_a E_q[ theta_a | x_i = s ] ),  q <- damping q_old + (1 - damping) q.
 /// Fixed points are stationary points of the mean-field lower bound on log Z, E_q[theta] + H(q). One variable after the
-/// other (any order but parallel) never lowers the bound and converges; in parallel it may oscillate without damping
+/// other (any order but flooding) never lowers the bound and converges; flooding may oscillate without damping
 /// [Wainwright08, section 5]. Where factors forbid joint states, updates are the limit of zeros that tend to 0: states that
 /// evidence forbids have no probability, of the others those do that the factors forbid with the least expected weight, and
 /// among these finite log-potentials decide; damping keeps nothing of the rest. The read-out "log_partition" is that bound,

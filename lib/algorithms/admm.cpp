@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "algorithms/composite.hpp"
+#include "operators/derived.hpp"
 #include "operators/linear_map.hpp"
 #include "unfurl/extend/gradient.hpp"
 
@@ -28,7 +29,16 @@ class AdmmRule final : public Algorithm {
   std::string name() const override { return algorithm_name; }
 
   void check(const Model& model) const override {
-    (void)algorithms::composite(model, algorithm_name);
+    for (const int i : algorithms::composite(model, algorithm_name).penalties) {
+      const auto& f = declaration(model, i);
+      const Expr& formula = f.spec.args.back();
+      if (!operators::is_linear(formula,
+                                [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; }))
+        throw ScheduleError(
+            cat(algorithm_name, " cannot serve factor '", f.name, "': '", formula.node().text,
+                "' is not linear in latent '", algorithms::latent_of(model).name, "'"),
+            f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
+    }
     for (const double x : {options_.penalty, options_.step})
       if (!(x >= 0 && std::isfinite(x)))
         throw ScheduleError(cat(algorithm_name, " has a penalty or step of ", x), "",

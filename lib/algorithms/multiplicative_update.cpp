@@ -17,9 +17,14 @@ class MultiplicativeUpdateRule : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_continuous(model, "MultiplicativeUpdate");
-    for (const auto& f : model.factors())
-      algorithms::need(f, Serves::energy, "MultiplicativeUpdate", "energy",
-                       "use KL, BetaDivergence, SquaredError or L1, or ProximalGradient");
+    for (const auto& f : model.factors()) {
+      const char* const mend = "use KL, BetaDivergence, SquaredError or L1, or ProximalGradient";
+      algorithms::need(f, Serves::energy, "MultiplicativeUpdate", "energy", mend);
+      if (!f.spec.type->splits())
+        throw ScheduleError(cat("MultiplicativeUpdate cannot serve factor '", f.name, "' of type ",
+                                f.spec.type->name(), ", whose gradient has but one half far from the target"),
+                            f.where, mend);
+    }
     for (const auto& latent : model.latents())
       if (latent.type.domain != Domain::nonneg)
         throw ScheduleError(

@@ -59,6 +59,10 @@ int draw(const Program& program, const Options& options) {
   if (!options.after.empty() && options.view != "program")
     throw ScheduleError("only programs go through passes", "--after " + options.after, "draw --view program");
   if (options.view == "program") {
+    if (const std::string end = options.out.extension().string();
+        end == ".dot" || end == ".svg" || end == ".png")
+      throw ScheduleError("a program is text, and no drawing", "-o " + options.out.string(),
+                          "a file of another ending, such as .txt, or draw --view step");
     const std::string text = program_text(task, settings, options.after);
     if (options.out.empty()) {
       print_result(text);
@@ -103,8 +107,9 @@ void add_draw(CLI::App& app, Program& program) {
       ->transform(takes(one_of(passes())))
       ->type_name("PASS");
   command
-      ->add_option("-o,--output", options->out,
-                   "File to write; .dot, .svg or .png. Programs are printed where none is given")
+      ->add_option(
+          "-o,--output", options->out,
+          "File to write; .dot, .svg or .png, for programs any other. These are printed where none is given")
       ->type_name("FILE");
   add_examples(
       *command, program,

@@ -36,17 +36,6 @@ double time_inference(const Network& network, const Dataset& data) {
   return shortest / std::max(1, data.samples());
 }
 
-/// Throws ModelError for a grouping that has not one label for each of the metrics' items.
-void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics) {
-  for (const Grouping& grouping : groupings)
-    for (const Metric& metric : metrics)
-      if (!metric.per_item.empty() && metric.per_item.size() != grouping.labels.size())
-        throw ModelError(fmt::format("the grouping '{}' labels {}, but '{}' has values of {}", grouping.name,
-                                     counted(grouping.labels.size(), "item"), metric.name,
-                                     counted(metric.per_item.size(), "item")),
-                         "", "let Problem::groupings return one label for each test item");
-}
-
 /// A problem for one seed, with what every contender shares.
 struct Arena {
   const Problem& shared;
@@ -222,6 +211,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
     for (const int layers : options.layers) {
       settings.layers = layers;
       std::vector<Contender> contenders = problem->contenders(settings);
+      check_contenders(contenders);
       const auto several = [&](const std::string& name) {
         return options.layers.size() > 1 ||
                std::count_if(contenders.begin(), contenders.end(),
@@ -257,6 +247,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
                                     epochs));
             break;
           }
+          check_metrics(run.metrics, row, comparison.rows.front());
           row.runs.push_back(std::move(run));
         } catch (const Error& error) {
           if (!leaves_others(error, comparison.rows)) throw;

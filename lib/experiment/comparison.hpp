@@ -85,6 +85,13 @@ class ComparisonObserver {
 /// Trains and evaluates. When the observer stops it, what was done by then is returned.
 Comparison compare(const Task& task, const ComparisonOptions& options, ComparisonObserver& observer);
 
+/// Throws ModelError where there is nothing to compare, or two rows have one name and as many layers.
+void check_contenders(const std::vector<Contender>& contenders);
+/// Throws ModelError where the metrics of a row have other names than those of the first row, whose columns they go into.
+void check_metrics(const std::vector<Metric>& metrics, const ComparedContender& row,
+                   const ComparedContender& first);
+/// Throws ModelError for a grouping that has not one label for each of the metrics' items.
+void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics);
 /// Throws ModelError for panels with another number of values than rows times columns, and for files that are missing from
 /// `folder` or outside of it.
 void check_illustrations(const std::vector<Illustration>& illustrations, const std::filesystem::path& folder);

@@ -31,9 +31,11 @@ std::string needs_precision(const FactorGroup& group, std::size_t slot);
 /// Throws ModelError when the factor was given variables to join.
 void check_no_scope(const Model::FactorDeclaration& factor);
 /// Throws ModelError unless the last two arguments, target and approximation, are of one shape, and non-negative where that
-/// is asked.
+/// is asked, and the target has no latent in it.
 void check_fit(const Model::FactorDeclaration& factor, bool positive);
-/// Throws ModelError unless the last argument has a latent in it, and the others fit its entries or are scalars.
+/// Throws ModelError unless all arguments but the last fit its entries or are scalars, and have no latent in them.
+void check_arguments(const Model::FactorDeclaration& factor);
+/// check_arguments, of a last argument that has a latent in it.
 void check_penalised(const Model::FactorDeclaration& factor);
 /// Throws ModelError where the argument is a negative number.
 void check_weight(const Model::FactorDeclaration& factor, std::size_t arg);

@@ -12,11 +12,15 @@ using detail::cat;
 using ir::Builder;
 using ir::Value;
 
+/// Without the numbers that are nobody's.
 ir::Index groups_of(const Model::FactorDeclaration& f) {
+  std::vector<double> numbers = f.spec.numbers;
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   std::vector<int> group;
-  for (const double g : f.spec.numbers) group.push_back(static_cast<int>(g));
-  const int count = 1 + *std::max_element(group.begin(), group.end());
-  return ir::make_index(std::move(group), count);
+  for (const double g : f.spec.numbers)
+    group.push_back(static_cast<int>(std::lower_bound(numbers.begin(), numbers.end(), g) - numbers.begin()));
+  return ir::make_index(std::move(group), static_cast<int>(numbers.size()));
 }
 
 /// Arguments: weight and x; the numbers are the groups of x's entries.

@@ -15,6 +15,7 @@ class HuberType final : public FactorType {
   Serves serves() const override { return Serves::energy; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_fit(f, false);
+    factors::check_arguments(f);
     factors::check_weight(f, 0);
   }
   /// Of a residual r = c + s, with c its part within delta: c^2 / 2 + delta |s|.
@@ -24,6 +25,8 @@ class HuberType final : public FactorType {
     return b.sum_to(each, {1, 1, true});
   }
   double curvature(const Model::FactorDeclaration&) const override { return 1; }
+  /// Beyond delta the slope is one number, whose other half is 0.
+  bool splits() const override { return false; }
 };
 
 const HuberType type;

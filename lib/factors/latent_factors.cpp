@@ -14,20 +14,19 @@ void check_fit(const Model::FactorDeclaration& f, bool positive) {
     throw ModelError(cat("factor '", f.name, "' compares '", target.node().text, "' of shape ", to_string(t),
                          " with an approximation of shape ", to_string(a)),
                      f.where, "the product of dictionary and latent must have the rows of the data");
+  if (depends_on_latent(target))
+    throw ModelError(
+        cat("factor '", f.name, "' has the target '", target.node().text, "', which depends on a latent"),
+        f.where, "a target is made of data and parameters; bring latents into the approximation");
   if (positive && (t.domain != Domain::nonneg || a.domain != Domain::nonneg))
     throw ModelError(cat("factor '", f.name, "' is a divergence of non-negative values, but its ",
                          t.domain != Domain::nonneg ? "target" : "approximation", " may be negative"),
                      f.where, "declare data, dictionary and latents with nonneg");
 }
 
-void check_penalised(const Model::FactorDeclaration& f) {
-  check_no_scope(f);
+void check_arguments(const Model::FactorDeclaration& f) {
   const Expr& x = f.spec.args.back();
   const std::string type = f.spec.type->name();
-  if (!depends_on_latent(x))
-    throw ModelError(
-        cat("factor '", f.name, "' of type ", type, " needs a latent, not '", x.node().text, "'"), f.where,
-        "penalise a latent, or a formula of one");
   for (std::size_t i = 0; i + 1 < f.spec.args.size(); ++i) {
     const Expr& a = f.spec.args[i];
     const ir::Type& w = a.type();
@@ -40,6 +39,17 @@ void check_penalised(const Model::FactorDeclaration& f) {
           cat(type, " argument '", a.node().text, "' of factor '", f.name, "' depends on a latent"), f.where,
           "a number, a parameter, or a formula over parameters and data");
   }
+}
+
+void check_penalised(const Model::FactorDeclaration& f) {
+  check_no_scope(f);
+  const Expr& x = f.spec.args.back();
+  const std::string type = f.spec.type->name();
+  if (!depends_on_latent(x))
+    throw ModelError(
+        cat("factor '", f.name, "' of type ", type, " needs a latent, not '", x.node().text, "'"), f.where,
+        "penalise a latent, or a formula of one");
+  check_arguments(f);
 }
 
 void check_weight(const Model::FactorDeclaration& f, std::size_t arg) {

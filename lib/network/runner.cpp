@@ -2,6 +2,8 @@
 #include "network/runner.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/feed.hpp"
@@ -76,6 +78,7 @@ class RunnerAs final : public Runner::Impl {
     executor_.run(padded, exchange_);
     executor_.keep_prelude = true;
     for (auto& [name, s] : arrays_) {
+      if (sizeof(T) > sizeof(float)) check_stored(name, s);
       s.values.resize(s.size() * static_cast<std::size_t>(samples));
       result.add(name, std::move(s));
     }
@@ -84,6 +87,14 @@ class RunnerAs final : public Runner::Impl {
   std::size_t memory() const override { return executor_.memory(); }
 
  private:
+  /// What is finite in double precision may not be where results are kept.
+  static void check_stored(const std::string& name, const Samples& s) {
+    for (const float v : s.values)
+      if (!std::isfinite(v))
+        throw NumericalError(
+            cat("result '", name, "' has numbers beyond ", std::numeric_limits<float>::max()), "",
+            "results are kept in single precision; scale the data or the parameters");
+  }
   static ir::Graph program(const Unrolled& u, const std::vector<std::string>& names, int layer) {
     ir::Graph graph = u.graph;
     graph.outputs.clear();

@@ -59,6 +59,11 @@ Expr convolve(const Expr& kernel, const Windows& w, const Expr& x, const Where& 
     throw ModelError(cat("a kernel of ", w.height, " x ", w.width, " with strides ", w.stride_down, ", ",
                          w.stride_right, " and padding ", w.padding_down, ", ", w.padding_right),
                      where, "positive extents and strides, and padding >= 0");
+  constexpr int most = 1 << 20;  // beyond any image, so that sums of extents are numbers
+  if (std::max({w.height, w.width, w.padding_down, w.padding_right}) > most)
+    throw ModelError(cat("a kernel of ", w.height, " x ", w.width, " with padding ", w.padding_down, ", ",
+                         w.padding_right),
+                     where, cat("at most ", most, " of each"));
   if (k.lanes || k.rows != image.channels * w.height * w.width)
     throw ModelError(cat("kernel '", kernel.node().text, "' of shape ", to_string(k), " for ", image.channels,
                          " channels of '", x.node().text, "' and windows of ", w.height, " x ", w.width),

@@ -69,7 +69,12 @@ Operator differences() {
 }
 
 Operator linear(std::string text, std::function<Expr(const Expr&)> apply) {
-  return {std::move(text), [apply](const Expr& x, const Where&) { return apply(x); }};
+  return {text, [text, apply](const Expr& x, const Where& where) {
+            if (!apply)
+              throw ModelError(cat("operator '", text, "' has no function"), where,
+                               "linear(text, f) with a function f of formulas");
+            return apply(x);
+          }};
 }
 
 namespace {

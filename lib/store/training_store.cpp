@@ -29,8 +29,13 @@ void TrainingStore<T>::assign(std::span<const Parameter> parameters) {
 
 template <class T>
 void TrainingStore<T>::write_back(std::span<Parameter> parameters) const {
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    parameters[i].values.assign(entries_[i].values.begin(), entries_[i].values.end());
+  const auto same = [](double before, T now) { return static_cast<T>(before) == now; };
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    std::vector<double>& to = parameters[i].values;
+    const std::vector<T>& from = entries_[i].values;  // what has not moved keeps its last digits
+    if (!std::equal(to.begin(), to.end(), from.begin(), from.end(), same))
+      to.assign(from.begin(), from.end());
+  }
 }
 
 template <class T>
@@ -45,6 +50,11 @@ void TrainingStore<T>::begin(const std::vector<std::size_t>& trained, const Opti
     e.least.assign(1, T(0));
     e.coordinates.assign(e.moves->has_coordinates() ? n : 0, T(0));
     e.memory_names = rule.memory(*e.moves);
+    for (auto name = e.memory_names.begin(); name != e.memory_names.end(); ++name)
+      if (std::find(e.memory_names.begin(), name, *name) != name)
+        throw InternalError(cat("optimizer '", rule.describe(), "' has two memories '", *name, "'"),
+                            "OptimizerRule::memory",
+                            "give each a name of its own, by which checkpoints keep it");
     e.memory.assign(e.memory_names.size(), std::vector<T>(n, T(0)));
     most = std::max(most, n);
     if (!e.moves->entrywise()) most_whole = std::max(most_whole, n);

@@ -92,6 +92,18 @@ TEST_SUITE("e2e") {
     CHECK(holds(c.verdict, "Best SDR: dense with 5.500 dB."));
   }
 
+  TEST_CASE("cli: rows that cannot be told apart or compared are refused") {
+    CHECK_THROWS_AS(check_contenders({}), unfurl::ModelError);
+    CHECK_THROWS_WITH_AS(check_contenders({{.name = "a"}, {.name = "b"}, {.name = "a"}}),
+                         doctest::Contains("'a'"), unfurl::ModelError);
+    const ComparedContender first = one_seed("first", 1);
+    unfurl::Metric metric = first.runs[0].metrics[0];
+    check_metrics({metric}, one_seed("second", 1), first);
+    metric.name = "another";
+    CHECK_THROWS_WITH_AS(check_metrics({metric}, one_seed("second", 1), first),
+                         doctest::Contains("'another'"), unfurl::ModelError);
+  }
+
   TEST_CASE("cli: where nothing is tied, rows are compared with the untied network") {
     Comparison c;
     c.rows = {row("untied", 3, {1, 2}), row("dense", 0, {1.5, 2.7})};

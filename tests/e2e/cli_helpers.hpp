@@ -87,7 +87,7 @@ struct ChainOptions {
 class ChainProblem : public unfurl::Problem {
  public:
   ChainProblem(const unfurl::Settings& settings, ChainOptions options)
-      : options_(options), seed_(settings.seed), model_("chain") {
+      : options_(std::move(options)), seed_(settings.seed), model_("chain") {
     auto y = model_.observed("y", {5});
     auto x = model_.discrete("x", {5}, 2);
     auto J = model_.param("J", unfurl::per_edge(unfurl::chain(x)), 0.2);
@@ -162,7 +162,7 @@ class ChainProblem : public unfurl::Problem {
 template <class Base>
 class ChainTaskOf : public Base {
  public:
-  explicit ChainTaskOf(ChainOptions options = {}) : options_(options) {}
+  explicit ChainTaskOf(ChainOptions options = {}) : options_(std::move(options)) {}
   std::string name() const override { return "chain"; }
   std::string summary() const override { return "bits of a chain seen through noise"; }
   unfurl::Settings defaults() const override {
@@ -244,7 +244,7 @@ inline Outcome run(const std::vector<std::string>& words, std::shared_ptr<const 
   return outcome;
 }
 
-inline Outcome run(const std::vector<std::string>& words, ChainOptions options = {}) {
+inline Outcome run(const std::vector<std::string>& words, const ChainOptions& options = {}) {
   return run(words, chain_task(options));
 }
 

@@ -80,6 +80,8 @@ TEST_SUITE("e2e") {
     refuses(run({"draw", "chain", "--after", "remove_dead", "-o", file}),
             {"--after remove_dead", "--view program"});
     refuses(run({"draw", "chain"}), {"-o"});
+    refuses(run({"draw", "chain", "--view", "program", "-o", folder / "program.svg"}),
+            {"program.svg", ".txt"});
   }
 
   TEST_CASE("cli: train keeps a run that eval repeats") {

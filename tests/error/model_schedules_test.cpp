@@ -3,6 +3,7 @@
 
 #include "error/model_errors.hpp"
 #include "unfurl/extend/algorithm.hpp"
+#include "unfurl/formulas.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("error");
@@ -148,6 +149,17 @@ TEST_CASE("proximal gradients name the factor that they cannot serve") {
                                                                    offset.param("c", vector(4), 0.0)});
   unroll(offset, ProximalGradient{}, 3).compile();
   expect_error_here<ScheduleError>([&] { unroll(offset, lista, 3); }, {"'fit'", "latent alone"});
+}
+
+TEST_CASE("energies and formulas that an algorithm would get wrong") {
+  Model m("huber");
+  const auto x = m.latent("x", {3}, nonneg);
+  m.factor("fit", Huber{m.observed("y", {3}, nonneg), x});
+  expect_error_here<ScheduleError>([&] { unroll(m, MultiplicativeUpdate{}, 1).compile(); },
+                                   {"MultiplicativeUpdate", "'fit'", "Huber"});
+  m.factor("square", L1{0.1, pow(x, 2)});
+  expect_error_here<ScheduleError>([&] { unroll(m, Admm{.penalty = 1, .step = 0.1}, 1).compile(); },
+                                   {"Admm", "'square'", "not linear"});
 }
 
 TEST_CASE("names of algorithms of one's own") {

@@ -11,8 +11,11 @@ using Vector = std::vector<double>;
 struct Matrix {
   int rows = 0, columns = 0;
   Vector entries;
-  double operator()(int i, int j) const { return entries[static_cast<std::size_t>(i * columns + j)]; }
-  double& operator()(int i, int j) { return entries[static_cast<std::size_t>(i * columns + j)]; }
+  double operator()(int i, int j) const { return entries[at(i, j)]; }
+  double& operator()(int i, int j) { return entries[at(i, j)]; }
+  std::size_t at(int i, int j) const {
+    return static_cast<std::size_t>(i) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(j);
+  }
 };
 
 Vector multiply(const Matrix& m, const Vector& x);

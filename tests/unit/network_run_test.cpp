@@ -139,6 +139,17 @@ TEST_CASE("a run sees every change, whatever was kept of the last one") {
   CHECK(copy.run(sample())["x"].values != n.run(sample())["x"].values);
 }
 
+TEST_CASE("results that single precision cannot hold are refused in double precision, too") {
+  Model m("large");
+  const auto x = m.latent("x", {1});
+  const auto y = m.observed("y", {1});
+  m.factor("fit", SquaredError{y, x});
+  m.readout("z", 1e30 * (1e30 * y));
+  const Network n = unroll(m, ProximalGradient{}, 1).compile().precision(Precision::f64);
+  expect_error<NumericalError>([&] { (void)n.run(Dataset().add("y", 1, 1, {1})); },
+                               {"'z'", "single precision"});
+}
+
 TEST_CASE("several threads may run one network") {
   const Network n = network().threads(1);
   const std::vector<float> want = n.run(sample())["x"].values;

@@ -179,6 +179,9 @@ TEST_CASE("operators refuse what does not fit, and say where") {
   expect_error_here<ModelError>([&] { (void)(v * identity()); }, {"'v'", "identity"});
   const Operator square = linear("square", [](const Expr& e) { return pow(e, 2); });
   expect_error_here<ModelError>([&] { (void)(adjoint(square, {6}) * v); }, {"'square'", "not linear"});
+  expect_error_here<ModelError>([&] { (void)(convolution(k, {.padding_down = 2000000000}) * x); },
+                                {"2000000000", "at most"});
+  expect_error_here<ModelError>([&] { (void)(linear("mine", {}) * x); }, {"'mine'", "function"});
 }
 
 }  // namespace unfurl::test

@@ -8,6 +8,7 @@
 #include "model/expr.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/extend/gradient.hpp"
+#include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("unit");
 
@@ -166,6 +167,36 @@ TEST_CASE("Huber's loss is a square near zero and linear beyond, and its slope n
         m.factor("f", Huber{m.observed("w", {5}), x, -1.0});
       },
       {"'f'", "negative"});
+  const auto v5 = m.observed("v", {5});
+  const auto three = m.param("three", vector(3), 1.0), stacked = m.param("stacked", matrix(3, 1), 1.0);
+  for (const Expr& delta : {Expr(three), Expr(stacked), Expr(x)})
+    expect_error_here<ModelError>(
+        [&] {
+          m.factor("f", Huber{v5, x, delta});
+        },
+        {"'f'", "'" + delta.node().text + "'"});
+}
+
+TEST_CASE("targets are without latents") {
+  Model m("target");
+  const auto x = m.latent("x", {5});
+  const auto y = m.observed("y", {5});
+  expect_error_here<ModelError>([&] { m.factor("f", SquaredError{y - 5.0 * x, x}); }, {"'f'", "latent"});
+  expect_error_here<ModelError>([&] { m.factor("f", Huber{x, y}); }, {"'f'", "'x'", "latent"});
+}
+
+TEST_CASE("numbers of groups that are nobody's cost nothing") {
+  const auto result = [](const std::vector<int>& group) {
+    Model m("groups");
+    const auto x = m.latent("x", {3});
+    m.factor("fit", SquaredError{m.observed("y", {3}), x});
+    m.factor("groups", GroupLasso{0.5, x, group});
+    return unroll(m, ProximalGradient{}, 5)
+        .compile()
+        .run(Dataset().add("y", 1, 3, {1, -2, 0.25F}))["x"]
+        .values;
+  };
+  CHECK(result({0, 2147483647, 0}) == result({0, 1, 0}));
 }
 
 TEST_CASE("groups need a number for every entry") {

@@ -1,6 +1,7 @@
 // Parameters of every space in whole trainings: declared in models, resumed to the same bits, averaged, refused.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "error/model_errors.hpp"
@@ -88,6 +89,13 @@ TEST_SUITE("unit") {
     }
   }
 
+  TEST_CASE("spaces: what is frozen keeps digits that single precision has not") {
+    Network network = linear(space::free);
+    network.set("one", std::vector<double>(outputs * outputs, 1 / 3.0));
+    Trainer{.loss = objective, .epochs = 1}.fit(network, fixed(data()));
+    CHECK(network.parameter("one").values == std::vector<double>(outputs * outputs, 1 / 3.0));
+  }
+
   TEST_CASE("spaces: values outside of them are refused, wherever they come from") {
     const auto param = [](const Space& space, Extent extent, std::vector<double> values) {
       return [=] { Model("m").param("W", extent, values, space); };
@@ -104,6 +112,13 @@ TEST_SUITE("unit") {
     expect_error<ModelError>([] { (void)space::named("stifel"); }, {"stifel", "'stiefel'"});
     expect_error<ModelError>([] { (void)space::stiefel.nearest(2, 3, std::vector<double>(6)); },
                              {"more columns"});
+    for (const double v : {HUGE_VAL, std::nan("")})
+      expect_error<ModelError>(
+          [v] {
+            (void)space::unit_columns.nearest(2, 1, {v, 1});
+          },
+          {"unit_columns", "nearest"});
+    CHECK(space::stiefel.nearest(0, 0, {}).empty());
     Network network = linear(space::stiefel);
     expect_error<DataError>([&] { network.set("W", std::vector<double>(features * outputs, 1)); },
                             {"'W'", "norm"});

@@ -35,7 +35,7 @@ Model chains(int longest) {
 }
 
 Network network_of(int longest, const char* tying = "untied") {
-  return std::move(unroll(chains(longest), SumProduct{}, 3).tying(tying).compile().precision(Precision::f64));
+  return unroll(chains(longest), SumProduct{}, 3).tying(tying).compile().precision(Precision::f64);
 }
 
 Dataset samples(int n, int count, std::uint64_t seed) {

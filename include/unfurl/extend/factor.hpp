@@ -115,6 +115,9 @@ class FactorType {
 
   /// What the factor adds to the objective, per sample, [1, 1, lanes].
   virtual ir::Value energy(ir::Builder& b, const FactorGroup& group) const;
+  /// Whether both halves of the energy's gradient are there wherever it is steep, or only the one that pulls the argument
+  /// down: what multiplicative updates divide.
+  virtual bool splits() const { return true; }
   /// An upper bound of the second derivative of a smooth energy in every direction of the last argument, for step sizes;
   /// 1 for half the squared error. 0: none is known.
   virtual double curvature(const Model::FactorDeclaration& factor) const;

@@ -1,6 +1,8 @@
 // The table of spaces, and the handle that declarations hold.
 #include "store/spaces/all.hpp"
 
+#include <cmath>
+
 namespace unfurl {
 
 using detail::cat;
@@ -75,6 +77,11 @@ std::vector<double> Space::nearest(int rows, int columns, std::vector<double> va
       values.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))
     throw ModelError(cat(values.size(), " values for an array of ", rows, " x ", columns), "",
                      "give one for every entry, row by row");
+  for (const double v : values)
+    if (!std::isfinite(v))
+      throw ModelError(cat("nothing in the space '", name(), "' is nearest to ", v), "",
+                       "give finite numbers");
+  if (values.empty()) return values;
   type_->project(values, rows, columns);
   if (const std::string why = type_->objection(values, rows, columns); !why.empty())
     throw ModelError(cat("no array of ", rows, " x ", columns, " is in the space '", name(), "': it ", why),

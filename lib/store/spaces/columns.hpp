@@ -24,8 +24,10 @@ inline double column_product(std::span<const double> values, int rows, int colum
 
 /// A vector(n) is one row: its columns are single numbers, of which such a space would leave nothing to train.
 inline std::string single_numbers(int rows, int columns) {
-  return rows > 1 ? ""
-                  : detail::cat("has columns of one number: give matrix(", columns, ", 1) for one column");
+  if (rows > 1) return "";
+  return columns == 1
+             ? "has one number only"
+             : detail::cat("has columns of one number: give matrix(", columns, ", 1) for one column");
 }
 
 /// body(row, index of its first entry).
