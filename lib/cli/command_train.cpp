@@ -9,12 +9,12 @@
 #include "cli/command.hpp"
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "core/output_file.hpp"
 #include "experiment/machine.hpp"
 #include "experiment/output_folder.hpp"
-#include "cli/progress.hpp"
 #include "experiment/run_folder.hpp"
 #include "report/table.hpp"
-#include "core/output_file.hpp"
 #include "train/history.hpp"
 
 namespace unfurl::app {

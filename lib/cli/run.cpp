@@ -7,8 +7,8 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "experiment/machine.hpp"
 #include "core/classic_numbers.hpp"
+#include "experiment/machine.hpp"
 
 namespace unfurl {
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "core/statistics.hpp"
 #include "report/labels.hpp"
 #include "report/table.hpp"
-#include "core/statistics.hpp"
 
 namespace unfurl::app {
 

@@ -34,7 +34,7 @@ std::vector<ParameterChange> changes(std::span<const Parameter> before, std::spa
 
 double evaluate_loss(const Network& network, const Loss& loss, const Dataset& data) {
   return network.precision() == Precision::f32 ? Evaluation<float>(network, loss).mean(data)
-                                                  : Evaluation<double>(network, loss).mean(data);
+                                               : Evaluation<double>(network, loss).mean(data);
 }
 
 namespace {

@@ -5,11 +5,11 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "core/statistics.hpp"
+#include "e2e/cli_helpers.hpp"
 #include "report/chart.hpp"
 #include "report/comparison_output.hpp"
 #include "report/labels.hpp"
-#include "core/statistics.hpp"
-#include "e2e/cli_helpers.hpp"
 
 using namespace cli_test;
 using namespace unfurl::app;

@@ -3,13 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "e2e/cli_helpers.hpp"
 #include "report/chart.hpp"
 #include "report/comparison_output.hpp"
 #include "report/groups.hpp"
 #include "report/parameter_change.hpp"
 #include "report/picture.hpp"
 #include "report/report_parts.hpp"
-#include "e2e/cli_helpers.hpp"
 
 using namespace cli_test;
 using namespace unfurl::app;

@@ -1,9 +1,9 @@
 // Checkpoints, as they are, and with the length and checksum that fit them, without which nothing behind would be reached.
 #include <zlib.h>
 
+#include "core/little_endian.hpp"
 #include "harness.hpp"
 #include "store/checkpoint_bytes.hpp"
-#include "core/little_endian.hpp"
 
 namespace unfurl::fuzz {
 
