@@ -54,7 +54,7 @@ Network convolutional(const Convolutional& o) {
   if (o.any_length)
     u.with_structure = [o](const Structure& length) {
       Convolutional other = o;
-      other.input_type.rows = length.at(0);
+      other.input_type.rows = other.width = length.at(0);
       return convolutional(other).unrolled();
     };
   return Network(std::move(u));
