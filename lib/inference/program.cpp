@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "backend/cpu/feed.hpp"
+#include "core/chunks.hpp"
 #include "unfurl/factor_graph.hpp"
 #include "unfurl/inference.hpp"
 
@@ -18,15 +19,20 @@ Program::Program(const ir::Graph& graph, const std::vector<Parameter>& parameter
   executor_.flush_denormals = false;
   executor_.keep_prelude = true;
   for (const Parameter& p : parameters) executor_.bind(p.name, p.values.data());
-  exchange_.load = [this](const std::string& input, int, int lanes, double* to) {
+  const auto copy = [threads = executor_.threads()](const double* from, std::size_t n, double* to) {
+    for_chunks(n, threads, [=](std::ptrdiff_t begin, std::ptrdiff_t end) {
+      std::copy(from + begin, from + end, to + begin);
+    });
+  };
+  exchange_.load = [this, copy](const std::string& input, int, int lanes, double* to) {
     if (const auto found = state_->find(input); found != state_->end())
-      std::copy(found->second.begin(), found->second.end(), to);
+      copy(found->second.data(), found->second.size(), to);
     else
       exec::load_tile(sample_[input], nullptr, 0, lanes, to);
   };
-  exchange_.store = [this](const std::string& output, int, int, const double* from) {
+  exchange_.store = [this, copy](const std::string& output, int, int, const double* from) {
     auto& to = results_->at(output);
-    std::copy_n(from, to.size(), to.begin());
+    copy(from, to.size(), to.data());
   };
 }
 

@@ -51,6 +51,7 @@ class Executor {
   std::size_t part_entries = 16384;
 
   const Plan& plan() const { return *plan_; }
+  int threads() const { return threads_; }
   /// Bytes of all arenas, for a batch that was run.
   std::size_t memory() const;
 
