@@ -17,6 +17,7 @@ struct InferenceOptions {
   double tolerance = 1e-9;        ///< stop when nothing changes by more, undamped; 0: never
   bool factor_marginals = false;  ///< give those, too
   bool decode = true;             ///< find a joint state, as `decode` does; otherwise `states` is empty
+  int threads = 0;  ///< that share the work on large models; 0: all. The bits do not depend on it
 };
 
 struct InferenceResult {

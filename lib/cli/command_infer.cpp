@@ -70,6 +70,7 @@ InferenceResult run_algorithm(const ConditionedModel& c, const Options& options)
     return empty ? nothing_to_infer : infer_with_run(options.run, options.algorithm, c);
   const AlgorithmPointer algorithm = make_algorithm(options.algorithm, c);
   InferenceOptions marginals_only = options.inference;
+  marginals_only.threads = options.algorithm.threads.value_or(0);
   marginals_only.decode = false;
   return empty ? nothing_to_infer : infer(c.model, algorithm, {}, 0, marginals_only);
 }
@@ -191,16 +192,15 @@ void warn_of_impossible_partition(const Options& options, const Outcome& outcome
 
 nlohmann::json to_json(const Program& program, const Options& options, const TableModel& model,
                        const Evidence& evidence, const Outcome& outcome, double seconds) {
-  nlohmann::json j = {
-      {"model", options.model.string()},
-      {"variables", model.states.size()},
-      {"factors", model.factors.size()},
-      {"observed", evidence.size()},
-      {"algorithm", name_of(options)},
-      {"task", options.task},
-      {"seconds", seconds},
-      {"machine", to_json(this_machine(outcome.run ? 1 : options.algorithm.threads.value_or(0)))},
-      {"command", program.command_line}};
+  nlohmann::json j = {{"model", options.model.string()},
+                      {"variables", model.states.size()},
+                      {"factors", model.factors.size()},
+                      {"observed", evidence.size()},
+                      {"algorithm", name_of(options)},
+                      {"task", options.task},
+                      {"seconds", seconds},
+                      {"machine", to_json(this_machine(options.algorithm.threads.value_or(0)))},
+                      {"command", program.command_line}};
   if (!outcome.marginals.empty() || model.states.empty()) {
     j["log_partition"] = outcome.log_partition;
     j["log10_partition"] = outcome.log_partition / std::log(10.0);
@@ -298,9 +298,8 @@ void add_infer(CLI::App& app, Program& program) {
   CLI::Option* run =
       command->add_option("--run", o->run, "Use what this training run learned in the place of an algorithm")
           ->type_name("RUN");
-  for (const char* other :
-       {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight", "--spanning-trees",
-        "--power", "--scale", "--offset", "--threads", "--seed", "--memory"})
+  for (const char* other : {"--algorithm", "--iterations", "--tolerance", "--damping", "--edge-weight",
+                            "--spanning-trees", "--power", "--scale", "--offset", "--seed", "--memory"})
     run->excludes(command->get_option(other));
   command
       ->add_option("-o,--output", o->output,

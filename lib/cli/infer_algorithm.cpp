@@ -21,9 +21,7 @@ struct Algorithm {
 /// Every algorithm with the options that it has.
 const std::vector<Algorithm>& table() {
   static const std::vector<Algorithm> algorithms = {
-      {"exact",
-       "the sums and maxima themselves, by a junction tree, where its tables fit",
-       {"--memory", "--threads"}},
+      {"exact", "the sums and maxima themselves, by a junction tree, where its tables fit", {"--memory"}},
       {"bp",
        "sum-product belief propagation",
        {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
@@ -111,8 +109,9 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
       "Factors of one variable send messages like all others, which arrive in the first iteration "
       "(libDAI's convention), instead of being there from the start");
   command
-      .add_option("--threads", typed.threads,
-                  "exact: threads to use, 0 for all (default); results do not depend on it")
+      .add_option(
+          "--threads", typed.threads,
+          "Threads to share the work on large models, 0 for all (default); results do not depend on it")
       ->transform(within(0, 4096))
       ->type_name("N");
 }

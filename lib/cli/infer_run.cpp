@@ -138,6 +138,7 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
     if (name.starts_with(learned.prefix)) own.push_back(name);
   for (const std::string& name : own) schedule.untie(name);
   Network network = schedule.compile();
+  network.threads(typed.threads.value_or(0));
   for (Parameter& p : network.parameters()) {
     if (!p.base.starts_with(learned.prefix)) continue;
     const std::string from = learned.counterpart(p.base);

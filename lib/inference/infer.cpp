@@ -1,6 +1,8 @@
 // One compiled step, run in a loop.
 #include "unfurl/inference.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -47,12 +49,19 @@ std::vector<std::vector<double>> factor_marginals_of(const Model& model, const A
 }
 
 /// The largest change of a carried value, of which infinities are certainties: of x / (1 + |x|).
-double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t carried) {
+double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t carried,
+                               [[maybe_unused]] int threads) {
   const auto bounded = [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); };
   double most = 0;
   for (std::size_t n = 0; n < carried; ++n) {
     const auto &x = a.at(cat("state.", n)), &y = b.at(cat("state.", n));
-    for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(bounded(x[i]) - bounded(y[i])));
+    const auto size = static_cast<std::ptrdiff_t>(x.size());
+#pragma omp parallel for schedule(static) num_threads(threads) \
+    reduction(max                                              \
+              : most) if (threads > 1 && size > 16384)
+    for (std::ptrdiff_t i = 0; i < size; ++i)
+      most = std::max(
+          most, std::abs(bounded(x[static_cast<std::size_t>(i)]) - bounded(y[static_cast<std::size_t>(i)])));
   }
   return most;
 }
@@ -105,23 +114,23 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   algorithm->check(model);
   const Dataset one = take_sample(model, data, sample);
   const StepPrograms programs = step_programs(model, *algorithm);
-  Arrays arrays = Program(programs.initial, programs.parameters, one, 1).run({});
-  Program step(programs.step, programs.parameters, one, 1);
+  const int threads = options.threads > 0 ? options.threads : omp_get_max_threads();
+  Arrays arrays = Program(programs.initial, programs.parameters, one, threads).run({}), before;
+  Program step(programs.step, programs.parameters, one, threads);
 
   InferenceResult result;
   result.marginals = inference::marginals_of(model, arrays);
-  Arrays before;
   const double tolerance = options.tolerance * undamped_share(algorithm->parameters(model));
   while (result.iterations < options.iterations && !result.converged) {
-    before = arrays;
-    arrays = step.run(before);
+    std::swap(before, arrays);
+    step.run(before, arrays);
     ++result.iterations;
-    auto marginals = inference::marginals_of(model, arrays);
-    result.largest_change = inference::largest_difference(result.marginals, marginals);
+    result.largest_change = inference::largest_change_of_marginals(model, before, arrays, threads);
+    if (std::isnan(result.largest_change)) break;
     result.converged = options.tolerance > 0 && result.largest_change <= tolerance &&
-                       largest_change_of_state(before, arrays, programs.state.size()) <= tolerance;
-    result.marginals = std::move(marginals);
+                       largest_change_of_state(before, arrays, programs.state.size(), threads) <= tolerance;
   }
+  result.marginals = inference::marginals_of(model, arrays);  // says which variable has none
   if (options.decode) {
     Decoded decoded = decode(model, result.marginals, data, sample);
     result.states = std::move(decoded.states);
@@ -131,7 +140,7 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
   result.log_partition = std::numeric_limits<double>::quiet_NaN();
   const ir::Graph wanted = on_request(programs.on_request, options.factor_marginals);
   if (wanted.outputs.empty()) return result;
-  const Arrays more = Program(wanted, programs.parameters, one, 1).run(before);
+  const Arrays more = Program(wanted, programs.parameters, one, threads).run(before);
   if (const auto found = more.find("log_partition"); found != more.end())
     result.log_partition = found->second.at(0);
   if (result.log_partition == -std::numeric_limits<double>::infinity())

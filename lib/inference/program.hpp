@@ -14,7 +14,7 @@ namespace unfurl::inference {
 
 using Arrays = std::map<std::string, std::vector<double>>;
 
-/// A program planned once; it reads a sample and the state, and writes the state and the read-outs, -inf and NaN among
+/// A program planned once, for parameters that keep their values; it reads a sample and the state, and writes the state and the read-outs, -inf and NaN among
 /// them.
 class Program {
  public:
@@ -23,20 +23,25 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  /// The new state and the read-outs.
-  const Arrays& run(const Arrays& state);
+  /// Writes the new state and the read-outs to `results`, another than `state`.
+  void run(const Arrays& state, Arrays& results);
+  Arrays run(const Arrays& state);
 
  private:
   exec::Executor<double> executor_;
   exec::Exchange<double> exchange_;
   const Dataset& sample_;
   const Arrays* state_ = nullptr;
-  Arrays results_;
+  Arrays* results_ = nullptr;
 };
 
 /// Probabilities of all states of all variables, from read-outs "x" and "x.logit": those of binary variables from log-ratios,
 /// which hold both sides. Throws NoPossibleState where there are none.
 std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& arrays);
+
+/// The largest difference of two marginals, as marginals_of() gives them. NaN where one of `after` is.
+double largest_change_of_marginals(const Model& model, const Arrays& before, const Arrays& after,
+                                   int threads);
 
 /// The likeliest state of every variable.
 std::vector<int> likeliest_states(const std::vector<std::vector<double>>& marginals);

@@ -1,6 +1,10 @@
 /// For authors of operations: how the backend that runs programs on a CPU is given kernels.
 #pragma once
 
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 #include "unfurl/extend/operation.hpp"
 
 namespace unfurl::cpu {
@@ -26,16 +30,34 @@ struct Call {
   std::vector<View<const T>> in;
   const ir::Attributes* attributes = nullptr;
   int accumulate = 0;
+  int part = 0, parts = 1;  ///< of Cut::parts: what of the work is asked for
+
+  /// Of n things to do, in order, this part's: from first to before second.
+  template <class Count>
+  std::pair<Count, Count> range(Count n) const {
+    const auto bound = [&](int k) { return static_cast<Count>(static_cast<std::ptrdiff_t>(n) * k / parts); };
+    return {bound(part), bound(part + 1)};
+  }
 };
 
 /// Computes entries of `out` from those of `in`. The result of an elementwise operation may lie where an operand does.
 template <class T>
 using Kernel = void (*)(const Call<T>&);
 
+/// How the work of one call may be cut into parts, which threads share where there is one large sample. The other kinds get
+/// views of the part as if there were no more.
+enum class Cut {
+  none,
+  entries,  ///< an entry of the result depends on that entry of the operands alone, which may be broadcast
+  rows,  ///< a row of the result, in all planes, on that row of the operands; planes are `plane_stride` apart
+  parts,  ///< the kernel gets all and does what Call::range() says
+};
+
 /// One operation in either precision.
 struct Kernels {
   Kernel<float> f32 = nullptr;
   Kernel<double> f64 = nullptr;
+  Cut cut = Cut::none;
 };
 
 /// Makes an operation of one's own run; programs that were planned before keep what they have. Operations that have an

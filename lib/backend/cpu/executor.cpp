@@ -1,4 +1,5 @@
-// Tiles in parallel, operations in order: a thread runs the whole program on its tile before it takes the next.
+// Tiles in parallel, operations in order: a thread runs the whole program on its tile before it takes the next. Where there
+// is one tile only, threads share the parts of each operation.
 #include "backend/cpu/executor.hpp"
 
 #include <omp.h>
@@ -8,6 +9,7 @@
 #include <exception>
 #include <limits>
 
+#include "backend/cpu/cut.hpp"
 #include "backend/cpu/flush_denormals.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/error.hpp"
@@ -73,6 +75,10 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
   external_.assign(plan_->phase.size(), nullptr);
   once_.resize(plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
+  std::size_t operands = 0;
+  for (int i = 0; i < plan_->graph.size(); ++i)
+    operands = std::max(operands, plan_->graph[Value{i}].args.size());
+  for (Worker& w : workers_) w.part.in.reserve(operands);
   for (const Step& s : plan_->before)
     if (plan_->graph[s.value].is_constant())
       fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
@@ -127,14 +133,42 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
 }
 
 template <class T>
-void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls,
-                           bool check) const {
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto kernel = kernel_of<T>(steps[i]);
-    if (!kernel) continue;  // a constant
-    kernel(calls[i]);
-    if (check) require_finite(steps[i].value, calls[i].out.data, calls[i].out.size());
+void Executor<T>::run_step(const Step& step, const cpu::Call<T>& call, bool check) {
+  const auto kernel = kernel_of<T>(step);
+  if (!kernel) return;  // a constant
+  const int parts = cuts_ ? count_parts(call, step.kernels.cut, part_entries) : 1;
+  if (parts > 1)
+    run_parts(step, call, parts);
+  else
+    kernel(call);
+  if (check) require_finite(step.value, call.out.data, call.out.size());
+}
+
+template <class T>
+void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int parts) {
+  const auto kernel = kernel_of<T>(step);
+  std::exception_ptr failure;
+#pragma omp parallel num_threads(threads_) if (threads_ > 1)
+  {
+    const FlushDenormals flush(flush_denormals);
+    cpu::Call<T>& part = workers_[static_cast<std::size_t>(omp_get_thread_num())].part;
+#pragma omp for schedule(dynamic, 1)
+    for (int i = 0; i < parts; ++i) {
+      try {
+        if (take_part(call, step.kernels.cut, i, parts, part)) kernel(part);
+      } catch (...) {
+#pragma omp critical(unfurl_executor_failure)
+        if (!failure) failure = std::current_exception();
+      }
+    }
   }
+  if (failure) std::rethrow_exception(failure);
+}
+
+template <class T>
+void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls,
+                           bool check) {
+  for (std::size_t i = 0; i < steps.size(); ++i) run_step(steps[i], calls[i], check);
 }
 
 template <class T>
@@ -152,20 +186,14 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
   const auto slot_offset = static_cast<std::ptrdiff_t>(plan_->sums_size) * slot;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Step& s = plan_->tile[i];
-    const auto kernel = kernel_of<T>(s);
-    if (s.phase == Phase::sum) {
-      cpu::Call<T>& c = calls[i];
-      c.out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
-      kernel(c);
-    } else {
-      kernel(calls[i]);
-    }
-    if (check) require_finite(s.value, calls[i].out.data, calls[i].out.size());
+    if (s.phase == Phase::sum) calls[i].out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
+    run_step(s, calls[i], check);
   }
   for (const auto& [name, v] : plan_->graph.outputs) {
     if (plan_->phase[at(v)] != Phase::tile) continue;
     const T* data = place(v, tile, nullptr, lanes);
-    if (!all_finite(data, plan_->graph.type(v).size() * static_cast<std::size_t>(lanes)))
+    if (require_finite_results &&
+        !all_finite(data, plan_->graph.type(v).size() * static_cast<std::size_t>(lanes)))
       worker.finite = false;
     if (exchange.store) exchange.store(name, first, lanes, data);
   }
@@ -192,6 +220,8 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
     after_ = prepare(plan_->after, nullptr, 1);
     prepared_ = true;
   }
+  // Samples in tiles of a fixed width have the same bits in any batch: those of whole operations.
+  cuts_ = tiles == 1 && fixed_lanes == 0;
   execute(batch, tiles, exchange, false);
   if (!finite_ && require_finite_results) {
     execute(batch, tiles, exchange, true);
@@ -235,7 +265,8 @@ void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, boo
   finite_ = true;
   for (const Worker& w : workers_) finite_ = finite_ && w.finite;
   for (const auto& [name, v] : plan_->graph.outputs)
-    if (plan_->phase[at(v)] != Phase::tile && plan_->place[at(v)].area != Place::Area::external)
+    if (require_finite_results && plan_->phase[at(v)] != Phase::tile &&
+        plan_->place[at(v)].area != Place::Area::external)
       finite_ = finite_ && all_finite(place(v, nullptr, sums_.data, 1), plan_->graph.type(v).size());
 }
 

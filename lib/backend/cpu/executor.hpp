@@ -47,7 +47,11 @@ class Executor {
   /// Parameters keep their values from run to run: what depends on them alone is computed in the first.
   bool keep_prelude = false;
 
+  /// Where a batch is one tile, operations are cut into parts of at least so many entries.
+  std::size_t part_entries = 16384;
+
   const Plan& plan() const { return *plan_; }
+  int threads() const { return threads_; }
   /// Bytes of all arenas, for a batch that was run.
   std::size_t memory() const;
 
@@ -60,12 +64,16 @@ class Executor {
   struct Worker {
     Arena arena;
     std::map<int, std::vector<cpu::Call<T>>> calls;  ///< prepared once per tile width
+    cpu::Call<T> part;                               ///< of the call at hand, where calls are cut
     bool finite = true;
   };
   /// Tiles of fewer lanes are packed closer: parts of a value lie inside it for any width.
   T* place(ir::Value v, T* tile, T* sums, int lanes) const;
   std::vector<cpu::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
-  void run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls, bool check) const;
+  /// Cut into parts for all threads where the batch is one tile.
+  void run_step(const Step& step, const cpu::Call<T>& call, bool check);
+  void run_parts(const Step& step, const cpu::Call<T>& call, int parts);
+  void run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls, bool check);
   void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
   void execute(int batch, int tiles, const Exchange<T>& exchange, bool check);
   void add_slots();
@@ -78,7 +86,7 @@ class Executor {
   std::vector<Worker> workers_;  // per thread
   std::vector<cpu::Call<T>> before_, after_;
   int lanes_ = 0, slots_ = 0;
-  bool prepared_ = false, prelude_done_ = false, finite_ = true;
+  bool prepared_ = false, prelude_done_ = false, finite_ = true, cuts_ = false;
 };
 
 extern template class Executor<float>;

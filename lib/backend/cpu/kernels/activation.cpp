@@ -50,13 +50,13 @@ void run_one_minus(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels relu{UNFURL_KERNELS(run_relu)};
-const Kernels sigmoid{UNFURL_KERNELS(run_sigmoid)};
-const Kernels tanh{UNFURL_KERNELS(run_tanh)};
-const Kernels softplus{UNFURL_KERNELS(run_softplus)};
-const Kernels log_cosh{UNFURL_KERNELS(run_log_cosh)};
-const Kernels one_minus{UNFURL_KERNELS(run_one_minus)};
-const Kernels where{UNFURL_KERNELS(run_where)};
-const Kernels soft_threshold{UNFURL_KERNELS(run_soft_threshold)};
+const Kernels relu{UNFURL_KERNELS(run_relu), .cut = Cut::entries};
+const Kernels sigmoid{UNFURL_KERNELS(run_sigmoid), .cut = Cut::entries};
+const Kernels tanh{UNFURL_KERNELS(run_tanh), .cut = Cut::entries};
+const Kernels softplus{UNFURL_KERNELS(run_softplus), .cut = Cut::entries};
+const Kernels log_cosh{UNFURL_KERNELS(run_log_cosh), .cut = Cut::entries};
+const Kernels one_minus{UNFURL_KERNELS(run_one_minus), .cut = Cut::entries};
+const Kernels where{UNFURL_KERNELS(run_where), .cut = Cut::entries};
+const Kernels soft_threshold{UNFURL_KERNELS(run_soft_threshold), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

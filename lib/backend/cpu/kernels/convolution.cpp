@@ -61,9 +61,11 @@ void sum_row(const T* const* source, int taps, const T* weights, ptrdiff_t n, T*
   for (; j < n; j += width<T>) sum_taps<T, Rows, 1>(source, taps, weights, j, out + j, out_step);
 }
 
-/// out[o] = the sum over all taps of weight(o, tap) times the image at the tap.
+/// out[o] = the sum over all taps of weight(o, tap) times the image at the tap, in a range of the rows of the
+/// resulting images.
 template <class T, class Weight>
-void convolve(const Pass& p, const Images<const T>& images, const Images<T>& results, Weight weight) {
+void convolve(const Pass& p, const Images<const T>& images, const Images<T>& results,
+              std::pair<int, int> rows, Weight weight) {
   Scratch<T>& mine = scratch<T>();
   const int taps = images.channels * p.kernel_height * p.kernel_width, outs = results.channels;
   T* weights = at_least(mine.weights, ptrdiff_t{taps} * outs);
@@ -87,7 +89,7 @@ void convolve(const Pass& p, const Images<const T>& images, const Images<T>& res
     Images<T> to = results;
     from.first = to.first = lane;
     Panel<T> panel(p, from, count, mine);
-    for (int row = 0; row < p.out_height; ++row) {
+    for (int row = rows.first; row < rows.second; ++row) {
       const T* const* source = panel.under(row);
       blocks([&]<int Rows>(int o) {
         sum_row<T, Rows>(source, taps, weights + ptrdiff_t{o} * taps, n, line, step);
@@ -131,6 +133,7 @@ void run_convolution(const Call<T>& c) {
   const auto &kernel = c.in[0], &x = c.in[1];
   const Pass pass = forward_pass(c.attributes->template as<ir::Convolution>());
   convolve<T>(pass, {x.data, x.planes, x.rows, x.lanes}, {c.out.data, c.out.planes, c.out.rows, c.out.lanes},
+              c.range(pass.out_height),
               [&](int o, int tap) { return kernel.data[ptrdiff_t{o} * kernel.rows + tap]; });
 }
 
@@ -141,7 +144,7 @@ void run_convolution_transpose(const Call<T>& c) {
   const int taps = pass.kernel_height * pass.kernel_width;
   convolve<T>(
       pass, {y.data, y.planes, y.rows, y.lanes}, {c.out.data, c.out.planes, c.out.rows, c.out.lanes},
-      [&](int i, int k) {  // the kernel turned round
+      c.range(pass.out_height), [&](int i, int k) {  // the kernel turned round
         return kernel.data[ptrdiff_t{k / taps} * kernel.rows + ptrdiff_t{i} * taps + (taps - 1 - k % taps)];
       });
 }
@@ -183,14 +186,15 @@ void run_convolution_kernel(const Call<T>& c) {
 
 template <class T>
 void run_reshape(const Call<T>& c) {
-  std::copy_n(c.in[0].data, c.out.size(), c.out.data);
+  const auto [first, last] = c.range(c.out.size());
+  std::copy(c.in[0].data + first, c.in[0].data + last, c.out.data + first);
 }
 
 }  // namespace
 
-const Kernels convolution{UNFURL_KERNELS(run_convolution)};
-const Kernels convolution_transpose{UNFURL_KERNELS(run_convolution_transpose)};
+const Kernels convolution{UNFURL_KERNELS(run_convolution), .cut = Cut::parts};
+const Kernels convolution_transpose{UNFURL_KERNELS(run_convolution_transpose), .cut = Cut::parts};
 const Kernels convolution_kernel{UNFURL_KERNELS(run_convolution_kernel)};
-const Kernels reshape{UNFURL_KERNELS(run_reshape)};
+const Kernels reshape{UNFURL_KERNELS(run_reshape), .cut = Cut::parts};
 
 }  // namespace unfurl::cpu::kernels

@@ -76,18 +76,18 @@ void run_greater(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels add{UNFURL_KERNELS(run_add)};
-const Kernels sub{UNFURL_KERNELS(run_sub)};
-const Kernels mul{UNFURL_KERNELS(run_mul)};
-const Kernels div{UNFURL_KERNELS(run_div)};
-const Kernels neg{UNFURL_KERNELS(run_neg)};
-const Kernels exp{UNFURL_KERNELS(run_exp)};
-const Kernels log{UNFURL_KERNELS(run_log)};
-const Kernels sqrt{UNFURL_KERNELS(run_sqrt)};
-const Kernels square{UNFURL_KERNELS(run_square)};
-const Kernels abs{UNFURL_KERNELS(run_abs)};
-const Kernels sign{UNFURL_KERNELS(run_sign)};
-const Kernels maximum{UNFURL_KERNELS(run_maximum)};
-const Kernels greater{UNFURL_KERNELS(run_greater)};
+const Kernels add{UNFURL_KERNELS(run_add), .cut = Cut::entries};
+const Kernels sub{UNFURL_KERNELS(run_sub), .cut = Cut::entries};
+const Kernels mul{UNFURL_KERNELS(run_mul), .cut = Cut::entries};
+const Kernels div{UNFURL_KERNELS(run_div), .cut = Cut::entries};
+const Kernels neg{UNFURL_KERNELS(run_neg), .cut = Cut::entries};
+const Kernels exp{UNFURL_KERNELS(run_exp), .cut = Cut::entries};
+const Kernels log{UNFURL_KERNELS(run_log), .cut = Cut::entries};
+const Kernels sqrt{UNFURL_KERNELS(run_sqrt), .cut = Cut::entries};
+const Kernels square{UNFURL_KERNELS(run_square), .cut = Cut::entries};
+const Kernels abs{UNFURL_KERNELS(run_abs), .cut = Cut::entries};
+const Kernels sign{UNFURL_KERNELS(run_sign), .cut = Cut::entries};
+const Kernels maximum{UNFURL_KERNELS(run_maximum), .cut = Cut::entries};
+const Kernels greater{UNFURL_KERNELS(run_greater), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

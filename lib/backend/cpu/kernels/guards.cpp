@@ -31,9 +31,9 @@ void run_stop_gradient(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels multiply_no_nan{UNFURL_KERNELS(run_multiply_no_nan)};
-const Kernels zero_if_infinite{UNFURL_KERNELS(run_zero_if_infinite)};
-const Kernels positive_only{UNFURL_KERNELS(run_positive_only)};
-const Kernels stop_gradient{UNFURL_KERNELS(run_stop_gradient)};
+const Kernels multiply_no_nan{UNFURL_KERNELS(run_multiply_no_nan), .cut = Cut::entries};
+const Kernels zero_if_infinite{UNFURL_KERNELS(run_zero_if_infinite), .cut = Cut::entries};
+const Kernels positive_only{UNFURL_KERNELS(run_positive_only), .cut = Cut::entries};
+const Kernels stop_gradient{UNFURL_KERNELS(run_stop_gradient), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

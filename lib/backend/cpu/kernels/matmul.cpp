@@ -16,11 +16,15 @@ void run_matmul(const Call<T>& c) {
   if (transpose) std::swap(matrix.row_step, matrix.column_step);
   if (axis == ir::Axis::planes) {
     const std::ptrdiff_t columns = std::ptrdiff_t{x.rows} * x.lanes;
-    product<T>(matrix, {x.data, columns, 1}, c.out.planes, x.planes, columns, 0, c.out.data, columns);
+    const auto [first, last] = c.range(columns);
+    product<T>(matrix, {x.data + first, columns, 1}, c.out.planes, x.planes, last - first, 0,
+               c.out.data + first, columns);
     return;
   }
+  const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < x.planes; ++p)
-    product<T>(matrix, {x.row(p, 0), x.lanes, 1}, c.out.rows, x.rows, x.lanes, 0, c.out.row(p, 0), x.lanes);
+    product<T>(matrix.from(first, 0), {x.row(p, 0), x.lanes, 1}, last - first, x.rows, x.lanes, 0,
+               c.out.row(p, first), x.lanes);
 }
 
 template <class T>
@@ -40,7 +44,7 @@ void run_outer(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels matmul{UNFURL_KERNELS(run_matmul)};
+const Kernels matmul{UNFURL_KERNELS(run_matmul), .cut = Cut::parts};
 const Kernels outer{UNFURL_KERNELS(run_outer)};
 
 }  // namespace unfurl::cpu::kernels

@@ -18,8 +18,9 @@ void run_exclusive_sum(const Call<T>& c) {
     else
       to += *from;
   };
+  const auto [first, last] = c.range(index.count);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int v = 0; v < index.count; ++v) {
+    for (int v = first; v < last; ++v) {
       const int begin = index.offsets[static_cast<std::size_t>(v)],
                 end = index.offsets[static_cast<std::size_t>(v) + 1];
       running.setZero();
@@ -78,8 +79,8 @@ void run_ising_max_message(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels exclusive_sum{UNFURL_KERNELS(run_exclusive_sum)};
-const Kernels ising_message{UNFURL_KERNELS(run_ising_message)};
-const Kernels ising_max_message{UNFURL_KERNELS(run_ising_max_message)};
+const Kernels exclusive_sum{UNFURL_KERNELS(run_exclusive_sum), .cut = Cut::parts};
+const Kernels ising_message{UNFURL_KERNELS(run_ising_message), .cut = Cut::entries};
+const Kernels ising_max_message{UNFURL_KERNELS(run_ising_max_message), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

@@ -82,7 +82,7 @@ void run_pair_shares(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels pair_message{UNFURL_KERNELS(run_pair_message)};
-const Kernels pair_shares{UNFURL_KERNELS(run_pair_shares)};
+const Kernels pair_message{UNFURL_KERNELS(run_pair_message), .cut = Cut::rows};
+const Kernels pair_shares{UNFURL_KERNELS(run_pair_shares), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels

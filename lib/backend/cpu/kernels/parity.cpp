@@ -55,7 +55,7 @@ void run_parity_slope(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels parity_message{UNFURL_KERNELS(run_parity_message)};
-const Kernels parity_slope{UNFURL_KERNELS(run_parity_slope)};
+const Kernels parity_message{UNFURL_KERNELS(run_parity_message), .cut = Cut::entries};
+const Kernels parity_slope{UNFURL_KERNELS(run_parity_slope), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

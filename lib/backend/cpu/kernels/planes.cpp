@@ -120,12 +120,12 @@ void run_near_largest(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels gather_planes{UNFURL_KERNELS(run_gather_planes)};
-const Kernels segment_sum_planes{UNFURL_KERNELS(run_segment_sum_planes)};
-const Kernels segment_log_sum_exp_planes{UNFURL_KERNELS(run_segment_log_sum_exp)};
-const Kernels segment_max_planes{UNFURL_KERNELS(run_segment_max)};
-const Kernels segment_largest_planes{UNFURL_KERNELS(run_segment_largest)};
-const Kernels near_largest_planes{UNFURL_KERNELS(run_near_largest)};
-const Kernels one_hot{UNFURL_KERNELS(run_one_hot)};
+const Kernels gather_planes{UNFURL_KERNELS(run_gather_planes), .cut = Cut::rows};
+const Kernels segment_sum_planes{UNFURL_KERNELS(run_segment_sum_planes), .cut = Cut::rows};
+const Kernels segment_log_sum_exp_planes{UNFURL_KERNELS(run_segment_log_sum_exp), .cut = Cut::rows};
+const Kernels segment_max_planes{UNFURL_KERNELS(run_segment_max), .cut = Cut::rows};
+const Kernels segment_largest_planes{UNFURL_KERNELS(run_segment_largest), .cut = Cut::rows};
+const Kernels near_largest_planes{UNFURL_KERNELS(run_near_largest), .cut = Cut::rows};
+const Kernels one_hot{UNFURL_KERNELS(run_one_hot), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels

@@ -97,6 +97,6 @@ void run_potts_message(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels potts_message{UNFURL_KERNELS(run_potts_message)};
+const Kernels potts_message{UNFURL_KERNELS(run_potts_message), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels

@@ -62,7 +62,7 @@ void run_box_cox(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels pow{UNFURL_KERNELS(run_pow)};
-const Kernels box_cox{UNFURL_KERNELS(run_box_cox)};
+const Kernels pow{UNFURL_KERNELS(run_pow), .cut = Cut::entries};
+const Kernels box_cox{UNFURL_KERNELS(run_box_cox), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

@@ -29,8 +29,8 @@ void run_squared_difference(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels ratio_mask{UNFURL_KERNELS(run_ratio_mask)};
-const Kernels parallel{UNFURL_KERNELS(run_parallel)};
-const Kernels squared_difference{UNFURL_KERNELS(run_squared_difference)};
+const Kernels ratio_mask{UNFURL_KERNELS(run_ratio_mask), .cut = Cut::entries};
+const Kernels parallel{UNFURL_KERNELS(run_parallel), .cut = Cut::entries};
+const Kernels squared_difference{UNFURL_KERNELS(run_squared_difference), .cut = Cut::entries};
 
 }  // namespace unfurl::cpu::kernels

@@ -9,7 +9,8 @@ template <class T>
 void run_sum_to(const Call<T>& c) {
   const View<T>& o = c.out;
   const View<const T>& x = c.in[0];
-  if (!c.accumulate) ArrayMap<T>(o.data, eigen_index(o.size())).setZero();
+  for (int p = 0; p < o.planes && !c.accumulate; ++p)
+    ArrayMap<T>(o.row(p, 0), Eigen::Index(o.rows) * o.lanes).setZero();
   const bool lanes_summed = o.lanes < x.lanes;
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
   for (int p = 0; p < x.planes; ++p)
@@ -39,7 +40,7 @@ void run_broadcast(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels sum_to{UNFURL_KERNELS(run_sum_to)};
-const Kernels broadcast{UNFURL_KERNELS(run_broadcast)};
+const Kernels sum_to{UNFURL_KERNELS(run_sum_to), .cut = Cut::rows};
+const Kernels broadcast{UNFURL_KERNELS(run_broadcast), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels

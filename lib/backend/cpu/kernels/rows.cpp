@@ -10,26 +10,30 @@ void copy_row(const View<T>& out, int p, int r, const View<const T>& in, int fro
   ArrayMap<T>(out.row(p, r), out.lanes) = ConstArrayMap<T>(in.row(p, from), out.lanes);
 }
 
-/// `count` neighbouring rows at once.
+/// `count` neighbouring rows at once, of those of the result that are asked for.
 template <class T>
-void copy_rows(const View<T>& out, int p, int r, const View<const T>& in, int from, int count) {
-  if (out.row(p, r) == in.row(p, from)) return;  // the plan placed one inside the other
-  const Eigen::Index n = Eigen::Index(count) * out.lanes;
-  ArrayMap<T>(out.row(p, r), n) = ConstArrayMap<T>(in.row(p, from), n);
+void copy_rows(const Call<T>& c, int p, int r, const View<const T>& in, int from, int count) {
+  if (c.out.row(p, r) == in.row(p, from)) return;  // the plan placed one inside the other
+  const auto [begin, end] = c.range(c.out.rows);
+  const int first = std::max(begin, r), last = std::min(end, r + count);
+  const Eigen::Index n = Eigen::Index(std::max(0, last - first)) * c.out.lanes;
+  ArrayMap<T>(c.out.row(p, first), n) = ConstArrayMap<T>(in.row(p, from + (first - r)), n);
 }
 
 template <class T>
 void run_gather_rows(const Call<T>& c) {
+  const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = 0; r < c.out.rows; ++r)
+    for (int r = first; r < last; ++r)
       copy_row(c.out, p, r, c.in[0], index_of(c).target[static_cast<std::size_t>(r)]);
 }
 
 template <class T>
 void run_segment_sum_rows(const Call<T>& c) {
   const ir::IndexTable& index = index_of(c);
+  const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = 0; r < c.out.rows; ++r) {
+    for (int r = first; r < last; ++r) {
       ArrayMap<T> to(c.out.row(p, r), c.out.lanes);
       const int begin = index.offsets[static_cast<std::size_t>(r)],
                 end = index.offsets[static_cast<std::size_t>(r) + 1];
@@ -47,14 +51,16 @@ void run_segment_sum_rows(const Call<T>& c) {
 template <class T>
 void run_slice_rows(const Call<T>& c) {
   for (int p = 0; p < c.out.planes; ++p)
-    copy_rows(c.out, p, 0, c.in[0], c.attributes->template as<ir::Rows>().begin, c.out.rows);
+    copy_rows(c, p, 0, c.in[0], c.attributes->template as<ir::Rows>().begin, c.out.rows);
 }
 
 template <class T>
 void run_pad_rows(const Call<T>& c) {
-  ArrayMap<T>(c.out.data, eigen_index(c.out.size())).setZero();
-  for (int p = 0; p < c.out.planes; ++p)
-    copy_rows(c.out, p, c.attributes->template as<ir::Rows>().begin, c.in[0], 0, c.in[0].rows);
+  const auto [first, last] = c.range(c.out.rows);
+  for (int p = 0; p < c.out.planes; ++p) {
+    ArrayMap<T>(c.out.row(p, first), Eigen::Index(last - first) * c.out.lanes).setZero();
+    copy_rows(c, p, c.attributes->template as<ir::Rows>().begin, c.in[0], 0, c.in[0].rows);
+  }
 }
 
 template <class T>
@@ -62,7 +68,7 @@ void run_concat_rows(const Call<T>& c) {
   for (int p = 0; p < c.out.planes; ++p) {
     int begin = 0;
     for (const auto& part : c.in) {
-      copy_rows(c.out, p, begin, part, 0, part.rows);
+      copy_rows(c, p, begin, part, 0, part.rows);
       begin += part.rows;
     }
   }
@@ -70,10 +76,10 @@ void run_concat_rows(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows)};
-const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows)};
-const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows)};
-const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows)};
-const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows)};
+const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows), .cut = Cut::parts};
+const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows), .cut = Cut::parts};
+const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows), .cut = Cut::parts};
+const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows), .cut = Cut::parts};
+const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows), .cut = Cut::parts};
 
 }  // namespace unfurl::cpu::kernels

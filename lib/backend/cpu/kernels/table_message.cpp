@@ -42,8 +42,7 @@ void for_columns(const View<const T>& table, const View<const T>& x, F body) {
 
 template <class T>
 Columns<T> columns(const View<const T>& x, Eigen::Index from, Eigen::Index count) {
-  const Eigen::Index stride = Eigen::Index(x.rows) * x.lanes;
-  return {x.data + from, x.planes, count, Eigen::OuterStride<>(stride)};
+  return {x.data + from, x.planes, count, Eigen::OuterStride<>(x.plane_stride)};
 }
 
 /// Largest entry of each column, 0 where there is none above -inf.
@@ -73,7 +72,6 @@ void run_table_message(const Call<T>& c) {
       std::numeric_limits<T>::min() / (std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
   const bool transpose = c.attributes->template as<ir::TableMessage>().transpose;
   const Eigen::Index in = x.planes, out = c.out.planes;
-  const Eigen::Index stride = Eigen::Index(c.out.rows) * c.out.lanes;
   std::optional<Shifted<T>> m;
   int row = -1;
   Matrix<T> sums;
@@ -84,7 +82,7 @@ void run_table_message(const Call<T>& c) {
     const auto top = column_tops<T>(message);
     sums.noalias() = m->entry * (message.array().rowwise() - top).exp().matrix();
     for (Eigen::Index i = 0; i < out; ++i) {
-      ArrayMap<T> to(c.out.data + i * stride + from, count);
+      ArrayMap<T> to(c.out.data + i * c.out.plane_stride + from, count);
       to = sums.row(i).array().log() + top + m->top[i];
       for (Eigen::Index k = 0; k < count; ++k)
         if (sums(i, k) < least) to[k] = log_sum_exp_pair<T>(m->log_entry.row(i), message.col(k));
@@ -137,7 +135,7 @@ void run_sum_exp_pairs(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels table_message{UNFURL_KERNELS(run_table_message)};
+const Kernels table_message{UNFURL_KERNELS(run_table_message), .cut = Cut::rows};
 const Kernels sum_exp_pairs{UNFURL_KERNELS(run_sum_exp_pairs)};
 
 }  // namespace unfurl::cpu::kernels
