@@ -1,4 +1,4 @@
-// Nodes of programs, and the index tables that they share.
+// Nodes of programs.
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 #include "unfurl/error.hpp"
@@ -7,34 +7,6 @@
 namespace unfurl::ir {
 
 using detail::cat;
-
-namespace {
-
-std::size_t hash_of(const std::vector<int>& numbers, int count) {
-  std::size_t hash = static_cast<std::size_t>(count);
-  for (const int i : numbers)
-    hash ^= static_cast<std::size_t>(i) + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2);
-  return hash;
-}
-
-}  // namespace
-
-IndexTable::IndexTable(std::vector<int> t, int n) : target(std::move(t)), count(n), hash(hash_of(target, n)) {
-  offsets.assign(static_cast<std::size_t>(count) + 1, 0);
-  for (int v : target) {
-    if (v < 0 || v >= count) throw InternalError(cat("index ", v, " outside 0..", count - 1));
-    ++offsets[static_cast<std::size_t>(v) + 1];
-  }
-  for (std::size_t i = 1; i < offsets.size(); ++i) offsets[i] += offsets[i - 1];
-  members.resize(target.size());
-  auto next = offsets;
-  for (std::size_t i = 0; i < target.size(); ++i)
-    members[static_cast<std::size_t>(next[static_cast<std::size_t>(target[i])]++)] = static_cast<int>(i);
-}
-
-Index make_index(std::vector<int> target, int count) {
-  return std::make_shared<const IndexTable>(std::move(target), count);
-}
 
 bool Node::is_input() const { return op == &ops::input; }
 bool Node::is_parameter() const { return op == &ops::param; }
