@@ -224,11 +224,11 @@ int run_infer(const Program& program, const Options& options) {
   for (const auto& path : {options.output, options.json})
     if (!path.empty()) prepare_output(path, {options.model, options.evidence});
   if (!options.json.empty()) prepare_output(options.json, {options.output});
-  warn_of_new_meanings(options.algorithm);
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
   if (exactly) check_options(options.algorithm);
+  warn_of_new_meanings(options.algorithm);
   Outcome outcome = exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
   if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
