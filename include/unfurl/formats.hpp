@@ -58,8 +58,8 @@ std::string read_text(const std::filesystem::path& path);
 TableModel read_model(const std::filesystem::path& path);
 Evidence read_evidence(const std::filesystem::path& path, const TableModel& model);
 
-/// Results: probabilities of every state per variable; log Z in nats, which files hold as log10 Z; a state per variable.
-/// Probabilities are written with 15 significant digits.
+/// Results: probabilities of every state per variable, written with 15 significant digits; log Z in nats, which files
+/// hold as log10 Z, of magnitudes up to 7.8e307; a state per variable.
 std::vector<std::vector<double>> parse_mar(std::string_view text, const std::string& name);
 std::string to_mar(const std::vector<std::vector<double>>& marginals);
 double parse_pr(std::string_view text, const std::string& name);

@@ -14,6 +14,7 @@ using formats::Tokens;
 namespace {
 
 constexpr double log_10 = 2.302585092994045684;
+constexpr double largest_log10 = 7.8e307;  // times ln 10 still a finite double
 constexpr int any = std::numeric_limits<int>::max();
 
 Tokens open(std::string_view text, const std::string& name, std::string_view kind) {
@@ -62,6 +63,8 @@ std::string to_mar(const std::vector<std::vector<double>>& marginals) {
 double parse_pr(std::string_view text, const std::string& name) {
   Tokens tokens = open(text, name, "PR");
   const double value = tokens.number("log10 Z");
+  if (std::abs(value) > largest_log10)
+    tokens.fail(cat("log10 Z is ", value), cat("magnitudes up to ", largest_log10));
   tokens.finish("log10 Z");
   return value * log_10;
 }
