@@ -25,10 +25,10 @@ ir::Value filtered(ir::Builder& b, ir::Value filter, ir::Value image, const Conv
 
 Network convolutional(const Convolutional& o) {
   Unrolled u;
-  u.layers = 1;
-  u.algorithm = "convolutional network";
-  u.inputs.push_back({o.input, o.input_type, Where::here()});
-  u.readouts = {o.output + ".logit"};
+  u.signature.layers = 1;
+  u.made_by.algorithm = "convolutional network";
+  u.signature.inputs.push_back({o.input, o.input_type, Where::here()});
+  u.signature.readouts = {o.output + ".logit"};
   ir::Builder program(u.graph);
   Random random(o.seed);
   const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
@@ -51,9 +51,9 @@ Network convolutional(const Convolutional& o) {
     value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
     if (layer + 1 < o.windows.size()) value = program.relu(value);
   }
-  u.graph.outputs = {{o.output + ".logit@1", value}};
+  u.graph.outputs = {{Signature::output(o.output + ".logit", 1), value}};
   if (o.any_length)
-    u.with_structure = [o](const Structure& length) {
+    u.made_by.with_structure = [o](const Structure& length) {
       Convolutional other = o;
       other.input_type.rows = other.width = length.at(0);
       return convolutional(other).unrolled();

@@ -262,11 +262,12 @@ DataSource Speech::stream(const std::shared_ptr<const Speech>& speech, const Str
 FrameRunner::FrameRunner(const Network& network, const FrameShape& shape, int signals, bool streaming)
     : shape_(shape), runner_([&] {
         std::vector<std::string> wanted{"speech"};
-        for (const auto& input : network.unrolled().inputs)
-          if (input.name.ends_with(".previous")) {
-            state_[input.name] = {1, input.type.rows, std::vector<float>(at(signals * input.type.rows))};
-            wanted.push_back(input.name.substr(0, input.name.find('.')));
-          }
+        const Signature& signature = network.unrolled().signature;
+        for (const auto& [name, result] : signature.states) {
+          const int rows = signature.input(name).type.rows;
+          state_[name] = {1, rows, std::vector<float>(at(signals * rows))};
+          wanted.push_back(result);
+        }
         return streaming ? network.stream(wanted) : network.runner(wanted);
       }()) {}
 

@@ -32,6 +32,7 @@ set(uses_cli report experiment draw network store train inference formats unroll
 set(owner_error core)
 set(owner_data data)
 set(owner_type program)
+set(owner_signature program)
 set(owner_attributes program)
 set(owner_operation program)
 set(owner_program program)

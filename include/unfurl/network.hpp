@@ -8,6 +8,7 @@
 
 #include "unfurl/data.hpp"
 #include "unfurl/extend/program.hpp"
+#include "unfurl/extend/signature.hpp"
 #include "unfurl/factors.hpp"
 
 namespace unfurl {
@@ -61,22 +62,22 @@ class ParameterStore {
 
 enum class Precision { f32, f64 };
 
-/// What `unroll` or `feed_forward` produce: the program with its read-outs after every layer.
-struct Unrolled {
-  ir::Graph graph;  ///< optimized; outputs are "<read-out>@<layer>", layer 1 .. K
-  int layers = 0;
-  int frames = 1;  ///< consecutive frames in a sample
-  ParameterStore parameters;
-  std::vector<Model::ObservedDeclaration> inputs;
-  std::vector<std::string> readouts;  ///< names without layer
-  /// More names, of results that are computed only where they are asked for: see Algorithm::on_request.
-  std::vector<std::string> on_request{};
-  std::shared_ptr<const Model> model;  ///< absent for conventional networks
-  std::string algorithm;               ///< its name, for drawings and reports
-  /// The same schedule for samples of another number of frames; absent where the network was not unrolled from a schedule.
+struct Unrolled;
+
+/// What made a network, and can make it again for samples of another kind; each part is absent where it does not apply.
+struct Provenance {
+  std::shared_ptr<const Model> model{};  ///< absent for conventional networks
+  std::string algorithm{};               ///< its name, for drawings and reports
   std::function<Unrolled(int frames)> with_frames{};
-  /// The same schedule for samples of another structure; absent where the model is of no family.
-  std::function<Unrolled(const Structure&)> with_structure{};
+  std::function<Unrolled(const Structure&)> with_structure{};  ///< of the model's family
+};
+
+/// What `unroll` or `feed_forward` produce: a program with its results after every layer, and the parameters that it reads.
+struct Unrolled {
+  ir::Graph graph{};  ///< optimized; its outputs are those of the signature
+  Signature signature{};
+  ParameterStore parameters{};
+  Provenance made_by{};
 };
 
 /// A network made ready to run many times: its program is planned and its parameters are as they were. Not for several

@@ -122,8 +122,8 @@ class Training {
     Network network = problem->network(settings_);
     network.threads(settings_.threads);
     machine_ = to_json(this_machine(settings_.threads));
-    out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().algorithm, network.layers(),
-        settings_.tying, counted(network.trained_count(), "parameter"));
+    out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().made_by.algorithm,
+        network.layers(), settings_.tying, counted(network.trained_count(), "parameter"));
 
     const bool interrupted = fit(*problem, network);
     const std::vector<Metric> metrics = problem->evaluate(network);

@@ -112,15 +112,15 @@ inference::Arrays results_of(const Network& network, const std::vector<std::stri
   const Unrolled& u = network.unrolled();
   ir::Graph graph = u.graph;
   graph.outputs.clear();
-  for (const auto& [name, v] : u.graph.outputs)
-    for (const std::string& wanted : names)
-      if (name == fmt::format("{}@{}", wanted, layer)) graph.outputs.emplace_back(wanted, v);
+  for (const std::string& known : u.signature.results())
+    if (std::find(names.begin(), names.end(), known) != names.end())
+      graph.outputs.emplace_back(known, u.graph.output(Signature::output(known, layer)));
   const Dataset none;
   return inference::Program(ir::optimize(graph), u.parameters.all(), none, network.threads()).run({});
 }
 
 std::vector<std::vector<double>> marginals_of(const Network& network, int layer) {
-  const Model& model = *network.unrolled().model;
+  const Model& model = *network.unrolled().made_by.model;
   std::vector<std::string> names;
   for (const auto& d : model.discretes())
     for (const char* form : {"", ".logit"}) names.push_back(d.variable.name + form);

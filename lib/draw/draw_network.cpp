@@ -33,9 +33,9 @@ class Drawing {
   }
 
   std::string draw() const {
-    dot_text::Writer out(network_.model ? network_.model->name() : network_.algorithm, true,
-                         {{"layout", "nop2"}, {"label", explanation()}});
-    for (const Input& input : layout_.inputs())
+    dot_text::Writer out(network_.made_by.model ? network_.made_by.model->name() : network_.made_by.algorithm,
+                         true, {{"layout", "nop2"}, {"label", explanation()}});
+    for (const DrawnInput& input : layout_.inputs())
       out.node(input_node(input), dot_text::round_node(dot_text::observed) + input.shape.attributes() +
                                       Attributes{{"label", dot_text::label(input.name)}});
     for (const Shared& s : layout_.shared()) draw_pill(out, *s.parameter, s.shape);
@@ -45,14 +45,14 @@ class Drawing {
       for (std::size_t b : s.boxes)
         draw_wire(out, s.parameter->name, s.shape, b, {layout_.entry(b, s), layout_.boxes()[b].top},
                   wire_colour(*s.parameter));
-    for (const Input& input : layout_.inputs())
+    for (const DrawnInput& input : layout_.inputs())
       for (std::size_t b : input.boxes)
         draw_wire(out, input_node(input), input.shape, b, {layout_.entry(b, input), 0}, dot_text::faint);
     return std::move(out).text();
   }
 
  private:
-  static std::string input_node(const Input& input) { return cat("input ", input.name); }
+  static std::string input_node(const DrawnInput& input) { return cat("input ", input.name); }
 
   /// Colours follow the copies that are drawn, so that neighbours differ however many there are.
   void number_colours() {
@@ -77,8 +77,9 @@ class Drawing {
       rows.push_back({"", "- - -", "not trained"});
     rows.push_back({dot_text::observed, "", "observed"});
     return dot_text::legend(
-        cat(network_.model ? cat(network_.model->name(), ", ") : "", network_.algorithm, ", ", layers,
-            layers == 1 ? " layer, " : " layers, ", with_commas(trained_), " trained numbers"),
+        cat(network_.made_by.model ? cat(network_.made_by.model->name(), ", ") : "",
+            network_.made_by.algorithm, ", ", layers, layers == 1 ? " layer, " : " layers, ",
+            with_commas(trained_), " trained numbers"),
         rows);
   }
 
@@ -116,9 +117,10 @@ class Drawing {
                            dot_text::label("\u2026", box.own.empty() ? "" : cat(box.own.size(), " copies")));
         style.emplace_back("style", "dashed");
       } else if (box.readout) {
-        const std::string& name = network_.readouts[i];
-        style.emplace_back("label",
-                           state_label(network_.graph.output(cat(name, "@", network_.layers)), name));
+        const std::string& name = network_.signature.readouts[i];
+        style.emplace_back(
+            "label",
+            state_label(network_.graph.output(Signature::output(name, network_.signature.layers)), name));
         style.emplace_back("peripheries", "2");
       } else {
         const ir::Value v = layout_.stages()[static_cast<std::size_t>(box.first)].results[i];

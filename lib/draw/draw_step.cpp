@@ -27,15 +27,16 @@ class StepDrawing {
   std::string draw() {
     const bool readout = number_ + 1 == stages_.size();
     dot_text::Writer out(
-        network_.model ? network_.model->name() : network_.algorithm, true,
+        network_.made_by.model ? network_.made_by.model->name() : network_.made_by.algorithm, true,
         {{"layout", "dot"},
          {"rankdir", "TB"},
          {"nodesep", "0.22"},
          {"ranksep", "0.28"},
          {"label",
-          dot_text::legend(cat(network_.model ? cat(network_.model->name(), ", ") : "", network_.algorithm,
-                               ", ", readout ? "the read-out" : cat("layer ", number_)),
-                           {})}});
+          dot_text::legend(
+              cat(network_.made_by.model ? cat(network_.made_by.model->name(), ", ") : "",
+                  network_.made_by.algorithm, ", ", readout ? "the read-out" : cat("layer ", number_)),
+              {})}});
     std::map<std::string, std::vector<Value>> by_origin;
     for (Value v : stage_.all.values)
       if (is_drawn(v)) by_origin[is_leaf(v) ? "" : graph_[v].origin].push_back(v);

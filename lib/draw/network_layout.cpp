@@ -45,7 +45,8 @@ void NetworkLayout::make_boxes() {
     box.readout = s == layers;
     if (box.elided()) box.results.push_back(cat("layers ", box.first, " to ", box.last));
     if (box.readout)
-      for (const std::string& name : network_.readouts) box.results.push_back(cat("read-out ", name));
+      for (const std::string& name : network_.signature.readouts)
+        box.results.push_back(cat("read-out ", name));
     for (int k = box.first; k <= box.last && !box.readout; ++k) name_results(box, k);
     boxes_.push_back(std::move(box));
   }
@@ -96,7 +97,7 @@ void NetworkLayout::find_shared() {
 }
 
 void NetworkLayout::find_inputs() {
-  for (const auto& input : network_.inputs) {
+  for (const auto& input : network_.signature.inputs) {
     const std::vector<std::size_t> boxes = readers(input.name);
     if (!boxes.empty()) inputs_.push_back({input.name, boxes, {}});
   }
@@ -114,7 +115,7 @@ double NetworkLayout::place(LayerBox& box, double left, double states_height) co
 
   double widest = state_width;
   if (box.readout)
-    for (const std::string& name : network_.readouts)
+    for (const std::string& name : network_.signature.readouts)
       widest = std::max(widest, dot_text::text_width(name) + 22);
   const double x = left + gap + (pills > 0 ? pills + 1.5 * gap : 0) + widest / 2;
   const auto n = static_cast<double>(box.results.size());
@@ -140,14 +141,14 @@ void NetworkLayout::place_around() {
                pill_height};
   }
   double y = -row_height - gap;
-  for (Input& input : inputs_) {
+  for (DrawnInput& input : inputs_) {
     const double width = std::max(state_height, dot_text::text_width(input.name) + 12);
     input.shape = {{boxes_[0].left + gap - width / 2, y}, width, state_height};
     y -= state_height + gap;
   }
 }
 
-double NetworkLayout::entry(std::size_t box, const Input& input) const {
+double NetworkLayout::entry(std::size_t box, const DrawnInput& input) const {
   return entry(box, static_cast<int>(&input - inputs_.data()), static_cast<int>(inputs_.size()));
 }
 

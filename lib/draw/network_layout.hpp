@@ -32,7 +32,7 @@ struct Shared {
 };
 
 /// Observed data.
-struct Input {
+struct DrawnInput {
   std::string name;
   std::vector<std::size_t> boxes;
   dot_text::Shape shape;
@@ -50,10 +50,10 @@ class NetworkLayout {
   const std::vector<Stage>& stages() const { return stages_; }
   const std::vector<LayerBox>& boxes() const { return boxes_; }
   const std::vector<Shared>& shared() const { return shared_; }
-  const std::vector<Input>& inputs() const { return inputs_; }
+  const std::vector<DrawnInput>& inputs() const { return inputs_; }
   /// Where a wire meets a box, from the left.
   double entry(std::size_t box, const Shared& shared) const { return entry(box, shared.row, rows_); }
-  double entry(std::size_t box, const Input& input) const;
+  double entry(std::size_t box, const DrawnInput& input) const;
 
  private:
   void make_boxes();
@@ -70,7 +70,7 @@ class NetworkLayout {
   std::vector<Stage> stages_;
   std::vector<LayerBox> boxes_;
   std::vector<Shared> shared_;
-  std::vector<Input> inputs_;
+  std::vector<DrawnInput> inputs_;
   std::map<int, std::string> node_;  ///< by value
   int rows_ = 0;                     ///< of shared copies
 };

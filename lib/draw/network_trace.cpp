@@ -15,8 +15,8 @@ namespace {
 class Tracer {
  public:
   explicit Tracer(const Unrolled& network) : network_(network), graph_(network.graph) {
-    for (const std::string& name : network.readouts)
-      outputs_.push_back(graph_.output(cat(name, "@", network.layers)));
+    for (const std::string& name : network.signature.readouts)
+      outputs_.push_back(graph_.output(Signature::output(name, network.signature.layers)));
     for (int i = 0; i < graph_.size(); ++i) has_states_ = has_states_ || graph_[Value{i}].state;
     if (!has_states_) find_crossings();
   }
@@ -123,11 +123,12 @@ bool Cone::reads(const std::string& input) const {
 std::vector<Stage> trace(const Unrolled& network) { return Tracer(network).run(); }
 
 std::string name_of(const Unrolled& network, Value value) {
-  for (const auto& [name, v] : network.graph.outputs) {
-    const ir::Node& node = network.graph[v];
-    if (v == value || (node.op == &ir::ops::broadcast && node.args[0] == value))
-      return name.substr(0, name.rfind('@'));
-  }
+  for (int layer = 1; layer <= network.signature.layers; ++layer)
+    for (const std::string& name : network.signature.results()) {
+      const ir::Value v = network.graph.output(Signature::output(name, layer));
+      const ir::Node& node = network.graph[v];
+      if (v == value || (node.op == &ir::ops::broadcast && node.args[0] == value)) return name;
+    }
   return "";
 }
 

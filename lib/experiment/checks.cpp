@@ -10,7 +10,7 @@ void check_contenders(const std::vector<Contender>& contenders) {
   if (contenders.empty())
     throw ModelError("there is nothing to compare", "", "let Problem::contenders return one row or more");
   const auto layers = [](const Contender& c) {
-    return c.network && c.network->unrolled().model ? c.network->layers() : 0;
+    return c.network && c.network->unrolled().made_by.model ? c.network->layers() : 0;
   };
   for (auto c = contenders.begin(); c != contenders.end(); ++c)
     for (auto other = contenders.begin(); other != c; ++other)

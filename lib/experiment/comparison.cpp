@@ -76,7 +76,7 @@ struct Arena {
       };
       run.history = trainer.fit(network, problem.training());
       if (run.history.interrupted) return run;
-      if (!network.unrolled().model) run.history.changes.clear();
+      if (!network.unrolled().made_by.model) run.history.changes.clear();
     }
     run.metrics = problem.evaluate(network);
     if (run.metrics.empty())
@@ -91,7 +91,8 @@ struct Arena {
 /// What is known of a row before its first run.
 ComparedContender describe(const Contender& contender, int epochs) {
   ComparedContender row;
-  row.layers = contender.network && contender.network->unrolled().model ? contender.network->layers() : 0;
+  row.layers =
+      contender.network && contender.network->unrolled().made_by.model ? contender.network->layers() : 0;
   row.name = contender.name;
   row.role = contender.role;
   row.note = contender.note;

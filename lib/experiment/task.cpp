@@ -56,7 +56,7 @@ std::vector<Contender> Problem::contenders(const Settings& settings) const {
                   .note = "the plain algorithm",
                   .role = Role::untrained});
   rows.push_back({.name = "tied", .network = tied_so("tied"), .role = Role::tied});
-  const auto& more = rows.back().network->unrolled().on_request;
+  const auto& more = rows.back().network->unrolled().signature.on_request;
   if (likelihood().per_sample && std::find(more.begin(), more.end(), "log_partition") != more.end())
     rows.push_back({.name = "tied, maximum likelihood",
                     .network = rows.back().network,

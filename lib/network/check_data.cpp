@@ -60,7 +60,7 @@ std::size_t count_wrong(const Samples& s, const ir::Type& type) {
 
 }  // namespace
 
-void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& inputs, int first) {
+void check_data(const Dataset& data, const std::vector<Input>& inputs, int first) {
   if (!data.parts().empty())
     throw DataError(cat("the data are in parts, of ", data.parts().size(), " structures"), "",
                     "give one part, or declare the model's family: Model::family");

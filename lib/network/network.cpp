@@ -54,16 +54,16 @@ class RunnerCache {
 /// Throws ScheduleError where the parts do not belong together.
 void check_parts(const Unrolled& u) {
   check_parameters(u.graph, u.parameters);
-  if (u.layers < 1)
-    throw ScheduleError(cat("a network of ", u.layers, " layers"), "", "at least one; set Unrolled::layers");
+  if (u.signature.layers < 1)
+    throw ScheduleError(cat("a network of ", u.signature.layers, " layers"), "",
+                        "at least one; set Signature::layers");
   std::set<std::string_view> outputs;
   for (const auto& [name, value] : u.graph.outputs) outputs.insert(name);
-  for (const auto* names : {&u.readouts, &u.on_request})
-    for (const std::string& name : *names)
-      for (int layer = 1; layer <= u.layers; ++layer)
-        if (const std::string output = cat(name, "@", layer); outputs.count(output) == 0)
-          throw ScheduleError(cat("the program has no output '", output, "' for the result '", name, "'"), "",
-                              "give every result an output for every layer, 1 .. layers");
+  for (const std::string& name : u.signature.results())
+    for (int layer = 1; layer <= u.signature.layers; ++layer)
+      if (const std::string output = Signature::output(name, layer); outputs.count(output) == 0)
+        throw ScheduleError(cat("the program has no output '", output, "' for the result '", name, "'"), "",
+                            "give every result an output for every layer, 1 .. layers");
 }
 
 /// Throws ScheduleError where parameters would have to be shared that are not there, or are others of the same name.
@@ -124,7 +124,7 @@ Network::~Network() = default;
 
 const Unrolled& Network::unrolled() const& { return impl_->unrolled; }
 Unrolled Network::unrolled() && { return std::move(impl_->unrolled); }
-int Network::layers() const { return impl_->unrolled.layers; }
+int Network::layers() const { return impl_->unrolled.signature.layers; }
 std::vector<Parameter>& Network::parameters() & { return impl_->unrolled.parameters.all(); }
 const std::vector<Parameter>& Network::parameters() const& { return unrolled().parameters.all(); }
 std::vector<Parameter> Network::parameters() && { return parameters(); }
@@ -182,11 +182,11 @@ Dataset Network::run(const Dataset& data, const std::vector<std::string>& names,
 }
 
 Network Network::frames(int n) const {
-  if (n == unrolled().frames) return *this;
-  if (n < 1 || !unrolled().with_frames)
+  if (n == unrolled().signature.frames) return *this;
+  if (n < 1 || !unrolled().made_by.with_frames)
     throw ScheduleError(cat("a network cannot be made for samples of ", n, " frames"), "",
                         "unroll it from a model, for at least one frame");
-  Network other(unrolled().with_frames(n));
+  Network other(unrolled().made_by.with_frames(n));
   for (Parameter& p : other.parameters())
     for (const Parameter& mine : parameters())
       if (mine.name == p.name) p.values = mine.values;
@@ -195,10 +195,10 @@ Network Network::frames(int n) const {
 }
 
 Network Network::of(const Structure& structure) const {
-  if (!unrolled().with_structure)
+  if (!unrolled().made_by.with_structure)
     throw ScheduleError(cat("a network cannot be made for samples of structure ", to_string(structure)), "",
                         "declare the model's family, Model::family, and unroll it");
-  Network other(unrolled().with_structure(structure));
+  Network other(unrolled().made_by.with_structure(structure));
   check_shared(other.parameters(), parameters(), cat(" of samples of structure ", to_string(structure)));
   other.impl_->unrolled.parameters = impl_->unrolled.parameters.share();
   other.threads(threads()).precision(precision());
@@ -230,8 +230,8 @@ Precision Network::precision() const { return impl_->precision; }
 std::string Network::text() const {
   ir::Graph g = unrolled().graph;
   g.outputs.clear();
-  for (const auto& name : unrolled().readouts)
-    g.outputs.emplace_back(name, unrolled().graph.output(cat(name, "@", layers())));
+  for (const auto& name : unrolled().signature.readouts)
+    g.outputs.emplace_back(name, unrolled().graph.output(Signature::output(name, layers())));
   return ir::optimize(g).text();
 }
 

@@ -23,7 +23,7 @@ class RunnerAs final : public Runner::Impl {
       : executor_(exec::make_plan(program(u, names, layer)), threads) {
     executor_.keep_prelude = true;
     if (stream) executor_.fixed_lanes = exec::register_lanes(sizeof(T));
-    inputs = u.inputs;
+    inputs = u.signature.inputs;
     check_parameters(u.graph, u.parameters);
     for (const Parameter& p : u.parameters) {
       check_values(p);
@@ -99,7 +99,7 @@ class RunnerAs final : public Runner::Impl {
     ir::Graph graph = u.graph;
     graph.outputs.clear();
     for (const std::string& name : names)
-      graph.outputs.emplace_back(name, u.graph.output(cat(name, "@", layer)));
+      graph.outputs.emplace_back(name, u.graph.output(Signature::output(name, layer)));
     return ir::optimize(graph);
   }
   std::vector<std::vector<T>> values_;
@@ -116,22 +116,21 @@ class RunnerAs final : public Runner::Impl {
 std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
                                           int layer, bool stream) {
   const Unrolled& u = network.unrolled();
-  if (layer < 0 || layer > u.layers)
-    throw DataError(cat("layer ", layer, " of a network of ", u.layers), "",
+  if (layer < 0 || layer > u.signature.layers)
+    throw DataError(cat("layer ", layer, " of a network of ", u.signature.layers), "",
                     "layers count from 1; 0 is the last");
-  const std::vector<std::string>& wanted = names.empty() ? u.readouts : names;
-  std::vector<std::string> known = u.readouts;
-  known.insert(known.end(), u.on_request.begin(), u.on_request.end());
+  const std::vector<std::string>& wanted = names.empty() ? u.signature.readouts : names;
+  const std::vector<std::string> known = u.signature.results();
   for (const std::string& name : wanted)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
-  const int at = layer == 0 ? u.layers : layer;
+  const int at = layer == 0 ? u.signature.layers : layer;
   std::unique_ptr<Runner::Impl> runner;
   if (network.precision() == Precision::f32)
     runner = std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream);
   else
     runner = std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream);
-  if (u.with_structure)
+  if (u.made_by.with_structure)
     runner->make_other = [copy = network, wanted, at, stream](const Structure& structure) {
       return make_runner(copy.of(structure), wanted, at, stream);
     };

@@ -11,7 +11,7 @@ struct Runner::Impl {
   virtual std::size_t memory() const = 0;
   /// Takes the values of the network's parameters anew. False where they are no longer those that the runner was made for.
   virtual bool refresh(const std::vector<Parameter>& parameters) = 0;
-  std::vector<Model::ObservedDeclaration> inputs;  ///< for checking data
+  std::vector<Input> inputs;  ///< for checking data
 
   /// For data in parts, a runner for each structure, made when it is first needed. Absent: there is one structure only.
   std::function<std::unique_ptr<Impl>(const Structure&)> make_other{};

@@ -17,8 +17,8 @@ Network feed_forward(const FeedForward& o) {
         "a feed-forward network without a name of its input or output, or with a layer of no units", "",
         "set input, input_type and output; every layer has at least one unit");
   Unrolled u;
-  u.layers = 1;
-  u.algorithm = "feed-forward";
+  u.signature.layers = 1;
+  u.made_by.algorithm = "feed-forward";
   ir::Graph graph;
   ir::Builder b(graph);
   Random random(o.seed);
@@ -27,7 +27,7 @@ Network feed_forward(const FeedForward& o) {
   int width = shared ? o.input_type.planes : o.input_type.rows;
   const auto extent = [&](int n) { return shared ? ir::Type{n, 1, false} : ir::Type{1, n, false}; };
 
-  u.inputs.push_back({o.input, o.input_type, {}});
+  u.signature.inputs.push_back({o.input, o.input_type, {}});
   Value x = b.input(o.input, o.input_type);
   if (o.log_input) x = b.log(b.add(x, b.constant(1e-3)));
   if (!o.mean.empty()) {
@@ -58,8 +58,8 @@ Network feed_forward(const FeedForward& o) {
     width = n;
   }
   const auto give = [&](const std::string& name, Value v) {
-    graph.outputs.emplace_back(name + "@1", v);
-    u.readouts.push_back(name);
+    graph.outputs.emplace_back(Signature::output(name, 1), v);
+    u.signature.readouts.push_back(name);
   };
   if (o.activation == FeedForward::Activation::sigmoid) {
     give(o.output + ".logit", x);
@@ -72,7 +72,7 @@ Network feed_forward(const FeedForward& o) {
       throw DataError(cat("a mask for rows ", o.mask_first, " to ", o.mask_first + o.outputs - 1, " of '",
                           o.mask_of, "', which has ", t.rows),
                       "", "rows count from 0");
-    if (!same) u.inputs.push_back({o.mask_of, t, {}});
+    if (!same) u.signature.inputs.push_back({o.mask_of, t, {}});
     const Value masked = b.input(o.mask_of, t);
     x = b.mul(x, o.outputs == t.rows ? masked : b.slice_rows(masked, o.mask_first, o.outputs));
   }

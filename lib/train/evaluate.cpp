@@ -73,7 +73,7 @@ std::vector<GradientCheck> check_gradients(const Network& network, const Loss& l
   loss_now();
   std::vector<std::vector<double>> gradients;
   for (std::size_t i : run.program().trained) {
-    const double* g = run.gradient("gradient", i);
+    const double* g = run.gradient(Part::gradient, i);
     const std::size_t n = parameters[i].values.size();
     gradients.push_back(g ? std::vector<double>(g, g + n) : std::vector<double>(n, 0.0));
   }

@@ -68,10 +68,15 @@ Value distance_from_zero(ir::Builder& b, const std::vector<Parameter>& parameter
 
 }  // namespace
 
+std::string TrainingProgram::output(Part part, const std::string& parameter) {
+  constexpr std::array words{"gradient", "plus", "minus"};
+  return cat(words[static_cast<std::size_t>(part)], ":", parameter);
+}
+
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
                                  ir::Cancel cancel, int layers) {
   TrainingProgram out;
-  out.inputs = network.inputs;
+  out.inputs = network.signature.inputs;
   ir::Graph g = network.graph;
   ir::Builder b(g);
   b.origin = "loss";
@@ -87,17 +92,16 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     return b.input(name, type);
   };
   Value total;
-  const int last = layers > 0 ? layers : network.layers, first = loss.at_every_layer ? 1 : last;
+  const int last = layers > 0 ? layers : network.signature.layers, first = loss.at_every_layer ? 1 : last;
   for (int layer = first; layer <= last; ++layer) {
     const auto result = [&](const std::string& name) {
-      std::vector<std::string> known = network.readouts;
-      known.insert(known.end(), network.on_request.begin(), network.on_request.end());
+      const std::vector<std::string> known = network.signature.results();
       if (std::find(known.begin(), known.end(), name) != known.end())
-        return network.graph.output(cat(name, "@", layer));
+        return network.graph.output(Signature::output(name, layer));
       throw ScheduleError(cat("the loss needs a result '", name, "', which the network does not have"), "",
                           detail::did_you_mean(name, known));
     };
-    LossContext context{b, result, target, network.model.get()};
+    LossContext context{b, result, target, network.made_by.model.get()};
     const Value per_sample = loss.per_sample(context);
     if (!per_sample || per_sample.id >= g.size() || g.type(per_sample).size() != 1)
       throw ScheduleError(
@@ -132,15 +136,18 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     leaves.push_back(found->second);
     out.trained.push_back(i);
   }
-  const auto give = [&](const char* kind, std::size_t i, Value v) {
-    if (v) g.outputs.emplace_back(cat(kind, ":", network.parameters[out.trained[i]].name), v);
+  const auto give = [&](Part part, std::size_t i, Value v) {
+    if (v) g.outputs.emplace_back(TrainingProgram::output(part, network.parameters[out.trained[i]].name), v);
   };
   if (gradients == Gradients::ordinary) {
     const auto all = ir::gradient(b, mean, b.constant(1), leaves);
-    for (std::size_t i = 0; i < all.size(); ++i) give("gradient", i, all[i]);
+    for (std::size_t i = 0; i < all.size(); ++i) give(Part::gradient, i, all[i]);
   } else if (gradients == Gradients::split) {
     const auto all = ir::split_gradient(b, mean, b.constant(1), leaves, cancel);
-    for (std::size_t i = 0; i < all.size(); ++i) give("plus", i, all[i].plus), give("minus", i, all[i].minus);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      give(Part::plus, i, all[i].plus);
+      give(Part::minus, i, all[i].minus);
+    }
   }
   out.graph = ir::optimize(g);
   return out;
@@ -151,13 +158,19 @@ TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> 
                             TrainingStore<T>& store, int threads)
     : program_(std::move(program)), executor_(exec::make_plan(program_.graph), threads) {
   check_parameters(program_.graph, parameters);
-  for (std::size_t i = 0; i < store.size(); ++i) {
-    names_.push_back(store.name(i));
-    executor_.bind(names_[i], store.values(i).data());
-  }
+  for (std::size_t i = 0; i < store.size(); ++i) executor_.bind(store.name(i), store.values(i).data());
+  gradients_.resize(store.size());
+  const auto& outputs = executor_.plan().graph.outputs;
+  for (const std::size_t i : program_.trained)
+    for (const Part part : parts) {
+      const std::string output = TrainingProgram::output(part, store.name(i));
+      const auto found =
+          std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.first == output; });
+      if (found != outputs.end()) gradients_[i][static_cast<std::size_t>(part)] = found->second;
+    }
   executor_.bind("batch.scale", &scale_);
   executor_.bind("batch.share", &share_);
-  for (const auto& [name, v] : executor_.plan().graph.outputs) outputs_[name] = v;
+  for (const auto& input : program_.inputs) inputs_[input.name] = nullptr;
   exchange_.load = [this](const std::string& input, int first, int lanes, T* to) {
     exec::load_tile(*inputs_.at(input), order_, first, lanes, to);
   };
@@ -165,8 +178,7 @@ TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> 
 
 template <class T>
 double TrainingRun<T>::run(const Dataset& data, const int* order, int count, int step) {
-  inputs_.clear();
-  for (const auto& input : program_.inputs) inputs_[input.name] = &data[input.name];
+  for (auto& [name, samples] : inputs_) samples = &data[name];
   order_ = order;
   scale_ = T(1) / static_cast<T>(std::max(1, step));
   share_ = static_cast<T>(count) / static_cast<T>(std::max(1, step));
@@ -175,9 +187,9 @@ double TrainingRun<T>::run(const Dataset& data, const int* order, int count, int
 }
 
 template <class T>
-const T* TrainingRun<T>::gradient(const std::string& kind, std::size_t parameter) const {
-  const auto found = outputs_.find(cat(kind, ":", names_[parameter]));
-  return found == outputs_.end() ? nullptr : executor_.result(found->first);
+const T* TrainingRun<T>::gradient(Part part, std::size_t parameter) const {
+  const ir::Value value = gradients_[parameter][static_cast<std::size_t>(part)];
+  return value ? executor_.result(value) : nullptr;
 }
 
 template class TrainingRun<float>;

@@ -1,6 +1,8 @@
 // The training program of a network: its loss, and gradients of every trained parameter as outputs.
 #pragma once
 
+#include <array>
+
 #include "backend/cpu/executor.hpp"
 #include "network/check_data.hpp"
 #include "passes/passes.hpp"
@@ -11,11 +13,17 @@ namespace unfurl {
 
 enum class Gradients { none, ordinary, split };
 
+/// What the program gives for a trained parameter: its gradient, or the two non-negative parts of that.
+enum class Part { gradient, plus, minus };
+inline constexpr std::array parts{Part::gradient, Part::plus, Part::minus};
+
 struct TrainingProgram {
-  ir::Graph
-      graph;  ///< optimized; outputs "loss", and "gradient:NAME" or "plus:NAME" and "minus:NAME" where they exist
-  std::vector<Model::ObservedDeclaration> inputs;  ///< what the data must have, targets included
-  std::vector<std::size_t> trained;                ///< indices of the parameters that the loss depends on
+  ir::Graph graph;                   ///< optimized; outputs "loss" and those of `output`, where they exist
+  std::vector<Input> inputs;         ///< what the data must have, targets included
+  std::vector<std::size_t> trained;  ///< indices of the parameters that the loss depends on
+
+  /// The name of the output that is this part for the parameter: "gradient:J@3".
+  static std::string output(Part part, const std::string& parameter);
 };
 
 /// The loss is the mean over the samples of a step: the executor binds 1 / their number to the input "batch.scale", and the share
@@ -34,17 +42,16 @@ class TrainingRun {
   /// The share in the loss (and gradients) of a step of `step` samples that samples order[0 .. count) have.
   double run(const Dataset& data, const int* order, int count, int step);
   /// Null where the output does not exist.
-  const T* gradient(const std::string& kind, std::size_t parameter) const;
+  const T* gradient(Part part, std::size_t parameter) const;
 
   const TrainingProgram& program() const { return program_; }
 
  private:
   TrainingProgram program_;
-  std::vector<std::string> names_;
   T scale_ = 1, share_ = 1;
   exec::Executor<T> executor_;
-  std::map<std::string, const Samples*> inputs_;
-  std::map<std::string, ir::Value> outputs_;
+  std::map<std::string, const Samples*> inputs_;                // of the present batch
+  std::vector<std::array<ir::Value, parts.size()>> gradients_;  // of every parameter; absent ones are empty
   const int* order_ = nullptr;
   exec::Exchange<T> exchange_;
 };

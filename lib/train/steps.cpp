@@ -91,9 +91,9 @@ template <class T>
 void Steps<T>::point_to(const TrainingRun<T>& run) {
   for (std::size_t k = 0; k < sums_.size(); ++k) {
     Update<T>& u = store_.updates()[k];
-    u.gradient = run.gradient("gradient", store_.parameter(k));
-    u.plus = run.gradient("plus", store_.parameter(k));
-    u.minus = run.gradient("minus", store_.parameter(k));
+    u.gradient = run.gradient(Part::gradient, store_.parameter(k));
+    u.plus = run.gradient(Part::plus, store_.parameter(k));
+    u.minus = run.gradient(Part::minus, store_.parameter(k));
   }
 }
 
@@ -102,9 +102,9 @@ void Steps<T>::add(const TrainingRun<T>& run) {
   for (std::size_t k = 0; k < sums_.size(); ++k) {
     Update<T>& u = store_.updates()[k];
     Sums& s = sums_[k];
-    add_to(s.gradient, s.has_gradient, run.gradient("gradient", store_.parameter(k)), u.size());
-    add_to(s.plus, s.has_plus, run.gradient("plus", store_.parameter(k)), u.size());
-    add_to(s.minus, s.has_minus, run.gradient("minus", store_.parameter(k)), u.size());
+    add_to(s.gradient, s.has_gradient, run.gradient(Part::gradient, store_.parameter(k)), u.size());
+    add_to(s.plus, s.has_plus, run.gradient(Part::plus, store_.parameter(k)), u.size());
+    add_to(s.minus, s.has_minus, run.gradient(Part::minus, store_.parameter(k)), u.size());
     u.gradient = s.has_gradient ? s.gradient.data() : nullptr;
     u.plus = s.has_plus ? s.plus.data() : nullptr;
     u.minus = s.has_minus ? s.minus.data() : nullptr;

@@ -37,13 +37,23 @@ ir::Type Reach::type_of(const Model::ObservedDeclaration& declared, std::size_t 
   return t;
 }
 
-std::vector<Model::ObservedDeclaration> Reach::inputs(const Model& model) const {
-  std::vector<Model::ObservedDeclaration> all = model.observed();
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].type = type_of(all[i], i);
+std::vector<Input> Reach::inputs(const Model& model) const {
+  std::vector<Input> all;
+  for (std::size_t i = 0; i < past.size(); ++i) {
+    const auto& declared = model.observed()[i];
+    all.push_back({declared.name, type_of(declared, i), declared.where});
+  }
   for (std::size_t i = 0; i < back.size(); ++i)
     if (back[i])
       all.push_back(
           {name_of_previous(model.latents()[i]), model.latents()[i].type, model.latents()[i].where});
+  return all;
+}
+
+std::vector<CarriedState> Reach::states(const Model& model) const {
+  std::vector<CarriedState> all;
+  for (std::size_t i = 0; i < back.size(); ++i)
+    if (back[i]) all.push_back({name_of_previous(model.latents()[i]), model.latents()[i].name});
   return all;
 }
 

@@ -1,6 +1,7 @@
 // How far the formulas of a model reach in time: which frames around the present one, and whether they look back at latents.
 #pragma once
 
+#include "unfurl/extend/signature.hpp"
 #include "unfurl/model.hpp"
 
 namespace unfurl {
@@ -17,7 +18,8 @@ struct Reach {
   /// Type of observed input number i as the network reads it: all frames of a sample and those around them.
   ir::Type type_of(const Model::ObservedDeclaration& declared, std::size_t index) const;
   /// What the network reads: the observed inputs, then the latents it looks back at.
-  std::vector<Model::ObservedDeclaration> inputs(const Model& model) const;
+  std::vector<Input> inputs(const Model& model) const;
+  std::vector<CarriedState> states(const Model& model) const;
 
   int frames;
   std::vector<int> past, ahead;  ///< frames before and after, per observed input

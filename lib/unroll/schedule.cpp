@@ -147,12 +147,12 @@ Schedule& Schedule::tying(const std::string& text, Where where) & {
 
 Network Schedule::compile() const {
   Unrolled u = unroll_steps(model_, *algorithm_, layers_, tying_, frames_);
-  u.with_frames = [schedule = *this](int n) {
+  u.made_by.with_frames = [schedule = *this](int n) {
     Schedule other = schedule;
     return other.frames(n, {}).compile().unrolled();
   };
   if (model_.family())
-    u.with_structure = [schedule = *this](const Structure& structure) {
+    u.made_by.with_structure = [schedule = *this](const Structure& structure) {
       Model other = schedule.model_.family()(structure);
       Schedule same(std::move(other), schedule.algorithm_, schedule.layers_, schedule.where_);
       for (auto& [name, tying] : same.tying_) {

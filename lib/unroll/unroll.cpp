@@ -107,12 +107,11 @@ class Unroller final : public StepContext {
 
   Unrolled run() {
     Unrolled out;
-    out.layers = layers_;
-    out.frames = reach_.frames;
-    out.inputs = reach_.inputs(model_);
-    out.model = std::make_shared<const Model>(model_);
-    out.algorithm = algorithm_.name();
-    std::map<std::string, std::vector<Value>> over_frames;  // "<read-out>@<layer>"
+    Signature& signature = out.signature;
+    signature = {layers_, reach_.frames, reach_.inputs(model_), reach_.states(model_)};
+    out.made_by.model = std::make_shared<const Model>(model_);
+    out.made_by.algorithm = algorithm_.name();
+    std::map<std::pair<std::string, int>, std::vector<Value>> over_frames;  // by result and layer
     for (std::size_t i = 0; i < previous_.size(); ++i)
       if (reach_.looks_back(i))
         previous_[i] = builder_.input(Reach::name_of_previous(model_.latents()[i]), model_.latents()[i].type);
@@ -131,8 +130,8 @@ class Unroller final : public StepContext {
         builder_.layer = -1;
         builder_.origin = "read-out";
         for (const auto& [name, v] : results(state)) {
-          over_frames[cat(name, "@", k + 1)].push_back(v);
-          if (k == 0 && frame_ == 0) out.readouts.push_back(name);
+          over_frames[{name, k + 1}].push_back(v);
+          if (k == 0 && frame_ == 0) signature.readouts.push_back(name);
         }
         after.push_back(state);
       }
@@ -141,19 +140,18 @@ class Unroller final : public StepContext {
         place_ = k;
         for (const auto& [name, v] :
              per_sample(algorithm_.on_request(*this, after[static_cast<std::size_t>(k)]))) {
-          over_frames[cat(name, "@", k + 1)].push_back(v);
-          if (k == 0 && frame_ == 0) out.on_request.push_back(name);
+          over_frames[{name, k + 1}].push_back(v);
+          if (k == 0 && frame_ == 0) signature.on_request.push_back(name);
         }
       }
       previous_ = latents_;  // as the last layer's read-out left them
     }
     for (int k = 0; k < layers_; ++k)
-      for (const auto* names : {&out.readouts, &out.on_request})
-        for (const std::string& name : *names) {
-          const std::string output = cat(name, "@", k + 1);
-          const auto& parts = over_frames.at(output);
-          graph_.outputs.emplace_back(output, parts.size() == 1 ? parts[0] : builder_.concat_rows(parts));
-        }
+      for (const std::string& name : signature.results()) {
+        const auto& parts = over_frames.at({name, k + 1});
+        graph_.outputs.emplace_back(Signature::output(name, k + 1),
+                                    parts.size() == 1 ? parts[0] : builder_.concat_rows(parts));
+      }
     out.graph = ir::optimize(graph_);
     out.parameters = std::move(parameters_);
     return out;

@@ -132,7 +132,7 @@ TEST_SUITE("error") {
     std::erase_if(own.parameters(), [](const Parameter& p) { return p.base.starts_with("bp."); });
     refuses(run({"infer", folder / "square.uai", "--run", store(folder, "own", own)}),
             {"parameters of its own model only"});
-    const Model two = own.unrolled().model ? *own.unrolled().model : Model("none");
+    const Model two = own.unrolled().made_by.model ? *own.unrolled().made_by.model : Model("none");
     Network per_edge =
         unroll(two, SumProduct{.message_weights = MessageWeights::per_edge}, layer_count).compile();
     refuses(run({"infer", folder / "square.uai", "--run", store(folder, "edges", per_edge)}),

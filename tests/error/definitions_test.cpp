@@ -27,9 +27,9 @@ void run_doubling(const cpu::Call<T>& c) {
 /// A network that reads "y" and gives op(y) as "twice".
 Unrolled one_operation(const ir::Operation& op) {
   Unrolled u;
-  u.layers = 1;
-  u.inputs.push_back({"y", {1, 3, true}, {}});
-  u.readouts = {"twice"};
+  u.signature.layers = 1;
+  u.signature.inputs.push_back({"y", {1, 3, true}, {}});
+  u.signature.readouts = {"twice"};
   ir::Builder b(u.graph);
   u.graph.outputs = {{"twice@1", u.graph.add(op, {b.input("y", {1, 3, true})})}};
   return u;
@@ -113,10 +113,10 @@ TEST_CASE("an algorithm that gives no read-out of a latent is named") {
 TEST_CASE("parts of a network that do not belong together") {
   static const ir::Operation op = doubling();
   Unrolled u = one_operation(op);
-  u.readouts.push_back("thrice");
+  u.signature.readouts.push_back("thrice");
   expect_error<ScheduleError>([&] { (void)Network(u); }, {"'thrice@1'"});
   u = one_operation(op);
-  u.layers = 0;
+  u.signature.layers = 0;
   expect_error<ScheduleError>([&] { (void)Network(u); }, {"0 layers"});
   u = one_operation(op);
   u.parameters.push_back({"W", "W", 0, {1, 3}, true, {1, 2, 3}, {0}});

@@ -26,7 +26,7 @@ ir::Graph functional(const Network& network, Random& random) {
   ir::Builder b(graph);
   const std::string last = "@" + std::to_string(network.layers());
   Value sum = b.sum_all(graph.output("log_partition" + last));
-  for (const std::string& name : network.unrolled().on_request) {
+  for (const std::string& name : network.unrolled().signature.on_request) {
     if (!name.ends_with(".marginal")) continue;
     const Value p = graph.output(name + last);
     const ir::Type t = b.type(p);
@@ -77,7 +77,7 @@ void check_differences(const Network& network, const Dataset& data, Random& rand
 Numbers training_gradients(const Network& network, const Loss& loss, const Dataset& data) {
   const TrainingProgram program = training_program(network.unrolled(), loss, Gradients::ordinary);
   Unrolled reads = network.unrolled();
-  reads.inputs = program.inputs;
+  reads.signature.inputs = program.inputs;
   Numbers leaves = leaves_of(Network(reads), data);
   leaves["batch.scale"] = {1.0 / data.samples()};
   return evaluate<double>(program.graph, leaves, data.samples());
@@ -103,7 +103,7 @@ double statistics_error(const RandomGraph& r, const Numbers& gradients, const na
     const auto& factor = r.graph.factors[f];
     std::size_t entry = 0;
     for (int v : factor.scope) entry = entry * at(r.graph.states[at(v)]) + at(r.possible[at(v)]);
-    const auto& gradient = gradients.at("gradient:Tf" + std::to_string(f));
+    const auto& gradient = gradients.at(TrainingProgram::output(Part::gradient, "Tf" + std::to_string(f)));
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       const double found = gradient[i] * std::exp(factor.log_potential[i]);
       most = std::max(most, std::abs(found - (expected[f][i] - (i == entry ? 1 : 0))));
@@ -204,7 +204,7 @@ TEST_CASE("at a fixed point the gradient of the likelihood is expected less empi
         std::size_t entry = 0;
         for (int v : r.graph.factors[f].scope)
           entry = entry * at(r.graph.states[at(v)]) + at(r.possible[at(v)]);
-        whole.at("gradient:Tf" + std::to_string(f))[entry] -=
+        whole.at(TrainingProgram::output(Part::gradient, "Tf" + std::to_string(f)))[entry] -=
             std::exp(-r.graph.factors[f].log_potential[entry]);
       }
       CHECK(statistics_error(r, whole, fixed.factor_marginals) < 1e-5);

@@ -111,7 +111,7 @@ TEST_CASE("the results of a network are those of its program, and layers can be 
     const Numbers expected = run_double(network, c.data);
     for (int layer : {0, 1, depth}) {
       const Dataset results = network.run(c.data, {}, layer);
-      CHECK(results.arrays().size() == network.unrolled().readouts.size());
+      CHECK(results.arrays().size() == network.unrolled().signature.readouts.size());
       for (const auto& [name, s] : results.arrays())
         for (int sample = 0; sample < c.data.samples(); ++sample) {
           const auto found = sample_of(results, name, sample);

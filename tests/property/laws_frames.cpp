@@ -118,7 +118,7 @@ TEST_CASE("gradients through frames equal differences, and another number of fra
     CHECK(g.passed);
   }
   CHECK(network.frames(2).parameter("level").values[0] == 0.75);
-  CHECK(network.frames(2).unrolled().inputs[0].type.rows == (2 + width - 1) * bins);
+  CHECK(network.frames(2).unrolled().signature.inputs[0].type.rows == (2 + width - 1) * bins);
 }
 
 TEST_CASE("proximal steps start warm, too") {

@@ -156,7 +156,7 @@ TEST_CASE("networks compute log_partition and tables of factors where they are a
     Network network = unroll(c.model, SumProduct{}, 3).compile();
     network.precision(Precision::f64);
     const Dataset usual = network.run(c.data);
-    CHECK(usual.arrays().size() == network.unrolled().readouts.size());
+    CHECK(usual.arrays().size() == network.unrolled().signature.readouts.size());
     CHECK_FALSE(usual.has("log_partition"));
     const Dataset more = network.run(c.data, {"log_partition"});
     CHECK(more.arrays().size() == 1);
@@ -292,7 +292,7 @@ TEST_CASE("log_partition needs no table of a factor of many variables") {
   const double truth = n * std::log(2 * std::cosh(h)) + std::log((1 + std::pow(std::tanh(-h), n)) / 2);
   CHECK(infer(m, SumProduct{}).log_partition == doctest::Approx(truth).epsilon(1e-12));
   const Network network = unroll(m, SumProduct{}, 2).compile();
-  CHECK(network.unrolled().on_request ==
+  CHECK(network.unrolled().signature.on_request ==
         std::vector<std::string>{"log_partition", "own.log_potential", "own.marginal"});
   const Dataset labels = Dataset().add("label", 1, n, std::vector<float>(at(n), 0));
   CHECK_THROWS_WITH_AS(evaluate_loss(network, loss::negative_log_likelihood("x", "label"), labels),

@@ -19,7 +19,8 @@ void check_discrete(const DiscreteCase& c, const AlgorithmPointer& algorithm,
   for (int sample = 0; sample < samples; ++sample) {
     const naive::History history = reference(c.graph(sample));
     for (int n = 1; n <= layers; ++n) {
-      INFO(c.name << ", " << network.unrolled().algorithm << ", layer " << n << ", sample " << sample);
+      INFO(c.name << ", " << network.unrolled().made_by.algorithm << ", layer " << n << ", sample "
+                  << sample);
       CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
     }
   }

@@ -29,7 +29,7 @@ Numbers leaves_of(const Network& network, const Dataset& data) {
   Numbers leaves;
   for (const Parameter& p : network.parameters()) leaves[p.name] = p.values;
   const auto n = at(data.samples());
-  for (const auto& input : network.unrolled().inputs) {
+  for (const auto& input : network.unrolled().signature.inputs) {
     const Samples& s = data[input.name];
     auto& to = leaves[input.name];
     to.resize(s.values.size());
@@ -43,7 +43,7 @@ ir::Graph program_of(const Network& network) {
   ir::Graph graph = network.unrolled().graph;
   std::erase_if(graph.outputs, [&](const auto& output) {
     const std::string name = output.first.substr(0, output.first.find('@'));
-    const auto& known = network.unrolled().readouts;
+    const auto& known = network.unrolled().signature.readouts;
     return std::find(known.begin(), known.end(), name) == known.end();
   });
   return graph;
@@ -55,7 +55,7 @@ Numbers run_double(const Network& network, const Dataset& data, int threads) {
 
 naive::Rows marginals(const Network& network, const Numbers& results, int layer, int sample, int samples) {
   naive::Rows rows;
-  for (const auto& declared : network.unrolled().model->discretes()) {
+  for (const auto& declared : network.unrolled().made_by.model->discretes()) {
     const Discrete& x = declared.variable;
     const auto& values = results.at(x.name + "@" + std::to_string(layer));
     const auto entry = [&](int plane, int i) {
@@ -74,11 +74,11 @@ naive::Rows marginals(const Network& network, const Numbers& results, int layer,
 std::vector<double> latents(const Network& network, const Numbers& results, int layer, int sample,
                             int samples) {
   std::vector<double> all;
-  for (const auto& latent : network.unrolled().model->latents()) {
+  for (const auto& latent : network.unrolled().made_by.model->latents()) {
     const auto& values = results.at(latent.name + "@" + std::to_string(layer));
     for (std::size_t i = at(sample); i < values.size(); i += at(samples)) all.push_back(values[i]);
   }
-  for (const auto& declared : network.unrolled().model->continuous())
+  for (const auto& declared : network.unrolled().made_by.model->continuous())
     for (const char* result : {"", ".variance"}) {
       const auto& values = results.at(declared.variable.name + result + "@" + std::to_string(layer));
       for (std::size_t i = at(sample); i < values.size(); i += at(samples)) all.push_back(values[i]);

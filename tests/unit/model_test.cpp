@@ -203,7 +203,8 @@ TEST_CASE("results carry the model's names") {
   m.factor("pair", pairs(x, z, {{0, 1}}), Table{m.param("T", {6, 1}, 0.0)});
   m.readout("twice", 2 * m.observed("y", {3}));
   const Network network = unroll(m, SumProduct{}, 2).compile();
-  CHECK(network.unrolled().readouts == std::vector<std::string>{"twice", "x", "x.logit", "z", "z.logit"});
+  CHECK(network.unrolled().signature.readouts ==
+        std::vector<std::string>{"twice", "x", "x.logit", "z", "z.logit"});
   const Dataset results = network.run(Dataset().add("y", 1, 3, {1, 2, 3}));
   CHECK(results["twice"].values == std::vector<float>{2, 4, 6});
   CHECK(results["x"].planes == 1);

@@ -301,7 +301,12 @@ void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
 
 template <class T>
 const T* Executor<T>::result(const std::string& output) const {
-  return place(plan_->graph.output(output), nullptr, sums_.data, 1);
+  return result(plan_->graph.output(output));
+}
+
+template <class T>
+const T* Executor<T>::result(Value output) const {
+  return place(output, nullptr, sums_.data, 1);
 }
 
 template <class T>

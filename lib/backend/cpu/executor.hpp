@@ -32,6 +32,7 @@ class Executor {
 
   /// A result without lanes, after run().
   const T* result(const std::string& output) const;
+  const T* result(ir::Value output) const;
 
   /// Fills every tile's memory with NaN first: a value read before it is written shows. For tests.
   bool poison = false;

@@ -54,7 +54,7 @@ int threads_of(const ExactOptions& options) {
 
 /// The values that all layers of a network share.
 ParameterValues tied_values(const Network& network) {
-  const auto& model = network.unrolled().model;
+  const auto& model = network.unrolled().made_by.model;
   if (!model)
     throw ModelError("a conventional network has no model for exact inference", "",
                      "use one that was unrolled from a model");
@@ -85,7 +85,7 @@ ExactResult exact(const Model& model, const Dataset& data, int sample, const Exa
 
 ExactResult exact(const Network& network, const Dataset& data, int sample, const ExactOptions& options) {
   const ParameterValues values = tied_values(network);
-  return exact(*network.unrolled().model, values, data, sample, options);
+  return exact(*network.unrolled().made_by.model, values, data, sample, options);
 }
 
 MostProbable most_probable(const Model& model, const ParameterValues& values, const Dataset& data, int sample,
@@ -103,7 +103,7 @@ MostProbable most_probable(const Model& model, const Dataset& data, int sample, 
 MostProbable most_probable(const Network& network, const Dataset& data, int sample,
                            const ExactOptions& options) {
   const ParameterValues values = tied_values(network);
-  return most_probable(*network.unrolled().model, values, data, sample, options);
+  return most_probable(*network.unrolled().made_by.model, values, data, sample, options);
 }
 
 }  // namespace unfurl
