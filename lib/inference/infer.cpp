@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "inference/program.hpp"
-#include "network/check_data.hpp"
+#include "inference/sample.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unroll/unroll.hpp"
@@ -21,17 +21,6 @@ namespace {
 
 using inference::Arrays;
 using inference::Program;
-
-/// The one sample, checked; empty when the model observes nothing.
-Dataset take_sample(const Model& model, const Dataset& data, int sample) {
-  if (model.observed().empty()) return {};
-  if (sample < 0 || (sample >= data.samples() && data.samples() > 0))
-    throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
-                    "samples count from 0");
-  Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
-  check_data(one, model.observed(), sample);
-  return one;
-}
 
 /// Probabilities of all joint states of all factors.
 std::vector<std::vector<double>> factor_marginals_of(const Model& model, const Arrays& arrays) {
@@ -112,7 +101,7 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
     throw ScheduleError(cat("model '", model.name(), "' has no discrete variables to infer"), "",
                         "declare some with m.discrete(...), or unroll the algorithm for latents");
   algorithm->check(model);
-  const Dataset one = take_sample(model, data, sample);
+  const Dataset one = inference::take_sample(model, data, sample);
   const StepPrograms programs = step_programs(model, *algorithm);
   const int threads = options.threads > 0 ? options.threads : omp_get_max_threads();
   Arrays arrays = Program(programs.initial, programs.parameters, one, threads).run({}), before;

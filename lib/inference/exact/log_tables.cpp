@@ -6,6 +6,7 @@
 
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/feed.hpp"
+#include "inference/sample.hpp"
 #include "network/check_data.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/extend/algorithm.hpp"
@@ -132,17 +133,6 @@ ParameterValues complete(const Model& model, const ParameterValues& given) {
   return values;
 }
 
-/// The one sample, checked; empty when the model observes nothing.
-Dataset take_sample(const Model& model, const Dataset& data, int sample) {
-  if (model.observed().empty()) return {};
-  if (sample < 0 || (sample >= data.samples() && data.samples() > 0))
-    throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
-                    "samples count from 0");
-  const Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
-  check_data(one, model.observed(), sample);
-  return one;
-}
-
 }  // namespace
 
 ModelScopes scopes_of(const Model& model) {
@@ -165,11 +155,11 @@ ModelScopes scopes_of(const Model& model) {
 }
 
 void check_sample(const Model& model, const Dataset& data, int sample) {
-  (void)take_sample(model, data, sample);
+  (void)inference::take_sample(model, data, sample);
 }
 
 LogTables::LogTables(const Model& model, const ParameterValues& values, const Dataset& data, int sample)
-    : tables_(evaluate(model, complete(model, values), take_sample(model, data, sample))) {}
+    : tables_(evaluate(model, complete(model, values), inference::take_sample(model, data, sample))) {}
 
 std::vector<Potential> LogTables::potentials(const Model& model, const ModelScopes& scopes) const {
   std::vector<Potential> result;
