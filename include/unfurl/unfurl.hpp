@@ -18,6 +18,7 @@
 #include "unfurl/extend/builder.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/factor.hpp"
+#include "unfurl/extend/fourier.hpp"
 #include "unfurl/extend/gradient.hpp"
 #include "unfurl/extend/operation.hpp"
 #include "unfurl/extend/optimizer.hpp"
