@@ -3,7 +3,8 @@
 #include <numbers>
 
 #include "models/speech.hpp"
-#include "unfurl/extend/builder.hpp"
+#include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/fourier.hpp"
 
 namespace unfurl {
 
@@ -30,20 +31,18 @@ Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
 }
 
 Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
-  // Synthesis of one frame from its real and imaginary parts: [window, bins] each, with the synthesis window.
-  const int bins = shape.bins(), window = shape.window, transform = shape.transform(),
-            length = (shape.frames - 1) * shape.hop + window;
-  std::vector<double> real(at(window * bins)), imaginary(real.size()), covered(at(length), 0);
+  // Synthesis with the same window as analysis.
+  const int bins = shape.bins(), window = shape.window, length = (shape.frames - 1) * shape.hop + window;
+  const ir::Fourier transform{1, shape.transform()};
+  std::vector<double> weights, covered(at(length), 0);
   for (int t = 0; t < window; ++t) {
-    const double w = std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window));
-    for (int f = 0; f < shape.frames; ++f) covered[at(f * shape.hop + t)] += w * w;
-    for (int k = 0; k < bins; ++k) {
-      const double angle = 2 * std::numbers::pi * k * t / transform;
-      const double once = k == 0 || 2 * k == transform ? 1 : 2;
-      real[at(t * bins + k)] = once * w * std::cos(angle) / transform;
-      imaginary[at(t * bins + k)] = -once * w * std::sin(angle) / transform;
-    }
+    weights.push_back(std::sqrt(0.5 - 0.5 * std::cos(2 * std::numbers::pi * t / window)));
+    for (int f = 0; f < shape.frames; ++f) covered[at(f * shape.hop + t)] += weights.back() * weights.back();
   }
+  std::vector<int> times;
+  for (int f = 0; f < shape.frames; ++f)
+    for (int t = 0; t < window; ++t) times.push_back(f * shape.hop + t);
+  const ir::Index placed = ir::make_index(std::move(times), length);
   // At the edges little of the signal is under a window: both signals fade out there.
   std::vector<double> norm, fade;
   for (const double sum : covered) norm.push_back(1 / (sum + 1e-3)), fade.push_back(sum / (sum + 1e-3));
@@ -53,15 +52,11 @@ Loss loss::si_sdr(const std::string& result, const FrameShape& shape) {
     const ir::Value e = c.result(result), re = b.mul(e, c.target("cosine", row)),
                     im = b.mul(e, c.target("sine", row)),
                     s = b.mul(c.target("wave", wave), b.constant(fade, {1, length, false}));
-    const ir::Type matrix{window, bins, false};
-    const ir::Value to_real = b.constant(real, matrix), to_imaginary = b.constant(imaginary, matrix);
-    ir::Value sum;
-    for (int f = 0; f < shape.frames; ++f) {
-      const ir::Value frame = b.add(b.matmul(to_real, b.slice_rows(re, f * bins, bins)),
-                                    b.matmul(to_imaginary, b.slice_rows(im, f * bins, bins)));
-      const ir::Value placed = b.pad_rows(frame, f * shape.hop, length);
-      sum = sum ? b.add(sum, placed) : placed;
-    }
+    const auto frames = [&](ir::Value v) { return ir::reshape(b, v, shape.frames, bins); };
+    const ir::Value signals = b.mul(
+        b.slice_rows(ir::inverse_fourier(b, b.concat_rows({frames(re), frames(im)}), transform), 0, window),
+        b.constant(weights, {1, window, false}));
+    const ir::Value sum = b.segment_sum_rows(ir::reshape(b, signals, 1, shape.frames * window), placed);
     const ir::Value estimate = b.mul(sum, b.constant(norm, {1, length, false}));
     const auto product = [&](ir::Value x, ir::Value y) { return b.sum_to(b.mul(x, y), {1, 1, true}); };
     const ir::Value floor = b.constant(1e-4), ss = b.add(product(s, s), floor),

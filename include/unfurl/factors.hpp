@@ -130,7 +130,8 @@ struct Huber {
   operator FactorSpec() const;
 };
 
-/// weight * the sum over groups of the Euclidean norm of their entries [Yuan06]: groups are zero as a whole.
+/// The sum over groups of weight times the Euclidean norm of their entries [Yuan06]: groups are zero as a whole. The weight is a
+/// scalar, or has a number for each group.
 struct GroupLasso {
   Expr weight, x;
   std::vector<int> group;  ///< of every entry of x, counted from 0

@@ -48,8 +48,8 @@ Operator convolution(Expr kernel, Windows windows);
 
 /// Circular convolution given in the frequency domain: the real discrete Fourier transform of an array of {n} or {height,
 /// width}, times a multiplier, transformed back. The multiplier is its real and its imaginary part (absent: zero), with
-/// n / 2 + 1 or height * (width / 2 + 1) entries each, a parameter, data or a formula over them. At most 2048 entries: for now
-/// it is computed by dense matrices.
+/// n / 2 + 1 or height * (width / 2 + 1) entries each, a parameter, data or a formula over them. Any extents; products of small
+/// primes are fast.
 Operator fourier(Expr real_part, Expr imaginary_part = {});
 
 /// The entries with these numbers, in this order.

@@ -33,13 +33,14 @@ void check_no_scope(const Model::FactorDeclaration& factor);
 /// Throws ModelError unless the last two arguments, target and approximation, are of one shape, and non-negative where that
 /// is asked, and the target has no latent in it.
 void check_fit(const Model::FactorDeclaration& factor, bool positive);
-/// Throws ModelError unless all arguments but the last fit its entries or are scalars, and have no latent in them.
-void check_arguments(const Model::FactorDeclaration& factor);
+/// Throws ModelError unless all arguments but the last fit its entries or are scalars, and have no latent in them. With
+/// `groups` of entries they are scalars, or have a number for each of these.
+void check_arguments(const Model::FactorDeclaration& factor, int groups = 0);
 /// check_arguments, of a last argument that has a latent in it.
-void check_penalised(const Model::FactorDeclaration& factor);
+void check_penalised(const Model::FactorDeclaration& factor, int groups = 0);
 /// Throws ModelError where the argument is a negative number.
 void check_weight(const Model::FactorDeclaration& factor, std::size_t arg);
 /// check_penalised, with arguments that are weights.
-void check_penalty(const Model::FactorDeclaration& factor);
+void check_penalty(const Model::FactorDeclaration& factor, int groups = 0);
 
 }  // namespace unfurl::factors

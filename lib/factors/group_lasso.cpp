@@ -23,21 +23,19 @@ ir::Index groups_of(const Model::FactorDeclaration& f) {
   return ir::make_index(std::move(group), static_cast<int>(numbers.size()));
 }
 
-/// Arguments: weight and x; the numbers are the groups of x's entries.
+/// Arguments: weights and x; the numbers are the groups of x's entries.
 class GroupLassoType final : public FactorType {
  public:
   std::string name() const override { return "GroupLasso"; }
   Serves serves() const override { return Serves::energy | Serves::proximal; }
   void check(const Model::FactorDeclaration& f) const override {
-    factors::check_penalty(f);
     const ir::Type x = f.spec.args[1].type();
     if (x.planes != 1 || static_cast<int>(f.spec.numbers.size()) != x.rows ||
-        std::any_of(f.spec.numbers.begin(), f.spec.numbers.end(), [](double g) { return g < 0; }) ||
-        f.spec.args[0].type().size() != 1)
-      throw ModelError(
-          cat("factor '", f.name, "' of type GroupLasso is given ", f.spec.numbers.size(), " groups for '",
-              f.spec.args[1].node().text, "' of shape ", to_string(x), ", or a weight that is no scalar"),
-          f.where, "one group, numbered from 0, for every entry; one weight for all");
+        std::any_of(f.spec.numbers.begin(), f.spec.numbers.end(), [](double g) { return g < 0; }))
+      throw ModelError(cat("factor '", f.name, "' of type GroupLasso is given ", f.spec.numbers.size(),
+                           " groups for '", f.spec.args[1].node().text, "' of shape ", to_string(x)),
+                       f.where, "one group, numbered from 0, for every entry");
+    factors::check_penalty(f, groups_of(f)->count);
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     return b.sum_to(b.mul(g.args[0], norms(b, g.args[1], groups_of(*g.declaration))), {1, 1, true});

@@ -24,16 +24,19 @@ void check_fit(const Model::FactorDeclaration& f, bool positive) {
                      f.where, "declare data, dictionary and latents with nonneg");
 }
 
-void check_arguments(const Model::FactorDeclaration& f) {
+void check_arguments(const Model::FactorDeclaration& f, int groups) {
   const Expr& x = f.spec.args.back();
+  const int planes = groups > 0 ? 1 : x.type().planes, rows = groups > 0 ? groups : x.type().rows;
   const std::string type = f.spec.type->name();
   for (std::size_t i = 0; i + 1 < f.spec.args.size(); ++i) {
     const Expr& a = f.spec.args[i];
     const ir::Type& w = a.type();
-    if ((w.planes != 1 && w.planes != x.type().planes) || (w.rows != 1 && w.rows != x.type().rows))
+    if ((w.planes != 1 && w.planes != planes) || (w.rows != 1 && w.rows != rows))
       throw ModelError(
           cat(type, " argument '", a.node().text, "' of factor '", f.name, "' has shape ", to_string(w)),
-          f.where, cat("a scalar, or one number for each entry of '", x.node().text, "'"));
+          f.where,
+          cat("a scalar, or one number for each ", groups > 0 ? "group of entries" : "entry", " of '",
+              x.node().text, "'"));
     if (depends_on_latent(a))
       throw ModelError(
           cat(type, " argument '", a.node().text, "' of factor '", f.name, "' depends on a latent"), f.where,
@@ -41,7 +44,7 @@ void check_arguments(const Model::FactorDeclaration& f) {
   }
 }
 
-void check_penalised(const Model::FactorDeclaration& f) {
+void check_penalised(const Model::FactorDeclaration& f, int groups) {
   check_no_scope(f);
   const Expr& x = f.spec.args.back();
   const std::string type = f.spec.type->name();
@@ -49,7 +52,7 @@ void check_penalised(const Model::FactorDeclaration& f) {
     throw ModelError(
         cat("factor '", f.name, "' of type ", type, " needs a latent, not '", x.node().text, "'"), f.where,
         "penalise a latent, or a formula of one");
-  check_arguments(f);
+  check_arguments(f, groups);
 }
 
 void check_weight(const Model::FactorDeclaration& f, std::size_t arg) {
@@ -58,8 +61,8 @@ void check_weight(const Model::FactorDeclaration& f, std::size_t arg) {
     throw ModelError(cat("factor '", f.name, "' has a negative weight"), f.where, "weights are >= 0");
 }
 
-void check_penalty(const Model::FactorDeclaration& f) {
-  check_penalised(f);
+void check_penalty(const Model::FactorDeclaration& f, int groups) {
+  check_penalised(f, groups);
   for (std::size_t i = 0; i + 1 < f.spec.args.size(); ++i) check_weight(f, i);
 }
 

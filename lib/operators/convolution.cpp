@@ -1,10 +1,7 @@
-// Convolution and Fourier multipliers of arrays.
-#include <cmath>
-#include <numbers>
+// Convolution of arrays.
+#include <algorithm>
 
 #include "model/expr.hpp"
-#include "program/attributes.hpp"
-#include "program/operations.hpp"
 #include "unfurl/operators.hpp"
 
 namespace unfurl {
@@ -98,76 +95,6 @@ Expr convolve(const Expr& kernel, const Windows& w, const Expr& x, const Where& 
   return Expr(std::move(n));
 }
 
-/// The real discrete Fourier transform as two matrices, [frequencies, entries], and what each frequency weighs in the sum
-/// back: the seam for a transform of its own.
-struct RealFourier {
-  std::shared_ptr<std::vector<double>> cosine, sine, weight;
-  int frequencies = 0;
-};
-
-RealFourier real_fourier(int height, int width) {
-  const int half = width / 2 + 1, n = height * width;
-  RealFourier f{std::make_shared<std::vector<double>>(), std::make_shared<std::vector<double>>(),
-                std::make_shared<std::vector<double>>(), height * half};
-  for (int down = 0; down < height; ++down)
-    for (int right = 0; right < half; ++right) {
-      for (int r = 0; r < height; ++r)
-        for (int c = 0; c < width; ++c) {
-          const double turns = static_cast<double>(static_cast<long long>(down) * r % height) / height +
-                               static_cast<double>(static_cast<long long>(right) * c % width) / width;
-          f.cosine->push_back(std::cos(2 * std::numbers::pi * turns));
-          f.sine->push_back(-std::sin(2 * std::numbers::pi * turns));
-        }
-      const bool own = right == 0 || 2 * right == width;  // others stand for their mirror image, too
-      f.weight->push_back((own ? 1.0 : 2.0) / n);
-    }
-  return f;
-}
-
-Value shared_constant(Builder& b, std::shared_ptr<const std::vector<double>> data, Type t) {
-  return b.emit(ir::ops::constant, {}, ir::Constant{.shape = t, .data = std::move(data)});
-}
-
-Expr multiply_frequencies(const Expr& re, const Expr& im, const Expr& x, const Where& where) {
-  constexpr int most = 2048;
-  const Type t = type_of(x, where);
-  const std::vector<int>& dims = x.node().dims;
-  if (t.planes != 1 || dims.size() > 2 || t.rows > most)
-    throw ModelError(cat("a Fourier multiplier of '", x.node().text, "' of shape ", to_string(t)), where,
-                     cat("an array of {n} or {height, width} with at most ", most, " entries"));
-  const bool image = dims.size() == 2;
-  const int height = image ? dims[0] : 1, width = image ? dims[1] : t.rows;
-  const int frequencies = height * (width / 2 + 1);
-  bool lanes = t.lanes;
-  for (const Expr& part : {re, im}) {
-    if (!part) continue;
-    const Type p = type_of(part, where);
-    if (p.planes != 1 || (p.rows != frequencies && p.rows != 1))
-      throw ModelError(cat("Fourier multiplier '", part.node().text, "' of shape ", to_string(p), " for '",
-                           x.node().text, "' of ", height, " x ", width),
-                       where, cat("a scalar, or ", frequencies, " numbers: height * (width / 2 + 1)"));
-    lanes = lanes || p.lanes;
-  }
-  const RealFourier f = real_fourier(height, width);
-  std::vector<Expr> args = {x, re};
-  if (im) args.push_back(im);
-  const Type to{1, t.rows, lanes, Domain::real};
-  auto n = operation("fourier", std::move(args), to, where, [=](Builder& b, const Values& v) {
-    const Type matrix{frequencies, height * width, false}, vector{1, frequencies, false, Domain::nonneg};
-    const Value c = shared_constant(b, f.cosine, matrix), s = shared_constant(b, f.sine, matrix);
-    const Value weight = shared_constant(b, f.weight, vector);
-    const Value re_x = b.matmul(c, v[0]), im_x = b.matmul(s, v[0]);
-    Value re_y = b.mul(v[1], re_x), im_y = b.mul(v[1], im_x);
-    if (v.size() > 2) {
-      re_y = b.sub(re_y, b.mul(v[2], im_x));
-      im_y = b.add(im_y, b.mul(v[2], re_x));
-    }
-    return b.add(b.matmul(c, b.mul(weight, re_y), true), b.matmul(s, b.mul(weight, im_y), true));
-  });
-  n->dims = dims;
-  return Expr(std::move(n));
-}
-
 }  // namespace
 
 Value ir::pad_image(Builder& b, Value x, const Convolution& w, Border border) {
@@ -179,13 +106,9 @@ Value ir::pad_image(Builder& b, Value x, const Convolution& w, Border border) {
 }
 
 Operator convolution(Expr kernel, Windows windows) {
-  return {cat("convolution(", kernel.node().text, ")"),
-          [=](const Expr& x, const Where& where) { return convolve(kernel, windows, x, where); }};
-}
-
-Operator fourier(Expr real_part, Expr imaginary_part) {
-  return {cat("fourier(", real_part.node().text, ")"), [=](const Expr& x, const Where& where) {
-            return multiply_frequencies(real_part, imaginary_part, x, where);
+  std::string text = cat("convolution(", kernel.node().text, ")");
+  return {std::move(text), [kernel = std::move(kernel), windows](const Expr& x, const Where& where) {
+            return convolve(kernel, windows, x, where);
           }};
 }
 

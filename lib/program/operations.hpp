@@ -19,7 +19,8 @@
                                               each(parity_slope) each(potts_message) each(pair_message)     \
                                                   each(pair_shares) each(table_message) each(sum_exp_pairs) \
                                                       each(convolution) each(convolution_transpose)         \
-                                                          each(convolution_kernel) each(reshape)
+                                                          each(convolution_kernel) each(reshape)            \
+                                                              each(fourier) each(fourier_transpose)
 
 /// Every operation by name.
 namespace unfurl::ir::ops {

@@ -1,7 +1,8 @@
-// Images, kernels, strides and padding of every kind.
+// Images, kernels, strides and padding of every kind, and Fourier transforms.
 #include "grad/op_examples.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/fourier.hpp"
 
 namespace unfurl::test {
 
@@ -23,6 +24,11 @@ void add_convolutions(std::vector<OpExample>& list) {
           list.push_back({"convolution", {{kernel, intervals}, {x, intervals}}, w});
           list.push_back({"convolution_transpose", {{kernel, intervals}, {y, intervals}}, w});
           list.push_back({"convolution_kernel", {{x, intervals}, {y, intervals}}, w});
+        }
+      for (const ir::Fourier& f : {ir::Fourier{1, 1}, {1, 2}, {1, 7}, {1, 12}, {3, 4}, {4, 5}, {5, 1}})
+        for (const int planes : {1, 2}) {
+          list.push_back({"fourier", {{{planes, f.entries(), lanes}, intervals}}, f});
+          list.push_back({"fourier_transpose", {{{planes, 2 * f.frequencies(), lanes}, intervals}}, f});
         }
       const ir::Shape shape{{4, 3}};
       list.push_back({"reshape", {{{2, 6, lanes}, intervals}}, shape});

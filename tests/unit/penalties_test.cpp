@@ -8,6 +8,7 @@
 #include "model/expr.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/extend/gradient.hpp"
+#include "unfurl/formulas.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("unit");
@@ -46,6 +47,10 @@ std::vector<Case> cases() {
              return GroupLasso{0.4, x, {0, 1, 0, 1}};
            },
            [](const Row& x) { return 0.4 * (std::hypot(x[0], x[2]) + std::hypot(x[1], x[3])); }},
+          {[](const Latent& x) {
+             return GroupLasso{concatenate({0.4, 0.1}), x, {5, 9, 5, 9}};
+           },
+           [](const Row& x) { return 0.4 * std::hypot(x[0], x[2]) + 0.1 * std::hypot(x[1], x[3]); }},
           {[](const Latent& x) {
              return ElasticNet{0.4, 0.9, x};
            },
@@ -208,6 +213,11 @@ TEST_CASE("groups need a number for every entry") {
       },
       {"'f'", "2 groups", "'x'"});
   expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{1.0, x, {0, -1, 1}}); }, {"'f'", "groups"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", GroupLasso{m.param("w", vector(3), 1.0), x, {0, 0, 1}});
+      },
+      {"'f'", "'w'", "group"});
   expect_error_here<ModelError>([&] { m.factor("f", GroupLasso{-1.0, x, {0, 0, 1}}); }, {"'f'", "negative"});
 }
 

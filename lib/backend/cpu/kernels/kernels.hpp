@@ -25,7 +25,8 @@
                                               each(pair_message) each(pair_shares) each(table_message)     \
                                                   each(sum_exp_pairs) each(convolution)                    \
                                                       each(convolution_transpose) each(convolution_kernel) \
-                                                          each(reshape)
+                                                          each(reshape) each(fourier)                      \
+                                                              each(fourier_transpose)
 
 namespace unfurl::cpu {
 

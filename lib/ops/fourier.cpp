@@ -1,0 +1,126 @@
+// The Fourier transform of real arrays and its adjoint: linear, and each other's gradient.
+#include "unfurl/extend/fourier.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include "ops/rules.hpp"
+#include "unfurl/extend/convolution.hpp"
+
+namespace unfurl::ir {
+
+using detail::cat;
+
+namespace {
+
+const Fourier& extents_of(const Attributes& a) {
+  const Fourier& f = a.as<Fourier>();
+  constexpr int most = 1 << 28;
+  if (f.height < 1 || f.width < 1 || f.height > most / f.width)
+    throw InternalError(cat("a Fourier transform of ", f.height, " x ", f.width));
+  return f;
+}
+
+Type infer(const std::vector<Type>& t, const Fourier& f, int from, int to) {
+  if (t[0].rows != from)
+    throw InternalError(
+        cat(to_string(t[0]), " does not fit a Fourier transform of ", f.height, " x ", f.width));
+  return {t[0].planes, to, t[0].lanes};
+}
+Type infer_fourier(const std::vector<Type>& t, const Attributes& a) {
+  const Fourier& f = extents_of(a);
+  return infer(t, f, f.entries(), 2 * f.frequencies());
+}
+Type infer_transpose(const std::vector<Type>& t, const Attributes& a) {
+  const Fourier& f = extents_of(a);
+  return infer(t, f, 2 * f.frequencies(), f.entries());
+}
+
+using Transform = Value (*)(Builder&, Value, const Fourier&);
+
+template <Transform Adjoint>
+Value vjp(Builder& b, Value out, int, Value g) {
+  return Adjoint(b, g, b.graph()[out].attributes.as<Fourier>());
+}
+
+/// Every sum has terms of either sign, so the halves are cut from their difference.
+template <Transform Adjoint>
+Split split(Builder& b, Value out, int, Split g) {
+  const Value difference = g.plus && g.minus ? b.sub(g.plus, g.minus) : g.plus ? g.plus : b.neg(g.minus);
+  const Value back = Adjoint(b, difference, b.graph()[out].attributes.as<Fourier>());
+  return {b.relu(back), b.relu(b.neg(back))};
+}
+
+/// The transform as a matrix, [2 frequencies, entries].
+Value matrix_of(Builder& b, const Fourier& f) {
+  std::vector<double> real, imaginary;
+  for (int down = 0; down < f.height; ++down)
+    for (int right = 0; right <= f.width / 2; ++right)
+      for (int r = 0; r < f.height; ++r)
+        for (int c = 0; c < f.width; ++c) {
+          const double turns = static_cast<double>(std::int64_t{down} * r % f.height) / f.height +
+                               static_cast<double>(std::int64_t{right} * c % f.width) / f.width;
+          real.push_back(std::cos(2 * std::numbers::pi * turns));
+          imaginary.push_back(-std::sin(2 * std::numbers::pi * turns));
+        }
+  real.insert(real.end(), imaginary.begin(), imaginary.end());
+  return b.constant(std::move(real), {2 * f.frequencies(), f.entries(), false});
+}
+
+/// A product contracts rows where there is one plane; else planes take the place of rows.
+Value multiply(Builder& b, Value x, const Fourier& f, bool transpose) {
+  const Value matrix = matrix_of(b, f);
+  const Type t = b.type(x);
+  if (t.planes == 1) return b.matmul(matrix, x, transpose);
+  std::vector<Value> results;
+  for (int p = 0; p < t.planes; ++p) results.push_back(b.matmul(matrix, b.plane(x, p), transpose));
+  return reshape(b, b.concat_rows(results), t.planes, b.type(results[0]).rows);
+}
+
+Value expand_fourier(Builder& b, const std::vector<Value>& v, const Attributes& a) {
+  return multiply(b, v[0], a.as<Fourier>(), false);
+}
+Value expand_transpose(Builder& b, const std::vector<Value>& v, const Attributes& a) {
+  return multiply(b, v[0], a.as<Fourier>(), true);
+}
+
+}  // namespace
+
+Value fourier(Builder& b, Value x, const Fourier& f) { return b.emit(ops::fourier, {x}, f); }
+Value fourier_transpose(Builder& b, Value y, const Fourier& f) {
+  return b.emit(ops::fourier_transpose, {y}, f);
+}
+Value inverse_fourier(Builder& b, Value y, const Fourier& f) {
+  return fourier_transpose(b, b.mul(y, fourier_weights(b, f)), f);
+}
+
+Value fourier_weights(Builder& b, const Fourier& f) {
+  std::vector<double> weights;
+  for (int part = 0; part < 2; ++part)
+    for (int down = 0; down < f.height; ++down)
+      for (int right = 0; right <= f.width / 2; ++right) {
+        const bool own = right == 0 || 2 * right == f.width;
+        weights.push_back((own ? 1.0 : 2.0) / f.entries());
+      }
+  return b.constant(std::move(weights), {1, 2 * f.frequencies(), false, Domain::nonneg});
+}
+
+namespace ops {
+
+const Operation fourier{.name = "fourier",
+                        .attributes = Fourier{},
+                        .infer = infer_fourier,
+                        .vjp = vjp<ir::fourier_transpose>,
+                        .sign = sign_mixed,
+                        .split = split<ir::fourier_transpose>,
+                        .expand = expand_fourier};
+const Operation fourier_transpose{.name = "fourier_transpose",
+                                  .attributes = Fourier{},
+                                  .infer = infer_transpose,
+                                  .vjp = vjp<ir::fourier>,
+                                  .sign = sign_mixed,
+                                  .split = split<ir::fourier>,
+                                  .expand = expand_transpose};
+
+}  // namespace ops
+}  // namespace unfurl::ir
