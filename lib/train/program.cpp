@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "backend/cpu/feed.hpp"
+#include "passes/pipeline.hpp"
+#include "program/known.hpp"
+#include "program/operations.hpp"
 #include "program/relative_floor.hpp"
 
 namespace unfurl {
@@ -81,10 +84,16 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
       throw ScheduleError(cat("the loss does not say how many states the labels '", name, "' have"), "",
                           "set Type::states of the target");
     // One array may be read as several things, and has to be all of them.
-    if (std::none_of(out.inputs.begin(), out.inputs.end(),
-                     [&](const auto& input) { return input.name == name && input.type == type; }))
-      out.inputs.push_back({name, type, {}});
+    if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const auto& input) {
+          return input.name == name && input.type == type && input.gaps == gaps;
+        }))
+      out.inputs.push_back({name, type, {}, gaps});
     return b.input(name, type);
+  };
+  const auto target = [&](const std::string& name, ir::Type type) { return read(name, type, false); };
+  const auto partial_target = [&](const std::string& name, ir::Type type) {
+    const Value v = read(name, type, true), known = ir::is_known(b, v);
+    return LossContext::Partial{b.where(v, known), known};
   };
   Value total;
   const int last = layers > 0 ? layers : network.layers, first = loss.at_every_layer ? 1 : last;
@@ -97,7 +106,7 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
       throw ScheduleError(cat("the loss needs a result '", name, "', which the network does not have"), "",
                           detail::did_you_mean(name, known));
     };
-    LossContext context{b, result, target, network.model.get()};
+    LossContext context{b, result, target, network.model.get(), partial_target};
     const Value per_sample = loss.per_sample(context);
     if (!per_sample || per_sample.id >= g.size() || g.type(per_sample).size() != 1)
       throw ScheduleError(
