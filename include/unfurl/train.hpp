@@ -186,6 +186,8 @@ struct History {
   bool interrupted = false;
   std::vector<ParameterChange>
       changes;  ///< since the network was given to `fit`, before any checkpoint was read
+  std::size_t memory =
+      0;  ///< bytes of working memory of the last training step: values, sums, and no parameters
 };
 
 /// The training loop. Same seed, same bits, for any number of threads, resumed or not.

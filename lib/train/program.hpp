@@ -16,6 +16,9 @@ struct TrainingProgram {
       graph;  ///< optimized; outputs "loss", and "gradient:NAME" or "plus:NAME" and "minus:NAME" where they exist
   std::vector<Model::ObservedDeclaration> inputs;  ///< what the data must have, targets included
   std::vector<std::size_t> trained;                ///< indices of the parameters that the loss depends on
+  bool has_gradient = false;                       ///< of any of these
+  /// Where there is none: operations between these and the loss that pass none on, "operation 'sign' (read-out)".
+  std::vector<std::string> ends;
 };
 
 /// The loss is the mean over the samples of a step: the executor binds 1 / their number to the input "batch.scale", and the share
@@ -37,6 +40,8 @@ class TrainingRun {
   const T* gradient(const std::string& kind, std::size_t parameter) const;
 
   const TrainingProgram& program() const { return program_; }
+  /// Bytes of working memory, after a run.
+  std::size_t memory() const { return executor_.memory(); }
 
  private:
   TrainingProgram program_;

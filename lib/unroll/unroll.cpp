@@ -16,11 +16,12 @@ namespace {
 class Unroller final : public StepContext {
  public:
   Unroller(const Model& model, const Algorithm& algorithm, int layers,
-           const std::map<std::string, Tying>& tying, int frames = 1)
+           const std::map<std::string, Tying>& tying, int frames = 1, const Backward& backward = {})
       : model_(model),
         algorithm_(algorithm),
         layers_(layers),
         tying_(tying),
+        backward_(backward),
         layout_(make_layout(model)),
         builder_(graph_),
         reach_(model, frames) {
@@ -112,6 +113,7 @@ class Unroller final : public StepContext {
     out.inputs = reach_.inputs(model_);
     out.model = std::make_shared<const Model>(model_);
     out.algorithm = algorithm_.name();
+    out.backward = backward_;
     std::map<std::string, std::vector<Value>> over_frames;  // "<read-out>@<layer>"
     for (std::size_t i = 0; i < previous_.size(); ++i)
       if (reach_.looks_back(i))
@@ -125,8 +127,9 @@ class Unroller final : public StepContext {
       for (int k = 0; k < layers_; ++k) {
         place_ = builder_.layer = k;
         builder_.origin = algorithm_.name();
-        state = algorithm_.step(*this, state);
+        state = algorithm_.step(*this, start_of_gradient(k, state));
         mark(state);
+        if (backward_.adjoint > 0 && k + 1 == layers_) give_state(state, layers_);
         place_ = k + 1;  // a read-out after layer k uses the copies of the next place
         builder_.layer = -1;
         builder_.origin = "read-out";
@@ -169,6 +172,21 @@ class Unroller final : public StepContext {
     if (builder_.type(all).rows == n.type.rows) return all;
     const int first = frame_ + reach_.past[index] - (alone ? 0 : n.past);
     return builder_.slice_rows(all, first * declared.type.rows, n.type.rows);
+  }
+
+  /// What layer k starts from. Where the gradient ends there, it is as good as data.
+  State start_of_gradient(int k, State state) {
+    const int through = backward_.adjoint > 0 ? 1 : backward_.through_last;
+    if (through == 0 || k != layers_ - through) return state;
+    for (Value& v : state)
+      if (v) v = builder_.stop_gradient(v);
+    if (backward_.adjoint > 0) give_state(state, k);
+    return state;
+  }
+
+  void give_state(const State& state, int layers) {
+    for (std::size_t i = 0; i < state.size(); ++i)
+      if (state[i]) graph_.outputs.emplace_back(cat("state.", i, "@", layers), state[i]);
   }
 
   void mark(const State& state) {
@@ -230,6 +248,7 @@ class Unroller final : public StepContext {
   const Algorithm& algorithm_;
   int layers_;
   const std::map<std::string, Tying>& tying_;
+  Backward backward_;
   Layout layout_;
   ir::Graph graph_;
   ir::Builder builder_;
@@ -244,8 +263,8 @@ class Unroller final : public StepContext {
 }  // namespace
 
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
-                      const std::map<std::string, Tying>& tying, int frames) {
-  return Unroller(model, algorithm, layers, tying, frames).run();
+                      const std::map<std::string, Tying>& tying, int frames, const Backward& backward) {
+  return Unroller(model, algorithm, layers, tying, frames, backward).run();
 }
 
 StepPrograms step_programs(const Model& model, const Algorithm& algorithm) {
