@@ -128,10 +128,13 @@ class DenoiserProblem : public Problem {
                                 .channels = {16, 16, 16, 1},
                                 .output = "x",
                                 .seed = settings.seed};
+    const Schedule long_run = unroll(tune(sizes_.side, damped, many, tuning_.slice(0, 8)), damped, many);
     std::vector<Contender> rows;
-    rows.push_back({"untrained, at convergence",
-                    unroll(tune(sizes_.side, damped, many, tuning_.slice(0, 8)), damped, many).compile(),
-                    false, nullptr, -1, "50 damped iterations of belief propagation, tuned for themselves"});
+    if (settings.flag("converged"))
+      rows = at_convergence(long_run, tuning_, 5, 20);
+    else
+      rows.push_back({"untrained, at convergence", long_run.compile(), false, nullptr, -1,
+                      "50 damped iterations of belief propagation, tuned for themselves"});
     rows.push_back({"convolutional network", convolutional(filters), true,
                     Adam{.rate = 1e-2, .final_rate = 0.1}, (settings.epochs + 3) / 4,
                     "a quarter of the epochs"});
@@ -161,6 +164,11 @@ class Denoiser : public Task {
     s.tying = "untied";
     s.epochs = 12;
     return s;
+  }
+  std::vector<Option> options() const override {
+    return {{"converged", Option::Flag{false},
+             "rows that are trained at convergence: truncated and implicit gradients",
+             Option::Scope::comparing}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<DenoiserProblem>(sizes_, complete(*this, settings));

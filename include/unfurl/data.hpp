@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,10 @@
 #include "unfurl/error.hpp"
 
 namespace unfurl {
+
+/// In an array that may have gaps (states that are evidence in some samples, targets of some losses): nothing is known here.
+/// Everywhere else it is refused, as all that is no number.
+inline constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 
 /// A named array of samples, each [planes, rows]; sample s at values[s * planes * rows].
 struct Samples {

@@ -53,6 +53,13 @@ struct Contender {
   std::function<std::vector<Metric>()> measure{};
 };
 
+/// Rows of one network whose layers reach a fixed point, such as many damped iterations: untrained, trained by the gradient
+/// through the last `through` layers, and by that of the fixed point, with `adjoint` iterations. Neither needs more memory
+/// for more layers. Notes say how much the last iteration still changes a result on the data: before the fixed point these
+/// gradients are those of something else. Throws ScheduleError as Schedule::through_last and Schedule::implicit.
+std::vector<Contender> at_convergence(const Schedule& schedule, const Dataset& data, int through,
+                                      int adjoint);
+
 /// A way to put the test items into groups, for results by group: the noise of each recording, say.
 struct Grouping {
   std::string name;

@@ -202,6 +202,7 @@ class Model {
     std::string name;
     ir::Type type;
     Where where;
+    bool gaps = false;  ///< entries may be `missing`
   };
   struct LatentDeclaration {
     std::string name;
@@ -238,6 +239,10 @@ class Model {
   Observed features(const std::string& name, std::vector<int> dims, int features, Domain domain = real,
                     Where where = Where::here());
   Discrete discrete(const std::string& name, std::vector<int> dims, int states, Where where = Where::here());
+  /// What is known of the variables, sample by sample: an array of their states, `missing` where a variable is hidden. A sample
+  /// is inferred as if its known states were part of the model, without compiling anew. Adds a factor "<name>.known" on each
+  /// variable, which rules out the other states.
+  void evidence(const std::string& name, const Discrete& x, Where where = Where::here());
   Latent latent(const std::string& name, std::vector<int> dims, Domain domain = real,
                 Where where = Where::here());
   /// Real variables that factors join one by one, like discrete ones; a latent is an array that formulas speak of.

@@ -62,6 +62,15 @@ class ParameterStore {
 
 enum class Precision { f32, f64 };
 
+/// How training goes back through the layers. The results of a network do not depend on it.
+struct Backward {
+  /// Of the values that layers carry, every so-manieth layer's is kept for the gradient; 0: all that it reads.
+  int recompute_every = 0;
+  int through_last = 0;  ///< the gradient flows through so many layers, the last ones; 0: all
+  int adjoint =
+      0;  ///< iterations of the adjoint at the last layer, for the gradient of a fixed point; 0: none
+};
+
 struct Unrolled;
 
 /// What made a network, and can make it again for samples of another kind; each part is absent where it does not apply.
@@ -77,6 +86,7 @@ struct Unrolled {
   ir::Graph graph{};  ///< optimized; its outputs are those of the signature
   Signature signature{};
   ParameterStore parameters{};
+  Backward backward{};
   Provenance made_by{};
 };
 
@@ -158,6 +168,8 @@ class Network {
   /// with, and however many. One sample alone costs as much as a vector register full of them (16 with AVX-512).
   Runner stream(const std::vector<std::string>& names = {}, int layer = 0) const;
 
+  /// As Schedule::recompute_every, of a network as it is; 0: nothing is computed again. Throws ScheduleError for less.
+  Network& recompute_every(int k) &;
   Network& threads(int n) &;  ///< 0: all
   Network threads(int n) &&;
   Network& precision(Precision p) &;

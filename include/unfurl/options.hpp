@@ -61,6 +61,7 @@ struct Settings {
   double average = -1;   ///< Trainer::average
   std::uint64_t seed = 1;
   int threads = 0;
+  int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
   std::map<std::string, std::string> options{};  ///< values of the task's own choices
 

@@ -69,6 +69,19 @@ class Schedule {
   /// Tying by name, as on the command line: "tied", "untied", "scaled", "readout", "last:C", "blocks:n".
   Schedule& tying(const std::string& text, Where where = Where::here()) &;
 
+  // How the gradient goes back; results stay what they are. All throw ScheduleError for less than one.
+
+  /// Training keeps every k-th layer's carried values and computes again what lies between [Chen16]: less memory, the least
+  /// for k of about the square root of the number of layers, for at most one more forward pass. The same bits.
+  Schedule& recompute_every(int k, Where where = Where::here()) &;
+  /// The gradient flows through the last n layers only, as if what they start from were data: near a fixed point that of
+  /// the fixed point, but for what n iterations forget, in the memory of n layers however many there are [Shaban19].
+  Schedule& through_last(int n, Where where = Where::here()) &;
+  /// The gradient of a fixed point, which the layers have to reach, by the implicit function theorem: n iterations of the
+  /// adjoint, all at the last layer, in the memory of one [Almeida87, Bai19]. Training refuses losses of other layers, and
+  /// compile() layers with copies of their own and several frames.
+  Schedule& implicit(int n, Where where = Where::here()) &;
+
   // The same of a schedule that nobody else holds: `unroll(...).untie(all)` is a value.
   Schedule tie(const What& what, Where where = Where::here()) && { return std::move(tie(what, where)); }
   Schedule untie(const What& what, Places places = {}, Where where = Where::here()) && {
@@ -80,6 +93,11 @@ class Schedule {
   Schedule tying(const std::string& text, Where where = Where::here()) && {
     return std::move(tying(text, where));
   }
+  Schedule recompute_every(int k, Where where = Where::here()) && {
+    return std::move(recompute_every(k, where));
+  }
+  Schedule through_last(int n, Where where = Where::here()) && { return std::move(through_last(n, where)); }
+  Schedule implicit(int n, Where where = Where::here()) && { return std::move(implicit(n, where)); }
 
   /// The tying of every parameter, of the model and of the algorithm.
   const std::map<std::string, Tying>& table() const& { return tying_; }
@@ -90,11 +108,13 @@ class Schedule {
 
  private:
   std::vector<std::string> select(const What& what, const Where& where) const;
+  void check_fixed_point() const;
 
   Model model_;
   AlgorithmPointer algorithm_;
   int layers_;
   int frames_ = 1;
+  Backward backward_;
   Where where_;
   std::map<std::string, Tying> tying_;  ///< by parameter
 };

@@ -23,6 +23,13 @@ struct LossContext {
   /// An array of the data set, checked against the type: labels are of Domain::index with their number of states.
   std::function<ir::Value(const std::string& name, ir::Type type)> target;
   const Model* model = nullptr;  ///< of the network; null for conventional ones
+
+  /// A target that may have gaps.
+  struct Partial {
+    ir::Value value;  ///< 0 where it is `missing`
+    ir::Value known;  ///< 1 where it is not, else 0
+  };
+  std::function<Partial(const std::string& name, ir::Type type)> partial_target{};
 };
 
 /// A loss per sample, averaged over samples (and over layers, when taken at every layer). Losses are programs: their
@@ -61,16 +68,30 @@ Loss operator+(const Loss& a, const Loss& b);
 Loss operator*(double weight, const Loss& loss);
 
 namespace loss {
+/// Which sites (rows of a target) count in a loss, and how much. A site that does not count may hold anything that the type
+/// allows, and results there may be anything, infinities too.
+struct Sites {
+  std::string
+      weights{};  ///< an array of the data, [1, sites], not negative; empty: as the loss weighs them by itself
+  bool gaps =
+      false;  ///< entries of the target may be `missing`, and then have weight 0; otherwise that is refused
+};
+/// What a loss says of every entry, weighed and summed, [1, 1, lanes]. `known` as in LossContext::Partial; absent: everything
+/// is. For losses of one's own.
+ir::Value sum_over_sites(LossContext& c, ir::Value each, const Sites& sites, ir::Value known);
+
 /// Mean over variables of -log p(label): `variable` as in the model (or a network's output with a ".logit"), labels
-/// [1, variables] holding states 0, 1, ...
-Loss cross_entropy(const std::string& variable, const std::string& labels);
-/// Sum over variables of weight * -log p(label), with weights [1, variables] from the data: variables of weight 0 have
-/// no label (any state may stand there) and do not count.
+/// [1, variables] holding states 0, 1, ... With weights the sum of weight * -log p(label). Gaps count as 0: the mean is over
+/// all variables, so that every label counts as much, whichever sample it is in.
+Loss cross_entropy(const std::string& variable, const std::string& labels, const Sites& sites = {});
+/// With weights, which are 0 where there is no label and any state may stand.
 Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights);
 /// Sum over entries of (result - target)^2.
-Loss squared_error(const std::string& result, const std::string& target);
-/// Sum over entries of D_beta(target | result); 1e-8 of the sample's mean target (of 1: it is silent) is added to both.
-Loss beta_divergence(double beta, const std::string& result, const std::string& target);
+Loss squared_error(const std::string& result, const std::string& target, const Sites& sites = {});
+/// Sum over entries of D_beta(target | result); 1e-8 of the mean of the sample's target, where it is known (of 1: it is
+/// silent), is added to both.
+Loss beta_divergence(double beta, const std::string& result, const std::string& target,
+                     const Sites& sites = {});
 /// Minus log p(labels) of a model of discrete variables whose log Z the algorithm estimates,
 ///   log_partition - sum of all log-potentials at the labels,
 /// given the array of labels [1, variables] of every group of variables. Its gradient is the expected less the empirical
@@ -80,8 +101,11 @@ Loss beta_divergence(double beta, const std::string& result, const std::string& 
 /// and of layers before the last get no gradient: train tied networks. Exact on trees; in TreeReweighted an upper bound, in
 /// mean field a lower one, of the true value. Labels that the model rules out cost infinitely much. Throws ScheduleError for
 /// networks without log_partition or tables of factors, and where variables have no labels.
-Loss negative_log_likelihood(const std::map<std::string, std::string>& labels);
-Loss negative_log_likelihood(const std::string& variable, const std::string& labels);
+///
+/// A joint state has one likelihood: weights are [1, 1], one for each sample, and gaps are refused with ScheduleError, since the
+/// likelihood of some of the labels needs a second log Z, with these as evidence.
+Loss negative_log_likelihood(const std::map<std::string, std::string>& labels, const Sites& sites = {});
+Loss negative_log_likelihood(const std::string& variable, const std::string& labels, const Sites& sites = {});
 
 /// Minus log_partition, which needs no labels: for what an algorithm learns about inference (damping, weights of messages),
 /// with the model's parameters frozen. In mean field a lower bound on log Z rises. The fixed points of the other algorithms
@@ -162,6 +186,8 @@ struct History {
   bool interrupted = false;
   std::vector<ParameterChange>
       changes;  ///< since the network was given to `fit`, before any checkpoint was read
+  std::size_t memory =
+      0;  ///< bytes of working memory of the last training step: values, sums, and no parameters
 };
 
 /// The training loop. Same seed, same bits, for any number of threads, resumed or not.

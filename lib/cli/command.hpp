@@ -71,6 +71,7 @@ void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);
+void add_recompute(CLI::App& command, TypedSettings& typed);
 /// Lines shown below the options of `--help`, each after the program's name; MODEL stands for the first model.
 void add_examples(CLI::App& command, const Program& program, const std::vector<std::string>& examples);
 

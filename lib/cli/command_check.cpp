@@ -19,6 +19,7 @@ int check_model(const Program& program, const TypedSettings& typed) {
   const auto problem = task.prepare(settings);
   Network network = problem->network(settings);
   network.threads(settings.threads);
+  if (settings.recompute_every > 0) network.recompute_every(settings.recompute_every);
   const Dataset validation = problem->validation();
   const auto checks =
       check_gradients(network, problem->loss(), validation.slice(0, std::min(samples, validation.samples())));
@@ -49,6 +50,7 @@ void add_check(CLI::App& app, Program& program) {
   add_network(*command, *typed);
   add_seed(*command, *typed);
   add_data(*command, *typed);
+  add_recompute(*command, *typed);
   add_threads(*command, *typed);
   add_examples(*command, program, {"check MODEL", "check MODEL --layers 3 --tying tied"});
   command->callback(

@@ -127,6 +127,7 @@ void add_compare(CLI::App& app, Program& program) {
   add_data(*command, options->typed);
   add_epochs(*command, options->typed, 1);  // of networks that are all untrained there is nothing to compare
   add_seed(*command, options->typed);
+  add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
   command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
       ->type_name("DIR");

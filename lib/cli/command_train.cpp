@@ -58,6 +58,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
                     run.file.string(), "give more --epochs to go on; `eval` shows what the run came to");
   if (!now.data.empty()) settings.data = now.data;
   settings.threads = now.threads;
+  settings.recompute_every = now.recompute_every;
   check_data(task, settings.data, !now.data.empty());
   return settings;
 }
@@ -121,6 +122,7 @@ class Training {
     const auto problem = task_.prepare(settings_);
     Network network = problem->network(settings_);
     network.threads(settings_.threads);
+    if (settings_.recompute_every > 0) network.recompute_every(settings_.recompute_every);
     machine_ = to_json(this_machine(settings_.threads));
     out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().made_by.algorithm,
         network.layers(), settings_.tying, counted(network.trained_count(), "parameter"));
@@ -235,6 +237,7 @@ void add_train(CLI::App& app, Program& program) {
   add_epochs(*command, options->typed);
   add_stages(*command, options->typed);
   add_seed(*command, options->typed);
+  add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
   command->add_flag(
       "--resume", options->resume,

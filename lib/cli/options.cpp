@@ -111,6 +111,15 @@ void add_stages(CLI::App& command, TypedSettings& typed) {
       ->type_name("WEIGHT");
 }
 
+void add_recompute(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option("--recompute-every", typed.settings.recompute_every,
+                  "Less memory, the same bits: keep every K-th layer's values for the gradient and compute "
+                  "those between again")
+      ->transform(within(1, most_layers))
+      ->type_name("K");
+}
+
 void add_seed(CLI::App& command, TypedSettings& typed) {
   command.add_option("--seed", typed.seed, "Seed of everything random; the same seed gives the same bits")
       ->transform(takes(any_seed()))

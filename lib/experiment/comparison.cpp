@@ -59,6 +59,7 @@ struct Arena {
     const Dataset validation = contender.problem ? problem.validation() : shared_validation;
     Network& network = *contender.network;
     network.threads(settings.threads);
+    if (settings.recompute_every > 0) network.recompute_every(settings.recompute_every);
     if (contender.trained) {
       Trainer trainer;
       trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();

@@ -10,6 +10,7 @@ const FactorType& field();
 const FactorType& ising();
 const FactorType& potts();
 const FactorType& table();
+const FactorType& known();
 const FactorType& dense();
 const FactorType& parity();
 const FactorType& cardinality();

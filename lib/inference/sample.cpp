@@ -12,7 +12,7 @@ Dataset take_sample(const Model& model, const Dataset& data, int sample) {
     throw DataError(cat("there is no sample ", sample, " among ", data.samples()), "",
                     "samples count from 0");
   std::vector<Input> inputs;
-  for (const auto& o : model.observed()) inputs.push_back({o.name, o.type, o.where});
+  for (const auto& o : model.observed()) inputs.push_back({o.name, o.type, o.where, o.gaps});
   Dataset one = data.samples() > 0 ? data.slice(sample, 1) : Dataset{};
   check_data(one, inputs, sample);
   return one;

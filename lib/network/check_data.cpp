@@ -12,7 +12,8 @@ using detail::cat;
 
 namespace {
 
-bool is_allowed(float v, const ir::Type& type) {
+bool is_allowed(float v, const ir::Type& type, bool gaps) {
+  if (gaps && std::isnan(v)) return true;
   switch (type.domain) {
     case Domain::real:
       return std::isfinite(v);
@@ -45,11 +46,15 @@ std::size_t count_wrong(const Samples& s, const ir::Type& type) {
 [[noreturn]] void refuse(const std::string& name, float v, std::size_t sample, std::size_t entry,
                          const ir::Type& type, const Where& where) {
   std::string why, mend = "remove or replace such samples";
+  if (std::isnan(v) && where.text().empty())  // a target: what a network observes has a line that says so
+    mend += ", or tell the loss of entries that are missing: loss::Sites{.gaps = true}";
   if (type.domain == Domain::index) {
     why = type.states == 0 ? ", but is declared to hold whole numbers from 0"
                            : cat("; its entries are states 0 .. ", type.states - 1);
     if (std::isfinite(v))
-      mend = "number states from 0; what has no label has weight 0 in a loss, and any state";
+      mend =
+          "number states from 0; a site without a label has weight 0 in a loss, and any state, or is "
+          "`missing`";
   } else if (std::isfinite(v)) {
     why = ", but is declared non-negative";
     mend = "take magnitudes, or declare it real";
@@ -74,9 +79,9 @@ void check_data(const Dataset& data, const std::vector<Input>& inputs, int first
       throw DataError(cat("'", input.name, "' has samples of ", s.planes, " x ", s.rows,
                           "; the network observes ", input.type.planes, " x ", input.type.rows),
                       input.where, "reshape the data, or declare the input with their extents");
-    if (count_wrong(s, input.type) == 0) continue;
+    if (count_wrong(s, input.type) == 0) continue;  // gaps are looked at one by one
     for (std::size_t i = 0; i < s.values.size(); ++i)
-      if (!is_allowed(s.values[i], input.type))
+      if (!is_allowed(s.values[i], input.type, input.gaps))
         refuse(input.name, s.values[i], i / s.size() + static_cast<std::size_t>(first), i % s.size(),
                input.type, input.where);
   }

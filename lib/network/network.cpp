@@ -190,6 +190,7 @@ Network Network::frames(int n) const {
   for (Parameter& p : other.parameters())
     for (const Parameter& mine : parameters())
       if (mine.name == p.name) p.values = mine.values;
+  other.impl_->unrolled.backward = unrolled().backward;
   other.threads(threads()).precision(precision());
   return other;
 }
@@ -201,6 +202,7 @@ Network Network::of(const Structure& structure) const {
   Network other(unrolled().made_by.with_structure(structure));
   check_shared(other.parameters(), parameters(), cat(" of samples of structure ", to_string(structure)));
   other.impl_->unrolled.parameters = impl_->unrolled.parameters.share();
+  other.impl_->unrolled.backward = unrolled().backward;
   other.threads(threads()).precision(precision());
   return other;
 }
@@ -209,6 +211,14 @@ Network& Network::bind(const Network& other) & {
   check_shared(parameters(), other.parameters(), "");
   impl_->unrolled.parameters = other.impl_->unrolled.parameters.share();
   impl_->cache.clear();
+  return *this;
+}
+
+Network& Network::recompute_every(int k) & {
+  if (k < 0)
+    throw ScheduleError(cat("every ", k, "th layer's values are to be kept"), "",
+                        "at least every one's, 1; 0 keeps all that the gradient reads");
+  impl_->unrolled.backward.recompute_every = k;
   return *this;
 }
 

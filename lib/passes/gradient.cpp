@@ -120,10 +120,10 @@ class Rule {
 
 /// Walks the program backwards; Rule(out, argument position) appends contributions.
 template <class Visit>
-void walk_back(Builder& b, Value loss, const std::vector<char>& depends, Visit visit) {
+void walk_back(Builder& b, const std::vector<char>& depends, Visit visit) {
   const int layer = b.layer;
   const std::string origin = b.origin;
-  for (int i = loss.id; i >= 0; --i) {
+  for (int i = static_cast<int>(depends.size()) - 1; i >= 0; --i) {
     if (!depends[static_cast<std::size_t>(i)]) continue;
     const Node node = b.graph()[Value{i}];  // a copy: the program grows below
     b.layer = node.layer;
@@ -140,19 +140,25 @@ std::vector<Type> operand_types(const Graph& g, const Node& node) {
   return types;
 }
 
-}  // namespace
+/// What the gradient with respect to a value is: all of it, or what does not come through another one of `wrt`, so that the
+/// others are held where one of them is computed from another.
+enum class Slope { total, partial };
 
-std::vector<Value> gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt) {
-  const std::vector<char> depends = dependents(b.graph(), wrt, loss.id + 1);
-  std::vector<std::vector<Value>> parts(static_cast<std::size_t>(loss.id) + 1);
+std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
+                           Slope slope) {
+  int last = -1;
+  for (const Seed& s : seeds) last = std::max(last, s.value.id);
+  const std::vector<char> depends = dependents(b.graph(), wrt, last + 1);
+  std::vector<std::vector<Value>> parts(depends.size());
   std::vector<Value> total(parts.size());
-  parts[static_cast<std::size_t>(loss.id)] = {seed};
-  walk_back(b, loss, depends, [&](Value out, const Node& node) {
+  for (const Seed& s : seeds) parts[static_cast<std::size_t>(s.value.id)].push_back(s.gradient);
+  walk_back(b, depends, [&](Value out, const Node& node) {
     auto& mine = parts[static_cast<std::size_t>(out.id)];
     if (mine.empty()) return;
     const Value g = combine(b, mine);
     total[static_cast<std::size_t>(out.id)] = g;
-    if (!node.op->vjp) return;
+    if (!node.op->vjp || (slope == Slope::partial && std::find(wrt.begin(), wrt.end(), out) != wrt.end()))
+      return;
     Rule rule(b, out, node);
     for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       if (!depends[static_cast<std::size_t>(node.args[i].id)]) continue;
@@ -161,8 +167,36 @@ std::vector<Value> gradient(Builder& b, Value loss, Value seed, const std::vecto
     }
   });
   std::vector<Value> result;
-  for (Value v : wrt) result.push_back(v.id <= loss.id ? total[static_cast<std::size_t>(v.id)] : Value{});
+  for (Value v : wrt) result.push_back(v.id <= last ? total[static_cast<std::size_t>(v.id)] : Value{});
   return result;
+}
+
+}  // namespace
+
+std::vector<Value> gradient(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt) {
+  return reverse(b, seeds, wrt, Slope::total);
+}
+
+std::vector<Value> gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt) {
+  return gradient(b, {{loss, seed}}, wrt);
+}
+
+std::vector<Value> implicit_gradient(Builder& b, Value loss, const FixedPoint& state, int iterations,
+                                     const std::vector<Value>& wrt) {
+  const std::vector<Value> slope = reverse(b, {{loss, b.constant(1)}}, state.to, Slope::partial);
+  std::vector<Value> more(state.to.size());  // the adjoint less the slope
+  // Two names of one value have the gradient of both.
+  const auto add = [&](std::vector<Seed> seeds, const std::vector<Value>& gradients,
+                       const std::vector<Value>& names) {
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+      if (gradients[i] &&
+          std::find(names.begin(), names.end(), names[i]) - names.begin() == static_cast<std::ptrdiff_t>(i))
+        seeds.push_back({state.to[i], gradients[i]});
+    return seeds;
+  };
+  for (int n = 0; n < iterations; ++n)
+    more = gradient(b, add(add({}, slope, state.to), more, state.from), state.from);
+  return gradient(b, add({{loss, b.constant(1)}}, more, state.from), wrt);
 }
 
 namespace {
@@ -213,7 +247,7 @@ std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std:
   std::vector<std::vector<Value>> plus(n), minus(n);
   std::vector<Split> total(n);
   plus[static_cast<std::size_t>(loss.id)] = {seed};
-  walk_back(b, loss, depends, [&](Value out, const Node& node) {
+  walk_back(b, depends, [&](Value out, const Node& node) {
     const auto id = static_cast<std::size_t>(out.id);
     Split g;
     if (!plus[id].empty()) g.plus = combine(b, plus[id]);

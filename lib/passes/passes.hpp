@@ -20,6 +20,11 @@ Graph remove_dead(const Graph& graph);
 /// dictionary columns, evidence that is no data.
 Graph hoist_uniform(const Graph& graph);
 
+/// Of a training program, whose output is "loss": of the values that layers carry, every so-manieth layer's is kept for the
+/// gradient, and what lies between is computed again from it, just before it is read, once. The same bits in less memory
+/// [Chen16]. What follows the last such layer stays, as its gradient comes first.
+Graph recompute(const Graph& graph, int every);
+
 /// The program after all passes of the pipeline (passes/pipeline.hpp).
 Graph optimize(const Graph& graph);
 

@@ -20,11 +20,19 @@ const std::vector<Pass>& pipeline() {
   return passes;
 }
 
-Graph optimize(const Graph& graph, const AfterPass& after) {
+std::vector<Pass> training_pipeline(int recompute_every) {
+  std::vector<Pass> passes = pipeline();
+  if (recompute_every > 0)
+    passes.push_back({"recompute", [=](const Graph& graph) { return recompute(graph, recompute_every); },
+                      "what the gradient reads is kept for some layers, and computed again for others"});
+  return passes;
+}
+
+Graph optimize(const Graph& graph, const std::vector<Pass>& passes, const AfterPass& after) {
   using clock = std::chrono::steady_clock;
   verify(graph);
   Graph out = graph;
-  for (const Pass& pass : pipeline()) {
+  for (const Pass& pass : passes) {
     const auto start = clock::now();
     out = pass.run(out);
     if (after) after(pass, out, std::chrono::duration<double>(clock::now() - start).count());
@@ -33,7 +41,11 @@ Graph optimize(const Graph& graph, const AfterPass& after) {
   return out;
 }
 
-Graph optimize(const Graph& graph) { return optimize(graph, watching); }
+Graph optimize(const Graph& graph, const std::vector<Pass>& passes) {
+  return optimize(graph, passes, watching);
+}
+
+Graph optimize(const Graph& graph) { return optimize(graph, pipeline()); }
 
 PassWatch::PassWatch(AfterPass after) : before_(std::exchange(watching, std::move(after))) {}
 PassWatch::~PassWatch() { watching = std::move(before_); }

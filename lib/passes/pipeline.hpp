@@ -7,18 +7,21 @@ namespace unfurl::ir {
 
 struct Pass {
   std::string name;
-  Graph (*run)(const Graph&) = nullptr;
+  std::function<Graph(const Graph&)> run{};
   std::string purpose;  ///< in a few words
 };
 
 /// hoist_uniform, merge_common, remove_dead.
 const std::vector<Pass>& pipeline();
+/// The same for training programs, and then recompute, which merge_common would undo. 0: nothing is computed again.
+std::vector<Pass> training_pipeline(int recompute_every);
 
 /// Called after every pass with what it gave and the seconds that it took.
 using AfterPass = std::function<void(const Pass&, const Graph&, double seconds)>;
 
-/// The program after all passes of the pipeline, verified before and after.
-Graph optimize(const Graph& graph, const AfterPass& after);
+/// The program after these passes, verified before and after. The second shows it to whoever watches.
+Graph optimize(const Graph& graph, const std::vector<Pass>& passes, const AfterPass& after);
+Graph optimize(const Graph& graph, const std::vector<Pass>& passes);
 
 /// While it lives, what optimize() does in this thread is shown, wherever it is called.
 class PassWatch {

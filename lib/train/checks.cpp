@@ -73,6 +73,18 @@ void check_trained(const Network& network, const TrainingProgram& program, const
             ? "the network has no free parameters: unfreeze some, or untie them from frozen layers"
             : cat("free are ", free, ": take a loss that depends on them, with a weight that is not 0"));
   }
+  if (!program.has_gradient) {
+    std::string ends;
+    for (const std::string& end : program.ends) ends += cat(ends.empty() ? "" : ", ", end);
+    const std::string which = names(
+        program.trained.begin(), program.trained.end(),
+        [&](std::size_t i) -> const Parameter& { return all[i]; }, [](const Parameter&) { return true; });
+    throw ScheduleError(
+        cat("nothing to train: no gradient of the loss reaches ", which,
+            ends.empty() ? "" : ": it ends at " + ends),
+        "",
+        "take a loss of results that are smooth in them, or give the operation a gradient: Operation::vjp");
+  }
   const auto stays = [&](const Parameter& p) {
     return !optimizer.trains(p.in().type().with(optimizer.positivity()));
   };

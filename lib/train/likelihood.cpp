@@ -42,7 +42,10 @@ LogPotentials log_potentials(LossContext& c, const Model::FactorDeclaration& f,
 
 }  // namespace
 
-Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
+Loss negative_log_likelihood(const std::map<std::string, std::string>& labels, const Sites& sites) {
+  if (sites.gaps)
+    throw ScheduleError("a likelihood of some of the labels needs a second log Z, which this loss has not",
+                        "", "give all labels, or train with cross_entropy, which takes gaps");
   return {[=](LossContext& c) {
     Builder& b = c.builder;
     Value loss = c.result("log_partition");
@@ -71,15 +74,15 @@ Loss negative_log_likelihood(const std::map<std::string, std::string>& labels) {
       at_labels = at_labels ? b.add(at_labels, sums.at_labels) : sums.at_labels;
       expected = expected ? b.add(expected, sums.expected) : sums.expected;
     }
-    if (!expected) return loss;
+    if (!expected) return sum_over_sites(c, loss, sites, {});
     // The value is log Z less the labels'; the slope of log Z is the expectation of the log-potentials' slope.
     loss = b.stop_gradient(b.sub(loss, expected));
-    return b.sub(b.add(loss, expected), at_labels);
+    return sum_over_sites(c, b.sub(b.add(loss, expected), at_labels), sites, {});
   }};
 }
 
-Loss negative_log_likelihood(const std::string& variable, const std::string& labels) {
-  return negative_log_likelihood({{variable, labels}});
+Loss negative_log_likelihood(const std::string& variable, const std::string& labels, const Sites& sites) {
+  return negative_log_likelihood(std::map<std::string, std::string>{{variable, labels}}, sites);
 }
 
 Loss free_energy() {

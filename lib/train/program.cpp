@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "backend/cpu/feed.hpp"
+#include "passes/pipeline.hpp"
+#include "program/known.hpp"
+#include "program/operations.hpp"
 #include "program/relative_floor.hpp"
 
 namespace unfurl {
@@ -25,6 +28,28 @@ std::map<std::string, Value> parameters_of(const ir::Graph& g, Value of) {
     if (node.is_parameter()) found[node.name()] = {v};
   }
   return found;
+}
+
+/// Operations without a gradient between parameters and the loss, those nearest to it first.
+std::vector<std::string> ends_of_gradient(const ir::Graph& g, Value loss, const std::vector<Value>& leaves) {
+  const auto n = static_cast<std::size_t>(loss.id) + 1;
+  std::vector<char> moves(n, 0), counts(n, 0);
+  for (Value v : leaves) moves[static_cast<std::size_t>(v.id)] = 1;
+  for (std::size_t i = 0; i < n; ++i)
+    for (Value a : g[Value{static_cast<int>(i)}].args)
+      moves[i] = moves[i] || moves[static_cast<std::size_t>(a.id)];
+  counts.back() = 1;
+  std::vector<std::string> ends;
+  for (int i = loss.id; i >= 0; --i) {
+    const ir::Node& node = g[Value{i}];
+    if (!counts[static_cast<std::size_t>(i)] || !moves[static_cast<std::size_t>(i)]) continue;
+    for (Value a : node.args) counts[static_cast<std::size_t>(a.id)] = 1;
+    const std::string end =
+        cat("operation '", node.op->name, "'", node.origin.empty() ? "" : cat(" (", node.origin, ")"));
+    if (node.op->arity != 0 && !node.op->vjp && std::find(ends.begin(), ends.end(), end) == ends.end())
+      ends.push_back(end);
+  }
+  return ends;
 }
 
 /// The sum of squared differences of copies from their mean. Only of copies that the loss depends on, else the layers that a
@@ -66,6 +91,39 @@ Value distance_from_zero(ir::Builder& b, const std::vector<Parameter>& parameter
   return total;
 }
 
+/// What the last layer starts from and ends in: where it is the same for all samples, the value without lanes.
+ir::FixedPoint fixed_point(const ir::Graph& g, const Unrolled& network) {
+  const auto alike = [&](Value v) {
+    const ir::Node& node = g[v];
+    return node.op == &ir::ops::broadcast && !g.type(node.args[0]).lanes ? node.args[0] : v;
+  };
+  ir::FixedPoint state;
+  const int last = network.signature.layers;
+  for (const std::string& name : network.signature.fixed_point) {
+    state.from.push_back(alike(g.output(Signature::output(name, last - 1))));
+    state.to.push_back(alike(g.output(Signature::output(name, last))));
+  }
+  for (std::size_t i = 0; i < state.from.size(); ++i)
+    if (!g.type(state.from[i]).same_shape(g.type(state.to.at(i))))
+      throw ScheduleError("the last layer is the first that tells samples apart, and so at no fixed point",
+                          "", "unroll more layers, or leave out implicit(n)");
+  return state;
+}
+
+void check_backward(const Unrolled& network, const Loss& loss, Gradients gradients, int layers) {
+  if (network.backward.adjoint == 0 || gradients == Gradients::none) return;
+  const auto refuse = [](const std::string& what, const std::string& mend) {
+    throw ScheduleError(what, "", mend + ", or leave out implicit(n)");
+  };
+  if (loss.at_every_layer)
+    refuse("the gradient of a fixed point is that of the last layer, not of every one",
+           "leave out every_layer()");
+  if (layers > 0 && layers < network.signature.layers)
+    refuse("fewer layers than reach the fixed point are to be trained", "leave out the curriculum");
+  if (gradients == Gradients::split)
+    refuse("the gradient of a fixed point has no split form", "train with Adam or Sgd");
+}
+
 }  // namespace
 
 std::string TrainingProgram::output(Part part, const std::string& parameter) {
@@ -75,21 +133,28 @@ std::string TrainingProgram::output(Part part, const std::string& parameter) {
 
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
                                  ir::Cancel cancel, int layers) {
+  check_backward(network, loss, gradients, layers);
   TrainingProgram out;
   out.inputs = network.signature.inputs;
   ir::Graph g = network.graph;
   ir::Builder b(g);
   b.origin = "loss";
-  const auto target = [&](const std::string& name, ir::Type type) {
+  const auto read = [&](const std::string& name, ir::Type type, bool gaps) {
     type.lanes = true;
     if (type.domain == Domain::index && type.states < 1)
       throw ScheduleError(cat("the loss does not say how many states the labels '", name, "' have"), "",
                           "set Type::states of the target");
     // One array may be read as several things, and has to be all of them.
-    if (std::none_of(out.inputs.begin(), out.inputs.end(),
-                     [&](const auto& input) { return input.name == name && input.type == type; }))
-      out.inputs.push_back({name, type, {}});
+    if (std::none_of(out.inputs.begin(), out.inputs.end(), [&](const auto& input) {
+          return input.name == name && input.type == type && input.gaps == gaps;
+        }))
+      out.inputs.push_back({name, type, {}, gaps});
     return b.input(name, type);
+  };
+  const auto target = [&](const std::string& name, ir::Type type) { return read(name, type, false); };
+  const auto partial_target = [&](const std::string& name, ir::Type type) {
+    const Value v = read(name, type, true), known = ir::is_known(b, v);
+    return LossContext::Partial{b.where(v, known), known};
   };
   Value total;
   const int last = layers > 0 ? layers : network.signature.layers, first = loss.at_every_layer ? 1 : last;
@@ -101,7 +166,7 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
       throw ScheduleError(cat("the loss needs a result '", name, "', which the network does not have"), "",
                           detail::did_you_mean(name, known));
     };
-    LossContext context{b, result, target, network.made_by.model.get()};
+    LossContext context{b, result, target, network.made_by.model.get(), partial_target};
     const Value per_sample = loss.per_sample(context);
     if (!per_sample || per_sample.id >= g.size() || g.type(per_sample).size() != 1)
       throw ScheduleError(
@@ -138,9 +203,12 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
   }
   const auto give = [&](Part part, std::size_t i, Value v) {
     if (v) g.outputs.emplace_back(TrainingProgram::output(part, network.parameters[out.trained[i]].name), v);
+    out.has_gradient = out.has_gradient || v;
   };
   if (gradients == Gradients::ordinary) {
-    const auto all = ir::gradient(b, mean, b.constant(1), leaves);
+    const int adjoint = network.backward.adjoint;
+    const auto all = adjoint > 0 ? ir::implicit_gradient(b, mean, fixed_point(g, network), adjoint, leaves)
+                                 : ir::gradient(b, mean, b.constant(1), leaves);
     for (std::size_t i = 0; i < all.size(); ++i) give(Part::gradient, i, all[i]);
   } else if (gradients == Gradients::split) {
     const auto all = ir::split_gradient(b, mean, b.constant(1), leaves, cancel);
@@ -149,7 +217,8 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
       give(Part::minus, i, all[i].minus);
     }
   }
-  out.graph = ir::optimize(g);
+  if (gradients != Gradients::none && !out.has_gradient) out.ends = ends_of_gradient(g, mean, leaves);
+  out.graph = ir::optimize(g, ir::training_pipeline(network.backward.recompute_every));
   return out;
 }
 

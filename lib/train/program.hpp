@@ -21,6 +21,9 @@ struct TrainingProgram {
   ir::Graph graph;                   ///< optimized; outputs "loss" and those of `output`, where they exist
   std::vector<Input> inputs;         ///< what the data must have, targets included
   std::vector<std::size_t> trained;  ///< indices of the parameters that the loss depends on
+  bool has_gradient = false;                       ///< of any of these
+  /// Where there is none: operations between these and the loss that pass none on, "operation 'sign' (read-out)".
+  std::vector<std::string> ends;
 
   /// The name of the output that is this part for the parameter: "gradient:J@3".
   static std::string output(Part part, const std::string& parameter);
@@ -45,6 +48,8 @@ class TrainingRun {
   const T* gradient(Part part, std::size_t parameter) const;
 
   const TrainingProgram& program() const { return program_; }
+  /// Bytes of working memory, after a run.
+  std::size_t memory() const { return executor_.memory(); }
 
  private:
   TrainingProgram program_;

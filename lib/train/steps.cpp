@@ -88,6 +88,14 @@ double Steps<T>::loss(const std::vector<Piece>& step) {
 }
 
 template <class T>
+std::size_t Steps<T>::memory() const {
+  std::size_t bytes = 0;
+  for (const auto& [structure, programs] : programs_)
+    if (programs.run) bytes += programs.run->memory();
+  return bytes;
+}
+
+template <class T>
 void Steps<T>::point_to(const TrainingRun<T>& run) {
   for (std::size_t k = 0; k < sums_.size(); ++k) {
     Update<T>& u = store_.updates()[k];

@@ -25,6 +25,8 @@ class Steps {
 
   /// The loss of a step, whose gradients the store's updates then point to.
   double run(const std::vector<Piece>& step);
+  /// Bytes of working memory of the programs that ran, as many as may be needed at once.
+  std::size_t memory() const;
   /// The loss alone, for rules that backtrack.
   double loss(const std::vector<Piece>& step);
 

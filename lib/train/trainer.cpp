@@ -87,6 +87,7 @@ class Session {
     }
     if (!best.empty()) network_.parameters() = best;
     history.changes = changes(before, network_.parameters());
+    history.memory = steps_->memory();
     return history;
   }
 

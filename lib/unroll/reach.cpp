@@ -41,7 +41,7 @@ std::vector<Input> Reach::inputs(const Model& model) const {
   std::vector<Input> all;
   for (std::size_t i = 0; i < past.size(); ++i) {
     const auto& declared = model.observed()[i];
-    all.push_back({declared.name, type_of(declared, i), declared.where});
+    all.push_back({declared.name, type_of(declared, i), declared.where, declared.gaps});
   }
   for (std::size_t i = 0; i < back.size(); ++i)
     if (back[i])

@@ -124,6 +124,37 @@ Schedule& Schedule::frames(int n, Where where) & {
   return *this;
 }
 
+Schedule& Schedule::recompute_every(int k, Where where) & {
+  if (k < 1)
+    throw ScheduleError(cat("every ", k, "th layer's values are to be kept"), where,
+                        "at least every one's, 1; leave it out to keep all that the gradient reads");
+  backward_.recompute_every = k;
+  return *this;
+}
+
+Schedule& Schedule::through_last(int n, Where where) & {
+  if (n < 1 || n > layers_)
+    throw ScheduleError(cat("a gradient through ", n, " of ", layers_, " layers"), where,
+                        "through some of them; leave it out for all");
+  if (backward_.adjoint > 0)
+    throw ScheduleError("a gradient is to be cut off, and to be that of a fixed point", where, "choose one");
+  backward_.through_last = n;
+  return *this;
+}
+
+Schedule& Schedule::implicit(int n, Where where) & {
+  if (n < 1)
+    throw ScheduleError(cat("the gradient of a fixed point by ", n, " iterations of the adjoint"), where,
+                        "at least one; as many as the layers need to converge");
+  if (layers_ < 2)
+    throw ScheduleError("one layer is to reach a fixed point", where,
+                        "unroll as many as the algorithm needs to converge");
+  if (backward_.through_last > 0)
+    throw ScheduleError("a gradient is to be cut off, and to be that of a fixed point", where, "choose one");
+  backward_.adjoint = n;
+  return *this;
+}
+
 Schedule& Schedule::tying(const std::string& text, Where where) & {
   const auto number = [&](std::string_view prefix) {
     int n = -1;
@@ -145,8 +176,21 @@ Schedule& Schedule::tying(const std::string& text, Where where) & {
       detail::did_you_mean(text, {"tied", "untied", "scaled", "readout", "last:C", "blocks:n"}));
 }
 
+void Schedule::check_fixed_point() const {
+  if (backward_.adjoint == 0) return;
+  if (frames_ > 1)
+    throw ScheduleError("the gradient of a fixed point is that of one frame", where_,
+                        "leave out frames(n), or implicit(n)");
+  for (const auto& [name, tying] : tying_)
+    if (tying.scaled || std::any_of(tying.copy.begin(), tying.copy.end() - 1,
+                                    [&](int copy) { return copy != tying.copy[0]; }))
+      throw ScheduleError(cat("layers with copies of '", name, "' of their own have no common fixed point"),
+                          where_, "tie it, but for the read-out; or leave out implicit(n)");
+}
+
 Network Schedule::compile() const {
-  Unrolled u = unroll_steps(model_, *algorithm_, layers_, tying_, frames_);
+  check_fixed_point();
+  Unrolled u = unroll_steps(model_, *algorithm_, layers_, tying_, frames_, backward_);
   u.made_by.with_frames = [schedule = *this](int n) {
     Schedule other = schedule;
     return other.frames(n, {}).compile().unrolled();
@@ -165,6 +209,7 @@ Network Schedule::compile() const {
         tying = found->second;
       }
       same.frames_ = schedule.frames_;
+      same.backward_ = schedule.backward_;
       return same.compile().unrolled();
     };
   return Network(std::move(u));

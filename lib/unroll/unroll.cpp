@@ -16,11 +16,12 @@ namespace {
 class Unroller final : public StepContext {
  public:
   Unroller(const Model& model, const Algorithm& algorithm, int layers,
-           const std::map<std::string, Tying>& tying, int frames = 1)
+           const std::map<std::string, Tying>& tying, int frames = 1, const Backward& backward = {})
       : model_(model),
         algorithm_(algorithm),
         layers_(layers),
         tying_(tying),
+        backward_(backward),
         layout_(make_layout(model)),
         builder_(graph_),
         reach_(model, frames) {
@@ -111,6 +112,7 @@ class Unroller final : public StepContext {
     signature = {layers_, reach_.frames, reach_.inputs(model_), reach_.states(model_)};
     out.made_by.model = std::make_shared<const Model>(model_);
     out.made_by.algorithm = algorithm_.name();
+    out.backward = backward_;
     std::map<std::pair<std::string, int>, std::vector<Value>> over_frames;  // by result and layer
     for (std::size_t i = 0; i < previous_.size(); ++i)
       if (reach_.looks_back(i))
@@ -124,8 +126,9 @@ class Unroller final : public StepContext {
       for (int k = 0; k < layers_; ++k) {
         place_ = builder_.layer = k;
         builder_.origin = algorithm_.name();
-        state = algorithm_.step(*this, state);
+        state = algorithm_.step(*this, start_of_gradient(k, state));
         mark(state);
+        if (backward_.adjoint > 0 && k + 1 == layers_) give_state(state, layers_);
         place_ = k + 1;  // a read-out after layer k uses the copies of the next place
         builder_.layer = -1;
         builder_.origin = "read-out";
@@ -152,6 +155,7 @@ class Unroller final : public StepContext {
         graph_.outputs.emplace_back(Signature::output(name, k + 1),
                                     parts.size() == 1 ? parts[0] : builder_.concat_rows(parts));
       }
+    signature.fixed_point = std::move(fixed_point_);
     out.graph = ir::optimize(graph_);
     out.parameters = std::move(parameters_);
     return out;
@@ -167,6 +171,26 @@ class Unroller final : public StepContext {
     if (builder_.type(all).rows == n.type.rows) return all;
     const int first = frame_ + reach_.past[index] - (alone ? 0 : n.past);
     return builder_.slice_rows(all, first * declared.type.rows, n.type.rows);
+  }
+
+  /// What layer k starts from. Where the gradient ends there, it is as good as data.
+  State start_of_gradient(int k, State state) {
+    const int through = backward_.adjoint > 0 ? 1 : backward_.through_last;
+    if (through == 0 || k != layers_ - through) return state;
+    for (Value& v : state)
+      if (v) v = builder_.stop_gradient(v);
+    if (backward_.adjoint > 0) give_state(state, k);
+    return state;
+  }
+
+  /// As outputs of the first `layers` layers: what the last one starts from, or ends in.
+  void give_state(const State& state, int layers) {
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      if (!state[i]) continue;
+      const std::string name = cat("state.", i);
+      graph_.outputs.emplace_back(Signature::output(name, layers), state[i]);
+      if (layers < layers_) fixed_point_.push_back(name);
+    }
   }
 
   void mark(const State& state) {
@@ -228,6 +252,7 @@ class Unroller final : public StepContext {
   const Algorithm& algorithm_;
   int layers_;
   const std::map<std::string, Tying>& tying_;
+  Backward backward_;
   Layout layout_;
   ir::Graph graph_;
   ir::Builder builder_;
@@ -237,13 +262,14 @@ class Unroller final : public StepContext {
   std::vector<Value> latents_, previous_;
   std::vector<Parameter> parameters_;
   std::vector<Value> values_;
+  std::vector<std::string> fixed_point_;
 };
 
 }  // namespace
 
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
-                      const std::map<std::string, Tying>& tying, int frames) {
-  return Unroller(model, algorithm, layers, tying, frames).run();
+                      const std::map<std::string, Tying>& tying, int frames, const Backward& backward) {
+  return Unroller(model, algorithm, layers, tying, frames, backward).run();
 }
 
 StepPrograms step_programs(const Model& model, const Algorithm& algorithm) {

@@ -6,9 +6,11 @@
 
 namespace unfurl {
 
-/// The program of K layers, with read-outs after every layer, for samples of `frames` consecutive frames.
+/// The program of K layers, with read-outs after every layer, for samples of `frames` consecutive frames. Where the gradient
+/// is that of a fixed point, what the last layer carries on is an output, too: "state.n@K", and what it starts from "state.n@K-1".
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
-                      const std::map<std::string, Tying>& tying, int frames = 1);
+                      const std::map<std::string, Tying>& tying, int frames = 1,
+                      const Backward& backward = {});
 
 /// One iteration as programs of its own, to be run until it converges. Parameters have their initial values. Outputs are
 /// the carried values "state.0", "state.1", ... and the read-outs by name; the former are inputs of `step` and `on_request`.

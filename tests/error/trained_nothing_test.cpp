@@ -60,6 +60,26 @@ TEST_CASE("losses without weight, labels without weight, and networks without fr
     expect_error<ScheduleError>([&] { (void)Optimizer(Adam{.rate = rate}); }, {"Adam", "rate"});
 }
 
+TEST_CASE("operations that pass no gradient on are named") {
+  Network network = unroll(field(), SumProduct{}, 2).compile();
+  const auto of = [](ir::Value (*rough)(ir::Builder&, ir::Value)) {
+    return Loss{[=](LossContext& c) {
+      c.builder.origin = "the loss of a test";
+      return c.builder.sum_to(rough(c.builder, c.result("x")), {1, 1, true});
+    }};
+  };
+  const Loss sign = of([](ir::Builder&b, ir::Value v) { return b.sign(v); }),
+             both =
+                 of([](ir::Builder&b, ir::Value v) { return b.greater(b.square(b.stop_gradient(v)), 0.3); });
+  const auto fit = [&](const Loss& loss) {
+    Trainer{.loss = loss, .epochs = 1}.fit(network, fixed(images(1)));
+  };
+  expect_error<ScheduleError>([&] { fit(sign); }, {"nothing to train", "'J'", "'gain'",
+                                                   "operation 'sign' (the loss of a test)", "vjp"});
+  expect_error<ScheduleError>([&] { fit(both); }, {"operation 'greater'", "operation 'stop_gradient'"});
+  fit(sign + loss::cross_entropy("x", "label"));
+}
+
 TEST_CASE("options that would do nothing") {
   Network network = unroll(field(), SumProduct{}, 2).compile();
   const Loss entropy = loss::cross_entropy("x", "label");

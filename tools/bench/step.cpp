@@ -117,7 +117,7 @@ double median(std::vector<double> v) {
 
 int main(int argc, char** argv) {
   std::string name = "deep_nmf", tying = "last:3";
-  int layers = 0, batch = 0, threads = 1, repeats = 20, side = 100;
+  int layers = 0, batch = 0, threads = 1, repeats = 20, side = 100, recompute_every = 0;
   CLI::App app("Times one network");
   app.add_option("network", name, "deep_nmf, lista or bp_grid");
   app.add_option("--tying", tying, "as in unfurl train");
@@ -125,6 +125,8 @@ int main(int argc, char** argv) {
   app.add_option("--batch", batch);
   app.add_option("--side", side, "of the grid");
   app.add_option("--threads", threads);
+  app.add_option("--recompute-every", recompute_every,
+                 "keep every so-manieth layer's values for the gradient");
   app.add_option("--repeats", repeats);
   CLI11_PARSE(app, argc, argv);
   const auto choose = [](int given, int standard) { return given > 0 ? given : standard; };
@@ -132,7 +134,7 @@ int main(int argc, char** argv) {
     Bench bench = name == "lista"     ? lista(choose(layers, 16), choose(batch, 256))
                   : name == "bp_grid" ? bp_grid(tying, choose(layers, 20), choose(batch, 16), side)
                                       : deep_nmf(tying, choose(layers, 25), choose(batch, 512));
-    bench.network.threads(threads);
+    bench.network.threads(threads).recompute_every(recompute_every);
     using Clock = std::chrono::steady_clock;
     std::vector<double> forward, train;
     Runner runner = bench.network.runner(bench.results);
@@ -149,11 +151,13 @@ int main(int argc, char** argv) {
       if (r.epoch > 3) train.push_back(r.seconds);
       return true;
     };
-    (void)trainer.fit(bench.network, fixed(bench.data));
+    const History history = trainer.fit(bench.network, fixed(bench.data));
     std::cout << nlohmann::json{{"bench", name},
                                 {"threads", threads},
                                 {"forward_s_median", median(forward)},
                                 {"train_s_median", median(train)},
+                                {"train_bytes", history.memory},
+                                {"recompute_every", recompute_every},
                                 {"trained", bench.network.trained_count()}}
               << "\n";
   } catch (const Error& e) {

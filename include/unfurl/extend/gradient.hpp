@@ -12,6 +12,23 @@ namespace unfurl::ir {
 /// `loss` that is an array, linear in `wrt`, it is the adjoint map at `seed`.
 std::vector<Value> gradient(Builder& builder, Value loss, Value seed, const std::vector<Value>& wrt);
 
+/// A value, and the gradient that reaches it from elsewhere.
+struct Seed {
+  Value value, gradient;
+};
+/// The sum over the seeds of what each gives.
+std::vector<Value> gradient(Builder& builder, const std::vector<Seed>& seeds, const std::vector<Value>& wrt);
+
+/// Values s = f(s, w) that an iteration starts from and ends in.
+struct FixedPoint {
+  std::vector<Value> from, to;
+};
+/// Gradients of a scalar loss of what a fixed point ends in, by the implicit function theorem: with g the loss's slope in s, so
+/// many iterations of the adjoint a = g + a df/ds from a = g, and then a df/dw beside what the loss has of w by itself. No
+/// gradient may flow through `from` to w.
+std::vector<Value> implicit_gradient(Builder& builder, Value loss, const FixedPoint& state, int iterations,
+                                     const std::vector<Value>& wrt);
+
 /// Where the two halves of a split gradient may cancel against each other, which keeps them from growing with depth.
 enum class Cancel { never, per_layer };
 

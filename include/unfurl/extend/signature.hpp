@@ -14,6 +14,7 @@ struct Input {
   std::string name;
   ir::Type type;   ///< of one sample: all of its frames, and those around them
   Where where{};   ///< the line that asked for it
+  bool gaps = false;  ///< entries may be `missing`
 };
 
 /// What one sample hands to the next: the input that takes it, and the result that the next one's input is.
@@ -29,6 +30,8 @@ struct Signature {
   std::vector<std::string> readouts{};  ///< results after every layer, by name
   /// More names, of results that are computed only where they are asked for: see Algorithm::on_request.
   std::vector<std::string> on_request{};
+  /// What layers carry, where the gradient is that of a fixed point: outputs of the last layer and of the one before.
+  std::vector<std::string> fixed_point{};
 
   /// Throws InternalError when absent.
   const Input& input(const std::string& name) const;

@@ -102,8 +102,12 @@ T* Executor<T>::place(Value v, T* tile, T* sums, int lanes) const {
   switch (p.area) {
     case Place::Area::once:
       return once_.data + p.offset;
-    case Place::Area::tile:
-      return tile + p.offset * static_cast<std::size_t>(lanes);
+    case Place::Area::tile: {
+      const auto block = static_cast<std::size_t>(plan_->block[at(v)]);
+      const std::size_t inside = p.offset - plan_->places.offset[block];
+      const BlockPlaces& places = places_.at(quantum(lanes, sizeof(T)));
+      return tile + (places.offset[block] + inside) * static_cast<std::size_t>(lanes);
+    }
     case Place::Area::sums:
       return sums + p.offset;
     case Place::Area::external:
@@ -112,6 +116,14 @@ T* Executor<T>::place(Value v, T* tile, T* sums, int lanes) const {
       break;
   }
   throw InternalError(cat("value %", v.id, " has no place"));
+}
+
+template <class T>
+std::size_t Executor<T>::make_places(int lanes) {
+  const int q = quantum(lanes, sizeof(T));
+  auto found = places_.find(q);
+  if (found == places_.end()) found = places_.emplace(q, place_blocks(*plan_, q)).first;
+  return found->second.size * static_cast<std::size_t>(lanes);
 }
 
 template <class T>
@@ -174,11 +186,9 @@ void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<cpu
 template <class T>
 void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange,
                            bool check) {
-  worker.arena.resize(plan_->tile_size * static_cast<std::size_t>(lanes_));
+  worker.arena.resize(tile_entries_);
   T* tile = worker.arena.data;
-  if (poison)
-    std::fill_n(tile, plan_->tile_size * static_cast<std::size_t>(lanes_),
-                std::numeric_limits<T>::quiet_NaN());
+  if (poison) std::fill_n(tile, tile_entries_, std::numeric_limits<T>::quiet_NaN());
   auto& calls = worker.calls[lanes];
   if (calls.empty()) calls = prepare(plan_->tile, tile, lanes);
   for (Value v : plan_->inputs)
@@ -206,6 +216,10 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
   detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
   const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
+  std::size_t entries = tiles == 0 ? 0 : make_places(std::min(lanes, batch));
+  if (const int rest = batch % lanes; rest != 0) entries = std::max(entries, make_places(rest));
+  if (entries > tile_entries_) prepared_ = false;  // calls point into memory that is to grow
+  tile_entries_ = std::max(tile_entries_, entries);
   // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
   const std::size_t most = plan_->sums_size == 0
                                ? 1024

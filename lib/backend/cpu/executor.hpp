@@ -70,6 +70,8 @@ class Executor {
   };
   /// Tiles of fewer lanes are packed closer: parts of a value lie inside it for any width.
   T* place(ir::Value v, T* tile, T* sums, int lanes) const;
+  /// Entries of a tile of this width, for which places are made ready.
+  std::size_t make_places(int lanes);
   std::vector<cpu::Call<T>> prepare(const std::vector<Step>& steps, T* tile, int lanes) const;
   /// Cut into parts for all threads where the batch is one tile.
   void run_step(const Step& step, const cpu::Call<T>& call, bool check);
@@ -84,7 +86,9 @@ class Executor {
   int threads_;
   std::vector<const T*> external_;  // per value
   Arena once_, sums_;
-  std::vector<Worker> workers_;  // per thread
+  std::map<int, BlockPlaces> places_;  // by quantum
+  std::size_t tile_entries_ = 0;       // of a tile, the most so far
+  std::vector<Worker> workers_;        // per thread
   std::vector<cpu::Call<T>> before_, after_;
   int lanes_ = 0, slots_ = 0;
   bool prepared_ = false, prelude_done_ = false, finite_ = true, cuts_ = false;

@@ -189,25 +189,45 @@ void place_tile_values(Plan& plan) {
         break;
       }
   }
-  FirstFit fit;
-  std::vector<std::size_t> offset(n, 0);
+  plan.block.assign(n, -1);
   for (int i : order) {
     const auto k = static_cast<std::size_t>(i);
     const std::size_t size = g.type(Value{i}).size();
     plan.total_size += size;
     plan.largest = std::max(plan.largest, static_cast<int>(size));
-    if (!inherits[k]) offset[k] = fit.place(size, birth[k], block_death[k]);
-    if (heir[k] >= 0) offset[static_cast<std::size_t>(heir[k])] = offset[k];
-  }
-  for (int i = 0; i < g.size(); ++i)
-    if (plan.phase[static_cast<std::size_t>(i)] == Phase::tile) {
-      const Alias& a = alias[static_cast<std::size_t>(i)];
-      plan.place[static_cast<std::size_t>(i)] = {Place::Area::tile, offset[at(a.root)] + a.offset};
+    if (!inherits[k]) {
+      plan.block[k] = static_cast<int>(plan.blocks.size());
+      plan.blocks.push_back({size, birth[k], block_death[k]});
     }
-  plan.tile_size = fit.peak;
+    if (heir[k] >= 0) plan.block[static_cast<std::size_t>(heir[k])] = plan.block[k];
+  }
+  plan.places = place_blocks(plan, 1);
+  for (int i = 0; i < g.size(); ++i)
+    if (const auto k = static_cast<std::size_t>(i); plan.phase[k] == Phase::tile) {
+      const Alias& a = alias[k];
+      plan.block[k] = plan.block[at(a.root)];
+      plan.place[k] = {Place::Area::tile,
+                       plan.places.offset[static_cast<std::size_t>(plan.block[k])] + a.offset};
+    }
+  plan.tile_size = plan.places.size;
 }
 
 }  // namespace
+
+BlockPlaces place_blocks(const Plan& plan, int quantum) {
+  const auto q = static_cast<std::size_t>(quantum);
+  BlockPlaces places;
+  FirstFit fit;
+  for (const Block& b : plan.blocks)
+    places.offset.push_back(fit.place((b.size + q - 1) / q * q, b.birth, b.death));
+  places.size = fit.peak;
+  return places;
+}
+
+int quantum(int lanes, std::size_t bytes) {
+  return static_cast<int>(std::size_t{64} /
+                          std::gcd(std::size_t{64}, static_cast<std::size_t>(lanes) * bytes));
+}
 
 std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
   auto made = std::make_shared<Plan>();

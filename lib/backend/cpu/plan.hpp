@@ -25,10 +25,25 @@ struct Place {
   std::size_t offset = 0;
 };
 
+/// Memory of a tile that lives for a while: a value with what lies inside it, and with results that take its place.
+struct Block {
+  std::size_t size = 0;  ///< entries per lane
+  int birth = 0, death = 0;
+};
+
+/// Where blocks lie in a tile's memory.
+struct BlockPlaces {
+  std::vector<std::size_t> offset;  ///< per block, in entries per lane
+  std::size_t size = 0;             ///< of all (the planned peak)
+};
+
 struct Plan {
   ir::Graph graph;
   std::vector<Phase> phase;  ///< per value
-  std::vector<Place> place;  ///< per value
+  std::vector<Place> place;  ///< per value; in the tile arena for a quantum of 1
+  std::vector<int> block;    ///< per value in the tile arena
+  std::vector<Block> blocks;
+  BlockPlaces places;  ///< for a quantum of 1
   std::vector<Step> before, tile, after;
   std::size_t once_size = 0;        ///< entries that live through a run: prelude and postlude
   std::size_t tile_size = 0;        ///< entries per lane of a tile's arena (the planned peak)
@@ -42,6 +57,13 @@ struct Plan {
 /// Of the program in operations that have kernels. Throws InternalError when a sum over samples flows back into per-sample
 /// values, or an operation has neither kernels nor an expansion.
 std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized);
+
+/// Places of the blocks that are multiples of `quantum` entries per lane.
+BlockPlaces place_blocks(const Plan& plan, int quantum);
+
+/// The quantum for which every block begins where a vector register may be loaded, whatever the plan: vectorised loops take
+/// other paths, to other bits, from where they are not aligned. Of lanes that fill whole registers it is 1.
+int quantum(int lanes, std::size_t bytes);
 
 /// Samples a tile holds: one layer's activations fit the cache, and the batch is cut evenly. Depends on the program and
 /// the batch only, never on the threads, so that results do not.
