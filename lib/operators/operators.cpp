@@ -112,7 +112,8 @@ Operator adjoint(const Operator& a, std::vector<int> dims) {
                   cat("the adjoint of '", a.text(), "', which makes ", to_string(image), " of ",
                       extents(dims), ", is applied to '", y.node().text, "' of shape ", to_string(t)),
                   where, "apply it to what the operator makes of these extents");
-            if (!operators::is_linear(f, [&](const Expr::Node& n) { return &n == node.get(); }))
+            const auto is_operand = [&](const Expr::Node& n) { return &n == node.get(); };
+            if (!operators::is_linear(f, is_operand))
               throw ModelError(cat("operator '", a.text(), "' is not linear"), where,
                                "an operator is made of sums, and of products with what is no operand");
             std::vector<Expr> args;
@@ -135,6 +136,9 @@ Operator adjoint(const Operator& a, std::vector<int> dims) {
             return Expr(std::move(n));
           }};
 }
+            if (!operators::vanishes_at_zero(f, is_operand))
+              throw ModelError(cat("operator '", a.text(), "' is not linear: it adds to its operand"), where,
+                               "leave out what it adds, and add it to the product");
 
 Expr operator*(const Operator& a, const Operand& x) { return a(x.expr, x.where); }
 
