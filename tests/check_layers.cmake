@@ -118,7 +118,7 @@ foreach(file IN LISTS files)
   endforeach()
 endforeach()
 
-set(is_model "^\"(models/)?[a-z0-9_]+\\.hpp\"$")  # with or without the folder
+set(is_model "^\"models/([a-z0-9_]+/)?[a-z0-9_]+\\.hpp\"$")
 sources(files models)
 foreach(file IN LISTS files)
   math(EXPR checked "${checked} + 1")

@@ -1,8 +1,8 @@
-// Losses of masks for speech.
+#include "models/speech/losses.hpp"
+
 #include <cmath>
 #include <numbers>
 
-#include "models/speech.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
