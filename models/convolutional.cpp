@@ -28,7 +28,7 @@ Network convolutional(const Convolutional& o) {
   u.signature.layers = 1;
   u.made_by.algorithm = "convolutional network";
   u.signature.inputs.push_back({o.input, o.input_type, Where::here()});
-  u.signature.readouts = {o.output + ".logit"};
+  u.signature.readouts = {o.output};
   ir::Builder program(u.graph);
   Random random(o.seed);
   const auto parameter = [&](const std::string& name, ir::Type type, double deviation) {
@@ -37,7 +37,8 @@ Network convolutional(const Convolutional& o) {
     u.parameters.push_back(std::move(p));
     return program.param(name, type);
   };
-  ir::Value value = program.input(o.input, o.input_type);
+  const ir::Value seen = program.input(o.input, o.input_type);
+  ir::Value value = seen;
   for (std::size_t layer = 0; layer < o.windows.size(); ++layer) {
     const std::string name = "conv" + std::to_string(layer);
     const int in = program.type(value).planes, out = o.channels[layer];
@@ -51,7 +52,8 @@ Network convolutional(const Convolutional& o) {
     value = program.add(filtered(program, filter, value, o, o.windows[layer]), bias);
     if (layer + 1 < o.windows.size()) value = program.relu(value);
   }
-  u.graph.outputs = {{Signature::output(o.output + ".logit", 1), value}};
+  if (o.residual) value = program.add(seen, value);
+  u.graph.outputs = {{Signature::output(o.output, 1), value}};
   if (o.any_length)
     u.made_by.with_structure = [o](const Structure& length) {
       Convolutional other = o;

@@ -18,8 +18,9 @@ struct Convolutional {
   int height = 1, width = 1;       ///< of the image
   std::vector<Windows> windows{};  ///< of every layer; the result is as large as the image
   std::vector<int> channels{};     ///< that come out of every layer
-  std::string output{};            ///< name of the result before a sigmoid or softmax, without ".logit"
+  std::string output{};            ///< name of the result, "x.logit" before a sigmoid or softmax
   std::uint64_t seed = 1;
+  bool residual = false;    ///< the input is added to the result, which has as many channels
   bool any_length = false;  ///< a family: samples of structure (n) have n rows
 };
 Network convolutional(const Convolutional& options);

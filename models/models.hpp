@@ -15,6 +15,12 @@ struct SpinGlassSizes {
   int side = 10, training = 4000, validation = 200, test = 500;
 };
 
+/// Pictures to restore, and how many of them.
+struct PictureSizes {
+  int side = 28;  ///< of those made at run time
+  int training = 2048, validation = 64, test = 256;
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -25,6 +31,9 @@ std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as
 std::shared_ptr<const Task> letters();    ///< handwritten words, exact belief propagation on a chain
 /// Marginals of random grids, belief propagation that learns to infer.
 std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
+/// Blurred pictures and pictures of few frequencies, ADMM and proximal gradient with total variation and with a learned
+/// proximal map.
+std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();

@@ -4,81 +4,14 @@
 /// With `weights=shared` all edges have one weight of messages, and nothing that is learned belongs to the grid: such a run
 /// serves graphs of other structure, in files (`unfurl infer FILE --run RUN`).
 #include <cmath>
-#include <future>
 #include <mutex>
 
-#include "models/models.hpp"
-#include "unfurl/exact.hpp"
+#include "models/spin_glass/grids.hpp"
 #include "unfurl/extend/builder.hpp"
 
-namespace unfurl {
+namespace unfurl::spin_glass_model {
 
 namespace {
-
-constexpr double coupling_deviation = 1.5, field_deviation = 0.5;
-
-int sites_of(int side) { return side * side; }
-int edges_of(int side) { return 2 * side * (side - 1); }
-
-Model declare(int side, bool own_weights = true) {
-  Model m("spin_glass");
-  auto J = m.observed("J", {edges_of(side)});
-  auto h = m.observed("h", {side, side});
-  auto x = m.discrete("x", {side, side}, 2);
-  if (!own_weights) {
-    m.factor("field", each(x), Field{h});
-    m.factor("coupling", grid4(x), Ising{J});
-    return m;
-  }
-  auto trust = m.param("trust", per_edge(grid4(x)), 1);
-  auto scale = m.param("scale", 1);
-  m.factor("field", each(x), Field{scale * h});
-  m.factor("coupling", grid4(x), Ising{cwise(trust, J)});
-  return m;
-}
-
-/// Grids with their exact marginals p(x = 1); "J,h" is all of a grid in one array, for networks that take one.
-Dataset make_grids(int side, int count, std::uint64_t seed) {
-  const int sites = sites_of(side), edges = edges_of(side);
-  Random random(seed);
-  std::vector<float> couplings, fields, all;
-  for (int grid = 0; grid < count; ++grid) {
-    for (int e = 0; e < edges; ++e)
-      couplings.push_back(static_cast<float>(coupling_deviation * random.normal()));
-    for (int i = 0; i < sites; ++i) fields.push_back(static_cast<float>(field_deviation * random.normal()));
-    all.insert(all.end(), couplings.end() - edges, couplings.end());
-    all.insert(all.end(), fields.end() - sites, fields.end());
-  }
-  Dataset data;
-  data.add("J", 1, edges, std::move(couplings)).add("h", 1, sites, std::move(fields));
-  data.add("J,h", 1, edges + sites, std::move(all));
-  std::vector<float> marginals(static_cast<std::size_t>(count * sites));
-  const Model model = declare(side);
-  const auto infer_some = [&](int first, int step) {
-    for (int grid = first; grid < count; grid += step) {
-      const ExactResult result = exact(model, data, grid);
-      for (int i = 0; i < sites; ++i)
-        marginals[static_cast<std::size_t>(grid * sites + i)] =
-            static_cast<float>(result.marginals[static_cast<std::size_t>(i)][1]);
-    }
-  };
-  std::future<void> half = std::async(std::launch::async, infer_some, 1, 2);
-  infer_some(0, 2);
-  half.get();
-  data.add("p", 1, sites, std::move(marginals));
-  return data;
-}
-
-/// The same grids for every seed, which decides the order of training: made once.
-struct Grids {
-  explicit Grids(const SpinGlassSizes& sizes)
-      : side(sizes.side),
-        training(make_grids(side, sizes.training, 1)),
-        validation(make_grids(side, sizes.validation, 2)),
-        test(make_grids(side, sizes.test, 3)) {}
-  int side;
-  Dataset training, validation, test;
-};
 
 /// Belief propagation learns its damping and the weights of its messages; other algorithms are taken as they are.
 Network unfolded(const Model& model, MessageWeights weights, const Settings& settings) {
@@ -86,7 +19,7 @@ Network unfolded(const Model& model, MessageWeights weights, const Settings& set
   return unrolled(model, SumProduct{.damping = 0.3, .message_weights = weights}, settings).compile();
 }
 
-class SpinGlassProblem : public Problem {
+class SpinGlassProblem final : public Problem {
  public:
   SpinGlassProblem(std::shared_ptr<const Grids> grids, MessageWeights weights)
       : grids_(std::move(grids)),
@@ -166,7 +99,7 @@ class SpinGlassProblem : public Problem {
   int sites_;
 };
 
-class SpinGlass : public Task {
+class SpinGlass final : public Task {
  public:
   explicit SpinGlass(const SpinGlassSizes& sizes) : sizes_(sizes) {}
   std::string name() const override { return "spin_glass"; }
@@ -210,8 +143,8 @@ class SpinGlass : public Task {
 
 }  // namespace
 
-std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes) {
-  return std::make_shared<SpinGlass>(sizes);
-}
+}  // namespace unfurl::spin_glass_model
 
-}  // namespace unfurl
+std::shared_ptr<const unfurl::Task> unfurl::spin_glass(const SpinGlassSizes& sizes) {
+  return std::make_shared<spin_glass_model::SpinGlass>(sizes);
+}

@@ -45,6 +45,9 @@ struct Contender {
   std::string note{};     ///< shown below the table
   Loss loss{};            ///< empty: the problem's
   int curriculum = 1;     ///< stages of Trainer::curriculum
+  /// The name of a row above, with as many layers, from whose parameters it starts as they are after training; copies of
+  /// one parameter all start from that one. Empty: from its own.
+  std::string start{};
   Role role = Role::other;
   /// The problem whose data, loss and metrics the row has, such as the same task with other options; null: the
   /// comparison's. Its test items are the same ones in the same order.

@@ -144,6 +144,15 @@ struct ElasticNet {
   operator FactorSpec() const;
 };
 
+/// weight * the sum of |x_i - x_j| over neighbours in an array of {height, width} [Rudin92]; the weight is a scalar. The
+/// proximal map has no formula: it is what `iterations` steps of the accelerated projected gradient on the dual problem come to
+/// [Beck09b], which training sees. L1{weight, grid_differences() * x} is the same penalty, for Admm.
+struct TotalVariation {
+  Expr weight, x;
+  int iterations = 10;
+  operator FactorSpec() const;
+};
+
 /// low <= x <= high for every entry; either is a scalar, or has an entry for each of x.
 struct Box {
   Expr low, high, x;

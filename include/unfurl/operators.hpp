@@ -62,6 +62,8 @@ Operator sketch(int rows, std::vector<double> matrix);
 Operator identity();
 /// Differences of neighbours of a vector, x[i + 1] - x[i].
 Operator differences();
+/// Differences of neighbours of an array of {height, width}: to the right ones, then to the lower ones, in the order of grid4.
+Operator grid_differences();
 /// An operator of one's own, from formulas that are linear in the operand.
 Operator linear(std::string text, std::function<Expr(const Expr&)> apply);
 

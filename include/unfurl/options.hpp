@@ -56,9 +56,11 @@ struct Settings {
   int layers = -1;
   std::string tying;
   int epochs = -1;
-  int curriculum = 1;    ///< stages of Trainer::curriculum
-  double near_tied = 0;  ///< weight of Loss::near_tied
-  double average = -1;   ///< Trainer::average
+  int curriculum = 1;      ///< stages of Trainer::curriculum
+  double near_tied = 0;    ///< weight of Loss::near_tied
+  double l2 = 0;           ///< weight of Loss::near_zero
+  bool from_tied = false;  ///< untied networks start from the tied one, trained as long
+  double average = -1;     ///< Trainer::average
   std::uint64_t seed = 1;
   int threads = 0;
   int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again

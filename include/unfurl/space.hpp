@@ -24,8 +24,8 @@ class Space {
   /// `real` is space::free; `nonneg` leaves open how entries stay so, which the optimizer's Positivity then says. Nothing is in
   /// the space of whole numbers.
   Space(Domain domain = Domain::real);  // NOLINT: domains are spaces
-  /// One of a user's own, see extend/space.hpp.
-  explicit Space(std::shared_ptr<const SpaceType> type) : type_(std::move(type)) {}
+  /// One of a user's own, see extend/space.hpp. Throws ModelError for none.
+  explicit Space(std::shared_ptr<const SpaceType> type);
 
   const SpaceType& type() const& { return *type_; }
   /// Its name in messages and checkpoints; spaces of one name are one.

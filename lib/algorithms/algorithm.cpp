@@ -1,5 +1,6 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
+#include "core/printable.hpp"
 
 namespace unfurl {
 
@@ -85,6 +86,9 @@ void name_algorithm(const std::string& name, AlgorithmPointer algorithm) {
   if (name.empty() || !algorithm)
     throw ScheduleError("an algorithm without a name, or a name without an algorithm", "",
                         "name_algorithm(\"mine\", std::make_shared<Mine>())");
+  if (!detail::is_plain_name(name))
+    throw ScheduleError(cat("'", name, "' is no name for an algorithm"), "",
+                        "letters, digits, '-', '_', '.' and '+', the first a letter or digit");
   for (const auto& [known, other] : algorithms_by_name())
     if (known == name)
       throw ScheduleError(cat("there is an algorithm '", name, "' already"), "", "give yours another name");

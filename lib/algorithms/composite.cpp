@@ -1,5 +1,7 @@
 #include "algorithms/composite.hpp"
 
+#include <cmath>
+
 #include "algorithms/discrete.hpp"
 #include "operators/linear_map.hpp"
 #include "unfurl/extend/gradient.hpp"
@@ -44,6 +46,9 @@ double curvature(const Model& model, const Composite& parts, const char* algorit
           "give the initial step as an option of the algorithm, or use SquaredError or Huber");
     sum += own * operators::LinearMap(model, f.spec.args.back(), 0, who, f.where).squared_norm();
   }
+  if (!std::isfinite(sum))
+    throw ScheduleError(cat(algorithm, " cannot choose a step: the norm of a linear map is not finite"),
+                        latent_of(model).where, "give the parameters smaller initial values");
   const auto& first = model.factors()[static_cast<std::size_t>(parts.smooth.front())];
   if (!(sum > 0))
     throw ScheduleError(cat("the linear map of factor '", first.name, "', '",

@@ -41,7 +41,7 @@ struct TypedSettings {
   Settings settings;
   std::optional<std::uint64_t> seed;
   std::optional<int> curriculum;
-  std::optional<double> near_tied;
+  std::optional<double> near_tied, l2;
 };
 
 inline constexpr int most_layers = 100000;
@@ -67,7 +67,8 @@ void add_network(CLI::App& command, TypedSettings& typed);
 void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
 /// --epochs, at least `least`, and --average
 void add_epochs(CLI::App& command, TypedSettings& typed, int least = 0);
-void add_stages(CLI::App& command, TypedSettings& typed);  ///< --curriculum and --near-tied
+void add_curriculum(CLI::App& command, TypedSettings& typed);
+void add_priors(CLI::App& command, TypedSettings& typed);  ///< --l2 and --near-tied
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);

@@ -126,6 +126,11 @@ void add_compare(CLI::App& app, Program& program) {
   add_task_options(*command, options->typed);
   add_data(*command, options->typed);
   add_epochs(*command, options->typed, 1);  // of networks that are all untrained there is nothing to compare
+  add_priors(*command, options->typed);
+  CLI::Option* from_tied = command->add_flag(
+      "--from-tied", options->typed.settings.from_tied,
+      "One more row: an untied network that starts from the trained tied one, held near it by --near-tied");
+  command->get_option("--near-tied")->needs(from_tied);
   add_seed(*command, options->typed);
   add_recompute(*command, options->typed);
   add_threads(*command, options->typed);

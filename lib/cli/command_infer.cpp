@@ -227,7 +227,7 @@ int run_infer(const Program& program, const Options& options) {
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == "exact";
-  if (exactly) check_options(options.algorithm);
+  if (options.run.empty()) check_options(options.algorithm);
   warn_of_new_meanings(options.algorithm);
   Outcome outcome = exactly ? infer_exactly(conditioned, options) : infer_approximately(conditioned, options);
   if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);

@@ -14,6 +14,7 @@
 #include "experiment/machine.hpp"
 #include "experiment/output_folder.hpp"
 #include "experiment/run_folder.hpp"
+#include "experiment/start_from.hpp"
 #include "report/table.hpp"
 #include "train/history.hpp"
 
@@ -25,6 +26,7 @@ struct Options {
   TypedSettings typed;
   std::filesystem::path out;
   bool resume = false;
+  std::filesystem::path from;  ///< a run whose parameters to start from
 };
 
 /// Refuses a value typed now that differs from the run's.
@@ -48,6 +50,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
        run.file);
   keep("--average", now.average >= 0, now.average, settings.average, run.file);
   keep("--near-tied", typed.near_tied.has_value(), typed.near_tied.value_or(0), settings.near_tied, run.file);
+  keep("--l2", typed.l2.has_value(), typed.l2.value_or(0), settings.l2, run.file);
   for (const auto& [name, value] : complete(task, now).options)
     if (now.options.contains(name))
       keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
@@ -102,7 +105,7 @@ std::vector<EpochRecord> earlier_epochs(const std::filesystem::path& record, con
 class Training {
  public:
   Training(const Program& program, const Task& task, const Options& options)
-      : program_(program), task_(task), folder_(options.out) {
+      : program_(program), task_(task), folder_(options.out), from_(options.from) {
     check_stored(options.resume);
     if (!options.resume) settings_ = settings_for(task, options.typed, Option::Scope::training);
     make_folder(folder_);
@@ -123,6 +126,7 @@ class Training {
     Network network = problem->network(settings_);
     network.threads(settings_.threads);
     if (settings_.recompute_every > 0) network.recompute_every(settings_.recompute_every);
+    if (!from_.empty()) start_from_run(network);
     machine_ = to_json(this_machine(settings_.threads));
     out("{}: {}, {} layers, {}, {} trained\n", task_.name(), network.unrolled().made_by.algorithm,
         network.layers(), settings_.tying, counted(network.trained_count(), "parameter"));
@@ -153,9 +157,19 @@ class Training {
                       "check the folder, or leave out --resume to start anew");
   }
 
+  /// From what a run of this task learned, of any tying and number of layers.
+  void start_from_run(Network& network) const {
+    const StoredRun run = load_run(from_);
+    if (run.declaration.task != task_.name())
+      throw DataError(
+          fmt::format("the run to start from is of '{}', not of '{}'", run.declaration.task, task_.name()),
+          run.file.string(), "give a run of the same model");
+    start_from(network, run.checkpoint.parameters, run.file.string());
+  }
+
   bool fit(const Problem& problem, Network& network) {
     Trainer trainer;
-    trainer.loss = problem.loss().near_tied(settings_.near_tied);
+    trainer.loss = problem.loss().near_tied(settings_.near_tied).near_zero(settings_.l2);
     trainer.curriculum = settings_.curriculum;
     trainer.average = settings_.average;
     trainer.optimizer = problem.optimizer();
@@ -216,7 +230,7 @@ class Training {
 
   const Program& program_;
   const Task& task_;
-  std::filesystem::path folder_;
+  std::filesystem::path folder_, from_;
   std::optional<FolderLock> lock_;
   Settings settings_;
   std::string declaration_;
@@ -235,7 +249,8 @@ void add_train(CLI::App& app, Program& program) {
   add_network(*command, options->typed);
   add_data(*command, options->typed);
   add_epochs(*command, options->typed);
-  add_stages(*command, options->typed);
+  add_curriculum(*command, options->typed);
+  add_priors(*command, options->typed);
   add_seed(*command, options->typed);
   add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
@@ -243,11 +258,17 @@ void add_train(CLI::App& app, Program& program) {
       "--resume", options->resume,
       "Go on with the run in the folder, to the bits of a whole one (unless --epochs changes, which "
       "rates may follow); settings come from there");
+  command
+      ->add_option("--from", options->from,
+                   "Start from what this run learned; copies of one parameter all start from the tied one")
+      ->excludes("--resume")
+      ->type_name("RUN");
   command->add_option("-o,--output", options->out, "Folder for checkpoint.unfurl and run.json")
       ->required()
       ->type_name("RUN");
   add_examples(*command, program,
                {"train MODEL -o runs/first", "train MODEL --layers 5 --tying tied --seed 2 -o runs/tied",
+                "train MODEL --from runs/tied --near-tied 0.001 -o runs/untied",
                 "train MODEL --resume --epochs 50 -o runs/first"});
   command->callback([&program, options] {
     program.action = [&program, options] {

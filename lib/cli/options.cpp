@@ -98,12 +98,20 @@ void add_epochs(CLI::App& command, TypedSettings& typed, int least) {
       ->type_name("SHARE");
 }
 
-void add_stages(CLI::App& command, TypedSettings& typed) {
+void add_curriculum(CLI::App& command, TypedSettings& typed) {
   command
       .add_option("--curriculum", typed.curriculum,
                   "Train layer by layer: stages of the training, each with the loss of more layers")
       ->transform(within(1, most_layers))
       ->type_name("N");
+}
+
+void add_priors(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option("--l2", typed.l2,
+                  "Weight of the squares of all parameters that are trained, beside the loss")
+      ->transform(takes(number(0, 1e6)))
+      ->type_name("WEIGHT");
   command
       .add_option("--near-tied", typed.near_tied,
                   "Weight of the squared differences of the layers' parameters from their mean")
@@ -224,6 +232,7 @@ Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scop
   if (typed.seed) settings.seed = *typed.seed;
   if (typed.curriculum) settings.curriculum = *typed.curriculum;
   if (typed.near_tied) settings.near_tied = *typed.near_tied;
+  if (typed.l2) settings.l2 = *typed.l2;
   settings = complete(task, settings);
   check_scopes(task, typed, scope);
   check_stages(settings);

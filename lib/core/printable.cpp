@@ -71,4 +71,14 @@ std::string excerpt(std::string_view text, std::size_t most) {
   return printable(text.substr(0, most)) + "...";
 }
 
+bool is_plain_name(std::string_view name) {
+  const auto is_letter_or_digit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (name.empty() || !is_letter_or_digit(name[0])) return false;
+  for (const char c : name)
+    if (!is_letter_or_digit(c) && std::string_view("-_.+").find(c) == std::string_view::npos) return false;
+  return true;
+}
+
 }  // namespace unfurl::detail

@@ -15,4 +15,8 @@ std::string printable(std::string_view text);
 /// The same for a word of a file, cut after `most` bytes: nobody wants to read a megabyte between quotation marks.
 std::string excerpt(std::string_view text, std::size_t most = 24);
 
+/// Whether it can be typed as one word, name a folder and stand in a table: letters, digits, '-', '_', '.' and '+', the first
+/// of them a letter or digit.
+bool is_plain_name(std::string_view name);
+
 }  // namespace unfurl::detail

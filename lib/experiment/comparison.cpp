@@ -10,6 +10,7 @@
 
 #include "core/statistics.hpp"
 #include "experiment/number_text.hpp"
+#include "experiment/start_from.hpp"
 
 namespace unfurl::app {
 
@@ -63,6 +64,7 @@ struct Arena {
     if (contender.trained) {
       Trainer trainer;
       trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();
+      if (settings.l2 > 0) trainer.loss = trainer.loss.near_zero(settings.l2);
       trainer.curriculum = contender.curriculum;
       trainer.average = settings.average;
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
@@ -241,6 +243,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
             stop(c, "");
             break;
           }
+          start_from_row(contender, contenders, comparison);
           observer.begin(label, row.trained ? epochs : 0);
           ContenderRun run = arena.run(contender, epochs, observer);
           observer.end(run.metrics);

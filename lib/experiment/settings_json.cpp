@@ -18,6 +18,7 @@ json to_json(const Settings& s) {
           {"epochs", s.epochs},
           {"curriculum", s.curriculum},
           {"near_tied", s.near_tied},
+          {"l2", s.l2},
           {"average", s.average},
           {"seed", s.seed},
           {"options", s.options},
@@ -50,9 +51,10 @@ Settings settings_from_json(const json& j) {
   s.layers = static_cast<int>(whole("layers", 0, 100000));
   s.tying = j.at("tying").get<std::string>();
   s.epochs = static_cast<int>(whole("epochs", 0, 1000000));
-  // Older runs have none of these three.
+  // Older runs have none of these four.
   if (j.contains("curriculum")) s.curriculum = static_cast<int>(whole("curriculum", 1, 100000));
   if (j.contains("near_tied")) s.near_tied = real("near_tied", std::numeric_limits<double>::max());
+  if (j.contains("l2")) s.l2 = real("l2", std::numeric_limits<double>::max());
   s.average = j.contains("average") ? real("average", 1) : 0;
   s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
   s.data = j.at("data").get<std::string>();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/printable.hpp"
+
 namespace unfurl {
 
 namespace {
@@ -66,6 +68,9 @@ SimpleTask::operator std::shared_ptr<const Task>() const {
   if (name.empty() || algorithm.empty() || !model || !loss.per_sample || !data)
     throw ModelError(cat("task '", name, "' lacks its name, model, algorithm, loss or data"), "",
                      "set SimpleTask::name, model, algorithm, loss and data");
+  if (!detail::is_plain_name(name))
+    throw ModelError(cat("'", name, "' is no name for a task"), "",
+                     "letters, digits, '-', '_', '.' and '+', the first a letter or digit");
   return std::make_shared<Simple>(*this);
 }
 

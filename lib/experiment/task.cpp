@@ -64,6 +64,12 @@ std::vector<Contender> Problem::contenders(const Settings& settings) const {
                     .loss = likelihood()});
   rows.push_back({.name = "one scalar per layer", .network = tied_so("scaled"), .role = Role::scaled});
   rows.push_back({.name = "untied", .network = tied_so("untied"), .role = Role::untied});
+  if (settings.from_tied)
+    rows.push_back({.name = "untied, from the tied one",
+                    .network = tied_so("untied"),
+                    .note = "starts from the trained tied network; its training comes on top",
+                    .loss = settings.near_tied > 0 ? loss().near_tied(settings.near_tied) : Loss{},
+                    .start = "tied"});
   for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
   return rows;
 }

@@ -13,7 +13,11 @@ class ElasticNetType final : public FactorType {
  public:
   std::string name() const override { return "ElasticNet"; }
   Serves serves() const override { return Serves::energy | Serves::proximal; }
-  void check(const Model::FactorDeclaration& f) const override { factors::check_penalty(f); }
+  void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
+  std::string objection(const Model::FactorDeclaration& f,
+                        const std::vector<std::vector<double>>& values) const override {
+    return factors::negative_weights(f, values);
+  }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = g.args[2], size = b.type(x).domain == Domain::nonneg ? x : b.abs(x);
     const Value each = b.add(b.mul(g.args[0], size), b.scale(b.mul(g.args[1], b.square(x)), 0.5));

@@ -161,6 +161,11 @@ std::vector<Expected> FactorType::mean_field(Builder& b, const FactorGroup& grou
   return result;
 }
 
+std::string FactorType::objection(const Model::FactorDeclaration&,
+                                  const std::vector<std::vector<double>>&) const {
+  return "";
+}
+
 Quadratic FactorType::quadratic(Builder&, const FactorGroup& group) const {
   refuse(*this, group, "quadratic log-potential of real variables");
 }

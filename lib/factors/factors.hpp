@@ -39,9 +39,11 @@ void check_fit(const Model::FactorDeclaration& factor, bool positive);
 void check_arguments(const Model::FactorDeclaration& factor, int groups = 0);
 /// check_arguments, of a last argument that has a latent in it.
 void check_penalised(const Model::FactorDeclaration& factor, int groups = 0);
-/// Throws ModelError where the argument is a negative number.
-void check_weight(const Model::FactorDeclaration& factor, std::size_t arg);
-/// check_penalised, with arguments that are weights.
-void check_penalty(const Model::FactorDeclaration& factor, int groups = 0);
+/// What the factor objects to, of an argument that is a weight: that one of its values is negative.
+std::string negative_weight(const Model::FactorDeclaration& factor,
+                            const std::vector<std::vector<double>>& values, std::size_t arg);
+/// The same of all arguments but the last.
+std::string negative_weights(const Model::FactorDeclaration& factor,
+                             const std::vector<std::vector<double>>& values);
 
 }  // namespace unfurl::factors

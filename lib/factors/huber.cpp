@@ -16,7 +16,10 @@ class HuberType final : public FactorType {
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_fit(f, false);
     factors::check_arguments(f);
-    factors::check_weight(f, 0);
+  }
+  std::string objection(const Model::FactorDeclaration& f,
+                        const std::vector<std::vector<double>>& values) const override {
+    return factors::negative_weight(f, values, 0);
   }
   /// Of a residual r = c + s, with c its part within delta: c^2 / 2 + delta |s|.
   Value energy(Builder& b, const FactorGroup& g) const override {

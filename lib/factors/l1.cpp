@@ -11,7 +11,11 @@ class L1Type : public FactorType {
  public:
   std::string name() const override { return "L1"; }
   Serves serves() const override { return Serves::energy | Serves::proximal | Serves::weighted_l1; }
-  void check(const Model::FactorDeclaration& f) const override { factors::check_penalty(f); }
+  void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
+  std::string objection(const Model::FactorDeclaration& f,
+                        const std::vector<std::vector<double>>& values) const override {
+    return factors::negative_weights(f, values);
+  }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = b.type(g.args[1]).domain == Domain::nonneg ? g.args[1] : b.abs(g.args[1]);
     return b.sum_to(b.mul(g.args[0], x), {1, 1, true});

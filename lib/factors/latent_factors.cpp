@@ -55,15 +55,21 @@ void check_penalised(const Model::FactorDeclaration& f, int groups) {
   check_arguments(f, groups);
 }
 
-void check_weight(const Model::FactorDeclaration& f, std::size_t arg) {
-  const Expr::Node& w = f.spec.args[arg].node();
-  if (w.kind == Expr::Node::Kind::number && w.number < 0)
-    throw ModelError(cat("factor '", f.name, "' has a negative weight"), f.where, "weights are >= 0");
+std::string negative_weight(const Model::FactorDeclaration& f, const std::vector<std::vector<double>>& values,
+                            std::size_t arg) {
+  const Expr::Node& n = f.spec.args[arg].node();
+  for (const double v : values[arg])
+    if (v < 0)
+      return n.kind == Expr::Node::Kind::number ? cat("a negative weight, ", v)
+                                                : cat("a negative weight: '", n.text, "' is ", v);
+  return "";
 }
 
-void check_penalty(const Model::FactorDeclaration& f, int groups) {
-  check_penalised(f, groups);
-  for (std::size_t i = 0; i + 1 < f.spec.args.size(); ++i) check_weight(f, i);
+std::string negative_weights(const Model::FactorDeclaration& f,
+                             const std::vector<std::vector<double>>& values) {
+  for (std::size_t i = 0; i + 1 < f.spec.args.size(); ++i)
+    if (std::string why = negative_weight(f, values, i); !why.empty()) return why;
+  return "";
 }
 
 }  // namespace unfurl::factors

@@ -30,6 +30,10 @@ std::string extents(const std::vector<int>& dims);
 
 /// A formula as values of a program; handles of the model are what `leaf` makes of their nodes.
 ir::Value lower(ir::Builder& b, const Expr& e, const std::function<ir::Value(const Expr::Node&)>& leaf);
+/// Throws ModelError where a factor objects to the values of its arguments before training. `values` gives those that it knows
+/// of, else nothing.
+void check_values(const Model::FactorDeclaration& factor,
+                  const std::function<std::vector<double>(const Expr&)>& values);
 /// Whether a latent is a part of it.
 bool depends_on_latent(const Expr& e);
 

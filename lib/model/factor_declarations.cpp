@@ -66,6 +66,15 @@ void check_extents(const Model::FactorDeclaration& f) {
 
 }  // namespace
 
+void check_values(const Model::FactorDeclaration& f,
+                  const std::function<std::vector<double>(const Expr&)>& values) {
+  std::vector<std::vector<double>> all;
+  for (const Expr& e : f.spec.args) all.push_back(values(e));
+  if (const std::string why = f.spec.type->objection(f, all); !why.empty())
+    throw ModelError(cat("factor '", f.name, "' of type ", f.spec.type->name(), " has ", why), f.where,
+                     "give other initial values; nonneg parameters stay above zero");
+}
+
 void Model::factor(const std::string& name, const Edges& edges, const FactorSpec& spec, Where where) {
   if (!spec.type)
     throw ModelError(cat("factor '", name, "' has no type"), where, "use Field, Ising, Table, KL, ...");
@@ -105,6 +114,12 @@ void Model::check(FactorDeclaration& f) const {
           g.is_real() ? "use Gaussian, GaussianDifference or GaussianCoupling"
                       : cat("declare them with m.continuous(\"", g.name, "\", {...})"));
   spec.type->check(f);
+  check_values(f, [this](const Expr& e) -> std::vector<double> {
+    const Expr::Node& n = e.node();
+    if (n.kind == Expr::Node::Kind::number) return {n.number};
+    if (n.kind != Expr::Node::Kind::param) return {};
+    return params_[static_cast<std::size_t>(n.declaration)].initial;
+  });
   check_extents(f);
   // Only a matrix over the group serves all pairs at once; other factors send messages, as on any other edge set.
   f.edges.complete = f.edges.complete && !has(spec.type->serves(), Serves::messages) && !spec.args.empty() &&

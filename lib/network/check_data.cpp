@@ -123,4 +123,16 @@ void check_values(const Parameter& p) {
         cat("give numbers that are in its space, '", space.name(), "'; Space::nearest finds some"));
 }
 
+void check_single_precision(const Parameter& p) {
+  using Range = std::numeric_limits<float>;
+  double most = 0, at = 0;
+  for (const double v : p.values)
+    if (std::abs(v) > most) most = std::abs(at = v);
+  if (most > Range::max() || (most > 0 && most < Range::min()))
+    throw DataError(
+        cat("parameter '", p.name, "' is ", at,
+            ", which single precision cannot hold: ", most > 1 ? "it would be infinite" : "it would be 0"),
+        "", "scale the data or the parameters it comes from, or use Network::precision(Precision::f64)");
+}
+
 }  // namespace unfurl

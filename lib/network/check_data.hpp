@@ -18,4 +18,7 @@ void check_parameters(const ir::Graph& program, std::span<const Parameter> param
 /// Throws DataError for values that a parameter cannot take: of another size, not finite, or not in its space.
 void check_values(const Parameter& parameter);
 
+/// Throws DataError where single precision cannot hold a parameter: a number overflows, or all that are not 0 become so.
+void check_single_precision(const Parameter& parameter);
+
 }  // namespace unfurl

@@ -26,7 +26,7 @@ class RunnerAs final : public Runner::Impl {
     inputs = u.signature.inputs;
     check_parameters(u.graph, u.parameters);
     for (const Parameter& p : u.parameters) {
-      check_values(p);
+      check(p);
       values_.emplace_back(p.values.begin(), p.values.end());
       names_.push_back(p.name);
     }
@@ -51,7 +51,7 @@ class RunnerAs final : public Runner::Impl {
       for (std::size_t k = 0; k < values_[i].size(); ++k)
         changed |= static_cast<T>(from[k]) == kept[k] ? 0 : 1;
       if (changed == 0) continue;
-      check_values(p);
+      check(p);
       std::transform(from, from + values_[i].size(), values_[i].begin(),
                      [](double v) { return static_cast<T>(v); });
       executor_.keep_prelude = false;  // for the next run
@@ -87,6 +87,10 @@ class RunnerAs final : public Runner::Impl {
   std::size_t memory() const override { return executor_.memory(); }
 
  private:
+  static void check(const Parameter& p) {
+    check_values(p);
+    if (sizeof(T) == sizeof(float)) check_single_precision(p);
+  }
   /// What is finite in double precision may not be where results are kept.
   static void check_stored(const std::string& name, const Samples& s) {
     for (const float v : s.values)

@@ -6,6 +6,7 @@
 #include "backend/cpu/executor.hpp"
 #include "model/expr.hpp"
 #include "operators/derived.hpp"
+#include "operators/largest_eigenvalue.hpp"
 #include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::operators {
@@ -21,18 +22,6 @@ Value with_leaves(ir::Builder& b, const Expr& formula) {
   return lower(b, formula, [&](const Expr::Node& n) {
     return n.kind == Kind::param ? b.param(n.text, n.type) : b.input(n.text, n.type);
   });
-}
-
-/// One run in double precision. `load` and `store` see entry i of sample j as [i * lanes + j - first].
-void run(const ir::Graph& graph, const std::map<std::string, std::vector<double>>& parameters, int batch,
-         exec::Exchange<double> exchange) {
-  exec::Executor<double> executor(exec::make_plan(graph), 1);
-  executor.flush_denormals = false;
-  executor.require_finite_results = false;  // whoever asks looks at the numbers
-  for (const auto& [name, values] : parameters) executor.bind(name, values.data());
-  executor.run(batch, exchange);
-  const Value result = graph.output("result");
-  if (!graph.type(result).lanes) exchange.store("result", 0, 1, executor.result("result"));
 }
 
 std::map<std::string, std::vector<double>> initial_parameters(const Model& model) {
@@ -57,6 +46,17 @@ std::optional<std::vector<double>> initial_values(const Model& model, const Expr
   };
   run(program, initial_parameters(model), 1, exchange);
   return values;
+}
+
+void check_initial_values(const Model& model) {
+  for (const auto& f : model.factors()) {
+    if (!f.edges.groups.empty() || f.spec.args.empty()) continue;
+    const Expr::Node* const last = &f.spec.args.back().node();
+    check_values(f, [&](const Expr& e) {
+      return &e.node() == last ? std::vector<double>{}
+                               : initial_values(model, e).value_or(std::vector<double>{});
+    });
+  }
 }
 
 LinearMap::LinearMap(const Model& model, const Expr& formula, int latent, const std::string& who,
@@ -91,59 +91,24 @@ LinearMap::LinearMap(const Model& model, const Expr& formula, int latent, const 
           "give the initial step as an option of the algorithm");
 }
 
-/// Looks at the formula at x = 0, for some parameters and data that nothing is special about.
 bool LinearMap::homogeneous() const {
-  ir::Graph graph;
-  ir::Builder b(graph);
-  const auto& declared = model_->latents()[static_cast<std::size_t>(latent_)];
-  const Value f = lower(b, formula_, [&](const Expr::Node& n) {
-    if (n.kind == Kind::latent && n.declaration == latent_) return b.zeros(declared.type);
-    return n.kind == Kind::param ? b.param(n.text, n.type) : b.input(n.text, n.type);
-  });
-  const ir::Graph program = program_of(graph, f);
-  const auto some = [](std::size_t i) { return 0.5 + static_cast<double>(i * 7 % 11) / 11; };
-  std::map<std::string, std::vector<double>> parameters = initial_parameters(*model_);
-  for (auto& [name, values] : parameters)
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = some(i);
-  bool vanishes = true;
-  exec::Exchange<double> exchange;
-  exchange.load = [&](const std::string& input, int, int, double* to) {
-    for (int i = 0; i < program.size(); ++i)
-      if (program[Value{i}].is_input() && program[Value{i}].name() == input)
-        for (std::size_t k = 0; k < program.type(Value{i}).size(); ++k) to[k] = some(k);
-  };
-  exchange.store = [&](const std::string&, int, int, const double* from) {
-    for (std::size_t i = 0; i < to_.size(); ++i) vanishes = vanishes && from[i] == 0;
-  };
-  run(program, parameters, 1, exchange);
-  return vanishes;
+  return vanishes_at_zero(
+      formula_, [this](const Expr::Node& n) { return n.kind == Kind::latent && n.declaration == latent_; });
 }
 
 double LinearMap::squared_norm() const {
-  std::vector<double> v(columns());
-  for (std::size_t j = 0; j < v.size(); ++j)
-    v[j] = 1 + 0.01 * static_cast<double>(j % 17);  // no symmetry to get stuck in
-  double norm = 0;
   exec::Executor<double> executor(exec::make_plan(normal_), 1);
   executor.keep_prelude = true;
   const auto parameters = initial_parameters(*model_);
   for (const auto& [name, values] : parameters) executor.bind(name, values.data());
-  exec::Exchange<double> exchange;
-  exchange.load = [&](const std::string&, int, int, double* to) { std::copy(v.begin(), v.end(), to); };
-  exchange.store = [&](const std::string&, int, int, const double* from) {
-    std::copy_n(from, v.size(), v.begin());
-  };
-  for (int iteration = 0; iteration < 200; ++iteration) {
+  return largest_eigenvalue(columns(), [&](std::vector<double>& v) {
+    exec::Exchange<double> exchange;
+    exchange.load = [&](const std::string&, int, int, double* to) { std::copy(v.begin(), v.end(), to); };
+    exchange.store = [&](const std::string&, int, int, const double* from) {
+      std::copy_n(from, v.size(), v.begin());
+    };
     executor.run(1, exchange);
-    double square = 0;
-    for (const double x : v) square += x * x;
-    const double previous = norm;
-    norm = std::sqrt(square);
-    if (norm == 0) break;
-    for (double& x : v) x /= norm;
-    if (std::abs(norm - previous) < 1e-12 * norm) break;
-  }
-  return norm;
+  });
 }
 
 std::vector<double> LinearMap::matrix() const {

@@ -13,6 +13,9 @@ namespace unfurl::operators {
 /// The values of a formula of parameters alone, at their initial values, [planes, rows]. Absent: it depends on data or latents.
 std::optional<std::vector<double>> initial_values(const Model& model, const Expr& formula);
 
+/// Throws ModelError where a factor over latents objects to the initial values of its arguments, formulas among them.
+void check_initial_values(const Model& model);
+
 /// The linear part A of a formula A x + c of one latent x, at the initial values of the parameters. It is derived from the
 /// formula: A^T is its gradient, and A the gradient of that; so it serves every formula that is linear.
 class LinearMap {
@@ -23,7 +26,7 @@ class LinearMap {
 
   std::size_t rows() const { return to_.size(); }
   std::size_t columns() const { return from_.size(); }
-  /// |A|_2^2, by power iteration on A^T A.
+  /// |A|_2^2, or a little more: see largest_eigenvalue.
   double squared_norm() const;
   /// A by rows.
   std::vector<double> matrix() const;

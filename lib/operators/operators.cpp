@@ -68,6 +68,26 @@ Operator differences() {
           }};
 }
 
+Operator grid_differences() {
+  return {"grid_differences", [](const Expr& x, const Where& where) {
+            const std::vector<int>& dims = x.node().dims;
+            if (type_of(x, where).planes != 1 || dims.size() != 2)
+              throw ModelError(cat("differences on the grid of '", x.node().text, "' of shape ",
+                                   to_string(x.type()), ", whose height and width are not known"),
+                               where, "declare it with {height, width}, or use reshape(x, {h, w})");
+            std::vector<int> from, to;
+            for (const bool down : {false, true})
+              for (int r = 0; r + (down ? 1 : 0) < dims[0]; ++r)
+                for (int c = 0; c + (down ? 0 : 1) < dims[1]; ++c) {
+                  from.push_back(r * dims[1] + c);
+                  to.push_back(from.back() + (down ? dims[1] : 1));
+                }
+            if (to.empty())
+              throw ModelError(cat("'", x.node().text, "' has no neighbours"), where, "two entries or more");
+            return Operand(gather(x, to, where), where) - Operand(gather(x, from, where), where);
+          }};
+}
+
 Operator linear(std::string text, std::function<Expr(const Expr&)> apply) {
   return {text, [text, apply](const Expr& x, const Where& where) {
             if (!apply)
@@ -112,9 +132,13 @@ Operator adjoint(const Operator& a, std::vector<int> dims) {
                   cat("the adjoint of '", a.text(), "', which makes ", to_string(image), " of ",
                       extents(dims), ", is applied to '", y.node().text, "' of shape ", to_string(t)),
                   where, "apply it to what the operator makes of these extents");
-            if (!operators::is_linear(f, [&](const Expr::Node& n) { return &n == node.get(); }))
+            const auto is_operand = [&](const Expr::Node& n) { return &n == node.get(); };
+            if (!operators::is_linear(f, is_operand))
               throw ModelError(cat("operator '", a.text(), "' is not linear"), where,
                                "an operator is made of sums, and of products with what is no operand");
+            if (!operators::vanishes_at_zero(f, is_operand))
+              throw ModelError(cat("operator '", a.text(), "' is not linear: it adds to its operand"), where,
+                               "leave out what it adds, and add it to the product");
             std::vector<Expr> args;
             handles_of(f, x, args);
             args.push_back(y);

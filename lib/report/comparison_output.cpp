@@ -203,7 +203,7 @@ json to_json(const Comparison& comparison) {
   j["settings"].erase("tying");
   j["settings"].erase("seed");
   j["settings"].erase("curriculum");
-  j["settings"].erase("near_tied");
+  j["settings"]["from_tied"] = comparison.settings.from_tied;
   for (const Grouping& grouping : comparison.groupings)
     j["groupings"].push_back({{"name", grouping.name}, {"labels", grouping.labels}});
   for (const ComparedContender& row : comparison.rows) j["rows"].push_back(row_json(row, comparison));

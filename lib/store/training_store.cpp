@@ -9,10 +9,20 @@ namespace unfurl {
 
 using detail::cat;
 
+namespace {
+
+template <class T>
+void check(const Parameter& p) {
+  check_size(p);
+  if (sizeof(T) == sizeof(float)) check_single_precision(p);
+}
+
+}  // namespace
+
 template <class T>
 TrainingStore<T>::TrainingStore(std::span<const Parameter> parameters) {
   for (const Parameter& p : parameters) {
-    check_size(p);
+    check<T>(p);
     entries_.push_back(
         {p.name, p.type.planes, p.type.rows, p.in(), std::vector<T>(p.values.begin(), p.values.end())});
   }
@@ -21,7 +31,7 @@ TrainingStore<T>::TrainingStore(std::span<const Parameter> parameters) {
 template <class T>
 void TrainingStore<T>::assign(std::span<const Parameter> parameters) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    check_size(parameters[i]);
+    check<T>(parameters[i]);
     std::transform(parameters[i].values.begin(), parameters[i].values.end(), entries_[i].values.begin(),
                    [](double v) { return static_cast<T>(v); });
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "operators/linear_map.hpp"
 #include "unroll/unroll.hpp"
 
 namespace unfurl {
@@ -22,6 +23,7 @@ Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where wh
   if (!algorithm_)
     throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
   algorithm_->check(model_);
+  operators::check_initial_values(model_);
   if (!model_.has_factors())
     throw ScheduleError(cat("model '", model_.name(), "' has no factors: there is nothing to infer"), where_,
                         "join its variables or latents, with m.factor(...)");

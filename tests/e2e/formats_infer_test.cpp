@@ -181,6 +181,12 @@ TEST_SUITE("error") {
     refuses(run({"infer", file, "--algorithm", "bq"}), {"there is no algorithm 'bq'", "did you mean 'bp'?"});
     refuses(run({"infer", file, "--algorithm", "bp", "--edge-weight", "0.5"}),
             {"algorithm 'bp' has no option --edge-weight", "--damping"});
+    for (const std::string algorithm : {"mf", "exact"}) {
+      const Outcome both =
+          run({"infer", file, "--algorithm", algorithm, "--power", "2", "--schedule", "sequential"});
+      refuses(both, {"algorithm '" + algorithm + "' has no option --"});
+      CHECK(!holds(both.error, "warning"));
+    }
     refuses(run({"infer", file, "--damping", "0.5"}), {"algorithm 'exact' has no option --damping"});
     refuses(run({"infer", file, "--algorithm", "bp", "--damping", "1.5"}), {"--damping", "1.5"});
     refuses(run({"infer", file, "--algorithm", "bp", "--iterations", "0"}), {"--iterations"});

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "models/models.hpp"
-#include "models/speech.hpp"
+#include "models/speech/recordings.hpp"
 
 using namespace unfurl;
 

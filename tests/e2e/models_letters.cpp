@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "models/letters/words.hpp"
 #include "models/models.hpp"
-#include "models/words.hpp"
 #include "unfurl/exact.hpp"
 #include "unit/audio_helpers.hpp"
 #include "unit/npz_helpers.hpp"

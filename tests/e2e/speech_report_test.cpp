@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "e2e/cli_helpers.hpp"
-#include "models/speech_report.hpp"
+#include "models/speech/report.hpp"
 #include "unfurl/audio.hpp"
 
 using namespace unfurl;

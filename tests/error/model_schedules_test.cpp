@@ -163,11 +163,11 @@ TEST_CASE("energies and formulas that an algorithm would get wrong") {
 }
 
 TEST_CASE("names of algorithms of one's own") {
-  name_algorithm("own name for a test", SumProduct{.damping = 0.25});
-  CHECK(algorithm_by_name("own name for a test")->parameters(markov_field())[0].name == "bp.damping");
-  CHECK(algorithm_names().back() == "own name for a test");
-  expect_error<ScheduleError>([] { algorithm_by_name("own name for tests"); },
-                              {"did you mean 'own name for a test'"});
+  name_algorithm("own-name-for-a-test", SumProduct{.damping = 0.25});
+  CHECK(algorithm_by_name("own-name-for-a-test")->parameters(markov_field())[0].name == "bp.damping");
+  CHECK(algorithm_names().back() == "own-name-for-a-test");
+  expect_error<ScheduleError>([] { algorithm_by_name("own-name-for-tests"); },
+                              {"did you mean 'own-name-for-a-test'"});
   expect_error<ScheduleError>([] { name_algorithm("bp", SumProduct{}); }, {"'bp'", "already"});
   expect_error<ScheduleError>([] { name_algorithm("", SumProduct{}); }, {"without a name"});
   expect_error<ScheduleError>([] { name_algorithm("none", nullptr); }, {"without an algorithm"});

@@ -61,6 +61,7 @@ TEST_CASE("settings of a checkpoint are whole and within the ranges of the optio
       {"average", -0.5, "-0.5"},
       {"near_tied", -1, "-1"},
       {"near_tied", nullptr, "null"},
+      {"l2", -1, "-1"},
   };
   for (const Case& c : cases) {
     const std::string text = refusal(text_with(c.key, c.value));

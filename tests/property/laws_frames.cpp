@@ -1,7 +1,7 @@
 // Samples of consecutive frames: each frame is inferred as plain loops do, from its neighbours and from the last frame.
 #include <doctest/doctest.h>
 
-#include "models/speech.hpp"
+#include "models/speech/losses.hpp"
 #include "property/laws.hpp"
 #include "unfurl/train.hpp"
 

@@ -60,7 +60,7 @@ Matrix with_unit_columns(Matrix m) {
 double largest_eigenvalue(const Matrix& a) {
   Vector x;
   for (int j = 0; j < a.columns; ++j)
-    x.push_back(1 + 0.1 * (j % 7));  // like no eigenvector of a symmetric map
+    x.push_back(std::cos(3.7 * (j + 1) * (j + 1)));  // orthogonal to nothing that has a symmetry
   double value = 0, previous = -1;
   for (int n = 0; n < 100000 && std::abs(value - previous) > 1e-15 * value; ++n) {
     previous = value;

@@ -60,6 +60,7 @@ std::vector<OperatorCase> cases() {
     return fourier(m.param("re", vector(9), numbers(9, 3)), m.param("im", vector(9), numbers(9, 4)));
   });
   add({5}, [](Model&) { return mask({4, 0, 0}); });
+  add({3, 4}, [](Model&) { return grid_differences(); });
   add({5}, [](Model&) { return sketch(3, 7); });
   add({5}, [](Model&) { return 2.5 * differences() - differences(); });
   add({4}, [](Model& m) {
@@ -170,6 +171,7 @@ TEST_CASE("operators refuse what does not fit, and say where") {
                                 {"3 x 3", "2 x 3"});
   expect_error_here<ModelError>([&] { (void)(convolution(k, {.height = 2}) * x); }, {"'k'", "'x'", "2 x 1"});
   expect_error_here<ModelError>([&] { (void)(convolution(k, {.stride_down = 0}) * x); }, {"strides 0"});
+  expect_error_here<ModelError>([&] { (void)(grid_differences() * v); }, {"'v'", "height and width"});
   expect_error_here<ModelError>([&] { (void)(fourier(m.param("re", vector(3), 1.0)) * x); },
                                 {"'re'", "2 x 3", "4"});
   expect_error_here<ModelError>([&] { (void)(mask({6}) * v); }, {"'v'", "6"});

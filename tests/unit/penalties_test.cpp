@@ -190,6 +190,30 @@ TEST_CASE("targets are without latents") {
   expect_error_here<ModelError>([&] { m.factor("f", Huber{x, y}); }, {"'f'", "'x'", "latent"});
 }
 
+TEST_CASE("groups are shrunk alike in every unit, the smallest and the largest") {
+  const Case c{[](const Latent& x) { return GroupLasso{0.4, x, {0, 1, 0, 1}}; }, {}};
+  for (const double unit : {1.0, 1e-24, 1e-38, 1e-150, 1e-290, 1e150, 1e300}) {
+    INFO(unit);
+    Row z = {3 * unit, 0, -4 * unit, 0.0};         // a norm of 5 units, and of none
+    for (const double share : {0.25, 0.5, 2.0}) {  // of the norm that the step takes
+      const Row x = Alone(c, Domain::real).proximal(z, share * 5 * unit / 0.4);
+      const double left = std::max(0.0, 1 - share);
+      for (std::size_t i = 0; i < entries; ++i) CHECK(x[i] == doctest::Approx(left * z[i]).epsilon(1e-12));
+    }
+    CHECK(Alone(c, Domain::real).energy(z)[0] == doctest::Approx(2 * unit));
+  }
+  Model m("floats");
+  const auto x = m.latent("x", {4});
+  m.factor("fit", SquaredError{m.observed("y", {4}), x});
+  m.factor("groups", GroupLasso{2e-24, x, {0, 1, 0, 1}});
+  const Dataset run = unroll(m, ProximalGradient{.step = 1}, 1)
+                          .compile()
+                          .run(Dataset().add("y", 1, 4, {3e-24F, 1e-24F, -4e-24F, 0}));
+  CHECK(run["x"].values[0] == doctest::Approx(1.8e-24));
+  CHECK(run["x"].values[1] == 0);
+  CHECK(run["x"].values[2] == doctest::Approx(-2.4e-24));
+}
+
 TEST_CASE("numbers of groups that are nobody's cost nothing") {
   const auto result = [](const std::vector<int>& group) {
     Model m("groups");

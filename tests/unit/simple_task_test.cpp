@@ -64,6 +64,11 @@ TEST_CASE("a simple task that lacks a part, or holds everything back, is refused
   SimpleTask t = codes();
   t.model = nullptr;
   expect_error<ModelError>([&] { (void)std::shared_ptr<const Task>(t); }, {"'codes'", "model"});
+  for (const std::string name : {"my codes", "codes/short", "codes\n"}) {
+    t = codes();
+    t.name = name;
+    expect_error<ModelError>([&] { (void)std::shared_ptr<const Task>(t); }, {"no name for a task"});
+  }
   t = codes();
   t.held_back = 40;
   expect_error<DataError>([&] { std::shared_ptr<const Task>(t)->prepare({}); }, {"'codes'", "40 of 40"});

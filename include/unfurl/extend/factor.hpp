@@ -121,6 +121,10 @@ class FactorType {
   /// An upper bound of the second derivative of a smooth energy in every direction of the last argument, for step sizes;
   /// 1 for half the squared error. 0: none is known.
   virtual double curvature(const Model::FactorDeclaration& factor) const;
+  /// What makes these values of the arguments no factor, such as "a negative weight, 'mu'"; empty: nothing does. They are
+  /// the values before training, and empty where an argument depends on data or latents.
+  virtual std::string objection(const Model::FactorDeclaration& factor,
+                                const std::vector<std::vector<double>>& values) const;
   /// argmin_x step * penalty(x) + |x - z|^2 / 2 over the domain, for x in the place of the last argument.
   virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step,
                              Domain domain) const;

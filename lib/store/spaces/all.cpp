@@ -68,6 +68,12 @@ Space::Space(Domain domain) {
     type_ = table()[domain == Domain::real ? 0 : 1];
 }
 
+Space::Space(std::shared_ptr<const SpaceType> type) : type_(std::move(type)) {
+  if (!type_)
+    throw ModelError("a space without a type", "",
+                     "give a SpaceType, or take one of the library's: space::free");
+}
+
 std::string Space::name() const { return type_->name(); }
 Domain Space::domain() const { return type_->domain(); }
 bool Space::operator==(const Space& other) const { return type_ == other.type_ || name() == other.name(); }

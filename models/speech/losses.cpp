@@ -1,8 +1,8 @@
-// Losses of masks for speech.
+#include "models/speech/losses.hpp"
+
 #include <cmath>
 #include <numbers>
 
-#include "models/speech.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/fourier.hpp"
 
@@ -18,7 +18,7 @@ Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
   Loss of_rest = loss;
   of_rest.per_sample = [=](LossContext& c) {
     const int bins = shape.bins(), all = bins * (shape.past + shape.frames + shape.ahead);
-    LossContext inner{c.builder, {}, c.target, c.model};
+    LossContext inner{c.builder, {}, c.target, c.model, c.partial_target};
     inner.result = [&](const std::string& name) {
       if (name != "noise") return c.result(name);
       const ir::Value v = c.target("V", {1, all, true, nonneg});

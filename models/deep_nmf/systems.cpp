@@ -1,5 +1,5 @@
 // The lists of systems.
-#include "models/speech_systems.hpp"
+#include "models/deep_nmf/systems.hpp"
 
 #include <algorithm>
 
@@ -19,6 +19,15 @@ SpeechSystem untrained(int layers) {
 SpeechSystem tied(int layers) { return {.name = "tied", .layers = layers, .role = Role::tied}; }
 SpeechSystem untied(int layers) {
   return {.name = "untied", .layers = layers, .tying = "untied", .role = Role::untied};
+}
+
+/// Both halves of the gradient are propagated through all layers, W <- W (g- / g+)^p.
+SpeechSystem by_the_paper(int layers) {
+  return {.name = "untied, the paper's rule",
+          .layers = layers,
+          .tying = "untied",
+          .options = {{"optimizer", "paper"}},
+          .note = "multiplicative backpropagation as published, with both halves of the gradient propagated"};
 }
 
 SpeechSystem plain(int iterations) {
@@ -56,6 +65,7 @@ SpeechSystems untying(int k) {
   if (k > 3) s.unfolded.push_back({"last 3", k, "last:3"});
   if (k > 4) s.unfolded.push_back({"two blocks", k, "blocks:2"});
   s.unfolded.push_back(untied(k));
+  s.unfolded.push_back(by_the_paper(k));
   s.unfolded.push_back({"untied with sparsity", k, "untied", {{"learn", "both"}}});
   s.unfolded.push_back(
       {"untied with divergence", k, "untied", {{"learn", "divergence"}}, true, "a beta for every layer"});
@@ -83,6 +93,7 @@ SpeechSystems untying(int k) {
 
 SpeechSystems optimizers(int k) {
   SpeechSystems s{{tied(k)}};
+  s.unfolded.push_back(by_the_paper(k));
   for (const char* optimizer : {"adam", "projected", "multiplicative"})
     s.unfolded.push_back({detail::cat("untied, ", optimizer), k, "untied", {{"optimizer", optimizer}}});
   s.unfolded.push_back({"untied, kl", k, "untied", {{"objective", "kl"}}});
@@ -138,6 +149,7 @@ SpeechSystems depth() {
   for (const int k : {2, 4, 10, 25}) {
     s.unfolded.push_back(tied(k));
     s.unfolded.push_back(untied(k));
+    s.unfolded.push_back(by_the_paper(k));
   }
   return s;
 }
@@ -159,6 +171,7 @@ SpeechSystems paper() {
       }
     }
     s.unfolded.push_back(untied(k));
+    s.unfolded.push_back(by_the_paper(k));
   }
   const Options nine{{"past", "8"}};
   s.unfolded.push_back({"nine frames, tied", 10, "tied", nine});
@@ -179,7 +192,9 @@ SpeechSystems speech_systems(const std::string& name, int layers) {
   if (name == "few") return few(layers);
   if (name == "untying") return untying(layers);
   if (name == "optimizers") return optimizers(layers);
-  if (name == "masks") return {{untied(layers)}, {{.times = 1}, {.times = 10}, {.times = 10, .around = 4}}};
+  if (name == "masks")
+    return {{untied(layers), by_the_paper(layers)},
+            {{.times = 1}, {.times = 10}, {.times = 10, .around = 4}}};
   if (name == "depth") return depth();
   if (name == "relatives") return relatives(layers);
   if (name == "paper") return paper();

@@ -1,10 +1,11 @@
-#include "models/speech_report.hpp"
+#include "models/speech/report.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <numeric>
 
+#include "models/speech/enhance.hpp"
 #include "unfurl/metrics.hpp"
 
 namespace unfurl {

@@ -1,7 +1,7 @@
 /// What the report of a comparison shows of speech enhancement: results by noise, spectrograms and sounds.
 #pragma once
 
-#include "models/speech.hpp"
+#include "models/speech/frames.hpp"
 
 namespace unfurl {
 

@@ -1,4 +1,4 @@
-#include "models/words.hpp"
+#include "models/letters/words.hpp"
 
 #include <algorithm>
 #include <array>

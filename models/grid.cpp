@@ -1,0 +1,166 @@
+#include "models/grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace unfurl {
+
+namespace {
+
+/// Pixels whose marginal prefers a wrong state, in per cent, image by image; and the mean cross-entropy.
+std::vector<Metric> measure(const Network& network, const Dataset& images, const std::string& labels) {
+  const Dataset result = network.run(images, {"x.logit"});
+  const Samples& logit = result["x.logit"];
+  const std::vector<float>& label = images[labels].values;
+  const std::size_t pixels = images[labels].size(), planes = static_cast<std::size_t>(logit.planes);
+  const std::size_t states = std::max<std::size_t>(planes, 2);
+  Metric wrong{"pixel error", "%", false, 0, {}}, entropy{"cross-entropy", "nats", false, 0, {}};
+  for (std::size_t image = 0; image < label.size() / pixels; ++image) {
+    double errors = 0, nats = 0;
+    for (std::size_t i = 0; i < pixels; ++i) {
+      const auto belief = [&](std::size_t s) -> double {  // of two states one plane: the log-ratio
+        if (planes == 1) return s == 0 ? 0 : logit.values[image * pixels + i];
+        return logit.values[(image * planes + s) * pixels + i];
+      };
+      const auto truth = static_cast<std::size_t>(label[image * pixels + i]);
+      std::size_t best = 0;
+      double sum = 0;
+      for (std::size_t s = 1; s < states; ++s)
+        if (belief(s) > belief(best)) best = s;
+      for (std::size_t s = 0; s < states; ++s) sum += std::exp(belief(s) - belief(best));
+      errors += best != truth;
+      nats += std::log(sum) + belief(best) - belief(truth);
+    }
+    wrong.per_item.push_back(100 * errors / static_cast<double>(pixels));
+    entropy.per_item.push_back(nats / static_cast<double>(pixels));
+  }
+  for (Metric* m : {&wrong, &entropy}) {
+    for (const double v : m->per_item) m->value += v;
+    m->value /= static_cast<double>(m->per_item.size());
+  }
+  return {wrong, entropy};
+}
+
+/// The plain algorithm at its best: coupling and trust with the fewest wrong pixels on training images.
+Model tune(const GridTask& t, const AlgorithmPointer& algorithm, int layers, const Dataset& images) {
+  Model best = t.declare(t.sizes.side, 0, 0);
+  double fewest = std::numeric_limits<double>::infinity();
+  for (const double coupling : t.couplings)
+    for (const double trust : t.trusts) {
+      const Model m = t.declare(t.sizes.side, coupling, trust);
+      const double wrong = measure(unroll(m, algorithm, layers).compile(), images, t.labels)[0].value;
+      if (wrong >= fewest) continue;
+      fewest = wrong;
+      best = m;
+    }
+  return best;
+}
+
+class GridProblem final : public Problem {
+ public:
+  GridProblem(const GridTask& task, const Settings& settings)
+      : task_(task),
+        seed_(settings.seed),
+        tuning_(make(task.sizes.tuning_images, 1)),
+        test_(make(task.sizes.test_images, 2)),
+        model_(tune(task, algorithm_for(task.declare(task.sizes.side, 0, 0), settings), settings.layers,
+                    tuning_)) {}
+
+  const Model& model() const override { return model_; }
+  Loss loss() const override { return loss::cross_entropy("x", task_.labels); }
+  Loss likelihood() const override { return loss::negative_log_likelihood("x", task_.labels); }
+  Optimizer optimizer() const override { return task_.optimizer; }
+  int batch() const override { return task_.batch; }
+  /// Fresh images in every epoch.
+  DataSource training() const override {
+    return {[this](int epoch, int) {
+      return std::make_shared<const Dataset>(make(task_.sizes.images_per_epoch, 3 + epoch));
+    }};
+  }
+  Dataset validation() const override { return tuning_; }
+  std::vector<Metric> evaluate(const Network& network) const override {
+    return measure(network, test_, task_.labels);
+  }
+
+  std::vector<Contender> contenders(const Settings& settings) const override {
+    std::vector<Contender> rows = Problem::contenders(settings);
+    for (Contender& row : rows)
+      if (row.role == Role::scaled) row.optimizer = task_.optimizer_scaled;
+    return rows;
+  }
+
+  std::vector<Contender> baselines(const Settings& settings) const override {
+    constexpr int many = 50;
+    const AlgorithmPointer damped = SumProduct{.damping = 0.5};
+    const auto& seen = model_.observed()[0];
+    const int states = model_.discretes()[0].variable.states;
+    const Convolutional filters{.input = seen.name,
+                                .input_type = {seen.type.planes, seen.type.rows, true},
+                                .height = task_.sizes.side,
+                                .width = task_.sizes.side,
+                                .windows = std::vector<Windows>(4, five_by_five),
+                                .channels = {16, 16, 16, states == 2 ? 1 : states},
+                                .output = "x.logit",
+                                .seed = settings.seed};
+    const Schedule long_run = unroll(tune(task_, damped, many, tuning_.slice(0, 8)), damped, many);
+    std::vector<Contender> rows;
+    if (task_.trains_at_convergence && settings.flag("converged"))
+      rows = at_convergence(long_run, tuning_, 5, 20);
+    else
+      rows.push_back({"untrained, at convergence", long_run.compile(), false, nullptr, -1,
+                      "50 damped iterations of belief propagation, tuned for themselves"});
+    rows.push_back({"convolutional network", convolutional(filters), true, task_.optimizer_filters,
+                    (settings.epochs + task_.filters_share - 1) / task_.filters_share, task_.filters_note});
+    return rows;
+  }
+
+ private:
+  Dataset make(int count, int stream) const {
+    return task_.make(task_.sizes.side, count, seed_ * 1000003 + static_cast<std::uint64_t>(stream));
+  }
+
+  GridTask task_;
+  std::uint64_t seed_;
+  Dataset tuning_, test_;
+  Model model_;
+};
+
+class OnGrid final : public Task {
+ public:
+  explicit OnGrid(GridTask task) : task_(std::move(task)) {}
+  std::string name() const override { return task_.name; }
+  std::string summary() const override { return task_.summary; }
+  Settings defaults() const override {
+    Settings s;
+    s.algorithm = "bp";
+    s.layers = 10;
+    s.tying = "untied";
+    s.epochs = 12;
+    return s;
+  }
+  std::vector<Option> options() const override {
+    if (!task_.trains_at_convergence) return {};
+    return {{"converged", Option::Flag{false},
+             "rows that are trained at convergence: truncated and implicit gradients",
+             Option::Scope::comparing}};
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
+    return std::make_unique<GridProblem>(task_, complete(*this, settings));
+  }
+  Model sketch(const Settings&) const override {
+    return task_.declare(task_.sizes.side, task_.coupling, task_.trust);
+  }
+  Network sketch_network(const Settings& settings) const override {
+    return unrolled(sketch(settings), settings).compile();
+  }
+
+ private:
+  GridTask task_;
+};
+
+}  // namespace
+
+GridTask::operator std::shared_ptr<const Task>() const { return std::make_shared<OnGrid>(*this); }
+
+}  // namespace unfurl
