@@ -36,7 +36,7 @@ struct Tridiagonal {
     double low = 0, high = std::numeric_limits<double>::min();
     for (const double d : diagonal) high = std::max(high, d);
     while (log_polynomial(high) <= level) high *= 2;
-    while (high - low > 1e-13 * high) {
+    while (high - low > 1e-14 * high) {
       const double middle = low + (high - low) / 2;
       (log_polynomial(middle) <= level ? low : high) = middle;
     }
@@ -77,7 +77,7 @@ double largest_eigenvalue(std::size_t n, const std::function<void(std::vector<do
       const double estimate = t.root(-std::numeric_limits<double>::max());
       if (complete) return estimate;
       bound = t.root(level);
-      if (bound <= estimate * (1 + (step < patience ? 1e-10 : 1e-3))) return bound;
+      if (bound <= estimate * (1 + (step < patience ? 1e-12 : 1e-3))) return bound;
     }
     for (double& x : next) x /= length;
     before.swap(v);

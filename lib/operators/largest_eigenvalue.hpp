@@ -7,7 +7,7 @@
 
 namespace unfurl::operators {
 
-/// The largest eigenvalue of a symmetric, positive semidefinite map of n numbers, or a little more: 1e-10 of it where it stands
+/// The largest eigenvalue of a symmetric, positive semidefinite map of n numbers, or a little more: 1e-12 of it where it stands
 /// apart from the others, and 1e-3 where they are close. `apply` puts the product in the place of the vector.
 ///
 /// Lanczos's method from a random vector v (of a fixed seed). After k steps its polynomial p_k has |p_k(A) v| = 1, while the

@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "models/models.hpp"
+#include "models/speech/enhance.hpp"
+#include "models/speech/mask_network.hpp"
 #include "models/speech/recordings.hpp"
 
 using namespace unfurl;
