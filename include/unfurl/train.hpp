@@ -186,8 +186,9 @@ struct History {
   bool interrupted = false;
   std::vector<ParameterChange>
       changes;  ///< since the network was given to `fit`, before any checkpoint was read
-  std::size_t memory =
-      0;  ///< bytes of working memory of the last training step: values, sums, and no parameters
+  /// Bytes of working memory of a training step: all, but for parameters, and what of it are values of samples, which
+  /// Schedule::recompute_every makes less.
+  std::size_t memory = 0, memory_of_values = 0;
 };
 
 /// The training loop. Same seed, same bits, for any number of threads, resumed or not.

@@ -48,8 +48,7 @@ class TrainingRun {
   const T* gradient(Part part, std::size_t parameter) const;
 
   const TrainingProgram& program() const { return program_; }
-  /// Bytes of working memory, after a run.
-  std::size_t memory() const { return executor_.memory(); }
+  const exec::Executor<T>& executor() const { return executor_; }
 
  private:
   TrainingProgram program_;

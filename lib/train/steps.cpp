@@ -88,10 +88,13 @@ double Steps<T>::loss(const std::vector<Piece>& step) {
 }
 
 template <class T>
-std::size_t Steps<T>::memory() const {
-  std::size_t bytes = 0;
+std::pair<std::size_t, std::size_t> Steps<T>::memory() const {
+  std::pair<std::size_t, std::size_t> bytes;
   for (const auto& [structure, programs] : programs_)
-    if (programs.run) bytes += programs.run->memory();
+    if (programs.run) {
+      bytes.first += programs.run->executor().memory();
+      bytes.second += programs.run->executor().memory_of_tiles();
+    }
   return bytes;
 }
 

@@ -25,8 +25,8 @@ class Steps {
 
   /// The loss of a step, whose gradients the store's updates then point to.
   double run(const std::vector<Piece>& step);
-  /// Bytes of working memory of the programs that ran, as many as may be needed at once.
-  std::size_t memory() const;
+  /// Bytes of working memory of the programs that ran: all, and what of it are values of samples.
+  std::pair<std::size_t, std::size_t> memory() const;
   /// The loss alone, for rules that backtrack.
   double loss(const std::vector<Piece>& step);
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <tuple>
 
 #include "train/checks.hpp"
 #include "train/evaluation.hpp"
@@ -87,7 +88,7 @@ class Session {
     }
     if (!best.empty()) network_.parameters() = best;
     history.changes = changes(before, network_.parameters());
-    history.memory = steps_->memory();
+    std::tie(history.memory, history.memory_of_values) = steps_->memory();
     return history;
   }
 

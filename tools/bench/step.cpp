@@ -157,6 +157,7 @@ int main(int argc, char** argv) {
                                 {"forward_s_median", median(forward)},
                                 {"train_s_median", median(train)},
                                 {"train_bytes", history.memory},
+                                {"train_bytes_of_values", history.memory_of_values},
                                 {"recompute_every", recompute_every},
                                 {"trained", bench.network.trained_count()}}
               << "\n";

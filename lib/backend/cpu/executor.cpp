@@ -325,7 +325,12 @@ const T* Executor<T>::result(Value output) const {
 
 template <class T>
 std::size_t Executor<T>::memory() const {
-  std::size_t n = once_.storage.size() + sums_.storage.size();
+  return (once_.storage.size() + sums_.storage.size()) * sizeof(T) + memory_of_tiles();
+}
+
+template <class T>
+std::size_t Executor<T>::memory_of_tiles() const {
+  std::size_t n = 0;
   for (const Worker& w : workers_) n += w.arena.storage.size();
   return n * sizeof(T);
 }

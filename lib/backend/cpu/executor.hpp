@@ -55,6 +55,8 @@ class Executor {
   int threads() const { return threads_; }
   /// Bytes of all arenas, for a batch that was run.
   std::size_t memory() const;
+  /// What of it are the arenas of tiles.
+  std::size_t memory_of_tiles() const;
 
  private:
   struct Arena {
