@@ -100,8 +100,8 @@ ir::FixedPoint fixed_point(const ir::Graph& g, const Unrolled& network) {
   ir::FixedPoint state;
   const int last = network.signature.layers;
   for (const std::string& name : network.signature.fixed_point) {
-    state.from.push_back(alike(g.output(Signature::output(name, last - 1))));
-    state.to.push_back(alike(g.output(Signature::output(name, last))));
+    state.from.push_back(alike(network.graph.output(Signature::output(name, last - 1))));
+    state.to.push_back(alike(network.graph.output(Signature::output(name, last))));
   }
   for (std::size_t i = 0; i < state.from.size(); ++i)
     if (!g.type(state.from[i]).same_shape(g.type(state.to.at(i))))

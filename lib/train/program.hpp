@@ -21,7 +21,7 @@ struct TrainingProgram {
   ir::Graph graph;                   ///< optimized; outputs "loss" and those of `output`, where they exist
   std::vector<Input> inputs;         ///< what the data must have, targets included
   std::vector<std::size_t> trained;  ///< indices of the parameters that the loss depends on
-  bool has_gradient = false;                       ///< of any of these
+  bool has_gradient = false;         ///< of any of these
   /// Where there is none: operations between these and the loss that pass none on, "operation 'sign' (read-out)".
   std::vector<std::string> ends;
 

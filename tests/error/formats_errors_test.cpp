@@ -115,7 +115,8 @@ TEST_CASE("evidence and results: what is wrong, and the line") {
   refuses(mar, "MAR\n1 2 0.5 1.5", "r:2", {"1.5"});
   refuses([](const std::string& text) { return parse_pr(text, "r"); }, "PR\n1 2", "r:2", {"goes on"});
   for (const char* beyond : {"PR\n1e308", "PR\n-1e308"})  // finite, but not in nats
-    refuses([](const std::string& text) { return parse_pr(text, "r"); }, beyond, "r:2", {"log10 Z is", "1e+308"});
+    refuses([](const std::string& text) { return parse_pr(text, "r"); }, beyond, "r:2",
+            {"log10 Z is", "1e+308"});
   refuses([](const std::string& text) { return parse_mpe(text, "r"); }, "MPE\n2 1", "r:2", {"ends before"});
 }
 

@@ -128,7 +128,7 @@ TEST_CASE("near the fixed point, n iterations of the adjoint are a gradient thro
       run.run(c.data, nullptr, c.data.samples(), c.data.samples());
       std::vector<double> all;
       for (const std::size_t i : run.program().trained)
-        if (const double* g = run.gradient("gradient", i))
+        if (const double* g = run.gradient(Part::gradient, i))
           all.insert(all.end(), g, g + network.parameters()[i].values.size());
       return all;
     };

@@ -165,7 +165,7 @@ TEST_CASE("gradients of models with evidence agree with differences") {
          std::vector<AlgorithmPointer>{SumProduct{.damping = 0.2}, MeanField{}}) {
       CAPTURE(algorithm->name());
       const Network network = unroll(known.model, algorithm, 3).tying("untied").compile();
-      const Loss squares{[names = network.unrolled().readouts](LossContext& context) {
+      const Loss squares{[names = network.unrolled().signature.readouts](LossContext& context) {
         ir::Value sum = context.builder.zeros({1, 1, true});
         for (const std::string& name : names)
           if (!name.ends_with(".logit"))

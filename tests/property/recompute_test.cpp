@@ -1,7 +1,7 @@
 // Keeping few layers' values for the gradient: the same bits, and the memory of some layers in place of all.
 #include <doctest/doctest.h>
 
-#include "models/speech.hpp"
+#include "models/speech/losses.hpp"
 #include "property/laws.hpp"
 #include "train/program.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 /// The squares of all results but log-beliefs, which may be infinite.
 Loss squares(const Network& network) {
-  return {[names = network.unrolled().readouts](LossContext& c) {
+  return {[names = network.unrolled().signature.readouts](LossContext& c) {
     ir::Value sum;
     for (const std::string& name : names) {
       if (name.ends_with(".logit")) continue;
@@ -34,8 +34,8 @@ std::vector<std::vector<T>> step(Network network, const Loss& loss, const Datase
   std::vector<std::vector<T>> all = {
       {static_cast<T>(run.run(data, nullptr, data.samples(), data.samples()))}};
   for (const std::size_t i : run.program().trained)
-    for (const char* half : {"gradient", "plus", "minus"})
-      if (const T* g = run.gradient(half, i)) all.emplace_back(g, g + network.parameters()[i].values.size());
+    for (const Part part : parts)
+      if (const T* g = run.gradient(part, i)) all.emplace_back(g, g + network.parameters()[i].values.size());
   return all;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "models/speech.hpp"
+#include "models/speech/losses.hpp"
 #include "property/laws.hpp"
 #include "unfurl/extend/gradient.hpp"
 

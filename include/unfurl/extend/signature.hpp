@@ -12,8 +12,8 @@ namespace unfurl {
 /// An array that the data hold for every sample.
 struct Input {
   std::string name;
-  ir::Type type;   ///< of one sample: all of its frames, and those around them
-  Where where{};   ///< the line that asked for it
+  ir::Type type;      ///< of one sample: all of its frames, and those around them
+  Where where{};      ///< the line that asked for it
   bool gaps = false;  ///< entries may be `missing`
 };
 
