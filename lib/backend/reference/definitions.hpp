@@ -35,6 +35,7 @@ const Definitions& elementwise_definitions();
 const Definitions& array_definitions();
 const Definitions& message_definitions();
 const Definitions& convolution_definitions();
+const Definitions& penalty_definitions();
 
 /// Null for an operation that is not defined here.
 Definition find_definition(const ir::Operation& op);

@@ -25,7 +25,11 @@
                                               each(pair_message) each(pair_shares) each(table_message)     \
                                                   each(sum_exp_pairs) each(convolution)                    \
                                                       each(convolution_transpose) each(convolution_kernel) \
-                                                          each(reshape)
+                                                          each(reshape) each(top_k) each(total_variation)  \
+                                                              each(mean_over_runs)                         \
+                                                                  each(shrink_singular_values)             \
+                                                                      each(shrink_singular_values_slope)   \
+                                                                          each(polar_factor)
 
 namespace unfurl::cpu {
 
