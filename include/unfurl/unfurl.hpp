@@ -7,6 +7,7 @@
 #include "unfurl/audio_task.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/cli.hpp"
+#include "unfurl/cost.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/draw.hpp"
 #include "unfurl/error.hpp"
