@@ -143,6 +143,45 @@ struct ElasticNet {
   operator FactorSpec() const;
 };
 
+/// weight times the number of entries that are not zero. Its proximal map keeps the entries beyond sqrt(2 step weight) as they
+/// are and sets the others to zero: the hard threshold, for non-negative latents the jumping ReLU. Not convex; the threshold
+/// gets no gradient.
+struct L0 {
+  Expr weight, x;
+  operator FactorSpec() const;
+};
+
+/// At most `count` entries of x are not zero: a number, or a formula of one, rounded. Its proximal map keeps the largest
+/// magnitudes; with it, proximal gradient descent is iterative hard thresholding [Blumensath08]. Not convex.
+struct TopK {
+  Expr count, x;
+  operator FactorSpec() const;
+};
+
+/// weight times the total variation of x [Rudin92]: of an array of {n} the sum of |x[i + 1] - x[i]|, whose proximal map is
+/// exact [Condat13b]; of one of {height, width} the sum over pixels of the length of the differences to the right and
+/// downwards, whose proximal map is that many iterations of the accelerated dual projection [Beck09b].
+struct TotalVariation {
+  Expr weight, x;
+  int iterations = 50;
+  operator FactorSpec() const;
+};
+
+/// weight times the sum of the singular values of x, an array of {rows, columns} [Cai10]. For small matrices: each sample's is
+/// decomposed in every iteration.
+struct NuclearNorm {
+  Expr weight, x;
+  operator FactorSpec() const;
+};
+
+/// The prior under which every entry is zero but with probability `density`, and then normal with mean 0 and `variance`;
+/// either is a scalar, or has an entry for each of x. It has no penalty that ProximalGradient could take; Amp and Oamp
+/// take its posterior mean.
+struct BernoulliGaussian {
+  Expr density, variance, x;
+  operator FactorSpec() const;
+};
+
 /// low <= x <= high for every entry; either is a scalar, or has an entry for each of x.
 struct Box {
   Expr low, high, x;

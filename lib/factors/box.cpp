@@ -12,7 +12,7 @@ using ir::Value;
 class BoxType final : public FactorType {
  public:
   std::string name() const override { return "Box"; }
-  Serves serves() const override { return Serves::proximal; }
+  Serves serves() const override { return Serves::proximal | Serves::separable; }
   void check(const Model::FactorDeclaration& f) const override {
     factors::check_penalised(f);
     using Kind = Expr::Node::Kind;

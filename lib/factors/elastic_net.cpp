@@ -12,7 +12,7 @@ using ir::Value;
 class ElasticNetType final : public FactorType {
  public:
   std::string name() const override { return "ElasticNet"; }
-  Serves serves() const override { return Serves::energy | Serves::proximal; }
+  Serves serves() const override { return Serves::energy | Serves::proximal | Serves::separable; }
   void check(const Model::FactorDeclaration& f) const override { factors::check_penalty(f); }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = g.args[2], size = b.type(x).domain == Domain::nonneg ? x : b.abs(x);

@@ -10,7 +10,9 @@ using ir::Value;
 class L1Type : public FactorType {
  public:
   std::string name() const override { return "L1"; }
-  Serves serves() const override { return Serves::energy | Serves::proximal | Serves::weighted_l1; }
+  Serves serves() const override {
+    return Serves::energy | Serves::proximal | Serves::separable | Serves::weighted_l1;
+  }
   void check(const Model::FactorDeclaration& f) const override { factors::check_penalty(f); }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = b.type(g.args[1]).domain == Domain::nonneg ? g.args[1] : b.abs(g.args[1]);
