@@ -4,7 +4,7 @@
 namespace unfurl {
 
 std::vector<std::shared_ptr<const Task>> all_models() {
-  return {denoiser(), lista(), deep_nmf(), boltzmann(), letters(), segments(), spin_glass()};
+  return {denoiser(), lista(), psista(), deep_nmf(), boltzmann(), letters(), segments(), spin_glass()};
 }
 
 }  // namespace unfurl

@@ -11,87 +11,68 @@
 #include <optional>
 
 #include "models/models.hpp"
+#include "models/sparse_codes.hpp"
 
 namespace unfurl {
 
 namespace {
 
-constexpr int measurements = 250, unknowns = 500;
-constexpr double density = 0.1;
+constexpr int measurements = SparseCodes::measurements, unknowns = SparseCodes::unknowns;
 constexpr int codes_per_epoch = 2048, test_codes = 2048, validation_codes = 512;
+constexpr SupportSelection published{0.012, 0.13};  // [Chen18]
+using Weight = ProximalGradient::Weight;
 
-Model declare(const std::vector<double>& dictionary, double weight) {
+Model declare(const std::vector<double>& dictionary,
+              const std::function<FactorSpec(Model&, const Latent&)>& penalty) {
   Model m("lista");
   auto b = m.observed("b", {measurements});
   auto A = m.param("A", matrix(measurements, unknowns), dictionary);
-  auto lambda = m.param("lambda", weight, nonneg);
   auto x = m.latent("x", {unknowns});
   m.factor("fit", SquaredError{b, A * x});
-  m.factor("sparse", L1{lambda, x});
+  m.factor("sparse", penalty(m, x));
   return m;
 }
 
-/// Independent Gaussian entries, then columns of length one; [measurements, unknowns].
-std::vector<double> gaussian_dictionary(std::uint64_t seed) {
-  Random random(seed);
-  std::vector<double> a(static_cast<std::size_t>(measurements) * unknowns);
-  for (double& v : a) v = random.normal();
-  for (std::size_t j = 0; j < unknowns; ++j) {
-    double square = 0;
-    for (std::size_t i = j; i < a.size(); i += unknowns) square += a[i] * a[i];
-    for (std::size_t i = j; i < a.size(); i += unknowns) a[i] /= std::sqrt(square);
-  }
-  return a;
+/// The lasso, with this weight of the penalty.
+Model lasso(const std::vector<double>& dictionary, double weight) {
+  return declare(dictionary, [weight](Model& m, const Latent& x) {
+    return L1{m.param("lambda", weight, nonneg), x};
+  });
 }
 
-/// Codes "code" and what is measured of them, "b" = A code.
-Dataset make_codes(const std::vector<double>& dictionary, int count, std::uint64_t seed) {
-  Random random(seed);
-  std::vector<float> codes(static_cast<std::size_t>(count) * unknowns), measured;
-  std::vector<double> b(measurements);
-  for (std::size_t s = 0; s < static_cast<std::size_t>(count); ++s) {
-    std::fill(b.begin(), b.end(), 0.0);
-    for (std::size_t j = 0; j < unknowns; ++j) {
-      if (random.uniform() >= density) continue;
-      const double v = random.normal();
-      codes[s * unknowns + j] = static_cast<float>(v);
-      for (std::size_t i = 0; i < measurements; ++i) b[i] += dictionary[i * unknowns + j] * v;
-    }
-    for (double v : b) measured.push_back(static_cast<float>(v));
-  }
-  Dataset data;
-  data.add("code", 1, unknowns, std::move(codes)).add("b", 1, measurements, std::move(measured));
-  return data;
+/// The prior that the codes are drawn from.
+Model prior(const SparseCodes& codes) {
+  return declare(codes.dictionary, [&](Model&, const Latent& x) {
+    return BernoulliGaussian{codes.density, 1.0, x};
+  });
 }
 
-double decibels(double error, double power) {
-  return 10 * std::log10(std::max(error, 1e-30) / std::max(power, 1e-30));
+bool knows_prior(const std::string& algorithm) {
+  return algorithm == "amp" || algorithm == "oamp" || algorithm == "tista";
 }
 
-/// Error of the codes relative to their power, both summed over the whole set (the mean of single ones is
-/// lower).
-Metric measure(const Network& network, const Dataset& data) {
-  const Dataset result = network.run(data, {"x"});
-  const std::vector<float>&found = result["x"].values, &codes = data["code"].values;
-  Metric nmse{"NMSE", "dB", false, 0, {}};
-  double error = 0, power = 0;
-  for (std::size_t first = 0; first < codes.size(); first += unknowns) {
-    double e = 0, p = 0;
-    for (std::size_t i = first; i < first + unknowns; ++i) {
-      e += (found[i] - codes[i]) * (found[i] - codes[i]);
-      p += codes[i] * codes[i];
-    }
-    nmse.per_item.push_back(decibels(e, p));
-    error += e;
-    power += p;
-  }
-  nmse.value = decibels(error, power);
-  return nmse;
+/// What an algorithm works on: thresholds of the analytic ones are their own, those of ISTA the weight of the penalty.
+Model model_for(const std::string& algorithm, const SparseCodes& codes) {
+  if (knows_prior(algorithm)) return prior(codes);
+  return lasso(codes.dictionary, algorithm == "hyperlista" ? 1 : algorithm.starts_with("alista") ? 0.5 : 0.1);
 }
 
-/// The dictionary is known and stays; each layer learns its step and its weight of the penalty.
+constexpr double noiseless = 200;  // decibels
+
+SparseCodes codes_of(const Settings& settings, std::vector<double> dictionary) {
+  SparseCodes codes{std::move(dictionary), settings.number("density")};
+  if (settings.number("snr") < noiseless) codes.snr = settings.number("snr");
+  return codes;
+}
+
+/// The dictionary is known and stays; each layer learns its step and its weight of the penalty, and what is the algorithm's.
 Network unfolded(const Model& model, const Settings& settings) {
-  return unrolled(model, settings).freeze("A").compile();
+  const AlgorithmPointer rule = settings.algorithm == "hyperlista"
+                                    ? HyperLista{.count = HyperLista::Count::fractional}
+                                    : algorithm_for(model, settings);
+  Schedule schedule = unrolled(model, rule, settings).tie("A").freeze("A");
+  if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda");
+  return schedule.compile();
 }
 
 class ListaProblem : public Problem {
@@ -99,29 +80,33 @@ class ListaProblem : public Problem {
   explicit ListaProblem(const Settings& settings)
       : seed_(settings.seed),
         algorithm_(settings.algorithm),
-        dictionary_(gaussian_dictionary(stream(0))),
-        test_(make_codes(dictionary_, test_codes, stream(1))),
-        validation_(make_codes(dictionary_, validation_codes, stream(2))),
-        model_(declare(dictionary_, 0.1)) {}
+        codes_(codes_of(settings, gaussian_dictionary(stream(0)))),
+        test_(codes_.draw(test_codes, stream(1))),
+        validation_(codes_.draw(validation_codes, stream(2))),
+        model_(model_for(algorithm_, codes_)) {}
 
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::squared_error("x", "code"); }
-  Optimizer optimizer() const override { return algorithm_ == "lista" ? for_matrices() : for_steps(); }
-  int batch() const override { return 32; }
+  Optimizer optimizer() const override {
+    if (algorithm_ == "lista") return for_matrices();
+    if (algorithm_.starts_with("lista-cp")) return for_weights();
+    return algorithm_ == "ista" ? for_steps() : for_numbers();
+  }
+  int batch() const override { return algorithm_ == "ista" || algorithm_ == "lista" ? 32 : 64; }
   /// Fresh codes in every epoch.
   DataSource training() const override {
     return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(make_codes(dictionary_, codes_per_epoch, stream(3 + epoch)));
+      return std::make_shared<const Dataset>(codes_.draw(codes_per_epoch, stream(3 + epoch)));
     }};
   }
   Dataset validation() const override { return validation_; }
-  std::vector<Metric> evaluate(const Network& network) const override { return {measure(network, test_)}; }
+  std::vector<Metric> evaluate(const Network& network) const override { return {code_error(network, test_)}; }
 
   Network network(const Settings& settings) const override { return unfolded(model_, settings); }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     if (settings.algorithm != "ista")
-      throw ModelError("the comparison of 'lista' has ISTA, FISTA and LISTA in any case",
+      throw ModelError("the comparison of 'lista' has ISTA, FISTA and learned forms in any case",
                        detail::cat("--algorithm ", settings.algorithm), "leave it out");
     const AlgorithmPointer ista = ProximalGradient{}, fista = ProximalGradient{.accelerated = true};
     const int layers = settings.layers, many = 200;
@@ -151,10 +136,22 @@ class ListaProblem : public Problem {
                     .role = Role::untied});
     rows.push_back({"LISTA", lista_from(untied, settings), true, Adam{.rate = 1e-6}, 1,
                     "matrices for each layer, from a trained untied network (that training is not counted)"});
+    for (const bool selection : {false, true})
+      rows.push_back({selection ? "ALISTA, selection" : "ALISTA", alista(layers, selection), true,
+                      for_numbers(), -1, "the untied row with the analytic weight in place of A"});
+    rows.push_back({"HyperLISTA, grid", hyperlista(layers, true), false, nullptr, -1,
+                    "the analytic weight and three numbers, chosen on 256 codes"});
+    rows.push_back({"HyperLISTA, gradient", hyperlista(layers, false), true, for_numbers(), -1,
+                    "three numbers trained; the last selected entry passes in part, which gives the "
+                    "selection a gradient"});
     rows.push_back({"FISTA", best_weight(fista, layers, {0.05, 0.1, 0.15, 0.2, 0.3}), false, nullptr, -1,
                     "with the best lambda on other data"});
     rows.push_back({"untrained, at convergence", best_weight(fista, many, {0.01}), false, nullptr, -1,
                     detail::cat(many, " iterations of FISTA, lambda = 0.01")});
+    const Model known = prior(codes_);
+    rows.push_back({"AMP, prior known", unroll(known, Amp{}, layers).compile(), false, nullptr, -1, ""});
+    rows.push_back({"OAMP, prior known", unroll(known, Oamp{.noise = codes_.noise()}, layers).compile(),
+                    false, nullptr, -1, ""});
     for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
     return rows;
   }
@@ -176,6 +173,38 @@ class ListaProblem : public Problem {
   /// clipping.
   static Optimizer for_steps() { return Adam{.rate = 5e-2, .beta2 = 0.99, .final_rate = 0.1, .clip = 0.1}; }
   static Optimizer for_matrices() { return Adam{.rate = 5e-4, .final_rate = 0.1, .clip = 1}; }
+  /// Where errors fall over many powers of ten while training.
+  static Optimizer for_numbers() {
+    return Adam{.rate = 2e-2, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
+  }
+  static Optimizer for_weights() {
+    return Adam{.rate = 5e-4, .final_rate = 0.05, .clip = 1, .relative = true};
+  }
+
+  /// The analytic weight, and a step and a threshold for each layer, falling at first.
+  Network alista(int layers, bool selection) const {
+    ProximalGradient rule{.weight = Weight::analytic};
+    if (selection) rule.selection = published;
+    Network network = unroll(lasso(codes_.dictionary, 0.5), rule, layers)
+                          .freeze("A")
+                          .untie("ista.step")
+                          .untie("lambda")
+                          .compile();
+    for (Parameter& p : network.parameters())
+      if (p.base == "lambda") p.values[0] *= std::pow(selection ? 0.72 : 0.8, p.places.front());
+    return network;
+  }
+
+  Network hyperlista(int layers, bool search) const {
+    HyperLista rule{.threshold = 0.02, .momentum = 0.003, .selection = 0.3};
+    if (!search) rule.count = HyperLista::Count::fractional;
+    Network network =
+        unroll(lasso(codes_.dictionary, 1), rule, layers).freeze("A").freeze("lambda").compile();
+    if (search)
+      grid_search(network, {"hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"}, 1.5, 2, 4,
+                  validation_.slice(0, 256));
+    return network;
+  }
 
   /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A,
   /// B = t A' and theta = t lambda for its steps t. From S and B of plain ISTA, training takes far longer to get
@@ -209,8 +238,8 @@ class ListaProblem : public Problem {
     std::optional<Network> best;
     double least = 0;
     for (double weight : weights) {
-      Network network = unroll(declare(dictionary_, weight), algorithm, iterations).compile();
-      const double error = weights.size() > 1 ? measure(network, validation_).value : 0;
+      Network network = unroll(lasso(codes_.dictionary, weight), algorithm, iterations).compile();
+      const double error = weights.size() > 1 ? code_error(network, validation_).value : 0;
       if (best && error >= least) continue;
       least = error;
       best = std::move(network);
@@ -222,7 +251,7 @@ class ListaProblem : public Problem {
 
   std::uint64_t seed_;
   std::string algorithm_;
-  std::vector<double> dictionary_;
+  SparseCodes codes_;
   Dataset test_, validation_;
   Model model_;
 };
@@ -241,12 +270,20 @@ class Lista : public Task {
     s.epochs = 12;
     return s;
   }
+  std::vector<Option> options() const override {
+    using Number = Option::Number;
+    return {{"density", Number{0.1, 0.001, 1}, "share of the codes' entries that are not zero"},
+            {"snr", Number{noiseless, 0, noiseless}, "of the measurements, in dB; 200: no noise"}};
+  }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<ListaProblem>(complete(*this, settings));
   }
-  Model sketch(const Settings&) const override { return declare(gaussian_dictionary(1), 0.1); }
+  Model sketch(const Settings& settings) const override {
+    const Settings all = complete(*this, settings);
+    return model_for(all.algorithm, codes_of(all, gaussian_dictionary(1)));
+  }
   Network sketch_network(const Settings& settings) const override {
-    return unfolded(sketch(settings), settings);
+    return unfolded(sketch(settings), complete(*this, settings));
   }
 };
 
