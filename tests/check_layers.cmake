@@ -73,7 +73,7 @@ set(owner_simple_task experiment)
 set(owner_cli cli)
 
 # Libraries that only some folders of lib/ may use.
-set(eigen_allowed core data backend audio train inference store experiment report)
+set(eigen_allowed core data backend operators audio train inference store experiment report)
 set(boost_allowed core program passes model inference algorithms store)
 set(openmp_allowed core backend network inference train)
 

@@ -8,6 +8,7 @@
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/cli.hpp"
 #include "unfurl/complex.hpp"
+#include "unfurl/cost.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/draw.hpp"
 #include "unfurl/error.hpp"

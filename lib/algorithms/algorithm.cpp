@@ -51,6 +51,8 @@ namespace {
 using Names = std::vector<std::pair<std::string, AlgorithmPointer>>;
 
 Names& algorithms_by_name() {
+  using Weight = ProximalGradient::Weight;
+  const SupportSelection published{0.012, 0.13};  // [Chen18]
   static Names table = {
       {"mf", MeanField{}},
       {"bp", SumProduct{}},
@@ -62,6 +64,15 @@ Names& algorithms_by_name() {
       {"ista", ProximalGradient{}},
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
+      {"lista-cp", ProximalGradient{.weight = Weight::coupled}},
+      {"lista-cpss", ProximalGradient{.weight = Weight::coupled, .selection = published}},
+      {"alista", ProximalGradient{.weight = Weight::analytic}},
+      {"alista-ss", ProximalGradient{.weight = Weight::analytic, .selection = published}},
+      {"hyperlista", HyperLista{}},
+      {"amp", Amp{}},
+      {"oamp", Oamp{}},
+      {"tista", Oamp{.divergence_free = false}},
+      {"chambolle-pock", ChambollePock{}},
       {"admm", Admm{}},
   };
   return table;

@@ -72,12 +72,21 @@ Value vjp_outer(Builder& b, Value out, int arg, Value g) {
   return outer_gradient(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
+double cost_of_matmul(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) * (a.as<MatrixProduct>().transpose ? t[0].planes : t[0].rows);
+}
+double cost_of_outer(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) *
+         (a.as<OuterProduct>().axis == Axis::rows ? t[0].planes : t[0].rows);
+}
+
 }  // namespace
 
 const Operation matmul{.name = "matmul",
                        .arity = 2,
                        .attributes = MatrixProduct{},
                        .keeps_finite = true,
+                       .multiply_adds = cost_of_matmul,
                        .infer = infer_matmul,
                        .vjp = vjp_matmul,
                        .sign = sign_product,
@@ -85,6 +94,7 @@ const Operation matmul{.name = "matmul",
 const Operation outer{.name = "outer",
                       .arity = 2,
                       .attributes = OuterProduct{},
+                      .multiply_adds = cost_of_outer,
                       .infer = infer_outer,
                       .vjp = vjp_outer,
                       .sign = sign_product,

@@ -31,6 +31,13 @@ inline Index index_of(const Builder& b, Value v) { return b.graph()[v].attribute
 
 inline Sign sign_plus(const std::vector<Type>&, const Attributes&, int) { return Sign::plus; }
 inline Sign sign_mixed(const std::vector<Type>&, const Attributes&, int) { return Sign::mixed; }
+/// The halves of the gradient that both halves make together: nothing is known of the slopes' signs.
+inline Split split_together(Builder& b, Value out, int arg, Split g) {
+  if (!g.plus && !g.minus) return {};
+  const Value both = !g.minus ? g.plus : !g.plus ? b.neg(g.minus) : b.sub(g.plus, g.minus);
+  const Value v = b.graph()[out].op->vjp(b, out, arg, both);
+  return v ? Split{b.relu(v), b.relu(b.neg(v))} : Split{};
+}
 /// Rising in an operand that is non-negative.
 inline Sign sign_plus_if_nonneg(const std::vector<Type>& t, const Attributes&, int arg) {
   return t[static_cast<std::size_t>(arg)].domain == Domain::real ? Sign::mixed : Sign::plus;

@@ -208,6 +208,7 @@ const std::vector<OpExample>& op_examples() {
     add_products(l);
     add_movements(l);
     add_convolutions(l);
+    add_penalties(l);
     return l;
   }();
   return list;

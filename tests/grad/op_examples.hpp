@@ -28,6 +28,9 @@ const std::vector<OpExample>& op_examples();
 /// Adds those of the operations on images.
 void add_convolutions(std::vector<OpExample>& list);
 
+/// Adds those of selections and of the proximal maps of penalties.
+void add_penalties(std::vector<OpExample>& list);
+
 /// The example with `nonneg` operands wherever their intervals allow it.
 OpExample with_nonneg_domains(OpExample example);
 

@@ -25,8 +25,12 @@
                                               each(pair_message) each(pair_shares) each(table_message)     \
                                                   each(sum_exp_pairs) each(convolution)                    \
                                                       each(convolution_transpose) each(convolution_kernel) \
-                                                          each(reshape) each(fourier)                      \
-                                                              each(fourier_transpose)
+                                                          each(reshape) each(top_k) each(total_variation)  \
+                                                              each(mean_over_runs)                         \
+                                                                  each(shrink_singular_values)             \
+                                                                      each(shrink_singular_values_slope)   \
+                                                                          each(polar_factor) each(fourier) \
+                                                                              each(fourier_transpose)
 
 namespace unfurl::cpu {
 
