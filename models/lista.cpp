@@ -140,7 +140,7 @@ class ListaProblem : public Problem {
       rows.push_back({selection ? "ALISTA, selection" : "ALISTA", alista(layers, selection), true,
                       for_numbers(), -1, "the untied row with the analytic weight in place of A"});
     rows.push_back({"HyperLISTA, grid", hyperlista(layers, true), false, nullptr, -1,
-                    "the analytic weight and three numbers, chosen on 256 codes"});
+                    "the analytic weight and three numbers, chosen on 128 codes"});
     rows.push_back({"HyperLISTA, gradient", hyperlista(layers, false), true, for_numbers(), -1,
                     "three numbers trained; the last selected entry passes in part, which gives the "
                     "selection a gradient"});
@@ -201,8 +201,8 @@ class ListaProblem : public Problem {
     Network network =
         unroll(lasso(codes_.dictionary, 1), rule, layers).freeze("A").freeze("lambda").compile();
     if (search)
-      grid_search(network, {"hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"}, 1.5, 2, 4,
-                  validation_.slice(0, 256));
+      grid_search(network, {"hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"}, 1.5, 1, 5,
+                  validation_.slice(0, 128));
     return network;
   }
 

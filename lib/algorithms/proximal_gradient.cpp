@@ -150,8 +150,8 @@ class ProximalGradientRule : public Algorithm {
       }
       x = b.add(x, b.scale(b.sub(state[0], state[1]), (previous - 1) / t));
     }
-    const Value gradient = slope(c, parts, x), step = c.parameter("ista.step");
-    const Value z = b.sub(x, b.mul(step, gradient));
+    const Value down = slope(c, parts, x), step = c.parameter("ista.step");
+    const Value z = b.sub(x, b.mul(step, down));
     Value next = z;
     if (!parts.penalties.empty()) {
       const FactorGroup penalty = c.group(parts.penalties.front());

@@ -163,11 +163,11 @@ TEST_CASE("Chambolle-Pock goes where ADMM and ISTA go") {
     Model m = sparse_model(8, 5, factor);
     const Dataset data = sparse_codes(8, 5, 0.5, 0.1, 3);
     const auto end = [&](const AlgorithmPointer& rule) {
-      return run_double(unroll(m, rule, 3000).compile(), data).at("x@3000");
+      return run_double(unroll(m, rule, 600).compile(), data).at("x@600");
     };
     const std::vector<double> x = end(ChambollePock{});
-    CHECK(difference(x, end(ProximalGradient{})) < 1e-6);
-    CHECK(difference(x, end(Admm{})) < 1e-6);
+    CHECK(difference(x, end(ProximalGradient{})) < 1e-5);
+    CHECK(difference(x, end(Admm{})) < 1e-4);
     Model split("split");  // a penalty of a formula, and a smooth factor that is no square
     const auto v = split.latent("x", {5});
     const auto A = split.param("A", matrix(8, 5), gaussian(8, 5, 1));
@@ -175,9 +175,9 @@ TEST_CASE("Chambolle-Pock goes where ADMM and ISTA go") {
     split.factor("flat", L1{0.1, differences() * v});
     split.factor("sparse", L1{0.05, v});
     const auto of = [&](const AlgorithmPointer& rule) {
-      return run_double(unroll(split, rule, 3000).compile(), data).at("x@3000");
+      return run_double(unroll(split, rule, 600).compile(), data).at("x@600");
     };
-    CHECK(difference(of(ChambollePock{}), of(Admm{})) < 1e-6);
+    CHECK(difference(of(ChambollePock{}), of(Admm{})) < 1e-4);
   }
 }
 
