@@ -1,6 +1,7 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
 #include "core/printable.hpp"
+#include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
 
@@ -63,6 +64,8 @@ Names& algorithms_by_name() {
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
       {"admm", Admm{}},
+      {"cancel", InterferenceCancellation{}},
+      {"ep", ExpectationPropagation{.damping = 0.2}},
   };
   return table;
 }

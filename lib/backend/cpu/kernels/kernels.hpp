@@ -26,7 +26,8 @@
                                                   each(sum_exp_pairs) each(convolution)                    \
                                                       each(convolution_transpose) each(convolution_kernel) \
                                                           each(reshape) each(fourier)                      \
-                                                              each(fourier_transpose)
+                                                              each(fourier_transpose) each(matrix_product) \
+                                                                  each(inverse)
 
 namespace unfurl::cpu {
 
