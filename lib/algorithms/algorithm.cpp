@@ -1,6 +1,7 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
 #include "core/printable.hpp"
+#include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
 
@@ -74,6 +75,8 @@ Names& algorithms_by_name() {
       {"tista", Oamp{.divergence_free = false}},
       {"chambolle-pock", ChambollePock{}},
       {"admm", Admm{}},
+      {"cancel", InterferenceCancellation{}},
+      {"ep", ExpectationPropagation{.damping = 0.2}},
   };
   return table;
 }

@@ -24,7 +24,9 @@
                                                                   each(shrink_singular_values)               \
                                                                       each(shrink_singular_values_slope)     \
                                                                           each(polar_factor) each(fourier)   \
-                                                                              each(fourier_transpose)
+                                                                              each(fourier_transpose)        \
+                                                                                  each(matrix_product)       \
+                                                                                      each(inverse)
 
 /// Every operation by name.
 namespace unfurl::ir::ops {
