@@ -1,6 +1,7 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
 #include "core/printable.hpp"
+#include "unfurl/common_components.hpp"
 
 namespace unfurl {
 
@@ -63,6 +64,9 @@ Names& algorithms_by_name() {
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
       {"admm", Admm{}},
+      {"flury_gautschi", FluryGautschi{}},
+      {"pair_angles", PairAngles{}},
+      {"cayley", CayleyDescent{}},
   };
   return table;
 }

@@ -50,10 +50,6 @@ Type infer_kernel(const std::vector<Type>& t, const Attributes& a) {
   return {t[1].planes, t[0].planes * taps(w), false, joint(t)};
 }
 
-Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
-}
-
 using Product = Value (*)(Builder&, const Convolution&, int arg, Value other, Value g);
 
 Value convolution_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {

@@ -20,7 +20,9 @@
                                                   each(pair_shares) each(table_message) each(sum_exp_pairs) \
                                                       each(convolution) each(convolution_transpose)         \
                                                           each(convolution_kernel) each(reshape)            \
-                                                              each(fourier) each(fourier_transpose)
+                                                              each(fourier) each(fourier_transpose)         \
+                                                                  each(batch_matmul) each(batch_solve)      \
+                                                                      each(batch_log_determinant)
 
 /// Every operation by name.
 namespace unfurl::ir::ops {

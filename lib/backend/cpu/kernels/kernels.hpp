@@ -26,7 +26,9 @@
                                                   each(sum_exp_pairs) each(convolution)                    \
                                                       each(convolution_transpose) each(convolution_kernel) \
                                                           each(reshape) each(fourier)                      \
-                                                              each(fourier_transpose)
+                                                              each(fourier_transpose) each(batch_matmul)   \
+                                                                  each(batch_solve)                        \
+                                                                      each(batch_log_determinant)
 
 namespace unfurl::cpu {
 
