@@ -21,6 +21,12 @@ struct PictureSizes {
   int training = 2048, validation = 64, test = 256;
 };
 
+/// Tasks of domain generalisation, and how many of them.
+struct CommonPcaSizes {
+  int training = 256, test = 20;
+  int sweeps = 15;  ///< of the algorithm of Flury and Gautschi, until it has converged
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -35,6 +41,8 @@ std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 /// Blurred pictures and pictures of few frequencies, ADMM and proximal gradient with total variation and with a learned
 /// proximal map.
 std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
+/// Classes in a domain that was not seen, descent on orthonormal matrices.
+std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();

@@ -1,6 +1,7 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
 #include "core/printable.hpp"
+#include "unfurl/common_components.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
@@ -77,6 +78,9 @@ Names& algorithms_by_name() {
       {"admm", Admm{}},
       {"cancel", InterferenceCancellation{}},
       {"ep", ExpectationPropagation{.damping = 0.2}},
+      {"flury_gautschi", FluryGautschi{}},
+      {"pair_angles", PairAngles{}},
+      {"cayley", CayleyDescent{}},
   };
   return table;
 }

@@ -50,10 +50,6 @@ Type infer_kernel(const std::vector<Type>& t, const Attributes& a) {
   return {t[1].planes, t[0].planes * taps(w), false, joint(t)};
 }
 
-Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
-}
-
 /// Every weight meets every pixel of the result of a convolution, in the two other products as well.
 double cost(const Type& kernel, const Convolution& w) {
   return static_cast<double>(kernel.size()) * w.out_height() * w.out_width();
