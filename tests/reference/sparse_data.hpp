@@ -1,21 +1,19 @@
 #pragma once
 /// Arrays and constants of the sparse references, and networks on them in double precision.
 
-#include <bit>
-#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
-#include "formats/npy_header.hpp"
 #include "grad/evaluate.hpp"
+#include "reference/npy.hpp"
 #include "reference/reference_data.hpp"
 #include "unfurl/network.hpp"
 
 namespace unfurl::test {
 
-/// An array of numpy's, in the order of C.
+/// An array of real numbers, in the order of C.
 struct Npy {
   std::vector<std::size_t> shape;
   std::vector<double> values;
@@ -23,36 +21,9 @@ struct Npy {
   int columns() const { return static_cast<int>(shape.at(1)); }
 };
 
-/// Reads version 1 of the format: real double precision and integers, lowest byte first.
-inline Npy read_npy(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE_MESSAGE(file.good(), "no file ", path.string());
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  REQUIRE_MESSAGE(bytes.substr(0, 8) == std::string("\x93NUMPY\x01\x00", 8), path.string());
-  const std::size_t length =
-      static_cast<unsigned char>(bytes.at(8)) + std::size_t{256} * static_cast<unsigned char>(bytes.at(9));
-  const NpyHeader header = parse_npy_header(std::string_view(bytes).substr(10, length), path.string());
-  REQUIRE(!header.fortran);
-  Npy array{header.shape, {}};
-  std::size_t count = 1;
-  for (const std::size_t n : header.shape) count *= n;
-  const auto take = [&]<class T>(T) {
-    REQUIRE(bytes.size() == 10 + length + count * sizeof(T));
-    for (std::size_t i = 0; i < count; ++i) {
-      T value;
-      std::memcpy(&value, bytes.data() + 10 + length + i * sizeof(T), sizeof(T));
-      array.values.push_back(static_cast<double>(value));
-    }
-  };
-  if (header.descr == "<f8")
-    take(double{});
-  else if (header.descr == "<i8")
-    take(std::int64_t{});
-  else if (header.descr == "|i1")
-    take(std::int8_t{});
-  else
-    FAIL("arrays of ", header.descr, " are not read");
-  return array;
+inline Npy read_real_npy(const std::filesystem::path& path) {
+  const NpyArray array = read_npy(path);
+  return {array.shape, array.real()};
 }
 
 inline nlohmann::json read_json(const std::filesystem::path& path) {

@@ -26,9 +26,9 @@ std::optional<Reference> load() {
   if (!root) return {};
   const auto folder = *root / "lista";
   Reference r{folder,
-              read_npy(folder / "A.npy"),
-              read_npy(folder / "W.npy"),
-              read_npy(folder / "x_test.npy"),
+              read_real_npy(folder / "A.npy"),
+              read_real_npy(folder / "W.npy"),
+              read_real_npy(folder / "x_test.npy"),
               {},
               read_json(folder / "expected.json"),
               read_json(folder / "trained.json")};
@@ -68,7 +68,7 @@ void check_layers(const std::string& name, const json& row, const std::vector<st
 void check_rows(const Reference& r, const std::string& name, const std::vector<double>& result) {
   const auto file = r.folder / ("expected_" + name + ".npy");
   if (!std::filesystem::exists(file)) return;
-  const Npy expected = read_npy(file);
+  const Npy expected = read_real_npy(file);
   INFO(name);
   CHECK(difference({result.begin(), result.begin() + static_cast<std::ptrdiff_t>(expected.values.size())},
                    expected.values) < 1e-9);

@@ -60,8 +60,8 @@ TEST_CASE("ISTA of sketches in turn is that of the reference") {
   const auto root = reference_folder("sparse");
   if (!root) return;
   const auto folder = *root / "psista";
-  const Npy a = read_npy(*root / "lista" / "A.npy"), x = read_npy(*root / "lista" / "x_test.npy"),
-            y = read_npy(folder / "y_test.npy"), gauss = read_npy(folder / "G.npy");
+  const Npy a = read_real_npy(*root / "lista" / "A.npy"), x = read_real_npy(*root / "lista" / "x_test.npy"),
+            y = read_real_npy(folder / "y_test.npy"), gauss = read_real_npy(folder / "G.npy");
   const json expected = read_json(folder / "expected.json");
   for (const json& row : expected.at("rows")) {
     const std::string kind = row.at("sketch");
@@ -97,7 +97,7 @@ TEST_CASE("ISTA of sketches in turn is that of the reference") {
     const auto file = folder / ("expected_" + kind + "_p" + std::to_string(period) + "_m" +
                                 std::to_string(rows) + "_T" + std::to_string(layers) + "_grid.npy");
     if (std::filesystem::exists(file)) {
-      const Npy expected = read_npy(file);
+      const Npy expected = read_real_npy(file);
       CHECK(difference({result.begin(), result.begin() + static_cast<std::ptrdiff_t>(expected.values.size())},
                        expected.values) < 1e-9);
     }
