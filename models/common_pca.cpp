@@ -74,11 +74,13 @@ class CommonPcaProblem final : public Problem {
                       .note = std::move(note),
                       .role = role});
     };
-    const AlgorithmPointer cayley = CayleyDescent{}, angles = PairAngles{};
-    add("untrained", cayley, k, "", Role::untrained, "Cayley steps of 0.1");
+    const AlgorithmPointer cayley = CayleyDescent{.step = 0.03}, angles = PairAngles{};
+    add("untrained", cayley, k, "", Role::untrained, "Cayley steps of 0.03");
     add("tied", cayley, k, "tied", Role::tied, "one step");
     add("untied", cayley, k, "untied", Role::untied, "a step for each layer");
     add("Cayley, untrained", cayley, 2 * k, "");
+    add("pair angles, untrained", angles, 2, "");
+    add("pair angles, untied", angles, 2, "untied");
     add("pair angles, untrained", angles, k, "");
     add("pair angles, untied", angles, k, "untied");
     add("Flury-Gautschi, converged", FluryGautschi{}, sizes_.sweeps, "");
