@@ -45,7 +45,7 @@ int info(const Program& program, const TypedSettings& typed) {
     for (const Parameter& p : network.parameters()) all += p.values.size();
     return grouped(all);
   }());
-  out("{} multiply-adds per sample", rounded(multiply_adds(network)));
+  out("{} multiply-adds per sample in products and convolutions", rounded(multiply_adds(network)));
   const std::vector<double> layers = multiply_adds_of_layers(network);
   std::vector<std::string> texts;
   for (const double layer : layers) texts.push_back(rounded(layer));

@@ -144,7 +144,9 @@ Table comparison_table(const Comparison& comparison) {
       if (m == 0 && differences) cells.push_back(difference_cell(row.difference, decimals[m]));
     }
     cells.push_back(row.trained ? duration(row.train_seconds()) : "");
-    if (products) cells.push_back(row.network ? grouped(static_cast<std::size_t>(row.multiply_adds)) : "");
+    // Those of products and convolutions: of messages and other entrywise work none are counted.
+    if (products)
+      cells.push_back(row.multiply_adds > 0 ? grouped(static_cast<std::size_t>(row.multiply_adds)) : "");
     cells.push_back(row.network ? small_duration(row.sample_seconds()) : "");
     table.rows.push_back(std::move(cells));
   }
