@@ -145,6 +145,24 @@ std::vector<Type> operand_types(const Graph& g, const Node& node) {
 enum class Slope { total, partial };
 
 std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
+                           Slope slope);
+
+/// Of an operation without a rule of its own: the contributions to its operands by the rules of what it expands to, if
+/// it does.
+void through_expansion(Builder& b, const Node& node, Value g, const std::vector<char>& depends,
+                       std::vector<std::vector<Value>>& parts) {
+  if (!node.op->expand) return;
+  std::vector<Value> wrt;
+  for (const Value a : node.args)
+    if (depends[static_cast<std::size_t>(a.id)] && std::find(wrt.begin(), wrt.end(), a) == wrt.end())
+      wrt.push_back(a);
+  const Value expanded = node.op->expand(b, node.args, node.attributes);
+  const std::vector<Value> found = reverse(b, {{expanded, g}}, wrt, Slope::total);
+  for (std::size_t i = 0; i < wrt.size(); ++i)
+    if (found[i]) parts[static_cast<std::size_t>(wrt[i].id)].push_back(fit(b, found[i], wrt[i]));
+}
+
+std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
                            Slope slope) {
   int last = -1;
   for (const Seed& s : seeds) last = std::max(last, s.value.id);
@@ -157,8 +175,11 @@ std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std
     if (mine.empty()) return;
     const Value g = combine(b, mine);
     total[static_cast<std::size_t>(out.id)] = g;
-    if (!node.op->vjp || (slope == Slope::partial && std::find(wrt.begin(), wrt.end(), out) != wrt.end()))
+    if (slope == Slope::partial && std::find(wrt.begin(), wrt.end(), out) != wrt.end()) return;
+    if (!node.op->vjp) {
+      through_expansion(b, node, g, depends, parts);
       return;
+    }
     Rule rule(b, out, node);
     for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       if (!depends[static_cast<std::size_t>(node.args[i].id)]) continue;

@@ -10,30 +10,30 @@ template <class T>
 void run_exclusive_sum(const Call<T>& c) {
   const ir::IndexTable& index = index_of(c);
   const View<const T>&unary = c.in[0], &messages = c.in[1];
-  const int lanes = c.out.lanes;
-  Eigen::Array<T, Eigen::Dynamic, 1> running(lanes);
-  const auto add = [lanes](auto& to, const T* from, std::ptrdiff_t step) {
-    if (step)
-      to += ConstArrayMap<T>(from, lanes);
-    else
-      to += *from;
-  };
+  const std::ptrdiff_t lanes = c.out.lanes;
   const auto [first, last] = c.range(index.count);
+  const auto at = [](const View<const T>& v, int p, int r, std::ptrdiff_t lane, std::ptrdiff_t count) {
+    const T* from = v.row(p, r);
+    return v.lane_stride ? packet::load(from + lane, count) : packet::constant(*from);
+  };
   for (int p = 0; p < c.out.planes; ++p)
     for (int v = first; v < last; ++v) {
-      const int begin = index.offsets[static_cast<std::size_t>(v)],
-                end = index.offsets[static_cast<std::size_t>(v) + 1];
-      running.setZero();
-      add(running, unary.row(p, v), unary.lane_stride);
-      for (int i = begin; i < end; ++i) {
-        const int edge = index.members[static_cast<std::size_t>(i)];
-        ArrayMap<T>(c.out.row(p, edge), lanes) = running;
-        if (i + 1 < end) add(running, messages.row(p, edge), messages.lane_stride);
-      }
-      running.setZero();
-      for (int i = end - 1; i > begin; --i) {
-        add(running, messages.row(p, index.members[static_cast<std::size_t>(i)]), messages.lane_stride);
-        ArrayMap<T>(c.out.row(p, index.members[static_cast<std::size_t>(i - 1)]), lanes) += running;
+      const int* edge = index.members.data() + index.offsets[static_cast<std::size_t>(v)];
+      const int n =
+          index.offsets[static_cast<std::size_t>(v) + 1] - index.offsets[static_cast<std::size_t>(v)];
+      for (std::ptrdiff_t lane = 0; lane < lanes; lane += packet::size<T>) {
+        const std::ptrdiff_t count = std::min(packet::size<T>, lanes - lane);
+        const auto out = [&](int i) { return c.out.row(p, edge[i]) + lane; };
+        packet::Packet<T> running = at(unary, p, v, lane, count);
+        for (int i = 0; i < n; ++i) {
+          packet::store(out(i), running, count);
+          if (i + 1 < n) running += at(messages, p, edge[i], lane, count);
+        }
+        running = packet::Packet<T>{};
+        for (int i = n - 1; i > 0; --i) {
+          running += at(messages, p, edge[i], lane, count);
+          packet::store(out(i - 1), packet::load(out(i - 1), count) + running, count);
+        }
       }
     }
 }
@@ -41,29 +41,11 @@ void run_exclusive_sum(const Call<T>& c) {
 // |J + m/2| - |J - m/2| is +-2 min(|J|, |m/2|): written so, certain evidence (huge or infinite m) cancels nothing.
 template <class T>
 void run_ising_message(const Call<T>& c) {
-  for_runs(c, [](T* o, const T* j, std::ptrdiff_t sj, const T* m, std::ptrdiff_t sm, std::ptrdiff_t n) {
-    constexpr Eigen::Index block = 256;
-    Eigen::Array<T, block, 1> lead_block, up_block, down_block;
-    for (std::ptrdiff_t at = 0; at < n; at += block) {
-      const Eigen::Index k = std::min<Eigen::Index>(block, n - at);
-      auto lead = lead_block.head(k), up = up_block.head(k), down = down_block.head(k);
-      const auto put = [&](const auto& coupling, const auto& half) {
-        lead = T(2) * coupling.min(half).max(-coupling.max(half));
-        up = (coupling + half).abs();
-        down = (coupling - half).abs();
-      };
-      const ConstArrayMap<T> js(j + (sj ? at : 0), sj ? k : 1), ms(m + (sm ? at : 0), sm ? k : 1);
-      const auto constant = [k](T value) { return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(k, value); };
-      if (sj && sm)
-        put(js, T(0.5) * ms);
-      else if (sj)
-        put(js, constant(T(0.5) * *m));
-      else if (sm)
-        put(constant(*j), T(0.5) * ms);
-      else
-        put(constant(*j), constant(T(0.5) * *m));
-      ArrayMap<T>(o + at, k) = lead + ((T(1) + (T(-2) * up).exp()) / (T(1) + (T(-2) * down).exp())).log();
-    }
+  map_packet_pair(c, [](auto coupling, auto message) {
+    const auto half = T(0.5) * message;
+    const auto lead = T(2) * packet::max(packet::min(coupling, half), -packet::max(coupling, half));
+    const auto up = packet::abs(coupling + half), down = packet::abs(coupling - half);
+    return lead + packet::log<T>((T(1) + packet::exp<T>(T(-2) * up)) / (T(1) + packet::exp<T>(T(-2) * down)));
   });
 }
 
