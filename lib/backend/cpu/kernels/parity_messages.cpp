@@ -88,7 +88,7 @@ class Slots {
   packet::Mask<T> apart;
 
  private:
-  static constexpr T gap = sizeof(T) == 4 ? T(60) : T(600);
+  static constexpr T gap = sizeof(T) == 4 ? T(50) : T(300);
   std::vector<Fraction<T>> single_, before_;
   std::vector<Packet<T>> sign_;
 };
@@ -159,9 +159,8 @@ void run_parity_messages(const Call<T>& c) {
       // Large: c - log(a/s). Small: -log(1 - m), with what is lost in 1 - m.
       const auto large = others.a * x.scale < T(0.5) * others.s;
       const Packet<T> m = others.b / others.s, rest = T(1) - m, lost = (T(1) - rest) - m;
-      const Packet<T> size = packet::log<T>(packet::select<T>(large, others.s, packet::constant(T(1))) /
-                                            packet::select<T>(large, others.a, rest)) +
-                             packet::select<T>(large, x.lowest, -lost / rest);
+      const Packet<T> e = packet::select<T>(large, others.a / others.s, rest);
+      const Packet<T> size = packet::select<T>(large, x.lowest, -lost / rest) - packet::log<T>(e);
       packet::store(c.out.data + static_cast<std::ptrdiff_t>(k) * stride + at, x.sign * own * size, count);
     });
     if (!packet::any(x.apart)) return;
