@@ -88,12 +88,14 @@ template <class P>
 UNFURL_PACKET P abs(const P& x) {
   return x < 0 ? -x : x;
 }
-/// In the order of the entries.
+/// Of halves, of halves of these, and so on.
 template <class T>
 UNFURL_PACKET T sum(const Packet<T>& p) {
-  T total = 0;
-  for (std::ptrdiff_t i = 0; i < size<T>; ++i) total += p[i];
-  return total;
+  T entries[size<T>];
+  store(entries, p);
+  for (std::ptrdiff_t half = size<T> / 2; half > 0; half /= 2)
+    for (std::ptrdiff_t i = 0; i < half; ++i) entries[i] += entries[i + half];
+  return entries[0];
 }
 
 namespace detail {

@@ -1,40 +1,56 @@
 // Belief propagation in the log domain: exclusive sums at variables, binary pairwise messages at factors, and powers.
+#include <cstring>
+
 #include "backend/cpu/kernels/kernels.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
 
+/// Of some samples of one variable, as many as V has entries.
+template <class V, class T>
+void exclusive_sum_of(const Call<T>& c, int p, int v, const int* edge, int edges, std::ptrdiff_t lane) {
+  const auto at = [lane](const auto& view, int plane, int row) {
+    V entries;
+    const T* from = view.row(plane, row);
+    if (view.lane_stride)
+      std::memcpy(&entries, from + lane, sizeof(V));
+    else
+      entries = *from - V{};
+    return entries;
+  };
+  const auto put = [&](int i, const V& sum) { std::memcpy(c.out.row(p, edge[i]) + lane, &sum, sizeof(V)); };
+  const View<const T>& messages = c.in[1];
+  V running = at(c.in[0], p, v);
+  for (int i = 0; i < edges; ++i) {
+    put(i, running);
+    if (i + 1 < edges) running += at(messages, p, edge[i]);
+  }
+  running = V{};
+  for (int i = edges - 1; i > 0; --i) {
+    running += at(messages, p, edge[i]);
+    put(i - 1, at(c.out, p, edge[i - 1]) + running);
+  }
+}
+
 // Prefix and suffix sums over the edges of a variable, never "total minus own": exact with -inf among the messages.
 template <class T>
 void run_exclusive_sum(const Call<T>& c) {
+  typedef T Half __attribute__((vector_size(packet::bytes / 2)));
+  constexpr std::ptrdiff_t size = packet::size<T>;
   const ir::IndexTable& index = index_of(c);
-  const View<const T>&unary = c.in[0], &messages = c.in[1];
-  const std::ptrdiff_t lanes = c.out.lanes;
   const auto [first, last] = c.range(index.count);
-  const auto at = [](const View<const T>& v, int p, int r, std::ptrdiff_t lane, std::ptrdiff_t count) {
-    const T* from = v.row(p, r);
-    return v.lane_stride ? packet::load(from + lane, count) : packet::constant(*from);
-  };
   for (int p = 0; p < c.out.planes; ++p)
     for (int v = first; v < last; ++v) {
-      const int* edge = index.members.data() + index.offsets[static_cast<std::size_t>(v)];
-      const int n =
-          index.offsets[static_cast<std::size_t>(v) + 1] - index.offsets[static_cast<std::size_t>(v)];
-      for (std::ptrdiff_t lane = 0; lane < lanes; lane += packet::size<T>) {
-        const std::ptrdiff_t count = std::min(packet::size<T>, lanes - lane);
-        const auto out = [&](int i) { return c.out.row(p, edge[i]) + lane; };
-        packet::Packet<T> running = at(unary, p, v, lane, count);
-        for (int i = 0; i < n; ++i) {
-          packet::store(out(i), running, count);
-          if (i + 1 < n) running += at(messages, p, edge[i], lane, count);
-        }
-        running = packet::Packet<T>{};
-        for (int i = n - 1; i > 0; --i) {
-          running += at(messages, p, edge[i], lane, count);
-          packet::store(out(i - 1), packet::load(out(i - 1), count) + running, count);
-        }
-      }
+      const int begin = index.offsets[static_cast<std::size_t>(v)];
+      const int* edge = index.members.data() + begin;
+      const int edges = index.offsets[static_cast<std::size_t>(v) + 1] - begin;
+      std::ptrdiff_t lane = 0;
+      for (; lane + size <= c.out.lanes; lane += size)
+        exclusive_sum_of<packet::Packet<T>>(c, p, v, edge, edges, lane);
+      for (; lane + size / 2 <= c.out.lanes; lane += size / 2)
+        exclusive_sum_of<Half>(c, p, v, edge, edges, lane);
+      for (; lane < c.out.lanes; ++lane) exclusive_sum_of<T>(c, p, v, edge, edges, lane);
     }
 }
 

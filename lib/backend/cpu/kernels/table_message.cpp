@@ -270,13 +270,19 @@ void run_table_sums(const Call<T>& c) {
                 exact_share(c, m, i, j, from + k) * g.data[i * g.plane_stride + from + k];
         });
       }
-      T* to = sums.data();
-      for (int i = 0; i < m.results(); ++i)
-        for (int j = 0; j < m.messages(); ++j, ++to) {
-          Packet<T> sum = {};
-          for (int w = 0; w < used; ++w) sum += e[j][w] * r[i][w];
-          *to += packet::sum<T>(sum);
+      constexpr int rows = 4;
+      const auto add = [&]<int Rows>(int i) {
+        for (int j = 0; j < m.messages(); ++j) {
+          Packet<T> sum[Rows] = {};
+          for (int w = 0; w < used; ++w)
+            for (int q = 0; q < Rows; ++q) sum[q] += e[j][w] * r[i + q][w];
+          for (int q = 0; q < Rows; ++q)
+            sums[static_cast<std::size_t>((i + q) * m.messages() + j)] += packet::sum<T>(sum[q]);
         }
+      };
+      int i = 0;
+      for (; i + rows <= m.results(); i += rows) add.template operator()<rows>(i);
+      for (; i < m.results(); ++i) add.template operator()<1>(i);
     }
     finish();
   }
