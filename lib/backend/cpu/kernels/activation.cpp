@@ -23,7 +23,8 @@ void run_tanh(const Call<T>& c) {
 template <class T>
 void run_softplus(const Call<T>& c) {
   map_packets(c, [](auto x) {
-    return packet::max(x, packet::Packet<T>{}) + packet::log1p<T>(packet::exp<T>(-packet::abs(x)));
+    return packet::max(x, packet::Packet<T>{}) +
+           packet::log1p<T>(packet::exp_of_negative<T>(-packet::abs(x)));
   });
 }
 
@@ -31,7 +32,7 @@ template <class T>
 void run_log_cosh(const Call<T>& c) {  // |x| + log(1 + exp(-2|x|)) - log 2
   map_packets(c, [](auto x) {
     const auto size = packet::abs(x);
-    return size + packet::log<T>(T(0.5) + T(0.5) * packet::exp<T>(T(-2) * size));
+    return size + packet::log<T>(T(0.5) + T(0.5) * packet::exp_of_negative<T>(T(-2) * size));
   });
 }
 

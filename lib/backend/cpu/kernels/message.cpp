@@ -61,7 +61,8 @@ void run_ising_message(const Call<T>& c) {
     const auto half = T(0.5) * message;
     const auto lead = T(2) * packet::max(packet::min(coupling, half), -packet::max(coupling, half));
     const auto up = packet::abs(coupling + half), down = packet::abs(coupling - half);
-    return lead + packet::log<T>((T(1) + packet::exp<T>(T(-2) * up)) / (T(1) + packet::exp<T>(T(-2) * down)));
+    return lead + packet::log<T>((T(1) + packet::exp_of_negative<T>(T(-2) * up)) /
+                                 (T(1) + packet::exp_of_negative<T>(T(-2) * down)));
   });
 }
 

@@ -43,7 +43,7 @@ struct Joint {
     Array of;
     of.head(k) =
         (x[i][0].head(k) == x[i][1].head(k)).select(T(0), -(x[i][0].head(k) - x[i][1].head(k)).abs());
-    packet::map(of.data(), of.data(), k, [](auto v) { return packet::exp<T>(v); });
+    packet::map(of.data(), of.data(), k, [](auto v) { return packet::exp_of_negative<T>(v); });
     return of;
   }
 };

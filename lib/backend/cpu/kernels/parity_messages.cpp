@@ -60,13 +60,14 @@ class Slots {
     lowest = packet::select<T>(first == infinity<T>, none, first);
     // Where others are so much larger that their e vanishes, what they say to the least is computed apart.
     apart = (second - lowest > gap) & (second < infinity<T>);
-    scale = packet::exp<T>(-lowest);
+    scale = packet::exp_of_negative<T>(-lowest);
     square = scale * scale;
     Fraction<T> sum;
     for (std::size_t k = 0; k < slots; ++k) {
-      const Packet<T> size = single_[k].a, a = packet::exp<T>(lowest - size), e = a * scale;
+      const Packet<T> size = single_[k].a, a = packet::exp_of_negative<T>(lowest - size), e = a * scale;
       single_[k].a = a;
-      single_[k].b = packet::select<T>(e < T(0.5), T(1) - e, -packet::expm1<T>(-size));
+      single_[k].b = packet::select<T>(
+          e < T(0.5), T(1) - e, -packet::expm1_of_small<T>(-packet::min(packet::constant(T(0.7)), size)));
       single_[k].s = packet::constant(T(1));
       before_[k] = sum;
       sum = reduced(together(sum, single_[k], square), k);

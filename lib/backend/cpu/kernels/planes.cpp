@@ -52,7 +52,7 @@ void run_segment_log_sum_exp(const Call<T>& c) {
       };
       packet::Packet<T> top = lowest, sum = {};
       for (std::size_t i = begin; i < end; ++i) top = packet::max(member(i), top);
-      for (std::size_t i = begin; i < end; ++i) sum += packet::exp<T>(member(i) - top);
+      for (std::size_t i = begin; i < end; ++i) sum += packet::exp_of_negative<T>(member(i) - top);
       const packet::Packet<T> impossible = packet::constant(-std::numeric_limits<T>::infinity());
       top = packet::select<T>(top == lowest, impossible, top);
       packet::store(c.out.row(p, 0) + at, top + packet::log<T>(sum), n - at);

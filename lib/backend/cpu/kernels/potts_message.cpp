@@ -61,7 +61,7 @@ void run_potts_message(const Call<T>& c) {
       load(p);
       auto to = result(p);  // exp(m - top), until it is the message
       x.head(k) -= top.head(k);
-      packet::map(to.data(), x.data(), k, [](auto v) { return packet::exp<T>(v); });
+      packet::map(to.data(), x.data(), k, [](auto v) { return packet::exp_of_negative<T>(v); });
       const T own = static_cast<T>(p), *e = to.data();
       for (int i = 0; i < k; ++i) others[i] += best[i] == own ? T(0) : e[i];
     }
@@ -78,7 +78,7 @@ void run_potts_message(const Call<T>& c) {
       }
       // log(sum exp(top) + exp(J + m)), relative to the larger of exp(top) and exp(J + m)
       x.head(k) = top.head(k) - (j.head(k) + x.head(k));
-      packet::map(e, x.data(), k, [](auto v) { return packet::exp<T>(-packet::abs(v)); });
+      packet::map(e, x.data(), k, [](auto v) { return packet::exp_of_negative<T>(-packet::abs(v)); });
       for (int i = 0; i < k; ++i) {
         sum[i] = x[i] >= T(0) ? sum[i] + e[i] : T(1) + sum[i] * e[i];
         x[i] = x[i] >= T(0) ? top[i] : top[i] - x[i];

@@ -44,7 +44,7 @@ class Entries {
       for (int j = 0; j < messages_; ++j) entry_[i * messages_ + j] = to[j - messages_] - top_[i];
     }
     packet::map(entry_, entry_, std::ptrdiff_t{results_} * messages_,
-                [](auto x) { return packet::exp<T>(x); });
+                [](auto x) { return packet::exp_of_negative<T>(x); });
   }
   int plane(int i, int j) const { return transpose_ ? j * results_ + i : i * messages_ + j; }
   T log_entry(int i, int j) const { return log_entry_[i * messages_ + j]; }
@@ -107,7 +107,7 @@ Packet<T> take_message(const View<const T>& x, std::ptrdiff_t from, int count, i
     top = packet::max(to[j * stride], top);
   }
   top = packet::select<T>(top == -infinity<T>, Packet<T>{}, top);
-  for (int j = 0; j < x.planes; ++j) to[j * stride] = packet::exp<T>(to[j * stride] - top);
+  for (int j = 0; j < x.planes; ++j) to[j * stride] = packet::exp_of_negative<T>(to[j * stride] - top);
   return top;
 }
 
