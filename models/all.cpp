@@ -4,7 +4,8 @@
 namespace unfurl {
 
 std::vector<std::shared_ptr<const Task>> all_models() {
-  return {denoiser(), lista(), deep_nmf(), boltzmann(), letters(), segments(), spin_glass(), restore()};
+  return {denoiser(), lista(),      deep_nmf(), boltzmann(),        letters(),
+          segments(), spin_glass(), restore(),  superimposed_csi(), mimo()};
 }
 
 }  // namespace unfurl

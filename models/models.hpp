@@ -35,6 +35,10 @@ std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 /// proximal map.
 std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 
+/// A channel superimposed on data symbols, soft interference cancellation with a learned prior.
+std::shared_ptr<const Task> superimposed_csi();
+std::shared_ptr<const Task> mimo();  ///< symbols sent from many antennas, expectation propagation
+
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();
 
