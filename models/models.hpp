@@ -21,11 +21,18 @@ struct PictureSizes {
   int training = 2048, validation = 64, test = 256;
 };
 
+/// Tasks of domain generalisation, and how many of them.
+struct CommonPcaSizes {
+  int training = 256, test = 20;
+  int sweeps = 15;  ///< of the algorithm of Flury and Gautschi, until it has converged
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
 std::shared_ptr<const Task> segments(const ImageSizes& sizes = {.side = 32, .images_per_epoch = 320});
 std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thresholding
+std::shared_ptr<const Task> psista();     ///< the same on sketches of the measurements
 std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates
 std::shared_ptr<const Task> boltzmann();  ///< pattern completion, mean field as a sigmoid network
 std::shared_ptr<const Task> letters();    ///< handwritten words, exact belief propagation on a chain
@@ -34,6 +41,8 @@ std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 /// Blurred pictures and pictures of few frequencies, ADMM and proximal gradient with total variation and with a learned
 /// proximal map.
 std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
+/// Classes in a domain that was not seen, descent on orthonormal matrices.
+std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
 
 /// A channel superimposed on data symbols, soft interference cancellation with a learned prior.
 std::shared_ptr<const Task> superimposed_csi();

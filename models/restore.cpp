@@ -33,7 +33,7 @@ Model declare(const Choice& choice) {
     if (choice.admm)
       m.factor("prior", L1{lambda, grid_differences() * x});
     else
-      m.factor("prior", TotalVariation{lambda, x});
+      m.factor("prior", TotalVariation{lambda, x, 10});
   }
   return m;
 }

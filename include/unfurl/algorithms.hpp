@@ -157,19 +157,90 @@ struct MultiplicativeUpdate {
   operator AlgorithmPointer() const;
 };
 
+/// Support selection [Chen18]: of the entries that the proximal map leaves, those with the largest magnitudes before it pass as
+/// they were. In layer k = 1, 2, ... they are the share min(k * per_layer, most) of all entries, rounded.
+struct SupportSelection {
+  double per_layer = 0;
+  double most = 1;
+};
+
 /// Proximal gradient descent (ISTA) on one latent: x <- prox( x - step * gradient ), started from zero. The gradient is that of
 /// all smooth factors with an `energy`, such as SquaredError or Huber of any linear formula A * x; `prox` is that of at most
 /// one factor with a `proximal`, such as L1, GroupLasso or Box. The step is 1/L, L = 1.001 times the sum of the factors'
 /// curvatures times |A|_2^2, of the initial parameters; the objective then never rises.
-/// Form `lista` [Gregor10], for a SquaredError{b, A * x} and at most one L1: x <- soft_threshold( S x + B b, theta ),
-/// S = I - A^T A / L, B = A^T / L, theta = lambda / L as parameters of their own.
-/// Parameters: "ista.step" ; "lista.S", "lista.B", "lista.theta".
+///
+/// Its learned forms, untied:
+///   SLISTA       [Ablin19] a step, and perhaps a weight of the penalty, for every layer: "ista.step" and the model's.
+///   LISTA        [Gregor10] Form::lista, for a SquaredError{b, A * x} and at most one L1: x <- soft_threshold( S x + B b,
+///                theta ), S = I - A^T A / L, B = A^T / L, theta = lambda / L as parameters of their own.
+///   LISTA-CP     [Chen18] Weight::coupled, for one SquaredError{b, A * x}: W^T (A x - b) is the gradient, W a parameter,
+///                initially A.
+///   ALISTA       [Liu19] Weight::analytic: the same with W computed from A, see analytic_weight(), and step 1.
+///   -SS, CPSS    with support selection, so that large entries are not shrunk.
+/// Parameters: "ista.step", "ista.weight" where W is one (of `analytic` it is not trained); "lista.S", "lista.B",
+/// "lista.theta".
 struct ProximalGradient {
   enum class Form { ista, lista } form = Form::ista;
   /// Nesterov momentum (FISTA [Beck09]), form ista only: fixed weights t_k, no parameters.
   bool accelerated = false;
   double step =
       0;  ///< its initial value; 0: 1/L. Needed where no curvature or no A is known before there are data.
+  enum class Weight { transpose, coupled, analytic } weight = Weight::transpose;
+  SupportSelection selection{};
+  /// Smooth factors, by name, of which one counts in each layer, in turn, and again from the first: incremental gradients,
+  /// such as those of sketches of the data. All others count in every layer. L is then that of the largest one.
+  std::vector<std::string> turns{};
+  operator AlgorithmPointer() const;
+};
+
+/// HyperLISTA [Chen21]: ALISTA whose thresholds, momentum and selection follow from how far it has come, by three numbers.
+/// With r = A x - b of a SquaredError{b, A * x}, W its analytic weight and A^+ its pseudoinverse,
+///   z = x - step W^T r + momentum |x|_0 (x - x_before),   x <- prox(z) at threshold * step * |A^+ r|_1,
+/// of which min( max( selection log( |A^+ b|_1 / |A^+ r|_1 ), 0 ), 1 ) of all entries, rounded, are selected as in
+/// SupportSelection. The penalty's own weight multiplies the threshold: write L1{1.0, x}. It does not depend on the scale
+/// of the data. Parameters "hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"; "hyperlista.weight" and
+/// "hyperlista.pseudoinverse" are computed.
+struct HyperLista {
+  double threshold = 0.0138, momentum = 0.0036, selection = 0.28;
+  double step = 1;  ///< no parameter
+  /// How many entries are selected: rounded (the paper's count, no gradient), those not below a quantile of the magnitudes
+  /// (the paper's code), or a fraction, whose last entry passes in part, so that "selection" has a gradient.
+  enum class Count { rounded, quantile, fractional } count = Count::rounded;
+  operator AlgorithmPointer() const;
+};
+
+/// Approximate message passing [Donoho09] on one latent, for one SquaredError{b, A * x} with independent entries of A of
+/// variance 1/rows and one factor f that treats entries alone:
+///   r = b - A x + r_before (sum of f's slopes) / rows,   x <- f( x + A^T r, tau ),   tau^2 = |r|^2 / rows.
+/// f is the posterior mean at variance (scale tau)^2 of a prior that has one, such as BernoulliGaussian (then scale 1 is
+/// right), else the proximal map at step scale * tau, of L1{1.0, x} the soft threshold. As the sizes grow, the error follows
+/// the state evolution [Bayati11]; on other matrices it may diverge. Parameter: "amp.scale".
+struct Amp {
+  double scale = 0;  ///< its initial value; 0: 1 for posterior means, 1.14 for proximal maps
+  operator AlgorithmPointer() const;
+};
+
+/// Orthogonal AMP [Ma17] on one latent, for one SquaredError{b, A * x} of any A with independent rows, noise of known variance
+/// and one factor with a posterior mean f:
+///   v = max( (|b - A x|^2 - rows * noise) / |A|_F^2, 0 ),   r = x + step W (b - A x),   x <- f( r, tau^2 ),
+/// W = A^+ columns / rows, so that the trace of W A is that of 1, and tau^2 the variance of r that follows from v.
+/// Between layers x is C (f - (mean slope of f) r), C = 1 / (1 - mean slope), whose error is uncorrelated to that of r; results
+/// are f itself. TISTA [Ito19] has x = f, W = A^+ and a trained step: `divergence_free = false`.
+/// Parameter: "oamp.step"; "oamp.weight" and "oamp.noise" are computed or given.
+struct Oamp {
+  double noise = 0;
+  bool divergence_free = true;
+  operator AlgorithmPointer() const;
+};
+
+/// The primal-dual algorithm [Chambolle11] for min_x g(x) + sum_i f_i(K_i x), of SquaredErrors and penalties f_i of linear
+/// formulas and at most one penalty g of the latent itself, with the other smooth factors h by their gradients [Condat13]:
+///   x' = prox of primal_step g at x - primal_step ( sum_i K_i^T y_i + gradient of h ),
+///   y_i <- prox of dual_step f_i^* at y_i + dual_step K_i (2 x' - x),   x <- x'.
+/// It converges to a minimum where all are convex and primal_step (dual_step sum_i |K_i|^2 + L_h / 2) <= 1, which the
+/// defaults keep. Parameters: "chambolle_pock.primal_step", "chambolle_pock.dual_step".
+struct ChambollePock {
+  double primal_step = 0, dual_step = 0;  ///< initial values; 0: equal ones, the largest sure to converge
   operator AlgorithmPointer() const;
 };
 
@@ -187,8 +258,9 @@ struct Admm {
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista", "admm", and
-/// those of name_algorithm); throws ScheduleError with the list.
+/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista",
+/// "lista-cp", "lista-cpss", "alista", "alista-ss", "hyperlista", "amp", "oamp", "tista", "chambolle-pock", "admm", and those of
+/// name_algorithm); throws ScheduleError with the list.
 AlgorithmPointer algorithm_by_name(const std::string& name);
 /// Gives an algorithm of one's own a short name, for algorithm_by_name() and `--algorithm`. Throws ScheduleError for a name
 /// that is taken. For the start of a program, before other threads ask.

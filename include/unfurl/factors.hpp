@@ -144,12 +144,45 @@ struct ElasticNet {
   operator FactorSpec() const;
 };
 
-/// weight * the sum of |x_i - x_j| over neighbours in an array of {height, width} [Rudin92]; the weight is a scalar. The
-/// proximal map has no formula: it is what `iterations` steps of the accelerated projected gradient on the dual problem come to
-/// [Beck09b], which training sees. L1{weight, grid_differences() * x} is the same penalty, for Admm.
+/// weight times the number of entries that are not zero. Its proximal map keeps the entries beyond sqrt(2 step weight) as they
+/// are and sets the others to zero: the hard threshold, for non-negative latents the jumping ReLU. Not convex; the threshold
+/// gets no gradient.
+struct L0 {
+  Expr weight, x;
+  operator FactorSpec() const;
+};
+
+/// At most `count` entries of x are not zero: a number, or a formula of one, rounded. Its proximal map keeps the largest
+/// magnitudes; with it, proximal gradient descent is iterative hard thresholding [Blumensath08]. Not convex.
+struct TopK {
+  Expr count, x;
+  operator FactorSpec() const;
+};
+
+/// weight times the total variation of x [Rudin92]: of an array of {n} the sum of |x[i + 1] - x[i]|, whose proximal map is
+/// exact [Condat13b]; of one of {height, width} the sum of |x_i - x_j| over neighbours, or with `isotropic` that over pixels of
+/// the length of the differences to the right and downwards. The proximal map of images has no formula: it is what
+/// `iterations` steps of the accelerated projected gradient on the dual problem come to [Beck09b], which training sees.
+/// L1{weight, grid_differences() * x} is the penalty without `isotropic`, for Admm.
 struct TotalVariation {
   Expr weight, x;
-  int iterations = 10;
+  int iterations = 50;
+  bool isotropic = false;
+  operator FactorSpec() const;
+};
+
+/// weight times the sum of the singular values of x, an array of {rows, columns} [Cai10]. For small matrices: each sample's is
+/// decomposed in every iteration.
+struct NuclearNorm {
+  Expr weight, x;
+  operator FactorSpec() const;
+};
+
+/// The prior under which every entry is zero but with probability `density`, and then normal with mean 0 and `variance`;
+/// either is a scalar, or has an entry for each of x. It has no penalty that ProximalGradient could take; Amp and Oamp
+/// take its posterior mean.
+struct BernoulliGaussian {
+  Expr density, variance, x;
   operator FactorSpec() const;
 };
 

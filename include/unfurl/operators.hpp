@@ -20,13 +20,25 @@ class Operator {
  public:
   /// What it makes of a formula; throws ModelError where the shape does not fit.
   using Apply = std::function<Expr(const Expr&, const Where&)>;
-  Operator(std::string text, Apply apply) : text_(std::move(text)), apply_(std::move(apply)) {}
+  /// What it makes of the columns of a matrix without samples.
+  using ApplyToMatrix = std::function<Expr(const Expr& matrix, const Where&)>;
+  /// `matrix` is that of the operator itself, where it is one; with `to_matrix` its product with such a one is a matrix that
+  /// is computed once, not for every sample.
+  Operator(std::string text, Apply apply, Expr matrix = {}, ApplyToMatrix to_matrix = nullptr)
+      : text_(std::move(text)),
+        apply_(std::move(apply)),
+        matrix_(std::move(matrix)),
+        to_matrix_(std::move(to_matrix)) {}
   const std::string& text() const { return text_; }
+  const Expr& matrix() const { return matrix_; }
+  const ApplyToMatrix& to_matrix() const { return to_matrix_; }
   Expr operator()(const Expr& x, const Where& where = Where::here()) const { return apply_(x, where); }
 
  private:
   std::string text_;
   Apply apply_;
+  Expr matrix_;
+  ApplyToMatrix to_matrix_;
 };
 
 /// A matrix: a parameter, or a formula over parameters, [rows, columns].
@@ -70,6 +82,17 @@ Operator linear(std::string text, std::function<Expr(const Expr&)> apply);
 /// The adjoint (transpose) of an operator on arrays of the given extents, {n}, {height, width} or {channels, height, width}.
 /// It is derived: the gradient of the operator.
 Operator adjoint(const Operator& a, std::vector<int> dims);
+
+/// The weight W of ALISTA [Liu19] for a matrix by rows: of all with w_i . a_i = 1 for every column the one whose W^T A has the
+/// smallest off-diagonal entries, in the sum of squares.
+enum class AnalyticWeight {
+  automatic,           ///< the closed form, or where the rows are dependent projected gradients
+  closed_form,         ///< w_i = (A A^T)^-1 a_i / (a_i^T (A A^T)^-1 a_i)
+  projected_gradient,  ///< to about 1e-5
+};
+/// Throws ModelError for a matrix with a column of zeros, and for a closed form of dependent rows.
+std::vector<double> analytic_weight(const std::vector<double>& matrix, int rows, int columns,
+                                    AnalyticWeight by = AnalyticWeight::automatic);
 
 /// A formula times an operator; the line is that of the operand.
 Expr operator*(const Operator& a, const Operand& x);

@@ -117,6 +117,7 @@ class Schedule {
   Backward backward_;
   Where where_;
   std::map<std::string, Tying> tying_;  ///< by parameter
+  std::vector<std::string> computed_;   ///< parameters that rules for all leave alone
 };
 
 /// K iterations of the algorithm on the model. Throws ScheduleError for K < 1 and models without factors.

@@ -88,6 +88,10 @@ Loss cross_entropy(const std::string& variable, const std::string& labels, const
 Loss cross_entropy(const std::string& variable, const std::string& labels, const std::string& weights);
 /// Sum over entries of (result - target)^2.
 Loss squared_error(const std::string& result, const std::string& target, const Sites& sites = {});
+/// What the model's factors over latents add up to at the result, with the parameters as the model declares them, whatever
+/// has become of the network's own: training without codes [Nagahisa25]. Constraints (Box, TopK), which results keep, add
+/// nothing. Throws ScheduleError for networks without a model, and factors without an energy.
+Loss objective();
 /// Sum over entries of D_beta(target | result); 1e-8 of the mean of the sample's target, where it is known (of 1: it is
 /// silent), is added to both.
 Loss beta_divergence(double beta, const std::string& result, const std::string& target,
@@ -136,6 +140,9 @@ struct Adam {
   double final_rate = 1;
   double clip = 0;  ///< largest norm of the whole gradient; 0: none
   Positivity positivity = Positivity::log;
+  /// Gradients of the logarithm of the batch's loss: divided by the loss, before they are clipped. For errors that fall over
+  /// many powers of ten, of which the second moments would remember the first.
+  bool relative = false;
   operator Optimizer() const;
 };
 

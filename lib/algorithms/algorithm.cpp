@@ -1,6 +1,7 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
 #include "core/printable.hpp"
+#include "unfurl/common_components.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
@@ -52,6 +53,8 @@ namespace {
 using Names = std::vector<std::pair<std::string, AlgorithmPointer>>;
 
 Names& algorithms_by_name() {
+  using Weight = ProximalGradient::Weight;
+  const SupportSelection published{0.012, 0.13};  // [Chen18]
   static Names table = {
       {"mf", MeanField{}},
       {"bp", SumProduct{}},
@@ -63,9 +66,21 @@ Names& algorithms_by_name() {
       {"ista", ProximalGradient{}},
       {"fista", ProximalGradient{.accelerated = true}},
       {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
+      {"lista-cp", ProximalGradient{.weight = Weight::coupled}},
+      {"lista-cpss", ProximalGradient{.weight = Weight::coupled, .selection = published}},
+      {"alista", ProximalGradient{.weight = Weight::analytic}},
+      {"alista-ss", ProximalGradient{.weight = Weight::analytic, .selection = published}},
+      {"hyperlista", HyperLista{}},
+      {"amp", Amp{}},
+      {"oamp", Oamp{}},
+      {"tista", Oamp{.divergence_free = false}},
+      {"chambolle-pock", ChambollePock{}},
       {"admm", Admm{}},
       {"cancel", InterferenceCancellation{}},
       {"ep", ExpectationPropagation{.damping = 0.2}},
+      {"flury_gautschi", FluryGautschi{}},
+      {"pair_angles", PairAngles{}},
+      {"cayley", CayleyDescent{}},
   };
   return table;
 }

@@ -31,6 +31,23 @@ Composite composite(const Model& model, const char* algorithm) {
   return parts;
 }
 
+void penalty_of_latent(const Model& model, const Composite& parts, const char* algorithm) {
+  const auto factor = [&](int i) -> const Model::FactorDeclaration& {
+    return model.factors()[static_cast<std::size_t>(i)];
+  };
+  for (const int i : parts.penalties) {
+    const auto& f = factor(i);
+    if (i != parts.penalties.front())
+      throw ScheduleError(cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
+                              " beside '", factor(parts.penalties.front()).name, "': it takes one penalty"),
+                          f.where, "put both into one factor");
+    if (f.spec.args.back().node().kind != Expr::Node::Kind::latent)
+      throw ScheduleError(cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
+                              " of the formula '", f.spec.args.back().node().text, "'"),
+                          f.where, "penalise the latent itself");
+  }
+}
+
 const Model::LatentDeclaration& latent_of(const Model& model) { return model.latents().front(); }
 
 double curvature(const Model& model, const Composite& parts, const char* algorithm) {

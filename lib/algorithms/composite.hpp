@@ -13,6 +13,9 @@ struct Composite {
 /// Throws ScheduleError for factors of another kind, for several latents, and where nothing is smooth.
 Composite composite(const Model& model, const char* algorithm);
 
+/// Throws ScheduleError, naming the factor, unless there is at most one penalty, and that of the latent itself.
+void penalty_of_latent(const Model& model, const Composite& parts, const char* algorithm);
+
 /// The latent that such a model has.
 const Model::LatentDeclaration& latent_of(const Model& model);
 

@@ -1,7 +1,8 @@
+#include <algorithm>
 #include <cmath>
 
-#include "algorithms/composite.hpp"
-#include "operators/linear_map.hpp"
+#include "algorithms/sparse/linear_fit.hpp"
+#include "unfurl/operators.hpp"
 
 namespace unfurl {
 
@@ -10,28 +11,15 @@ namespace {
 using detail::cat;
 using ir::Value;
 using Form = ProximalGradient::Form;
+using Weight = ProximalGradient::Weight;
+using algorithms::declaration;
 
 constexpr const char* algorithm_name = "ProximalGradient";
-
-const Model::FactorDeclaration& declaration(const Model& model, int i) {
-  return model.factors()[static_cast<std::size_t>(i)];
-}
 
 /// At most one penalty, of the latent itself.
 algorithms::Composite parts_of(const Model& model) {
   algorithms::Composite parts = algorithms::composite(model, algorithm_name);
-  for (const int i : parts.penalties) {
-    const auto& f = declaration(model, i);
-    if (i != parts.penalties.front())
-      throw ScheduleError(
-          cat(algorithm_name, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
-              " beside '", declaration(model, parts.penalties.front()).name, "': it takes one penalty"),
-          f.where, "put both into one factor");
-    if (f.spec.args.back().node().kind != Expr::Node::Kind::latent)
-      throw ScheduleError(cat(algorithm_name, " cannot serve factor '", f.name, "' of type ",
-                              f.spec.type->name(), " of the formula '", f.spec.args.back().node().text, "'"),
-                          f.where, "penalise the latent itself");
-  }
+  algorithms::penalty_of_latent(model, parts, algorithm_name);
   return parts;
 }
 
@@ -46,6 +34,17 @@ class ProximalGradientRule : public Algorithm {
     if (!(options_.step >= 0 && std::isfinite(options_.step)))
       throw ScheduleError(cat(algorithm_name, " step is ", options_.step), "",
                           "a positive number, or 0 for 1/L");
+    const SupportSelection& selection = options_.selection;
+    if (!(selection.per_layer >= 0 && selection.most >= 0 && std::isfinite(selection.per_layer)))
+      throw ScheduleError(cat(algorithm_name, " selects a share of ", selection.per_layer,
+                              " a layer and at most ", selection.most),
+                          "", "shares of the entries, for example {0.012, 0.13}");
+    check_turns(model, parts);
+    const bool plain = options_.weight == Weight::transpose && selection.per_layer == 0;
+    if (options_.form == Form::lista && !(plain && options_.turns.empty()))
+      throw ScheduleError("the LISTA form has no weight, selection or turns", "",
+                          "Form::ista with Weight::coupled has them");
+    if (options_.weight != Weight::transpose) (void)fit_of(model, parts);
     if (options_.form == Form::ista) return;
     if (options_.accelerated)
       throw ScheduleError("ProximalGradient has no accelerated form of LISTA", "", "choose one of the two");
@@ -64,9 +63,20 @@ class ProximalGradientRule : public Algorithm {
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
     const algorithms::Composite parts = parts_of(model);
-    const double step =
-        options_.step > 0 ? options_.step : 1 / algorithms::curvature(model, parts, algorithm_name);
-    if (options_.form == Form::ista) return {{"ista.step", {1, 1, false, Domain::nonneg}, {step}}};
+    if (options_.form == Form::ista) {
+      const bool analytic = options_.weight == Weight::analytic;
+      const double step = options_.step > 0 ? options_.step : analytic ? 1 : inverse_curvature(model);
+      std::vector<OwnedParameter> all = {{"ista.step", {1, 1, false, Domain::nonneg}, {step}}};
+      if (options_.weight != Weight::transpose) {
+        const algorithms::LinearFit fit = fit_of(model, parts);
+        std::vector<double> w = fit.matrix();
+        if (analytic) w = analytic_weight(w, fit.rows(), fit.columns());
+        all.push_back({"ista.weight", {fit.rows(), fit.columns(), false}, std::move(w)});
+        all.back().computed = analytic;
+      }
+      return all;
+    }
+    const double step = options_.step > 0 ? options_.step : inverse_curvature(model);
 
     const auto& fit = declaration(model, parts.smooth.front());
     const operators::LinearMap dictionary(model, fit.spec.args.back(), 0, "the LISTA form learns a matrix",
@@ -129,7 +139,7 @@ class ProximalGradientRule : public Algorithm {
 
   State step_ista(StepContext& c, const State& state) const {
     ir::Builder& b = c.builder();
-    const algorithms::Composite parts = parts_of(c.model());
+    const algorithms::Composite parts = parts_in(c.model(), c.layer());
     const Domain domain = algorithms::latent_of(c.model()).type.domain;
     Value x = state[0];
     if (options_.accelerated && c.layer() > 0) {  // t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2
@@ -140,16 +150,66 @@ class ProximalGradientRule : public Algorithm {
       }
       x = b.add(x, b.scale(b.sub(state[0], state[1]), (previous - 1) / t));
     }
-    const Value slope = algorithms::smooth_gradient(c, parts, x);
-    const Value step = c.parameter("ista.step");
-    Value z = b.sub(x, b.mul(step, slope));
+    const Value down = slope(c, parts, x), step = c.parameter("ista.step");
+    const Value z = b.sub(x, b.mul(step, down));
+    Value next = z;
     if (!parts.penalties.empty()) {
       const FactorGroup penalty = c.group(parts.penalties.front());
-      z = penalty.declaration->spec.type->proximal(b, penalty, z, step, domain);
+      next = penalty.declaration->spec.type->proximal(b, penalty, z, step, domain);
     } else if (domain == Domain::nonneg) {
-      z = b.relu(z);
+      next = b.relu(z);
     }
-    return options_.accelerated ? State{z, state[0]} : State{z};
+    if (const auto& [per_layer, most] = options_.selection; per_layer > 0) {
+      const double share = std::min({(c.layer() + 1) * per_layer, most, 1.0});
+      next = algorithms::select_support(b, z, next, b.constant(share * b.type(z).rows), true);
+    }
+    return options_.accelerated ? State{next, state[0]} : State{next};
+  }
+
+  algorithms::LinearFit fit_of(const Model& model, const algorithms::Composite& parts) const {
+    return {model, parts.smooth,
+            cat(algorithm_name, options_.weight == Weight::analytic ? " with the analytic weight"
+                                                                    : " with a weight of its own")};
+  }
+
+  Value slope(StepContext& c, const algorithms::Composite& parts, Value x) const {
+    if (options_.weight == Weight::transpose) return algorithms::smooth_gradient(c, parts, x);
+    const algorithms::LinearFit fit = fit_of(c.model(), parts);
+    ir::Builder& b = c.builder();
+    return b.matmul(c.parameter("ista.weight"), b.sub(fit.image(c, x), fit.data(c)), true);
+  }
+
+  bool takes_turns(const Model::FactorDeclaration& f) const {
+    return std::find(options_.turns.begin(), options_.turns.end(), f.name) != options_.turns.end();
+  }
+
+  void check_turns(const Model& model, const algorithms::Composite& parts) const {
+    std::vector<std::string> smooth;
+    for (const int i : parts.smooth) smooth.push_back(declaration(model, i).name);
+    for (const std::string& name : options_.turns)
+      if (std::find(smooth.begin(), smooth.end(), name) == smooth.end())
+        throw ScheduleError(cat("no smooth factor '", name, "' could take turns in ", algorithm_name), "",
+                            detail::did_you_mean(name, smooth));
+  }
+
+  /// What counts in a layer: of the factors that take turns one.
+  algorithms::Composite parts_in(const Model& model, int layer) const {
+    algorithms::Composite parts = parts_of(model);
+    if (options_.turns.empty()) return parts;
+    const std::string& turn = options_.turns[static_cast<std::size_t>(layer) % options_.turns.size()];
+    std::erase_if(parts.smooth, [&](int i) {
+      return takes_turns(declaration(model, i)) && declaration(model, i).name != turn;
+    });
+    return parts;
+  }
+
+  /// 1/L, of the layer where it is the smallest.
+  double inverse_curvature(const Model& model) const {
+    double most = 0;
+    for (std::size_t layer = 0; layer < std::max<std::size_t>(options_.turns.size(), 1); ++layer)
+      most = std::max(most,
+                      algorithms::curvature(model, parts_in(model, static_cast<int>(layer)), algorithm_name));
+    return 1 / most;
   }
 
   ProximalGradient options_;

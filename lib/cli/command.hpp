@@ -25,6 +25,7 @@ struct Program {
 
 // Each command is a file command_*.cpp with one of these, and a line in `run`.
 void add_list(CLI::App& app, Program& program);
+void add_info(CLI::App& app, Program& program);
 void add_draw(CLI::App& app, Program& program);
 void add_train(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);

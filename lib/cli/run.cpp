@@ -51,6 +51,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(34);
   add_list(app, program);
+  add_info(app, program);
   add_draw(app, program);
   add_train(app, program);
   add_eval(app, program);

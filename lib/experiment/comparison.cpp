@@ -11,6 +11,7 @@
 #include "core/statistics.hpp"
 #include "experiment/number_text.hpp"
 #include "experiment/start_from.hpp"
+#include "unfurl/cost.hpp"
 
 namespace unfurl::app {
 
@@ -104,6 +105,7 @@ ComparedContender describe(const Contender& contender, int epochs) {
   row.own_loss = static_cast<bool>(contender.loss.per_sample);
   row.epochs = row.trained ? epochs : 0;
   row.parameters = row.trained ? contender.network->trained_count() : 0;
+  row.multiply_adds = contender.network ? multiply_adds(*contender.network) : 0;
   return row;
 }
 

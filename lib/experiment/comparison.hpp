@@ -36,6 +36,7 @@ struct ComparedContender {
   bool own_loss = false;       ///< trained with another loss than the problem's
   int epochs = 0;              ///< 0 when not trained
   std::size_t parameters = 0;  ///< that training changes
+  double multiply_adds = 0;    ///< of inference, per sample
   std::vector<ContenderRun> runs;
   std::string failure;                   ///< where its numbers overflowed; empty when they did not
   std::optional<Difference> difference;  ///< absent for the reference itself, and without one

@@ -26,6 +26,7 @@ AlgorithmPointer algorithm_for(const Model& model, const Settings& settings) {
   return asked_by(cat("--algorithm ", settings.algorithm), [&] {
     AlgorithmPointer algorithm = algorithm_by_name(settings.algorithm);
     algorithm->check(model);
+    (void)algorithm->parameters(model);  // what it cannot begin with is no matter of the number of layers
     return algorithm;
   });
 }

@@ -14,7 +14,7 @@ using ir::Value;
 class BoxType final : public FactorType {
  public:
   std::string name() const override { return "Box"; }
-  Serves serves() const override { return Serves::proximal; }
+  Serves serves() const override { return Serves::proximal | Serves::separable; }
   void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
   std::string objection(const Model::FactorDeclaration& f,
                         const std::vector<std::vector<double>>& values) const override {

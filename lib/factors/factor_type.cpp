@@ -192,6 +192,9 @@ double FactorType::curvature(const Model::FactorDeclaration&) const { return 0; 
 Value FactorType::proximal(Builder&, const FactorGroup& group, Value, Value, Domain) const {
   refuse(*this, group, "proximal map");
 }
+Value FactorType::posterior_mean(Builder&, const FactorGroup& group, Value, Value) const {
+  refuse(*this, group, "posterior mean");
+}
 
 bool gives_table(const Model::FactorDeclaration& f) {
   double size = 1;

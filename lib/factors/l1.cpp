@@ -10,7 +10,9 @@ using ir::Value;
 class L1Type : public FactorType {
  public:
   std::string name() const override { return "L1"; }
-  Serves serves() const override { return Serves::energy | Serves::proximal | Serves::weighted_l1; }
+  Serves serves() const override {
+    return Serves::energy | Serves::proximal | Serves::separable | Serves::weighted_l1;
+  }
   void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
   std::string objection(const Model::FactorDeclaration& f,
                         const std::vector<std::vector<double>>& values) const override {

@@ -87,6 +87,12 @@ void check_data(const Dataset& data, const std::vector<Input>& inputs, int first
   }
 }
 
+void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& observed, int first) {
+  std::vector<Input> inputs;
+  for (const auto& v : observed) inputs.push_back({v.name, v.type, v.where});
+  check_data(data, inputs, first);
+}
+
 void check_size(const Parameter& p) {
   if (p.values.size() != p.type.size())
     throw DataError(cat("parameter '", p.name, "' has ", p.type.size(), " numbers, not ", p.values.size()),

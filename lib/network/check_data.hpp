@@ -10,6 +10,8 @@ namespace unfurl {
 /// Throws DataError for missing or misshapen inputs, and for entries outside of the domain that was declared: not finite,
 /// negative, or no state. Names array, sample and entry; `first` is the number of the first sample.
 void check_data(const Dataset& data, const std::vector<Input>& inputs, int first = 0);
+/// The same for what a model observes.
+void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& observed, int first = 0);
 
 /// Throws DataError where a parameter has another number of values than its type says.
 void check_size(const Parameter& parameter);

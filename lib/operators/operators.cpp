@@ -18,39 +18,67 @@ using Values = std::vector<Value>;
 Operator dense(Expr matrix) {
   const std::string text = matrix.node().text;
   return {text,
-          [matrix](const Expr& x, const Where& where) { return Operand(matrix, where) * Operand(x, where); }};
+          [matrix](const Expr& x, const Where& where) { return Operand(matrix, where) * Operand(x, where); },
+          matrix};
 }
 
 Operator mask(std::vector<int> entries) {
-  return {"mask", [entries](const Expr& x, const Where& where) { return gather(x, entries, where); }};
+  return {"mask",
+          [entries](const Expr& x, const Where& where) { return gather(x, entries, where); },
+          {},
+          [entries](const Expr& a, const Where& where) {
+            return transpose(gather(transpose(a, where), entries, where), where);
+          }};
 }
 
+namespace {
+
+/// A fixed matrix times a vector, or times the columns of a matrix.
+Expr sketched(int rows, const std::vector<double>& matrix, const Expr& x, const Where& where) {
+  const Type t = type_of(x, where);
+  const bool columns = !t.lanes && t.planes > 1;
+  const int length = columns ? t.planes : t.rows;
+  if ((t.planes != 1 && !columns) || rows < 1 ||
+      matrix.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(length))
+    throw ModelError(cat("a sketch of ", rows, " rows and ", matrix.size(), " numbers of '", x.node().text,
+                         "' of shape ", to_string(t)),
+                     where, "a vector, and rows times its entries as numbers");
+  bool nonneg = t.domain != Domain::real;
+  for (const double v : matrix) nonneg = nonneg && v >= 0;
+  const Domain domain = nonneg ? Domain::nonneg : Domain::real;
+  const Type m{rows, length, false, domain},
+      out{columns ? rows : 1, columns ? t.rows : rows, t.lanes, domain};
+  return Expr(operation("sketch", {x}, out, where, [=](ir::Builder& b, const Values& v) {
+    return b.matmul(b.constant(matrix, m), v[0], false, columns ? ir::Axis::planes : ir::Axis::rows);
+  }));
+}
+
+std::vector<double> random_sketch(int rows, int columns, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<double> matrix;
+  const auto count = static_cast<std::size_t>(std::max(rows, 0)) * static_cast<std::size_t>(columns);
+  for (std::size_t i = 0; i < count; ++i)
+    matrix.push_back(random.normal() / std::sqrt(static_cast<double>(rows)));
+  return matrix;
+}
+
+}  // namespace
+
 Operator sketch(int rows, std::vector<double> matrix) {
-  return {"sketch", [rows, matrix](const Expr& x, const Where& where) {
-            const Type t = type_of(x, where);
-            if (t.planes != 1 || rows < 1 || matrix.size() != static_cast<std::size_t>(rows) * t.size())
-              throw ModelError(cat("a sketch of ", rows, " rows and ", matrix.size(), " numbers of '",
-                                   x.node().text, "' of shape ", to_string(t)),
-                               where, "a vector, and rows times its entries as numbers");
-            bool nonneg = t.domain != Domain::real;
-            for (const double v : matrix) nonneg = nonneg && v >= 0;
-            Type out{1, rows, t.lanes, nonneg ? Domain::nonneg : Domain::real};
-            const Type m{rows, t.rows, false, out.domain};
-            return Expr(operation("sketch", {x}, out, where, [matrix, m](ir::Builder& b, const Values& v) {
-              return b.matmul(b.constant(matrix, m), v[0]);
-            }));
-          }};
+  const auto apply = [rows, matrix](const Expr& x, const Where& where) {
+    return sketched(rows, matrix, x, where);
+  };
+  return {"sketch", apply, {}, apply};
 }
 
 Operator sketch(int rows, std::uint64_t seed) {
-  return {"sketch", [rows, seed](const Expr& x, const Where& where) {
-            Random random(seed);
-            std::vector<double> matrix;
-            for (std::size_t i = 0;
-                 i < static_cast<std::size_t>(std::max(rows, 0)) * type_of(x, where).size(); ++i)
-              matrix.push_back(random.normal() / std::sqrt(static_cast<double>(rows)));
-            return sketch(rows, std::move(matrix))(x, where);
-          }};
+  const auto apply = [rows, seed](const Expr& x, const Where& where) {
+    const Type t = type_of(x, where);
+    return sketched(
+        rows, random_sketch(rows, t.lanes || t.planes == 1 ? static_cast<int>(t.size()) : t.planes, seed), x,
+        where);
+  };
+  return {"sketch", apply, {}, apply};
 }
 
 Operator identity() {
@@ -163,7 +191,15 @@ Operator adjoint(const Operator& a, std::vector<int> dims) {
 Expr operator*(const Operator& a, const Operand& x) { return a(x.expr, x.where); }
 
 Operator operator*(const Operator& a, const Operator& b) {
-  return {cat(a.text(), " * ", b.text()), [a, b](const Expr& x, const Where& w) { return a(b(x, w), w); }};
+  const std::string text = cat(a.text(), " * ", b.text());
+  if (a.to_matrix() && b.matrix() && !b.matrix().type().lanes)
+    return {text, [a, b](const Expr& x, const Where& w) {
+              return Operand(a.to_matrix()(b.matrix(), w), w) * Operand(x, w);
+            }};
+  Operator::ApplyToMatrix both;
+  if (a.to_matrix() && b.to_matrix())
+    both = [a, b](const Expr& m, const Where& w) { return a.to_matrix()(b.to_matrix()(m, w), w); };
+  return {text, [a, b](const Expr& x, const Where& w) { return a(b(x, w), w); }, {}, both};
 }
 
 Operator operator+(const Operator& a, const Operator& b) {
@@ -185,8 +221,13 @@ Operator operator*(const Operand& scale, const Operator& a) {
     throw ModelError(cat("'", scale.expr.node().text, "' of shape ", to_string(scale.expr.type()),
                          " scales operator '", a.text(), "'"),
                      scale.where, "a number or a scalar; dense(A) makes an operator of a matrix");
+  Operator::ApplyToMatrix to_matrix;
+  if (a.to_matrix() && !scale.expr.type().lanes)
+    to_matrix = [scale, a](const Expr& m, const Where& w) { return scale * Operand(a.to_matrix()(m, w), w); };
   return {cat(scale.expr.node().text, " * ", a.text()),
-          [scale, a](const Expr& x, const Where& w) { return scale * Operand(a(x, w), w); }};
+          [scale, a](const Expr& x, const Where& w) { return scale * Operand(a(x, w), w); },
+          {},
+          to_matrix};
 }
 
 }  // namespace unfurl

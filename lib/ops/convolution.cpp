@@ -50,8 +50,15 @@ Type infer_kernel(const std::vector<Type>& t, const Attributes& a) {
   return {t[1].planes, t[0].planes * taps(w), false, joint(t)};
 }
 
-Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
+/// Every weight meets every pixel of the result of a convolution, in the two other products as well.
+double cost(const Type& kernel, const Convolution& w) {
+  return static_cast<double>(kernel.size()) * w.out_height() * w.out_width();
+}
+double cost_of_image(const std::vector<Type>& t, const Attributes& a, const Type&) {
+  return cost(t[0], windows_of(a));
+}
+double cost_of_kernel(const std::vector<Type>&, const Attributes& a, const Type& out) {
+  return cost(out, windows_of(a));
 }
 
 using Product = Value (*)(Builder&, const Convolution&, int arg, Value other, Value g);
@@ -133,6 +140,7 @@ namespace ops {
 const Operation convolution{.name = "convolution",
                             .arity = 2,
                             .attributes = Convolution{},
+                            .multiply_adds = cost_of_image,
                             .infer = infer_convolution,
                             .vjp = vjp<convolution_gradient>,
                             .sign = sign_product,
@@ -140,6 +148,7 @@ const Operation convolution{.name = "convolution",
 const Operation convolution_transpose{.name = "convolution_transpose",
                                       .arity = 2,
                                       .attributes = Convolution{},
+                                      .multiply_adds = cost_of_image,
                                       .infer = infer_transpose,
                                       .vjp = vjp<transpose_gradient>,
                                       .sign = sign_product,
@@ -147,6 +156,7 @@ const Operation convolution_transpose{.name = "convolution_transpose",
 const Operation convolution_kernel{.name = "convolution_kernel",
                                    .arity = 2,
                                    .attributes = Convolution{},
+                                   .multiply_adds = cost_of_kernel,
                                    .infer = infer_kernel,
                                    .vjp = vjp<kernel_gradient>,
                                    .sign = sign_product,

@@ -43,14 +43,6 @@ Value vjp(Builder& b, Value out, int, Value g) {
   return Adjoint(b, g, b.graph()[out].attributes.as<Fourier>());
 }
 
-/// Every sum has terms of either sign, so the halves are cut from their difference.
-template <Transform Adjoint>
-Split split(Builder& b, Value out, int, Split g) {
-  const Value difference = g.plus && g.minus ? b.sub(g.plus, g.minus) : g.plus ? g.plus : b.neg(g.minus);
-  const Value back = Adjoint(b, difference, b.graph()[out].attributes.as<Fourier>());
-  return {b.relu(back), b.relu(b.neg(back))};
-}
-
 /// The transform as a matrix, [2 frequencies, entries].
 Value matrix_of(Builder& b, const Fourier& f) {
   std::vector<double> real, imaginary;
@@ -112,14 +104,14 @@ const Operation fourier{.name = "fourier",
                         .infer = infer_fourier,
                         .vjp = vjp<ir::fourier_transpose>,
                         .sign = sign_mixed,
-                        .split = split<ir::fourier_transpose>,
+                        .split = split_whole<vjp<ir::fourier_transpose>>,
                         .expand = expand_fourier};
 const Operation fourier_transpose{.name = "fourier_transpose",
                                   .attributes = Fourier{},
                                   .infer = infer_transpose,
                                   .vjp = vjp<ir::fourier>,
                                   .sign = sign_mixed,
-                                  .split = split<ir::fourier>,
+                                  .split = split_whole<vjp<ir::fourier>>,
                                   .expand = expand_transpose};
 
 }  // namespace ops

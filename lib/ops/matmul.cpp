@@ -32,29 +32,6 @@ Value vjp_matmul(Builder& b, Value out, int arg, Value g) {
   return matmul_gradient(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
-Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
-}
-
-Value negative_part(Builder& b, Value v) { return b.relu(b.neg(v)); }
-
-/// Both products are linear in either operand; a real other operand is cut into its parts.
-template <Value (*Product)(Builder&, const Node&, int, Value other, Value g)>
-Split split_bilinear(Builder& b, Value out, int arg, Split g) {
-  const Node node = b.graph()[out];
-  const Value other = node.args[arg == 0 ? 1 : 0];
-  const Value up = b.relu(other), down = negative_part(b, other);
-  Split s;
-  const auto put = [&](Value& half, Value factor, Value grad) {
-    if (!grad) return;
-    const Value term = Product(b, node, arg, factor, grad);
-    half = half ? b.add(half, term) : term;
-  };
-  put(s.plus, up, g.plus), put(s.plus, down, g.minus);
-  put(s.minus, down, g.plus), put(s.minus, up, g.minus);
-  return s;
-}
-
 Type infer_outer(const std::vector<Type>& t, const Attributes& a) {
   const bool rows = a.as<OuterProduct>().axis == Axis::rows;
   if (t[0].lanes != t[1].lanes || (rows ? t[0].planes != t[1].planes : t[0].rows != t[1].rows))
@@ -72,12 +49,21 @@ Value vjp_outer(Builder& b, Value out, int arg, Value g) {
   return outer_gradient(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
+double cost_of_matmul(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) * (a.as<MatrixProduct>().transpose ? t[0].planes : t[0].rows);
+}
+double cost_of_outer(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) *
+         (a.as<OuterProduct>().axis == Axis::rows ? t[0].planes : t[0].rows);
+}
+
 }  // namespace
 
 const Operation matmul{.name = "matmul",
                        .arity = 2,
                        .attributes = MatrixProduct{},
                        .keeps_finite = true,
+                       .multiply_adds = cost_of_matmul,
                        .infer = infer_matmul,
                        .vjp = vjp_matmul,
                        .sign = sign_product,
@@ -85,6 +71,7 @@ const Operation matmul{.name = "matmul",
 const Operation outer{.name = "outer",
                       .arity = 2,
                       .attributes = OuterProduct{},
+                      .multiply_adds = cost_of_outer,
                       .infer = infer_outer,
                       .vjp = vjp_outer,
                       .sign = sign_product,

@@ -33,10 +33,6 @@ Value vjp_product(Builder& b, Value out, int arg, Value g) {
   return product_gradient(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
-Sign sign_product(const std::vector<Type>& t, const Attributes&, int arg) {
-  return t[arg == 0 ? 1 : 0].domain == Domain::real ? Sign::mixed : Sign::plus;
-}
-
 Type infer_inverse(const std::vector<Type>& t, const Attributes&) {
   if (t[0].planes != t[0].rows) throw InternalError(cat("no inverse of ", to_string(t[0])));
   return t[0].with(Domain::real);

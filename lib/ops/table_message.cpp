@@ -59,16 +59,23 @@ Value vjp_sum_exp_pairs(Builder& b, Value out, int arg, Value g) {
   return b.sub(half(b.relu(g)), half(b.relu(b.neg(g))));
 }
 
+/// Every entry of the table meets a message of every row.
+double cost_of_table(const std::vector<Type>& t, const Attributes&, const Type&) {
+  return static_cast<double>(t[0].planes) * t[1].rows;
+}
+
 }  // namespace
 
 const Operation table_message{.name = "table_message",
                               .arity = 2,
                               .attributes = TableMessage{},
+                              .multiply_adds = cost_of_table,
                               .infer = infer_table_message,
                               .vjp = vjp_table_message,
                               .sign = sign_plus};
 const Operation sum_exp_pairs{.name = "sum_exp_pairs",
                               .arity = 3,
+                              .multiply_adds = cost_of_table,
                               .infer = infer_sum_exp_pairs,
                               .vjp = vjp_sum_exp_pairs,
                               .sign = sign_plus};

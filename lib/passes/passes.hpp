@@ -28,6 +28,14 @@ Graph recompute(const Graph& graph, int every);
 /// The program after all passes of the pipeline (passes/pipeline.hpp).
 Graph optimize(const Graph& graph);
 
+/// Multiplications that are added up for one sample: in matrix products and convolutions, and what operations of others say
+/// of theirs. What is the same for all samples is done once and counts nothing, nor do maps of entries.
+struct Cost {
+  double multiply_adds = 0;
+  std::vector<double> layers{};  ///< of it, in each layer
+};
+Cost cost_of(const Graph& graph);
+
 /// What can run a program: its name, and the operations that it has. Leaves it has always.
 struct Target {
   std::string name;

@@ -83,6 +83,18 @@ struct States {
   static constexpr auto fields() { return std::tuple(field("states", &States::states)); }
 };
 
+/// Whether counts are rounded.
+struct Selection {
+  bool whole = false;
+  static constexpr auto fields() { return std::tuple(field("whole", &Selection::whole)); }
+};
+
+/// A matrix in the rows of a value, row by row.
+struct MatrixRows {
+  int columns = 1;
+  static constexpr auto fields() { return std::tuple(field("columns", &MatrixRows::columns)); }
+};
+
 /// Which variable of a pairwise table hears the message: the first, or with `transpose` the second.
 struct TableMessage {
   bool transpose = false;

@@ -231,6 +231,21 @@ Value Builder::plane(Value v, int p) {
   return gather_planes(v, make_index({p}, type(v).planes));
 }
 
+Value Builder::top_k(Value a, Value count, bool whole) {
+  return emit(ops::top_k, {a, count}, Selection{whole});
+}
+Value Builder::total_variation(Value a, Value weight) { return emit(ops::total_variation, {a, weight}); }
+Value Builder::mean_over_runs(Value a, Value pattern) { return emit(ops::mean_over_runs, {a, pattern}); }
+Value Builder::shrink_singular_values(Value a, Value threshold, int columns) {
+  return emit(ops::shrink_singular_values, {a, threshold}, MatrixRows{columns});
+}
+Value Builder::shrink_singular_values_slope(Value a, Value threshold, Value g, int columns) {
+  return emit(ops::shrink_singular_values_slope, {a, threshold, g}, MatrixRows{columns});
+}
+Value Builder::polar_factor(Value a, int columns) {
+  return emit(ops::polar_factor, {a, constant(0)}, MatrixRows{columns});
+}
+
 Value Builder::one_hot(Value labels, int states) { return emit(ops::one_hot, {labels}, States{states}); }
 
 Value Builder::exclusive_sum(Value unary, Value messages, Index edge_variable) {

@@ -94,6 +94,7 @@ json row_json(const ComparedContender& row, const Comparison& comparison) {
       {"parameters_trained", row.parameters},
       {"train_seconds", row.train_seconds()},
       {"inference_seconds_per_sample", row.sample_seconds()},
+      {"multiply_adds_per_sample", row.multiply_adds},
       {"summary", json::array()},
       {"groups", groups_json(row, comparison.groupings)},
       {"difference", row.difference ? difference_json(*row.difference, reference(comparison)->name) : json()},
@@ -126,7 +127,11 @@ Table comparison_table(const Comparison& comparison) {
     table.headers.push_back(with_unit(metrics[m].name, metrics[m].unit));
     if (m == 0 && differences) table.headers.push_back("against " + reference(comparison)->name);
   }
-  table.headers.insert(table.headers.end(), {"training", "per sample"});
+  const bool products = std::any_of(comparison.rows.begin(), comparison.rows.end(),
+                                    [](const ComparedContender& row) { return row.multiply_adds > 0; });
+  table.headers.push_back("training");
+  if (products) table.headers.push_back("multiply-adds");
+  table.headers.push_back("per sample");
   table.left = {true};
   for (const ComparedContender& row : comparison.rows) {
     std::vector<std::string> cells = {row.name, row.layers > 0 ? std::to_string(row.layers) : "",
@@ -139,6 +144,9 @@ Table comparison_table(const Comparison& comparison) {
       if (m == 0 && differences) cells.push_back(difference_cell(row.difference, decimals[m]));
     }
     cells.push_back(row.trained ? duration(row.train_seconds()) : "");
+    // Those of products and convolutions: of messages and other entrywise work none are counted.
+    if (products)
+      cells.push_back(row.multiply_adds > 0 ? grouped(static_cast<std::size_t>(row.multiply_adds)) : "");
     cells.push_back(row.network ? small_duration(row.sample_seconds()) : "");
     table.rows.push_back(std::move(cells));
   }

@@ -168,7 +168,7 @@ class Session {
     }
     std::vector<Update<T>>& updates = steps_->store().updates();
     for (const Update<T>& u : updates) moved_ = moved_ || has_slope(u);
-    StepInfo info{++steps_done_, progress, 1};
+    StepInfo info{++steps_done_, progress, 1, loss};
     const int backtracking = options_.optimizer->backtracking();
     if (backtracking == 0) {
       options_.optimizer->step(updates, info);

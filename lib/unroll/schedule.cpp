@@ -28,14 +28,21 @@ Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where wh
     throw ScheduleError(cat("model '", model_.name(), "' has no factors: there is nothing to infer"), where_,
                         "join its variables or latents, with m.factor(...)");
   for (const auto& p : model_.params()) tying_[p.name] = {};
-  for (const auto& p : algorithm_->parameters(model_)) tying_[p.name] = {};
+  for (const auto& p : algorithm_->parameters(model_)) {
+    tying_[p.name] = {};
+    if (p.computed) computed_.push_back(p.name);
+  }
   tie(all);
+  for (const std::string& name : computed_) tie(name).freeze(name);
 }
 
 std::vector<std::string> Schedule::select(const What& what, const Where& where) const {
   std::vector<std::string> names;
+  const auto is_computed = [&](const std::string& name) {
+    return std::find(computed_.begin(), computed_.end(), name) != computed_.end();
+  };
   for (const auto& [name, rule] : tying_)
-    if (what.all() || name == what.name()) names.push_back(name);
+    if (what.all() ? !is_computed(name) : name == what.name()) names.push_back(name);
   if (!names.empty() || what.all()) return names;
   for (const auto& [name, rule] : tying_) names.push_back(name);
   throw ScheduleError(cat("there is no parameter '", what.name(), "'"), where,

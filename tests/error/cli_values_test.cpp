@@ -144,7 +144,7 @@ TEST_SUITE("error") {
     for (const auto& task : unfurl::all_models()) {
       if (task->name() == "deep_nmf" || task->name() == "spin_glass") continue;  // their data take long
       CAPTURE(task->name());
-      const bool discrete = task->name() != "lista" && task->name() != "restore";
+      const bool discrete = task->name() != "lista" && task->name() != "psista" && task->name() != "restore";
       const std::string wrong = discrete ? "ista" : "bp";
       refuses(run({"train", task->name(), "--algorithm", wrong, "-o", out}, task),
               {"where: --algorithm " + wrong});

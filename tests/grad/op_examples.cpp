@@ -208,6 +208,8 @@ const std::vector<OpExample>& op_examples() {
     add_products(l);
     add_movements(l);
     add_convolutions(l);
+    add_penalties(l);
+    add_batch_matrices(l);
     return l;
   }();
   return list;
@@ -250,6 +252,10 @@ Numbers draw(const OpExample& example, int batch, std::mt19937& random) {
       const auto& [low, high] = operand.intervals[random() % operand.intervals.size()];
       x = uniform(random, 1, low, high)[0];
     }
+    const auto lanes = static_cast<std::size_t>(operand.type.lanes ? batch : 1);
+    for (int k = 0; operand.diagonal != 0 && k < operand.type.planes; ++k)
+      for (std::size_t l = 0; l < lanes; ++l)
+        to[static_cast<std::size_t>(k * operand.type.rows + k) * lanes + l] += operand.diagonal;
   }
   return numbers;
 }

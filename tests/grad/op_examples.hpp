@@ -14,6 +14,8 @@ namespace unfurl::test {
 struct Operand {
   ir::Type type;
   std::vector<std::pair<double, double>> intervals = {{-2, 2}};
+  double diagonal =
+      0;  ///< is added to the diagonal of the matrix of planes x rows, which keeps it from being singular
 };
 
 struct OpExample {
@@ -27,6 +29,11 @@ const std::vector<OpExample>& op_examples();
 
 /// Adds those of the operations on images.
 void add_convolutions(std::vector<OpExample>& list);
+/// And on matrices of every sample.
+void add_batch_matrices(std::vector<OpExample>& list);
+
+/// Adds those of selections and of the proximal maps of penalties.
+void add_penalties(std::vector<OpExample>& list);
 
 /// The example with `nonneg` operands wherever their intervals allow it.
 OpExample with_nonneg_domains(OpExample example);

@@ -48,6 +48,8 @@ struct LatentCase {
   std::function<naive::Iterates(int sample, int iterations)> reference;
 };
 std::vector<LatentCase> latent_cases();
+/// Sparse codes by algorithms of their own; part of the former.
+std::vector<LatentCase> sparse_cases();
 /// Real variables: means and variances of every group, one after the other.
 std::vector<LatentCase> gaussian_cases();
 

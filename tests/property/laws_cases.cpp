@@ -285,6 +285,7 @@ std::vector<LatentCase> latent_cases() {
   for (double beta : {0.0, 0.5, 1.0, 2.0}) cases.push_back(two_sources(beta, true));
   for (Shrinkage form : {Shrinkage::ista, Shrinkage::fista, Shrinkage::lista})
     cases.push_back(sparse_coding(form));
+  for (const LatentCase& c : sparse_cases()) cases.push_back(c);
   return cases;
 }
 

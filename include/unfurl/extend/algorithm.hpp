@@ -69,6 +69,7 @@ struct OwnedParameter {
   bool damping =
       false;  ///< a share of the old state in the new: a step moves by 1 minus this of what it would
   std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
+  bool computed = false;         ///< from the model: tied and not trained
 };
 
 /// Values carried from one layer to the next.

@@ -84,6 +84,19 @@ class Builder {
   Value max_planes(Value a);           ///< [S, n] -> [1, n]
   Value near_largest_planes(Value a);  ///< 1 where largest over the planes, up to rounding of sums, else 0
   Value plane(Value a, int p);         ///< [S, n] -> [1, n]
+  /// 1 for the `count` largest entries of each plane of [planes, rows], the earlier ones of equals, a fraction for the next
+  /// one, 0 for the others: min(max(count - rank, 0), 1), count [1 or planes, 1]. With `whole`, counts are rounded,
+  /// halves up, and get no gradient; entries never do.
+  Value top_k(Value a, Value count, bool whole = false);
+  /// argmin_x weight * sum |x[i + 1] - x[i]| + |x - a|^2 / 2 over the rows of [1, rows], exactly.
+  Value total_variation(Value a, Value weight);
+  Value mean_over_runs(Value a, Value pattern);  ///< means of rows over which the pattern is constant
+  /// For matrices of `columns` columns, row by row in the rows of [1, rows]: U max(S - threshold, 0) V^T of U S V^T.
+  Value shrink_singular_values(Value a, Value threshold, int columns);
+  /// Its derivative at `a` in the direction g, which is linear in g and self-adjoint.
+  Value shrink_singular_values_slope(Value a, Value threshold, Value g, int columns);
+  Value polar_factor(Value a, int columns);  ///< U V^T over the positive singular values; no gradient
+
   Value one_hot(Value labels, int states);  ///< [1, n] -> [states, n]; no gradient
 
   /// out edge e = unary[target e] + sum of the messages of all other edges of that variable.

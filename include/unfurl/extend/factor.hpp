@@ -53,7 +53,9 @@ enum class Serves : unsigned {
   energy = 1 << 8,
   proximal = 1 << 9,        ///< and then the energy may have kinks
   least_squares = 1 << 10,  ///< the energy is |first argument - last argument|^2 / 2
-  weighted_l1 = 1 << 11     ///< the energy is the sum of first argument * |last argument|
+  weighted_l1 = 1 << 11,    ///< the energy is the sum of first argument * |last argument|
+  separable = 1 << 12,      ///< proximal map and posterior mean of an entry depend on that entry alone
+  posterior_mean = 1 << 13
 };
 constexpr Serves operator|(Serves a, Serves b) {
   return static_cast<Serves>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
@@ -128,6 +130,10 @@ class FactorType {
   /// argmin_x step * penalty(x) + |x - z|^2 / 2 over the domain, for x in the place of the last argument.
   virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step,
                              Domain domain) const;
+  /// The mean of x, of which the factor is the prior, given z = x + noise with this variance: the estimate of least mean
+  /// squared error.
+  virtual ir::Value posterior_mean(ir::Builder& b, const FactorGroup& group, ir::Value z,
+                                   ir::Value variance) const;
 };
 
 /// Whether algorithms on discrete variables give "<factor>.log_potential" and "<factor>.marginal" on request: the type has

@@ -39,6 +39,9 @@ struct Operation {
   int (*first_row)(const Attributes&) = nullptr;  ///< of Parts::result_of_operand
   /// The result is the sum of its operands with these signs, +1 or -1. Null: it is no such sum.
   int (*additive_sign)(int arg) = nullptr;
+  /// Multiplications that are added up in one call for one sample, from the types of the operands and the result. Null:
+  /// it maps or moves entries.
+  double (*multiply_adds)(const std::vector<Type>&, const Attributes&, const Type& out) = nullptr;
   std::string remedy{};  ///< what to do where the result is not finite; empty: nothing in particular
 
   /// Result type; throws InternalError when the operands do not fit.

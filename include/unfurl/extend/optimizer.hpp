@@ -105,6 +105,7 @@ struct StepInfo {
   std::int64_t number = 1;  ///< of steps since the optimizer began, this one included
   double progress = 0;      ///< share of the training (of a stage, in a curriculum) that is done
   double strength = 1;      ///< halved under backtracking
+  double loss = 1;          ///< of the batch
 };
 
 class OptimizerRule {

@@ -36,7 +36,9 @@ const Definitions& array_definitions();
 const Definitions& message_definitions();
 const Definitions& convolution_definitions();
 const Definitions& fourier_definitions();
+const Definitions& penalty_definitions();
 const Definitions& matrix_definitions();
+const Definitions& batch_matrix_definitions();
 
 /// Null for an operation that is not defined here.
 Definition find_definition(const ir::Operation& op);

@@ -23,7 +23,8 @@ class AdamRule final : public OptimizerOf<AdamRule> {
   std::string describe() const override {
     return cat("Adam rate=", options_.rate, " beta1=", options_.beta1, " beta2=", options_.beta2,
                " epsilon=", options_.epsilon, " final_rate=", options_.final_rate, " clip=", options_.clip,
-               " positivity=", options_.positivity == Positivity::log ? "log" : "projected");
+               " positivity=", options_.positivity == Positivity::log ? "log" : "projected",
+               options_.relative ? " relative" : "");
   }
   std::vector<std::string> memory(const SpaceType&) const override { return {"first", "second"}; }
   Positivity positivity() const override { return options_.positivity; }
@@ -36,7 +37,7 @@ class AdamRule final : public OptimizerOf<AdamRule> {
     const T second_scale = static_cast<T>(1 / (1 - std::pow(b2, n)));
     const T beta1 = static_cast<T>(b1), beta2 = static_cast<T>(b2),
             epsilon = static_cast<T>(options_.epsilon);
-    const T shrink = clip(updates);
+    const T shrink = static_cast<T>(factor(updates, now.loss));
     for (const Update<T>& u : updates)
       u.move(
           [=, &u](std::ptrdiff_t first, std::ptrdiff_t count, T* vector) {
@@ -52,16 +53,17 @@ class AdamRule final : public OptimizerOf<AdamRule> {
   }
 
  private:
-  /// Factor that keeps the norm of the whole gradient within bounds.
+  /// Factor that makes the gradient relative to the loss, and keeps its norm within bounds.
   template <class T>
-  T clip(std::span<Update<T>> updates) const {
-    if (options_.clip <= 0) return 1;
+  double factor(std::span<Update<T>> updates, double loss) const {
+    const double relative = options_.relative && loss > 0 ? 1 / loss : 1;
+    if (options_.clip <= 0) return relative;
     double square = 0;
     for (const Update<T>& u : updates)
       for (std::size_t i = 0; u.gradient && i < u.size(); ++i)
         square += static_cast<double>(u.gradient[i]) * static_cast<double>(u.gradient[i]);
-    const double norm = std::sqrt(square);
-    return norm > options_.clip ? static_cast<T>(options_.clip / norm) : T(1);
+    const double norm = std::sqrt(square) * relative;
+    return norm > options_.clip ? relative * options_.clip / norm : relative;
   }
 
   Adam options_;

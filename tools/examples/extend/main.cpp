@@ -1,8 +1,10 @@
-// Sparse vectors from few measurements: `extend compare sparse`, `extend train sparse --algorithm heavy-ball`, ...
+// Sparse vectors from few measurements, by two penalties: `extend compare sparse`, `extend train garrote`, ...
 #include <unfurl/cli.hpp>
 #include <unfurl/simple_task.hpp>
 
+#include "bounded.hpp"
 #include "few.hpp"
+#include "garrote.hpp"
 #include "heavy_ball.hpp"
 #include "relative_error.hpp"
 
@@ -18,14 +20,15 @@ std::vector<double> normal(int n, std::uint64_t seed, double density = 1) {
 }
 
 constexpr int rows = 12, columns = 24, samples = 400;
-const std::vector<double> dictionary = normal(rows * columns, 1);
+const std::vector<double> dictionary = bounded().nearest(rows, columns, normal(rows* columns, 1));
 
+template <class Penalty>
 Model declare() {
   Model m("sparse");
   const auto x = m.latent("x", {columns});
-  const auto A = m.param("A", matrix(rows, columns), dictionary);
+  const auto A = m.param("A", matrix(rows, columns), dictionary, bounded());
   m.factor("fit", SquaredError{m.observed("b", {rows}), A * x});
-  m.factor("few", Few{m.param("weight", 0.1, nonneg), x});
+  m.factor("few", Penalty{m.param("weight", 0.1, nonneg), x});
   return m;
 }
 
@@ -47,13 +50,17 @@ Dataset measure(std::uint64_t seed) {
 
 int main(int argc, char** argv) {
   name_algorithm("heavy-ball", HeavyBall{.step = 0.01});
-  return run(argc, argv,
-             {SimpleTask{.name = "sparse",
-                         .summary = "sparse vectors from few measurements",
-                         .model = declare,
-                         .loss = relative_error("x", "code"),
-                         .data = measure,
-                         .algorithm = "heavy-ball",
-                         .layers = 6,
-                         .epochs = 3}});
+  SimpleTask sparse{.name = "sparse",
+                    .summary = "sparse vectors from few measurements",
+                    .model = declare<Few>,
+                    .loss = relative_error("x", "code"),
+                    .data = measure,
+                    .algorithm = "heavy-ball",
+                    .layers = 6,
+                    .epochs = 3};
+  SimpleTask garrote = sparse;
+  garrote.name = "garrote";
+  garrote.summary = "the same with another penalty";
+  garrote.model = declare<Garrote>;
+  return run(argc, argv, {sparse, garrote});
 }

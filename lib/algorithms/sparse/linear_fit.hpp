@@ -1,0 +1,51 @@
+// What algorithms for one SquaredError{b, A * x} share: its residuals, matrices derived of A, and support selection.
+#pragma once
+
+#include "algorithms/composite.hpp"
+#include "operators/linear_map.hpp"
+
+namespace unfurl::algorithms {
+
+inline const Model::FactorDeclaration& declaration(const Model& model, int i) {
+  return model.factors()[static_cast<std::size_t>(i)];
+}
+
+/// A SquaredError{b, A * x} of the latent alone, x a vector.
+class LinearFit {
+ public:
+  /// The model's one smooth factor. `who` begins the sentence: "Amp". Throws ScheduleError, naming the factor, where there
+  /// are others or it is of another kind.
+  LinearFit(const Model& model, const std::vector<int>& smooth, const std::string& who);
+
+  const Model::FactorDeclaration& factor() const { return *factor_; }
+  /// Throws ScheduleError where A is not known without data, or what is fitted is A x + c.
+  operators::LinearMap map() const;
+  /// A by rows, [rows, columns].
+  std::vector<double> matrix() const { return map().matrix(); }
+  int rows() const { return factor_->spec.args.back().type().rows; }
+  int columns() const;
+
+  /// A x, with x as the latent from now on.
+  ir::Value image(StepContext& c, ir::Value x) const;
+  ir::Value data(StepContext& c) const { return c.evaluate(factor_->spec.args[0]); }
+  /// A^T y, where A x is `image` of x.
+  static ir::Value adjoint(StepContext& c, ir::Value image, ir::Value x, ir::Value y);
+
+ private:
+  const Model* model_;
+  const Model::FactorDeclaration* factor_;
+  std::string who_;
+};
+
+/// Of what the proximal map made of z, the entries that are not zero and among the `count` of z with the largest magnitudes
+/// pass as they were; see Builder::top_k for counts that are not whole.
+ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count, bool whole);
+
+/// Sums over the rows of each sample: |x|_1, |x|_2^2, and the number of entries that are not zero.
+ir::Value sum_of_magnitudes(ir::Builder& b, ir::Value x);
+ir::Value sum_of_squares(ir::Builder& b, ir::Value x);
+ir::Value count_of_nonzeros(ir::Builder& b, ir::Value x);
+/// The sum of d f(z)_i / d z_i for f that treats entries alone.
+ir::Value sum_of_slopes(ir::Builder& b, ir::Value f, ir::Value z);
+
+}  // namespace unfurl::algorithms

@@ -1,0 +1,69 @@
+// info: what a model's unrolled network takes, gives, learns and costs.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "experiment/number_text.hpp"
+#include "report/table.hpp"
+#include "unfurl/cost.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+std::string rounded(double count) { return grouped(static_cast<std::size_t>(count)); }
+
+/// One row for every parameter, whatever its copies.
+Table parameters_of(const Network& network) {
+  Table table{{"parameter", "shape", "copies", "trained"}, {}, {true, true}};
+  for (const Parameter& p : network.parameters()) {
+    auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                            [&](const auto& cells) { return cells[0] == p.base; });
+    if (row != table.rows.end()) continue;
+    std::size_t copies = 0, trained = 0;
+    for (const Parameter& other : network.parameters())
+      if (other.base == p.base) ++copies, trained += other.trained ? other.values.size() : 0;
+    table.rows.push_back(
+        {p.base, fmt::format("{} x {}", p.type.planes, p.type.rows), grouped(copies), grouped(trained)});
+  }
+  return table;
+}
+
+int info(const Program& program, const TypedSettings& typed) {
+  const Task& task = find_task(program.tasks, typed.model);
+  const Settings settings = settings_for(task, typed, Option::Scope::network);
+  const Network network = task.sketch_network(settings);
+  const Signature& signature = network.unrolled().signature;
+  out("{}: {}\n", task.name(), task.summary());
+  out("{} layers of {}, {}\n", network.layers(), network.unrolled().made_by.algorithm, settings.tying);
+  for (const Input& input : signature.inputs)
+    out("takes '{}', {} x {}\n", input.name, input.type.planes, input.type.rows);
+  out("gives '{}'\n", fmt::join(signature.readouts, "', '"));
+  out("{} of {} numbers are trained\n", grouped(network.trained_count()), [&] {
+    std::size_t all = 0;
+    for (const Parameter& p : network.parameters()) all += p.values.size();
+    return grouped(all);
+  }());
+  out("{} multiply-adds per sample in products and convolutions", rounded(multiply_adds(network)));
+  const std::vector<double> layers = multiply_adds_of_layers(network);
+  std::vector<std::string> texts;
+  for (const double layer : layers) texts.push_back(rounded(layer));
+  out(", by layer {}\n\n{}", fmt::join(texts, ", "), to_text(parameters_of(network)));
+  return 0;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand(
+      "info", "Show what a model's unrolled network takes and gives, its parameters, and its multiply-adds");
+  const auto typed = std::make_shared<TypedSettings>();
+  add_model(*command, *typed);
+  add_network(*command, *typed);
+  add_examples(*command, program, {"info MODEL", "info MODEL --layers 20 --tying untied"});
+  command->callback(
+      [&program, typed] { program.action = [&program, typed] { return info(program, *typed); }; });
+}
+
+}  // namespace unfurl::app

@@ -1,0 +1,218 @@
+#include "models/common_pca/draws.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace unfurl::common_pca_model {
+
+namespace {
+
+/// How far apart the classes' means are along the stable axes, and along the others as shares of the deviation there: what is
+/// learned from the latter does not hold in the target, where they are others.
+constexpr double apart = 1.6, misleading = 0.2;
+
+Matrix product(const Matrix& a, const Matrix& b) {
+  Matrix c(a.rows, b.columns);
+  for (int i = 0; i < a.rows; ++i)
+    for (int k = 0; k < a.columns; ++k)
+      for (int j = 0; j < b.columns; ++j) c(i, j) += a(i, k) * b(k, j);
+  return c;
+}
+
+/// Columns by Gram and Schmidt.
+Matrix random_axes(Random& random) {
+  Matrix q(size, size);
+  for (int j = 0; j < size; ++j) {
+    for (int i = 0; i < size; ++i) q(i, j) = random.normal();
+    for (int k = 0; k <= j; ++k) {
+      double dot = 0;
+      for (int i = 0; i < size; ++i) dot += q(i, k) * q(i, j);
+      for (int i = 0; i < size; ++i) q(i, j) = k < j ? q(i, j) - dot * q(i, k) : q(i, j) / std::sqrt(dot);
+    }
+  }
+  return q;
+}
+
+/// Points of one domain, with variances of its own.
+void add_domain(Draw& draw, Points& to, int first, const Matrix& means, Random& random) {
+  std::vector<double> deviation;
+  for (int j = stable; j < size; ++j) deviation.push_back(std::exp(1 + 0.7 * random.normal()));
+  Matrix inside(per_domain, size);
+  for (int i = 0; i < per_domain; ++i) {
+    const int label = random.below(classes);
+    to.label.push_back(label);
+    for (int j = 0; j < size; ++j) {
+      if (j < stable) {
+        inside(i, j) = means(label, j) + random.normal();
+      } else {
+        const auto k = static_cast<std::size_t>(j - stable);
+        inside(i, j) = deviation[k] * (means(label, j) + random.normal());
+      }
+    }
+  }
+  for (int i = 0; i < per_domain; ++i)
+    for (int k = 0; k < size; ++k)
+      for (int j = 0; j < size; ++j) to.at(first + i, k) += inside(i, j) * draw.axes(k, j);
+}
+
+/// Eigenvectors of a symmetric matrix by Jacobi's rotations, by falling eigenvalue.
+Matrix eigenvectors(Matrix a) {
+  Matrix v(size, size);
+  for (int i = 0; i < size; ++i) v(i, i) = 1;
+  for (int sweep = 0; sweep < 12; ++sweep)
+    for (int p = 0; p < size; ++p)
+      for (int q = p + 1; q < size; ++q) {
+        if (a(p, q) == 0) continue;
+        const double ratio = (a(q, q) - a(p, p)) / (2 * a(p, q));
+        const double t = (ratio < 0 ? -1 : 1) / (std::abs(ratio) + std::sqrt(ratio * ratio + 1));
+        const double c = 1 / std::sqrt(t * t + 1), s = t * c;
+        const auto turn = [&](double& x, double& y) {
+          const double before = x;
+          x = c * x - s * y, y = s * before + c * y;
+        };
+        for (int i = 0; i < size; ++i) turn(a(i, p), a(i, q));
+        for (int i = 0; i < size; ++i) turn(a(p, i), a(q, i));
+        for (int i = 0; i < size; ++i) turn(v(i, p), v(i, q));
+      }
+  std::vector<int> order(size);
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](int i, int j) { return a(i, i) > a(j, j); });
+  Matrix sorted(size, size);
+  for (int i = 0; i < size; ++i)
+    for (int j = 0; j < size; ++j) sorted(i, j) = v(i, order[static_cast<std::size_t>(j)]);
+  return sorted;
+}
+
+/// X of A X = B for symmetric positive definite A; both are overwritten.
+void solve(Matrix& a, Matrix& b) {
+  for (int k = 0; k < a.rows; ++k)
+    for (int i = 0; i < a.rows; ++i) {
+      if (i == k) continue;
+      const double factor = a(i, k) / a(k, k);
+      for (int j = k; j < a.rows; ++j) a(i, j) -= factor * a(k, j);
+      for (int j = 0; j < b.columns; ++j) b(i, j) -= factor * b(k, j);
+    }
+  for (int k = 0; k < a.rows; ++k)
+    for (int j = 0; j < b.columns; ++j) b(k, j) /= a(k, k);
+}
+
+/// log b^T S b of every domain and column, [domains, columns].
+Matrix log_variances(const Draw& draw, const Matrix& components) {
+  const Matrix products = product(draw.covariances, components);
+  Matrix logs(domains, components.columns);
+  for (int d = 0; d < domains; ++d)
+    for (int j = 0; j < components.columns; ++j) {
+      double sum = 0;
+      for (int i = 0; i < size; ++i) sum += components(i, j) * products(d * size + i, j);
+      logs(d, j) = std::log(sum);
+    }
+  return logs;
+}
+
+/// Projections, and a column of ones.
+Matrix features(const Points& points, const Matrix& components) {
+  const Matrix projected = product(points.at, components);
+  Matrix x(projected.rows, projected.columns + 1);
+  for (int i = 0; i < x.rows; ++i)
+    for (int j = 0; j < x.columns; ++j) x(i, j) = j < projected.columns ? projected(i, j) : 1;
+  return x;
+}
+
+}  // namespace
+
+Draw make_draw(std::uint64_t seed) {
+  Random random(seed);
+  Draw draw;
+  draw.axes = random_axes(random);
+  Matrix means(classes, size);
+  const auto redraw = [&](int first, int last, double factor) {
+    for (int c = 0; c < classes; ++c)
+      for (int j = first; j < last; ++j) means(c, j) = factor * random.normal();
+  };
+  redraw(0, stable, apart), redraw(stable, size, misleading);
+  draw.source.at = Matrix(domains * per_domain, size);
+  draw.target.at = Matrix(per_domain, size);
+  for (int d = 0; d < domains; ++d) add_domain(draw, draw.source, d * per_domain, means, random);
+  redraw(stable, size, misleading);
+  add_domain(draw, draw.target, 0, means, random);
+  draw.covariances = Matrix(domains * size, size);
+  Matrix sum(size, size);
+  for (int d = 0; d < domains; ++d) {
+    std::vector<double> mean(size, 0);
+    for (int i = 0; i < per_domain; ++i)
+      for (int k = 0; k < size; ++k)
+        mean[static_cast<std::size_t>(k)] += draw.source.at(d * per_domain + i, k) / per_domain;
+    for (int i = 0; i < per_domain; ++i)
+      for (int k = 0; k < size; ++k)
+        for (int j = 0; j < size; ++j)
+          draw.covariances(d * size + k, j) +=
+              (draw.source.at(d * per_domain + i, k) - mean[static_cast<std::size_t>(k)]) *
+              (draw.source.at(d * per_domain + i, j) - mean[static_cast<std::size_t>(j)]) / (per_domain - 1);
+    for (int k = 0; k < size; ++k)
+      for (int j = 0; j < size; ++j) sum(k, j) += draw.covariances(d * size + k, j);
+  }
+  draw.pooled = eigenvectors(sum);
+  return draw;
+}
+
+Dataset as_data(const std::vector<Draw>& draws) {
+  std::vector<float> s, vectors;
+  for (const Draw& draw : draws) {
+    s.insert(s.end(), draw.covariances.entries.begin(), draw.covariances.entries.end());
+    vectors.insert(vectors.end(), draw.pooled.entries.begin(), draw.pooled.entries.end());
+  }
+  return Dataset()
+      .add("S", domains * size, size, std::move(s))
+      .add("eigenvectors", 1, size * size, std::move(vectors));
+}
+
+Matrix steadiest(const Draw& draw, const Matrix& components, int count) {
+  const Matrix logs = log_variances(draw, components);
+  std::vector<std::pair<double, int>> order;
+  for (int j = 0; j < components.columns; ++j) {
+    double sum = 0, squares = 0;
+    for (int d = 0; d < domains; ++d) sum += logs(d, j), squares += logs(d, j) * logs(d, j);
+    order.emplace_back(squares - sum * sum / domains, j);
+  }
+  std::sort(order.begin(), order.end());
+  Matrix chosen(size, count);
+  for (int i = 0; i < size; ++i)
+    for (int j = 0; j < count; ++j) chosen(i, j) = components(i, order[static_cast<std::size_t>(j)].second);
+  return chosen;
+}
+
+double accuracy(const Draw& draw, const Matrix& components) {
+  const Matrix x = features(draw.source, components), y = features(draw.target, components);
+  Matrix a(x.columns, x.columns), b(x.columns, classes);
+  for (int i = 0; i < x.rows; ++i)
+    for (int j = 0; j < x.columns; ++j) {
+      for (int k = 0; k < x.columns; ++k) a(j, k) += x(i, j) * x(i, k);
+      b(j, draw.source.label[static_cast<std::size_t>(i)]) += x(i, j);
+    }
+  for (int j = 0; j + 1 < x.columns; ++j) a(j, j) += 1e-3 * x.rows;
+  solve(a, b);
+  const Matrix scores = product(y, b);
+  int right = 0;
+  for (int i = 0; i < scores.rows; ++i) {
+    int best = 0;
+    for (int c = 1; c < classes; ++c) best = scores(i, c) > scores(i, best) ? c : best;
+    right += best == draw.target.label[static_cast<std::size_t>(i)];
+  }
+  return static_cast<double>(right) / scores.rows;
+}
+
+double objective(const Draw& draw, const Matrix& components) {
+  const Matrix logs = log_variances(draw, components);
+  double sum = std::accumulate(logs.entries.begin(), logs.entries.end(), 0.0);
+  for (int d = 0; d < domains; ++d) {
+    Matrix s(size, size), nothing(size, 0);
+    for (int i = 0; i < size; ++i)
+      for (int j = 0; j < size; ++j) s(i, j) = draw.covariances(d * size + i, j);
+    solve(s, nothing);
+    for (int i = 0; i < size; ++i) sum -= std::log(s(i, i));
+  }
+  return sum / domains;
+}
+
+}  // namespace unfurl::common_pca_model

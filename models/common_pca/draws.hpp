@@ -1,0 +1,54 @@
+/// Domain generalisation on made data, and what linear algebra it takes: covariances, eigenvectors, ridge regression.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "unfurl/data.hpp"
+
+namespace unfurl::common_pca_model {
+
+constexpr int size = 20, stable = 5, domains = 4, classes = 5, per_domain = 200;
+
+/// A matrix by rows.
+struct Matrix {
+  int rows = 0, columns = 0;
+  std::vector<double> entries{};
+  Matrix(int r, int c)
+      : rows(r), columns(c), entries(static_cast<std::size_t>(r) * static_cast<std::size_t>(c)) {}
+  double& operator()(int i, int j) { return entries[index(i, j)]; }
+  double operator()(int i, int j) const { return entries[index(i, j)]; }
+
+ private:
+  std::size_t index(int i, int j) const {
+    return static_cast<std::size_t>(i) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(j);
+  }
+};
+
+/// Points in space, one a row, with their classes.
+struct Points {
+  Matrix at{0, 0};
+  std::vector<int> label{};
+};
+
+/// A task: in axes that are the same everywhere, the first `stable` coordinates tell the class and vary alike in all domains; the
+/// others vary by themselves, in every domain with other variances.
+struct Draw {
+  Points source, target;        ///< of all domains, one after the other; and of one that is not among them
+  Matrix axes{size, size};      ///< in the columns
+  Matrix covariances{0, size};  ///< of the domains, one below the other
+  Matrix pooled{size, size};    ///< eigenvectors of their sum, in the columns, by falling eigenvalue
+};
+Draw make_draw(std::uint64_t seed);
+/// What networks see of them: "S" and "eigenvectors".
+Dataset as_data(const std::vector<Draw>& draws);
+
+/// Those `count` columns of `components` whose variances differ least from domain to domain: the least variance of logarithms.
+Matrix steadiest(const Draw& draw, const Matrix& components, int count);
+/// The share of the target's points whose class a ridge regression of the source's points finds, both projected on the columns of
+/// `components`; penalty 1e-3 for each point, none on the intercept.
+double accuracy(const Draw& draw, const Matrix& components);
+/// The objective of common principal components.
+double objective(const Draw& draw, const Matrix& components);
+
+}  // namespace unfurl::common_pca_model

@@ -1,0 +1,42 @@
+// Counts, and the shapes and numbers that penalties take.
+#include <doctest/doctest.h>
+
+#include "error/model_errors.hpp"
+#include "unfurl/schedule.hpp"
+
+TEST_SUITE_BEGIN("unit");
+
+namespace unfurl::test {
+
+TEST_CASE("the larger of the entries are kept as they are, and those of a formula's count") {
+  Model m("top");
+  const auto x = m.latent("x", {4});
+  m.factor("fit", SquaredError{m.observed("y", {4}), x});
+  m.factor("top", TopK{m.param("count", 1.6), x});
+  const Network network = unroll(m, ProximalGradient{.step = 1}, 1).compile();
+  CHECK(network.run(Dataset().add("y", 1, 4, {0.5F, -2, 1, 0.25F}))["x"].values ==
+        std::vector<float>{0, -2, 1, 0});
+}
+
+TEST_CASE("factors say what shapes and numbers they take") {
+  Model m("shapes");
+  const auto x = m.latent("x", {4}), image = m.latent("image", {2, 3}), cube = m.latent("cube", {2, 3, 4});
+  const auto positive = m.latent("positive", {2, 2}, nonneg);
+  const auto three = m.param("three", vector(4), 1.0);
+  expect_error_here<ModelError>([&] { m.factor("f", TopK{three, x}); }, {"'f'", "'three'"});
+  expect_error_here<ModelError>([&] { m.factor("f", TotalVariation{three, x}); }, {"'f'", "'three'"});
+  expect_error_here<ModelError>([&] { m.factor("f", TotalVariation{1.0, cube}); }, {"'f'", "'cube'"});
+  expect_error_here<ModelError>(
+      [&] {
+        m.factor("f", TotalVariation{1.0, image, 0});
+      },
+      {"'f'", "0 iterations"});
+  expect_error_here<ModelError>([&] { m.factor("f", NuclearNorm{1.0, x}); }, {"'f'", "'x'"});
+  expect_error_here<ModelError>([&] { m.factor("f", NuclearNorm{1.0, positive}); }, {"'f'", "'positive'"});
+  expect_error_here<ModelError>([&] { m.factor("f", L0{-1.0, x}); }, {"'f'", "negative"});
+  expect_error_here<ModelError>([&] { m.factor("f", BernoulliGaussian{1.5, 1.0, x}); }, {"'f'", "1.5"});
+}
+
+}  // namespace unfurl::test
+
+TEST_SUITE_END();
