@@ -1,8 +1,6 @@
 /// Detection of symbols x sent from many antennas at once, y = H x + noise, over channels H that are known and of every sample's
-/// own: expectation propagation [Cespedes14], whose layers learn their damping and variances.
-#include <algorithm>
+/// own: expectation propagation [Cespedes14] and orthogonal AMP [He18], whose layers learn damping and variances.
 #include <cmath>
-#include <optional>
 
 #include "models/mimo/transmissions.hpp"
 #include "models/models.hpp"
@@ -17,7 +15,7 @@ namespace {
 using detail::cat;
 
 Link link_of(const Settings& s) {
-  return {s.whole("antennas"), s.word("symbols") == "16qam", s.number("correlation")};
+  return {s.whole("users"), s.word("symbols") == "16qam", s.number("correlation")};
 }
 
 Model declare(const Link& link) {
@@ -35,11 +33,13 @@ Model declare(const Link& link) {
 class MimoProblem final : public Problem {
  public:
   explicit MimoProblem(const Settings& settings)
-      : link_(link_of(settings)), seed_(settings.seed), model_(declare(link_)) {
-    const double middle = settings.number("snr");
-    for (const int step : {-4, -2, 0, 2}) snr_.push_back(middle + step);
+      : link_(link_of(settings)),
+        seed_(settings.seed),
+        middle_(settings.number("snr")),
+        model_(declare(link_)) {
+    for (const int step : {-4, -2, 0, 2, 4}) snr_.push_back(middle_ + step);
     test_ = transmit(link_, snr_, settings.whole("test"), stream(0));
-    validation_ = transmit(link_, {middle - 1, middle + 1}, 400, stream(1));
+    validation_ = transmit(link_, {middle_ - 1, middle_ + 1}, 128, stream(1));
   }
 
   const Model& model() const override { return model_; }
@@ -51,12 +51,12 @@ class MimoProblem final : public Problem {
   DataSource training() const override {
     return {[this](int epoch, int) {
       return std::make_shared<const Dataset>(
-          transmit(link_, {snr_[1], snr_[2], snr_[3]}, 1024, stream(2 + epoch)));
+          transmit(link_, {middle_ - 1, middle_, middle_ + 1, middle_ + 2}, 512, stream(3 + epoch)));
     }};
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override {
-    return {bit_errors(link_, network, test_)};
+    return metrics(bit_errors(link_, network, test_));
   }
   std::vector<Grouping> groupings() const override {
     Grouping by{"SNR", {}};
@@ -68,23 +68,18 @@ class MimoProblem final : public Problem {
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     const int k = settings.layers;
-    std::vector<Contender> rows;
-    const auto plain = [&](const std::string& name, int layers, std::vector<double> dampings,
-                           Role role = Role::other) {
-      std::string note;
-      rows.push_back({.name = name,
-                      .network = best(layers, dampings, note),
-                      .trained = false,
-                      .note = note,
-                      .role = role});
+    const auto ep = [](double damping) { return ExpectationPropagation{.damping = damping}; };
+    const auto oamp = [](double damping) {
+      return ExpectationPropagation{.damping = damping, .averaged = true};
     };
-    plain("LMMSE", 1, {0});
-    plain("EP", k, {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7}, Role::untrained);
-    plain("EP, ten iterations", 10, {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9});
-    const AlgorithmPointer ep = ExpectationPropagation{.damping = 0.2};
-    rows.push_back({.name = "tied", .network = unroll(model_, ep, k).compile(), .role = Role::tied});
-    rows.push_back(
-        {.name = "untied", .network = unroll(model_, ep, k).untie(all).compile(), .role = Role::untied});
+    std::vector<Contender> rows = {
+        {.name = "LMMSE", .network = unroll(model_, ep(0), 1).compile(), .trained = false},
+        plain("EP", ep, k, Role::untrained),
+        plain("EP, ten iterations", ep, 10),
+        plain("OAMP", oamp, k),
+        {.name = "tied", .network = unroll(model_, ep(0.2), k).compile(), .role = Role::tied},
+        {.name = "untied", .network = unroll(model_, ep(0.2), k).untie(all).compile(), .role = Role::untied},
+        {.name = "OAMP, untied", .network = unroll(model_, oamp(0.2), k).untie(all).compile()}};
     for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
     return rows;
   }
@@ -93,30 +88,36 @@ class MimoProblem final : public Problem {
     const double joint = 2 * link_.antennas * std::log2(static_cast<double>(link_.levels().size()));
     if (joint > 8) return {};
     return {{.name = "maximum likelihood", .trained = false, .note = "by enumeration", .measure = [this] {
-               return std::vector<Metric>{bit_errors(link_, most_probable(link_, test_), test_)};
+               return metrics(bit_errors(link_, most_probable(link_, test_), test_));
              }}};
   }
 
  private:
-  /// Plain iterations with the damping that has the least errors on other data.
-  Network best(int layers, const std::vector<double>& dampings, std::string& note) const {
-    std::optional<Network> found;
+  /// Plain iterations with the damping that has the least errors on data of their own.
+  template <class Make>
+  Contender plain(const std::string& name, const Make& make, int layers, Role role = Role::other) const {
+    const Dataset data = transmit(link_, {middle_ - 1, middle_ + 1}, 600, stream(2));
+    Contender row{.name = name, .trained = false, .role = role};
     double least = 0;
-    for (const double damping : dampings) {
-      Network network = unroll(model_, ExpectationPropagation{.damping = damping}, layers).compile();
-      const double errors = dampings.size() > 1 ? bit_errors(link_, network, validation_).value : 0;
-      if (found && errors >= least) continue;
+    for (const double damping : {0.0, 0.2, 0.4, 0.6, 0.8}) {
+      Network network = unroll(model_, make(damping), layers).compile();
+      const double errors = bit_errors(link_, network, data).value;
+      if (row.network && errors >= least) continue;
       least = errors;
-      found = std::move(network);
-      if (dampings.size() > 1) note = cat("damping ", damping, ", the best on other data");
+      row.network = std::move(network);
+      row.note = cat("damping ", damping, ", the best on other data");
     }
-    return *found;
+    return row;
   }
 
+  std::vector<Metric> metrics(const Metric& errors) const {
+    return {errors, snr_where(link_, errors, snr_, 1e-3), snr_where(link_, errors, snr_, 1e-4)};
+  }
   std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
   Link link_;
   std::uint64_t seed_;
+  double middle_;
   std::vector<double> snr_;
   Model model_;
   Dataset test_, validation_;
@@ -133,16 +134,16 @@ class Mimo final : public Task {
     s.algorithm = "ep";
     s.layers = 4;
     s.tying = "untied";
-    s.epochs = 6;
+    s.epochs = 8;
     return s;
   }
   std::vector<Option> options() const override {
-    return {{"antennas", Option::Whole{16, 1, 128}, "antennas that send, and that hear"},
+    return {{"users", Option::Whole{16, 1, 128}, "antennas that send, and as many that hear"},
             {"symbols", Option::Word{"qpsk", {"qpsk", "16qam"}}, "the constellation"},
             {"correlation", Option::Number{0, 0, 0.99},
              "of the channels of neighbouring antennas, on both sides"},
-            {"snr", Option::Number{12, -20, 80}, "dB around which to train and to test"},
-            {"test", Option::Whole{4000, 10, 1000000}, "samples at each of four SNRs"}};
+            {"snr", Option::Number{12, -20, 80}, "dB around which to train, and to test 4 dB up and down"},
+            {"test", Option::Whole{4000, 10, 1000000}, "samples at each of five SNRs"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<MimoProblem>(complete(*this, settings));

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <complex>
+#include <limits>
 
 #include "unfurl/complex.hpp"
 
@@ -11,6 +12,7 @@ namespace unfurl::mimo_model {
 
 namespace {
 
+using detail::cat;
 using Number = std::complex<double>;
 using Numbers = std::vector<Number>;
 
@@ -114,6 +116,23 @@ Metric bit_errors(const Link& link, const Network& network, const Dataset& data)
       decided.push_back(best);
     }
   return bit_errors(link, decided, data);
+}
+
+Metric snr_where(const Link& link, const Metric& errors, const std::vector<double>& snr, double level) {
+  const double bit = 1.0 / (2 * link.antennas * bits_of(link));
+  const std::size_t each = errors.per_item.size() / snr.size();
+  std::vector<double> logarithm;
+  for (std::size_t k = 0; k < snr.size(); ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < each; ++i) sum += errors.per_item[k * each + i];
+    logarithm.push_back(std::log10(std::max(sum, bit / 2) / static_cast<double>(each)));
+  }
+  Metric found{cat("BER ", level), "dB", false, std::numeric_limits<double>::quiet_NaN(), {}};
+  for (std::size_t k = 0; k + 1 < snr.size(); ++k) {
+    const double before = logarithm[k] - std::log10(level), after = logarithm[k + 1] - std::log10(level);
+    if (before > 0 && after <= 0) found.value = snr[k] + (snr[k + 1] - snr[k]) * before / (before - after);
+  }
+  return found;
 }
 
 std::vector<int> most_probable(const Link& link, const Dataset& data) {

@@ -25,6 +25,10 @@ Dataset transmit(const Link& link, const std::vector<double>& snr, int count, st
 Metric bit_errors(const Link& link, const std::vector<int>& decided, const Dataset& data);
 Metric bit_errors(const Link& link, const Network& network, const Dataset& data);
 
+/// Where on the curve of bit errors over SNR, of as many samples at each, they fall to `level`: between the last SNR with more and
+/// the next, by their logarithm, none taken for half a bit. Not a number where that is beyond the SNRs.
+Metric snr_where(const Link& link, const Metric& errors, const std::vector<double>& snr, double level);
+
 /// The most probable symbols by enumeration of all: for few antennas.
 std::vector<int> most_probable(const Link& link, const Dataset& data);
 

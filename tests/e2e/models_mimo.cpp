@@ -27,7 +27,7 @@ TEST_SUITE("e2e") {
   TEST_CASE("mimo: enumeration beats expectation propagation, which beats LMMSE") {
     Settings s;
     s.epochs = 1;
-    s.options = {{"antennas", "4"}, {"test", "500"}, {"snr", "14"}};
+    s.options = {{"users", "4"}, {"test", "500"}, {"snr", "14"}};
     const Settings all = complete(*mimo(), s);
     const auto problem = mimo()->prepare(all);
     std::map<std::string, double> errors;
