@@ -59,10 +59,9 @@ class MimoProblem final : public Problem {
     return metrics(bit_errors(link_, network, test_));
   }
   std::vector<Grouping> groupings() const override {
-    Grouping by{"SNR", {}};
+    Grouping by{"SNR in dB", {}};
     for (const double v : snr_)
-      for (int i = 0; i < test_.samples() / static_cast<int>(snr_.size()); ++i)
-        by.labels.push_back(cat(v, " dB"));
+      for (int i = 0; i < test_.samples() / static_cast<int>(snr_.size()); ++i) by.labels.push_back(cat(v));
     return {by};
   }
 

@@ -53,12 +53,19 @@ Schedule schedule(const Model& model, const InterferenceCancellation& algorithm,
 
 class CsiProblem final : public Problem {
  public:
-  CsiProblem(const Settings& settings, const Setting& setting, int test_frames = 500)
-      : settings_(settings),
-        setting_(setting),
+  explicit CsiProblem(const Settings& settings)
+      : seed_(settings.seed),
+        setting_{settings.word("channel") == "paths", settings.number("rho"), settings.number("snr")},
         model_(declare(Prior::learned, settings.seed)),
-        test_(make_frames(setting, test_frames, stream(0))),
-        validation_(make_frames(setting, 64, stream(1))) {}
+        validation_(make_frames({setting_}, 64, stream(1))) {
+    test_settings_ = {setting_};
+    if (settings.word("test") == "others") {
+      test_settings_.clear();
+      for (const double rho : {0.05, 0.1, 0.2})
+        for (const double snr : {4, 8, 12, 16}) test_settings_.push_back({setting_.paths, rho, snr});
+    }
+    test_ = make_frames(test_settings_, settings.whole("frames"), stream(0));
+  }
 
   const Model& model() const override { return model_; }
   /// Of the channel relative to its power, and of the bits.
@@ -69,11 +76,20 @@ class CsiProblem final : public Problem {
   int batch() const override { return 32; }
   DataSource training() const override {
     return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(make_frames(setting_, 1024, stream(2 + epoch)));
+      return std::make_shared<const Dataset>(make_frames({setting_}, 1024, stream(2 + epoch)));
     }};
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, test_); }
+  std::vector<Grouping> groupings() const override {
+    if (test_settings_.size() == 1) return {};
+    Grouping by{"share of power, SNR", {}};
+    const int each = test_.samples() / static_cast<int>(test_settings_.size());
+    for (const Setting& s : test_settings_)
+      by.labels.insert(by.labels.end(), static_cast<std::size_t>(each),
+                       cat(s.rho, ", ", s.snr < 10 ? " " : "", s.snr, " dB"));
+    return {by};
+  }
   Network network(const Settings& settings) const override {
     return unrolled(model_, settings).freeze("Q").compile();
   }
@@ -122,44 +138,20 @@ class CsiProblem final : public Problem {
     return {{.name = "feed-forward, 150 and 150 hidden",
              .network = feed_forward(network),
              .optimizer = Adam{.rate = 1e-3, .final_rate = 0.05},
-             .note = "of the channel alone, which is then subtracted",
+             .epochs = 5 * settings.epochs,
+             .note = "of the channel alone, which is then subtracted; five times the epochs",
              .loss = (1.0 / antennas) * loss::squared_error("channel", "truth")}};
   }
 
-  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
-                                       const std::filesystem::path&) const override;
-
  private:
-  std::uint64_t stream(int k) const { return settings_.seed * 1000003 + static_cast<std::uint64_t>(k); }
+  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
-  Settings settings_;
+  std::uint64_t seed_;
   Setting setting_;
+  std::vector<Setting> test_settings_;
   Model model_;
   Dataset test_, validation_;
 };
-
-/// How networks that were trained at one setting do at others.
-std::vector<Illustration> CsiProblem::illustrate(const std::vector<Exhibit>& networks,
-                                                 const std::filesystem::path&) const {
-  Illustration errors{.title = "Other settings",
-                      .caption =
-                          "NMSE of the channel at other shares of power (0.05, 0.1, 0.2 from the "
-                          "top) and SNR (4, 8, 12, 16 dB from the left); the networks were trained at one.",
-                      .unit = "dB",
-                      .across = {},
-                      .upward = {},
-                      .panels = {}};
-  for (const Exhibit& e : networks) {
-    if (e.role == Role::other || e.role == Role::scaled) continue;
-    Panel panel{e.name, 3, 4, {}, {}};
-    for (const double rho : {0.05, 0.1, 0.2})
-      for (const double snr : {4, 8, 12, 16})
-        panel.values.push_back(static_cast<float>(
-            measure(e.network, make_frames({setting_.paths, rho, snr}, 200, stream(-1)))[0].value));
-    errors.panels.push_back(panel);
-  }
-  return {errors};
-}
 
 class SuperimposedCsi final : public Task {
  public:
@@ -179,12 +171,13 @@ class SuperimposedCsi final : public Task {
     return {
         {"channel", Option::Word{"paths", {"paths", "independent"}}, "three paths, or independent antennas"},
         {"rho", Option::Number{0.1, 0.001, 0.9}, "the channel's share of the power"},
-        {"snr", Option::Number{8, -20, 60}, "signal-to-noise ratio in dB"}};
+        {"snr", Option::Number{8, -20, 60}, "signal-to-noise ratio in dB"},
+        {"test", Option::Word{"same", {"same", "others"}},
+         "where to test: as in training, or shares of 0.05, 0.1, 0.2 at 4, 8, 12 and 16 dB"},
+        {"frames", Option::Whole{500, 1, 100000}, "to test at each setting"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
-    const Settings all = complete(*this, settings);
-    return std::make_unique<CsiProblem>(
-        all, Setting{all.word("channel") == "paths", all.number("rho"), all.number("snr")});
+    return std::make_unique<CsiProblem>(complete(*this, settings));
   }
   Model sketch(const Settings& settings) const override { return declare(Prior::learned, settings.seed); }
   Network sketch_network(const Settings& settings) const override {

@@ -75,41 +75,42 @@ std::vector<double> walsh() {
   return q;
 }
 
-Dataset make_frames(const Setting& setting, int count, std::uint64_t seed) {
+Dataset make_frames(const std::vector<Setting>& settings, int count, std::uint64_t seed) {
   Random random(seed);
-  const double a = std::sqrt(setting.rho / antennas), c = std::sqrt(1 - setting.rho),
-               noise = std::pow(10, -setting.snr / 10);
   std::vector<Number> received, truth, spread;
-  std::vector<float> bits;
-  for (int s = 0; s < count; ++s) {
-    const std::vector<Number> h = channel(setting.paths, random);
-    truth.insert(truth.end(), h.begin(), h.end());
-    std::vector<Number> y = spread_out(h.data());
-    std::vector<float> frame_bits(2 * static_cast<std::size_t>(symbols));
-    for (std::size_t i = 0; i < symbols; ++i) {
-      double part[2];
-      for (std::size_t k = 0; k < 2; ++k) {
-        const int bit = random.below(2);
-        frame_bits[k * symbols + i] = static_cast<float>(bit);
-        part[k] = bit ? std::sqrt(0.5) : -std::sqrt(0.5);
+  std::vector<float> bits, shares, noises;
+  for (const Setting& setting : settings) {
+    const double a = std::sqrt(setting.rho / antennas), c = std::sqrt(1 - setting.rho),
+                 noise = std::pow(10, -setting.snr / 10);
+    for (int s = 0; s < count; ++s) {
+      const std::vector<Number> h = channel(setting.paths, random);
+      truth.insert(truth.end(), h.begin(), h.end());
+      std::vector<Number> y = spread_out(h.data());
+      std::vector<float> frame_bits(2 * static_cast<std::size_t>(symbols));
+      for (std::size_t i = 0; i < symbols; ++i) {
+        double part[2];
+        for (std::size_t k = 0; k < 2; ++k) {
+          const int bit = random.below(2);
+          frame_bits[k * symbols + i] = static_cast<float>(bit);
+          part[k] = bit ? std::sqrt(0.5) : -std::sqrt(0.5);
+        }
+        y[i] = a * y[i] + c * Number(part[0], part[1]) + normal(random, noise);
       }
-      y[i] = a * y[i] + c * Number(part[0], part[1]) + normal(random, noise);
+      received.insert(received.end(), y.begin(), y.end());
+      const std::vector<Number> back = transformed(std::move(y));
+      for (std::size_t j = 1; j <= antennas; ++j) spread.push_back(back[j] / (a * symbols));
+      bits.insert(bits.end(), frame_bits.begin(), frame_bits.end());
+      shares.push_back(static_cast<float>(setting.rho));
+      noises.push_back(static_cast<float>(noise));
     }
-    received.insert(received.end(), y.begin(), y.end());
-    const std::vector<Number> back = transformed(std::move(y));
-    for (std::size_t j = 1; j <= antennas; ++j) spread.push_back(back[j] / (a * symbols));
-    bits.insert(bits.end(), frame_bits.begin(), frame_bits.end());
   }
-  const auto all = [&](double v) {
-    return std::vector<float>(static_cast<std::size_t>(count), static_cast<float>(v));
-  };
   return Dataset()
       .add("y", 1, 2 * symbols, as_pairs(received, symbols))
       .add("truth", 1, 2 * antennas, as_pairs(truth, antennas))
       .add("spread", 1, 2 * antennas, as_pairs(spread, antennas))
       .add("bits", 1, 2 * symbols, std::move(bits))
-      .add("rho", 1, 1, all(setting.rho))
-      .add("noise", 1, 1, all(noise));
+      .add("rho", 1, 1, std::move(shares))
+      .add("noise", 1, 1, std::move(noises));
 }
 
 std::vector<Metric> measure(const Network& network, const Dataset& data) {

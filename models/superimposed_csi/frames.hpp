@@ -20,9 +20,9 @@ struct Setting {
 /// Columns 1 .. antennas of the Walsh matrix of `symbols` rows, by rows.
 std::vector<double> walsh();
 
-/// "y", and for targets "truth" (the channel) and "bits" (1: positive), with what is known, "rho" and "noise", its variance. For
+/// So many frames of every setting, one after the other: "y", and for targets "truth" (the channel) and "bits" (1: positive), with what is known, "rho" and "noise", its variance. For
 /// networks of another kind, "spread": the channel's least-squares estimate, as if there were no symbols.
-Dataset make_frames(const Setting& setting, int count, std::uint64_t seed);
+Dataset make_frames(const std::vector<Setting>& settings, int count, std::uint64_t seed);
 
 /// The error of the channel, over all frames (and of each, in dB), and wrong bits. Networks without symbols have their channel
 /// subtracted, and signs taken.

@@ -11,7 +11,7 @@ using namespace unfurl::superimposed_csi_model;
 
 TEST_SUITE("e2e") {
   TEST_CASE("superimposed_csi: least-squares estimates and bits are those of the frames") {
-    const Dataset frames = make_frames({true, 0.5, 60}, 20, 1);
+    const Dataset frames = make_frames({{true, 0.5, 60}}, 20, 1);
     double error = 0, power = 0, ones = 0;
     const std::vector<float>&spread = frames["spread"].values, &truth = frames["truth"].values;
     for (std::size_t i = 0; i < truth.size(); ++i) {
