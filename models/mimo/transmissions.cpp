@@ -64,7 +64,7 @@ Dataset transmit(const Link& link, const std::vector<double>& snr, int count, st
   const int n = link.antennas;
   const std::vector<double> levels = link.levels(), l = factor(n, link.correlation);
   Numbers received, channels;
-  std::vector<float> labels, variances;
+  std::vector<float> labels, truth, variances;
   for (const double decibels : snr)
     for (int s = 0; s < count; ++s) {
       const double noise = n * std::pow(10, -decibels / 10);
@@ -72,6 +72,7 @@ Dataset transmit(const Link& link, const std::vector<double>& snr, int count, st
       std::vector<int> sent(at(2 * n));
       for (int& v : sent) v = random.below(static_cast<int>(levels.size()));
       labels.insert(labels.end(), sent.begin(), sent.end());
+      for (const int v : sent) truth.push_back(static_cast<float>(levels[at(v)]));
       for (int i = 0; i < n; ++i) {
         Number y = normal(random, noise);
         for (int j = 0; j < n; ++j)
@@ -85,6 +86,7 @@ Dataset transmit(const Link& link, const std::vector<double>& snr, int count, st
       .add("y", 1, 2 * n, as_pairs(received, n))
       .add("H", 2 * n, n, as_pairs(channels, n * n))
       .add("noise", 1, 1, std::move(variances))
+      .add("sent", 1, 2 * n, std::move(truth))
       .add("labels", 1, 2 * n, std::move(labels));
 }
 

@@ -18,7 +18,7 @@ struct Link {
 };
 
 /// So many samples at every one of the SNRs (of all antennas, in dB), one after the other: "y", the channel "H" with entries of
-/// variance 1, the noise's variance "noise", and for targets "labels", the numbers of the levels.
+/// variance 1, the noise's variance "noise", and for targets "sent", the symbols, and "labels", the numbers of their levels.
 Dataset transmit(const Link& link, const std::vector<double>& snr, int count, std::uint64_t seed);
 
 /// Wrong bits, by sample, of levels that are numbered as in the labels: neighbours differ in one bit.

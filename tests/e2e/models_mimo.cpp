@@ -33,7 +33,7 @@ TEST_SUITE("e2e") {
     std::map<std::string, double> errors;
     for (Contender& c : problem->contenders(all)) {
       if (c.trained) {
-        Trainer trainer{.loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 1, .batch = 64};
+        Trainer trainer{.loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 3, .batch = 64};
         trainer.fit(*c.network, problem->training());
       }
       const auto metrics = c.network ? problem->evaluate(*c.network) : c.measure();
