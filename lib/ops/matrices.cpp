@@ -43,6 +43,13 @@ Value vjp_inverse(Builder& b, Value out, int, Value g) {
   return b.neg(matrix_product(b, matrix_product(b, out, g, {true, false}), out, {false, true}));
 }
 
+double cost_of_product(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) * (a.as<Transposes>().first ? t[0].planes : t[0].rows);
+}
+double cost_of_inverse(const std::vector<Type>&, const Attributes&, const Type& out) {
+  return static_cast<double>(out.size()) * out.rows;
+}
+
 /// Sums of terms of either sign: the halves are cut from the gradient of their difference.
 template <Value (*Gradient)(Builder&, Value, int, Value)>
 Split split(Builder& b, Value out, int arg, Split g) {
@@ -64,11 +71,13 @@ const Operation matrix_product{.name = "matrix_product",
                                .arity = 2,
                                .attributes = Transposes{},
                                .keeps_finite = true,
+                               .multiply_adds = cost_of_product,
                                .infer = infer_product,
                                .vjp = vjp_product,
                                .sign = sign_product,
                                .split = split<vjp_product>};
 const Operation inverse{.name = "inverse",
+                        .multiply_adds = cost_of_inverse,
                         .remedy = "the matrix has to be positive definite",
                         .infer = infer_inverse,
                         .vjp = vjp_inverse,
