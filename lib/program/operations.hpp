@@ -21,10 +21,9 @@
                                           each(reshape) each(top_k) each(total_variation)                    \
                                               each(mean_over_runs) each(shrink_singular_values)              \
                                                   each(shrink_singular_values_slope) each(polar_factor)      \
-                                                      each(fourier) each(fourier_transpose)                  \
-                                                          each(matrix_product) each(inverse)                 \
-                                                              each(batch_matmul) each(batch_solve)           \
-                                                                  each(batch_log_determinant)
+                                                      each(fourier) each(fourier_transpose) each(inverse)    \
+                                                          each(batch_matmul) each(batch_solve)               \
+                                                              each(batch_log_determinant)
 
 /// Every operation by name.
 namespace unfurl::ir::ops {
