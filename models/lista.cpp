@@ -18,10 +18,6 @@ class ListaProblem final : public Problem {
   explicit ListaProblem(const Settings& settings)
       : seed_(settings.seed),
         algorithm_(settings.algorithm),
-        batch_(algorithm_.starts_with("lista-cp") || settings.word("systems") == "matrices"
-                   ? batch_for_weights
-               : algorithm_ == "ista" || algorithm_ == "lista" ? 32
-                                                               : 64),
         codes_(codes_of(settings, gaussian_dictionary(stream(0)))),
         test_(codes_.draw(test_codes, stream(1))),
         validation_(codes_.draw(validation_codes, stream(2))),
@@ -30,7 +26,7 @@ class ListaProblem final : public Problem {
   const Model& model() const override { return model_; }
   Loss loss() const override { return loss::squared_error("x", "code"); }
   Optimizer optimizer() const override { return optimizer_for(algorithm_); }
-  int batch() const override { return batch_; }
+  int batch() const override { return batch_for(algorithm_); }
   /// Fresh codes in every epoch.
   DataSource training() const override {
     return {[this](int epoch, int) {
@@ -46,9 +42,9 @@ class ListaProblem final : public Problem {
     if (settings.algorithm != "ista")
       throw ModelError("the comparison of 'lista' has ISTA, FISTA and learned forms in any case",
                        detail::cat("--algorithm ", settings.algorithm), "leave it out");
-    const Bench bench{*this, settings, codes_, validation_};
     const std::string& systems = settings.word("systems");
-    if (systems == "matrices") return matrix_systems(bench);
+    if (systems == "matrices") return matrix_systems(bench_of(settings, "lista-cpss"));
+    const Bench bench = bench_of(settings, "hyperlista");
     if (systems == "analytic") return analytic_systems(bench);
     if (systems == "transferred") return transferred(bench);
     return usual_systems(bench);
@@ -64,14 +60,19 @@ class ListaProblem final : public Problem {
     usual.options["density"] = "0.1";
     usual.options["snr"] = "200";
     const ListaProblem other(usual);
-    return transferred_systems(bench, {other, usual, other.codes_, other.validation_});
+    return transferred_systems(bench, other.bench_of(usual, "hyperlista"));
+  }
+
+  Bench bench_of(Settings settings, const std::string& algorithm) const {
+    Settings batches = settings;
+    batches.algorithm = algorithm;
+    return {*this, std::make_shared<ListaProblem>(batches), std::move(settings), codes_, validation_};
   }
 
   std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
   std::uint64_t seed_;
   std::string algorithm_;
-  int batch_;
   SparseCodes codes_;
   Dataset test_, validation_;
   Model model_;

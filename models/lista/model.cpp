@@ -75,7 +75,7 @@ Optimizer for_numbers() {
 }
 
 Optimizer for_three_numbers() {
-  return Adam{.rate = 5e-3, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
+  return Adam{.rate = 2e-2, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
 }
 
 Optimizer for_matrices() { return Adam{.rate = 5e-4, .final_rate = 0.1, .clip = 1}; }
@@ -93,6 +93,12 @@ Optimizer optimizer_for(const std::string& algorithm) {
   if (algorithm.starts_with("lista-cp")) return for_weights();
   if (algorithm == "hyperlista") return for_three_numbers();
   return algorithm == "ista" ? for_steps() : for_numbers();
+}
+
+int batch_for(const std::string& algorithm) {
+  if (algorithm == "hyperlista") return 512;
+  if (algorithm.starts_with("lista-cp")) return 128;
+  return algorithm == "ista" || algorithm == "lista" ? 32 : 64;
 }
 
 }  // namespace unfurl::lista_model

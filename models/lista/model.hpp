@@ -42,7 +42,8 @@ Optimizer for_matrices();
 Optimizer for_weights();
 /// A weight for each layer, from one that all have learned.
 Optimizer for_weights_of_layers();
-constexpr int batch_for_weights = 128;
 Optimizer optimizer_for(const std::string& algorithm);
+/// Large where the rare codes decide that are hard.
+int batch_for(const std::string& algorithm);
 
 }  // namespace unfurl::lista_model

@@ -28,22 +28,23 @@ Network best_weight(const Bench& bench, const AlgorithmPointer& algorithm, int i
   return *best;
 }
 
-void train(const Bench& bench, Network& network, const Optimizer& optimizer, bool keep_best = false) {
-  Trainer trainer{.loss = bench.problem.loss(),
+void train(const Bench& bench, const Problem& problem, Network& network, const Optimizer& optimizer,
+           bool keep_best = false) {
+  Trainer trainer{.loss = problem.loss(),
                   .optimizer = optimizer,
                   .epochs = bench.settings.epochs,
-                  .batch = bench.problem.batch()};
+                  .batch = problem.batch()};
   trainer.seed = bench.settings.seed;
   trainer.validation = bench.validation;
   trainer.keep_best = keep_best;
-  trainer.fit(network.threads(bench.settings.threads), bench.problem.training());
+  trainer.fit(network.threads(bench.settings.threads), problem.training());
 }
 
 /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A,
 /// B = t A' and theta = t lambda for its steps t. From S and B of plain ISTA, training takes far longer to get
 /// there.
 Network lista_from(const Bench& bench, Network untied) {
-  train(bench, untied, for_steps());
+  train(bench, bench.problem, untied, for_steps());
   const Model& model = bench.problem.model();
   const ProximalGradient form{.form = ProximalGradient::Form::lista};
   Network lista = unroll(model, form, bench.settings.layers).untie(all).compile();
@@ -97,7 +98,8 @@ Contender hyperlista_by_gradient(const Bench& bench) {
           .note =
               "three numbers trained from the published ones; the best of all epochs, and of none, on "
               "validation data",
-          .keep_best = true};
+          .keep_best = true,
+          .problem = bench.batched};
 }
 
 Contender untrained(std::string name, Network network, std::string note = "") {
@@ -128,15 +130,17 @@ std::vector<Contender> matrix_systems(const Bench& bench) {
   rows.push_back({.name = "LISTA-CPSS, one matrix",
                   .network = one,
                   .optimizer = for_weights(),
-                  .epochs = 4 * bench.settings.epochs,
-                  .note = "a matrix for all layers, and a step and a threshold for each"});
+                  .epochs = 2 * bench.settings.epochs,
+                  .note = "a matrix for all layers, and a step and a threshold for each",
+                  .problem = bench.batched});
   rows.push_back({.name = "LISTA-CPSS, matrices",
                   .network = each,
                   .optimizer = for_weights_of_layers(),
-                  .epochs = 4 * bench.settings.epochs,
+                  .epochs = 2 * bench.settings.epochs,
                   .note = "a matrix, a step and a threshold for each layer, from the row above on",
                   .keep_best = true,
-                  .start = "LISTA-CPSS, one matrix"});
+                  .start = "LISTA-CPSS, one matrix",
+                  .problem = bench.batched});
   return rows;
 }
 
@@ -149,12 +153,12 @@ std::vector<Contender> transferred_systems(const Bench& bench, const Bench& othe
   };
   for (const bool selection : {false, true}) {
     Network trained = alista(other, selection);
-    train(other, trained, for_numbers());
+    train(other, other.problem, trained, for_numbers());
     add(selection ? "ALISTA, selection" : "ALISTA", alista(bench, selection), trained);
   }
   add("HyperLISTA, grid", hyperlista(bench, {}), hyperlista_by_grid(other));
   Contender gradient = hyperlista_by_gradient(other);
-  train(other, *gradient.network, for_three_numbers(), true);
+  train(other, *other.batched, *gradient.network, for_three_numbers(), true);
   add("HyperLISTA, gradient", hyperlista(bench, {.count = HyperLista::Count::fractional}), *gradient.network);
   return rows;
 }

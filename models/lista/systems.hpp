@@ -8,7 +8,8 @@ namespace unfurl::lista_model {
 /// What rows are made of.
 struct Bench {
   const Problem& problem;
-  const Settings& settings;
+  std::shared_ptr<const Problem> batched;  ///< the same with the batches of an algorithm that rows train with
+  Settings settings;
   const SparseCodes& codes;
   const Dataset& validation;
 };

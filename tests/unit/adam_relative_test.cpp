@@ -13,8 +13,9 @@ namespace {
 template <class T>
 std::vector<T> after(const Adam& adam, const std::vector<double>& losses, bool times_loss) {
   const Optimizer rule = adam;
-  TrainingStore<T> store({parameter_in(real, 1, 3, {0.5, -1, 2})});
-  store.begin({0}, *rule, 1);
+  const std::vector<Parameter> parameters = {parameter_in(real, 1, 3, {0.5, -1, 2})};
+  TrainingStore<T> store(parameters);
+  store.begin({std::size_t{0}}, *rule, 1);
   Random random(4);
   std::int64_t step = 0;
   for (const double loss : losses) {

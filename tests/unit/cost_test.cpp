@@ -12,7 +12,7 @@ using namespace unfurl;
 
 namespace {
 
-constexpr int m = 4, n = 6, layers = 3;
+constexpr int m = 4, n = 6, depth = 3;
 
 std::vector<double> entries(int count) {
   std::vector<double> v(static_cast<std::size_t>(count));
@@ -41,15 +41,14 @@ TEST_SUITE("unit") {
       "cost: ISTA multiplies with A and A' in every layer, and in the first with zeros, which is free") {
     for (const char* tying : {"tied", "untied"}) {
       CAPTURE(tying);
-      check(unroll(lasso(), ProximalGradient{}, layers).tying(tying).compile(),
-            {m * n, 2 * m * n, 2 * m * n});
+      check(unroll(lasso(), ProximalGradient{}, depth).tying(tying).compile(), {m * n, 2 * m * n, 2 * m * n});
     }
   }
 
   TEST_CASE("cost: LISTA multiplies with S and B, and what all layers share is done once") {
     const ProximalGradient lista{.form = ProximalGradient::Form::lista};
-    check(unroll(lasso(), lista, layers).untie(all).compile(), {n * m, n * m + n * n, n * m + n * n});
-    check(unroll(lasso(), lista, layers).compile(), {n * m, n * n, n * n});
+    check(unroll(lasso(), lista, depth).untie(all).compile(), {n * m, n * m + n * n, n * m + n * n});
+    check(unroll(lasso(), lista, depth).compile(), {n * m, n * n, n * n});
   }
 
   TEST_CASE("cost: layers on sketches cost what their rows do") {
@@ -64,7 +63,7 @@ TEST_SUITE("unit") {
     model.factor("part", SquaredError{part * b, (part * dense(A)) * x});
     model.factor("sparse", L1{0.1, x});
     const ProximalGradient rule{.step = 0.1, .turns = {"part", "full", "part"}};
-    check(unroll(model, rule, layers).freeze("A").compile(), {few * n, 2 * m * n, 2 * few * n});
+    check(unroll(model, rule, depth).freeze("A").compile(), {few * n, 2 * m * n, 2 * few * n});
   }
 
   TEST_CASE("cost: conventional networks cost their weights") {
