@@ -2,8 +2,8 @@
 
 #include "algorithms/discrete.hpp"
 #include "algorithms/linear_gaussian.hpp"
-#include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/batch_matrices.hpp"
+#include "unfurl/extend/convolution.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
