@@ -45,6 +45,7 @@ SpeechSystems few(int layers) {
     s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
     if (k == depths.back()) s.unfolded.push_back({"one scalar per layer", k, "scaled"});
     s.unfolded.push_back(untied(k));
+    if (k == depths.back()) s.unfolded.push_back(by_the_paper(k));
   }
   return s;
 }
