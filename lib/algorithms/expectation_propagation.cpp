@@ -2,8 +2,8 @@
 
 #include "algorithms/discrete.hpp"
 #include "algorithms/linear_gaussian.hpp"
+#include "unfurl/extend/batch_matrices.hpp"
 #include "unfurl/extend/convolution.hpp"
-#include "unfurl/extend/matrices.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
@@ -69,7 +69,7 @@ class ExpectationPropagationRule final : public Algorithm {
     const Value covariance = ir::inverse(b, b.add(joint.precision, diagonal_matrix(b, precision)));
     const Value variance = averaged(c, diagonal(b, covariance, n));
     const Value mean =
-        vector_of(b, ir::matrix_product(b, covariance, column_of(b, b.add(joint.potential, potential))));
+        vector_of(b, ir::batch_matmul(b, covariance, column_of(b, b.add(joint.potential, potential))));
     // What is left without the prior: 1 - variance * precision is not negative,
     // but for rounding.
     const Value rest = b.maximum(b.sub(b.constant(1), b.mul(variance, precision)), least_rest);
@@ -157,8 +157,8 @@ class ExpectationPropagationRule final : public Algorithm {
         v = b.div(v, f.args[0]);
         sum = sum ? b.add(sum, v) : v;
       };
-      add(joint.precision, ir::matrix_product(b, transposed, transposed, {false, true}));
-      add(joint.potential, vector_of(b, ir::matrix_product(b, transposed, residual)));
+      add(joint.precision, ir::batch_matmul(b, transposed, transposed, {false, true}));
+      add(joint.potential, vector_of(b, ir::batch_matmul(b, transposed, residual)));
     }
     return joint;
   }
