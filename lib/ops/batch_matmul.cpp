@@ -17,6 +17,10 @@ Type infer(const std::vector<Type>& t, const Attributes& a) {
   return {rows, columns, t[0].lanes || t[1].lanes, all_nonneg(t) ? Domain::nonneg : Domain::real};
 }
 
+double cost(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+  return static_cast<double>(out.size()) * (a.as<BatchProduct>().transpose_left ? t[0].planes : t[0].rows);
+}
+
 /// Of C = op(A) op(B): A has G op(B)^T, or its transpose op(B) G^T; B has op(A)^T G, or G^T op(A).
 Value product(Builder& b, const Node& node, int arg, Value other, Value g) {
   const auto [left, right] = node.attributes.as<BatchProduct>();
@@ -46,6 +50,7 @@ const Operation ops::batch_matmul{.name = "batch_matmul",
                                   .arity = 2,
                                   .attributes = BatchProduct{},
                                   .keeps_finite = true,
+                                  .multiply_adds = cost,
                                   .infer = infer,
                                   .vjp = vjp,
                                   .sign = sign_product,

@@ -11,6 +11,10 @@ Type infer(const std::vector<Type>& t, const Attributes&) {
   return t[0].with(Domain::real);
 }
 
+double cost(const std::vector<Type>&, const Attributes&, const Type& out) {
+  return static_cast<double>(out.size()) * out.rows;
+}
+
 /// d out = -out d(matrix) out.
 Value vjp(Builder& b, Value out, int, Value g) {
   return b.neg(batch_matmul(b, batch_matmul(b, out, g, {true, false}), out, {false, true}));
@@ -21,6 +25,7 @@ Value vjp(Builder& b, Value out, int, Value g) {
 Value inverse(Builder& b, Value matrix) { return b.emit(ops::inverse, {matrix}); }
 
 const Operation ops::inverse{.name = "inverse",
+                             .multiply_adds = cost,
                              .remedy = "the matrix has to be positive definite",
                              .infer = infer,
                              .vjp = vjp,

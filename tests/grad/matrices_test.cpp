@@ -4,8 +4,8 @@
 #include "backend/reference/interpreter.hpp"
 #include "grad/evaluate.hpp"
 #include "unfurl/error.hpp"
-#include "unfurl/extend/gradient.hpp"
 #include "unfurl/extend/batch_matrices.hpp"
+#include "unfurl/extend/gradient.hpp"
 
 TEST_SUITE_BEGIN("grad");
 
