@@ -43,8 +43,8 @@ class ListaProblem final : public Problem {
       throw ModelError("the comparison of 'lista' has ISTA, FISTA and learned forms in any case",
                        detail::cat("--algorithm ", settings.algorithm), "leave it out");
     const std::string& systems = settings.word("systems");
-    if (systems == "matrices") return matrix_systems(bench_of(settings, "lista-cpss"));
-    const Bench bench = bench_of(settings, "hyperlista");
+    const Bench bench = bench_of(settings);
+    if (systems == "matrices") return matrix_systems(bench);
     if (systems == "analytic") return analytic_systems(bench);
     if (systems == "transferred") return transferred(bench);
     return usual_systems(bench);
@@ -60,13 +60,16 @@ class ListaProblem final : public Problem {
     usual.options["density"] = "0.1";
     usual.options["snr"] = "200";
     const ListaProblem other(usual);
-    return transferred_systems(bench, other.bench_of(usual, "hyperlista"));
+    return transferred_systems(bench, other.bench_of(usual));
   }
 
-  Bench bench_of(Settings settings, const std::string& algorithm) const {
-    Settings batches = settings;
-    batches.algorithm = algorithm;
-    return {*this, std::make_shared<ListaProblem>(batches), std::move(settings), codes_, validation_};
+  Bench bench_of(const Settings& settings) const {
+    const auto as = [settings](const std::string& algorithm) {
+      Settings other = settings;
+      other.algorithm = algorithm;
+      return std::make_shared<const ListaProblem>(other);
+    };
+    return {*this, as, settings, codes_, validation_};
   }
 
   std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }

@@ -70,8 +70,8 @@ Network unfolded(const Model& model, const Settings& settings) {
 
 Optimizer for_steps() { return Adam{.rate = 5e-2, .beta2 = 0.99, .final_rate = 0.1, .clip = 0.1}; }
 
-Optimizer for_numbers() {
-  return Adam{.rate = 2e-2, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
+Optimizer for_numbers(double rate) {
+  return Adam{.rate = rate, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
 }
 
 Optimizer for_three_numbers() {
@@ -92,11 +92,13 @@ Optimizer optimizer_for(const std::string& algorithm) {
   if (algorithm == "lista") return for_matrices();
   if (algorithm.starts_with("lista-cp")) return for_weights();
   if (algorithm == "hyperlista") return for_three_numbers();
+  if (algorithm.starts_with("alista")) return for_numbers(4e-2);
   return algorithm == "ista" ? for_steps() : for_numbers();
 }
 
 int batch_for(const std::string& algorithm) {
   if (algorithm == "hyperlista") return 512;
+  if (algorithm.starts_with("alista")) return 256;
   if (algorithm.starts_with("lista-cp")) return 128;
   return algorithm == "ista" || algorithm == "lista" ? 32 : 64;
 }

@@ -33,7 +33,7 @@ Network unfolded(const Model& model, const Settings& settings);
 /// Steps and weights of ISTA, as logarithms. Where a step is too long single codes diverge: hence the clipping.
 Optimizer for_steps();
 /// Steps and thresholds of ALISTA, where errors fall over many powers of ten while training.
-Optimizer for_numbers();
+Optimizer for_numbers(double rate = 2e-2);
 /// The three numbers of HyperLISTA.
 Optimizer for_three_numbers();
 /// S and B.

@@ -99,7 +99,7 @@ Contender hyperlista_by_gradient(const Bench& bench) {
               "three numbers trained from the published ones; the best of all epochs, and of none, on "
               "validation data",
           .keep_best = true,
-          .problem = bench.batched};
+          .problem = bench.as("hyperlista")};
 }
 
 Contender untrained(std::string name, Network network, std::string note = "") {
@@ -132,7 +132,7 @@ std::vector<Contender> matrix_systems(const Bench& bench) {
                   .optimizer = for_weights(),
                   .epochs = 2 * bench.settings.epochs,
                   .note = "a matrix for all layers, and a step and a threshold for each",
-                  .problem = bench.batched});
+                  .problem = bench.as("lista-cpss")});
   rows.push_back({.name = "LISTA-CPSS, matrices",
                   .network = each,
                   .optimizer = for_weights_of_layers(),
@@ -140,7 +140,7 @@ std::vector<Contender> matrix_systems(const Bench& bench) {
                   .note = "a matrix, a step and a threshold for each layer, from the row above on",
                   .keep_best = true,
                   .start = "LISTA-CPSS, one matrix",
-                  .problem = bench.batched});
+                  .problem = bench.as("lista-cpss")});
   return rows;
 }
 
@@ -153,12 +153,12 @@ std::vector<Contender> transferred_systems(const Bench& bench, const Bench& othe
   };
   for (const bool selection : {false, true}) {
     Network trained = alista(other, selection);
-    train(other, other.problem, trained, for_numbers());
+    train(other, *other.as("alista"), trained, for_numbers(4e-2), true);
     add(selection ? "ALISTA, selection" : "ALISTA", alista(bench, selection), trained);
   }
   add("HyperLISTA, grid", hyperlista(bench, {}), hyperlista_by_grid(other));
   Contender gradient = hyperlista_by_gradient(other);
-  train(other, *other.batched, *gradient.network, for_three_numbers(), true);
+  train(other, *other.as("hyperlista"), *gradient.network, for_three_numbers(), true);
   add("HyperLISTA, gradient", hyperlista(bench, {.count = HyperLista::Count::fractional}), *gradient.network);
   return rows;
 }
@@ -170,8 +170,10 @@ std::vector<Contender> analytic_systems(const Bench& bench) {
   for (const bool selection : {false, true})
     rows.push_back({.name = selection ? "ALISTA, selection" : "ALISTA",
                     .network = alista(bench, selection),
-                    .optimizer = for_numbers(),
-                    .note = "a step and a weight for each layer, and the analytic weight in place of A"});
+                    .optimizer = for_numbers(4e-2),
+                    .note = "a step and a weight for each layer, and the analytic weight in place of A",
+                    .keep_best = true,
+                    .problem = bench.as("alista")});
   rows.push_back(untrained("HyperLISTA, grid", hyperlista_by_grid(bench),
                            "the analytic weight and three numbers, chosen on 128 codes"));
   rows.push_back(hyperlista_by_gradient(bench));

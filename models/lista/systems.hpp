@@ -1,6 +1,8 @@
 /// The rows of comparisons of `lista`.
 #pragma once
 
+#include <functional>
+
 #include "models/lista/model.hpp"
 
 namespace unfurl::lista_model {
@@ -8,7 +10,8 @@ namespace unfurl::lista_model {
 /// What rows are made of.
 struct Bench {
   const Problem& problem;
-  std::shared_ptr<const Problem> batched;  ///< the same with the batches of an algorithm that rows train with
+  std::function<std::shared_ptr<const Problem>(const std::string& algorithm)>
+      as;  ///< the same with its batches
   Settings settings;
   const SparseCodes& codes;
   const Dataset& validation;
