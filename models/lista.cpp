@@ -71,7 +71,7 @@ Network unfolded(const Model& model, const Settings& settings) {
                                     ? HyperLista{.count = HyperLista::Count::fractional}
                                     : algorithm_for(model, settings);
   Schedule schedule = unrolled(model, rule, settings).tie("A").freeze("A");
-  if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda");
+  if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda").freeze("hyperlista.step");
   return schedule.compile();
 }
 
@@ -198,8 +198,11 @@ class ListaProblem : public Problem {
   Network hyperlista(int layers, bool search) const {
     HyperLista rule{.threshold = 0.02, .momentum = 0.003, .selection = 0.3};
     if (!search) rule.count = HyperLista::Count::fractional;
-    Network network =
-        unroll(lasso(codes_.dictionary, 1), rule, layers).freeze("A").freeze("lambda").compile();
+    Network network = unroll(lasso(codes_.dictionary, 1), rule, layers)
+                          .freeze("A")
+                          .freeze("lambda")
+                          .freeze("hyperlista.step")
+                          .compile();
     if (search)
       grid_search(network, {"hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"}, 1.5, 1, 5,
                   validation_.slice(0, 128));

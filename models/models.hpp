@@ -27,6 +27,13 @@ struct CommonPcaSizes {
   int sweeps = 15;  ///< of the algorithm of Flury and Gautschi, until it has converged
 };
 
+/// Radar pixels: scenes to learn from in an epoch, and to test with in a cell of separation and SNR.
+struct TomosarSizes {
+  int training = 4096, validation = 256;
+  int pairs = 250, singles = 250;
+  int many = 500;  ///< iterations of the long FISTA
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -43,6 +50,8 @@ std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 /// Classes in a domain that was not seen, descent on orthonormal matrices.
 std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
+/// Scatterers told apart by height in complex radar pixels, HyperLISTA.
+std::shared_ptr<const Task> tomosar(const TomosarSizes& sizes = {});
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();
