@@ -34,6 +34,11 @@ struct TomosarSizes {
   int many = 500;  ///< iterations of the long FISTA
 };
 
+/// Pictures for autoencoders.
+struct AutoencoderSizes {
+  int training = 6000, validation = 128, test = 500;
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -52,6 +57,8 @@ std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
 /// Scatterers told apart by height in complex radar pixels, HyperLISTA.
 std::shared_ptr<const Task> tomosar(const TomosarSizes& sizes = {});
+/// Sparse codes of pictures at any resolution, unfolded proximal gradient with the dictionary that decodes.
+std::shared_ptr<const Task> sparse_autoencoder(const AutoencoderSizes& sizes = {});
 
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();

@@ -34,11 +34,12 @@ Model declare(bool own_thresholds, double share = 0.2) {
 
 /// Start values near those of the README of the benchmark: not trained on.
 AlgorithmPointer hyperlista(int block) {
-  return HyperLista{.threshold = 0.16,
+  return HyperLista{.threshold = 0.02,
                     .momentum = 0.0017,
                     .selection = 0.0018,
                     .step = 0.12,
                     .count = HyperLista::Count::fractional,
+                    .floor = 0.02,
                     .ridge = 0.8,
                     .block = block};
 }

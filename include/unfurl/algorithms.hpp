@@ -201,8 +201,8 @@ struct ProximalGradient {
 /// SupportSelection. The penalty's own weight multiplies the threshold: write L1{1.0, x}. It does not depend on the scale
 /// of the data. Complex numbers (ComplexL1{1.0, x}) and other groups count as one entry each, with their magnitudes.
 ///
-/// With `floor` > 0 thresholds are step * ( threshold |A^+ r|_1 + floor |A^+ b|_1 ): for columns so nearly parallel that errors
-/// far from the truth leave hardly a residual.
+/// With `floor` > 0 thresholds are step * ( threshold |A^+ r|_1 + floor max |A^T b| ), the largest being the weight from which
+/// on the lasso is zero: for columns so nearly parallel that errors far from the truth leave hardly a residual.
 /// With `block` > 0 thresholds adapt by block of so many neighbouring entries, after an idea of HyperLISTA-ABT: in block i
 /// `threshold` counts max( 1 + local (n_i - 1), 0 ) times, n_i the mean of |A^+ r| in the block over that of all.
 /// Parameters "hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection", "hyperlista.step", where they are asked

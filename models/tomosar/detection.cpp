@@ -99,18 +99,16 @@ std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& network
   const std::filesystem::path file = "detection.csv";
   std::ofstream table(folder / file);
   table << "network,layers,snr_db,separation,scenes,hits,rate,low,high\n";
-  Illustration rates{.title = "Rates of detection",
-                     .caption =
-                         "Over separation (to the right) and SNR (downwards). The file has the rates "
-                         "with their 95 % intervals; separation 0: false alarms.",
-                     .unit = "share",
-                     .across = "",
-                     .upward = ""};
-  Illustration profiles{.title = "Profiles",
-                        .caption = "Magnitudes over heights, of scenes of two at 6 dB, a row each.",
-                        .unit = "strength",
-                        .across = "height [Rayleigh]",
-                        .upward = ""};
+  Illustration rates, profiles;
+  rates.title = "Rates of detection";
+  rates.caption =
+      "Over separation (to the right) and SNR (downwards). The file has the rates with their 95 % intervals; "
+      "separation 0: false alarms.";
+  rates.unit = "share";
+  profiles.title = "Profiles";
+  profiles.caption = "Magnitudes over heights, of scenes of two at 6 dB, a row each.";
+  profiles.unit = "strength";
+  profiles.across = "height [Rayleigh]";
   profiles.length = grid * spacing;
   std::vector<std::size_t> shown;
   for (std::size_t s = 0; s < scenes.size(); ++s)

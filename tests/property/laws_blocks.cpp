@@ -104,6 +104,8 @@ double total(const std::vector<double>& v) {
 ComplexVector iterate(const HyperLista& rule, const ComplexVector& g, int iterations) {
   const ComplexMatrix w = weight();
   ComplexVector x(at(unknown)), before = x;
+  double most = 0;
+  for (const Number z : naive::multiply_adjoint(dictionary, g)) most = std::max(most, std::abs(z));
   for (int k = 0; k < iterations; ++k) {
     ComplexVector r = naive::multiply(dictionary, x);
     for (std::size_t i = 0; i < r.size(); ++i) r[i] -= g[i];
@@ -124,7 +126,7 @@ ComplexVector iterate(const HyperLista& rule, const ComplexVector& g, int iterat
         for (int i = first; i < end; ++i) mean += e[at(i)] / (end - first);
         threshold *= std::max(1 + rule.local * (mean * unknown / total(e) - 1), 0.0);
       }
-      threshold = rule.step * (threshold + rule.floor * total(errors(g)));
+      threshold = rule.step * (threshold + rule.floor * most);
       int larger = 0;
       for (const Number other : z) larger += std::abs(other) > std::abs(z[at(j)]) ? 1 : 0;
       const bool passes = larger < count && std::abs(z[at(j)]) > threshold;

@@ -4,6 +4,8 @@
 #include "algorithms/sparse/linear_fit.hpp"
 #include "core/floors.hpp"
 #include "operators/pseudoinverse.hpp"
+#include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/gradient.hpp"
 #include "unfurl/operators.hpp"
 
 namespace unfurl {
@@ -77,9 +79,8 @@ class HyperListaRule final : public Algorithm {
     ir::Builder& b = c.builder();
     const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
     const algorithms::LinearFit fit(c.model(), parts.smooth, algorithm_name);
-    const FactorGroup penalty = c.group(parts.penalties.front());
-    const algorithms::Units units(*penalty.declaration);
-    const Value x = state[0], data = fit.data(c), residual = b.sub(fit.image(c, x), data);
+    const algorithms::Units units(algorithms::declaration(c.model(), parts.penalties.front()));
+    const Value x = state[0], data = fit.data(c), image = fit.image(c, x), residual = b.sub(image, data);
     const Value errors = estimate(c, units, residual), error = total(b, errors);
     const Value beta = b.mul(c.parameter("hyperlista.momentum"), units.nonzeros(b, x));
     const Value step = c.parameter("hyperlista.step");
@@ -91,6 +92,7 @@ class HyperListaRule final : public Algorithm {
     if (options_.block > 0) threshold = b.mul(threshold, by_block(c, errors, error));
     if (options_.floor > 0) threshold = b.add(threshold, b.mul(c.parameter("hyperlista.floor"), most_error));
     threshold = b.mul(threshold, step);
+    const FactorGroup penalty = c.group(parts.penalties.front());
     const Value shrunk = penalty.declaration->spec.type->proximal(
         b, penalty, z, threshold, algorithms::latent_of(c.model()).type.domain);
     const Value progress = b.sub(b.log(most_error), b.log(error));
@@ -113,6 +115,12 @@ class HyperListaRule final : public Algorithm {
   }
   static Value total(ir::Builder& b, Value errors) {
     return b.add(algorithms::sum(b, errors), b.constant(floors::smallest));
+  }
+
+  /// The largest |A^T b|.
+  static Value largest(ir::Builder& b, const algorithms::Units& units, Value image, Value x, Value data) {
+    const Value back = units.magnitudes(b, ir::gradient(b, image, data, {x})[0]);
+    return b.max_planes(ir::reshape(b, back, b.type(back).rows, 1));
   }
 
   /// What the threshold of every entry is multiplied with.
