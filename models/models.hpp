@@ -29,7 +29,7 @@ struct CommonPcaSizes {
 
 /// Radar pixels: scenes to learn from in an epoch, and to test with in a cell of separation and SNR.
 struct TomosarSizes {
-  int training = 4096, validation = 256;
+  int training = 2048, validation = 256;
   int pairs = 250, singles = 250;
   int many = 500;  ///< iterations of the long FISTA
 };

@@ -29,16 +29,17 @@ struct Choice {
         start(std::move(pictures)) {}
 };
 
-/// For pictures of n x n pixels. Errors count by area, so that steps and penalties mean the same at every resolution.
+/// For pictures of n x n pixels. Where one code serves all of them errors count by area, where codes are over pixels so does
+/// the number of non-zeros: steps and penalties mean the same at every resolution.
 Model declare(const Choice& choice, int n) {
   Model m("sparse_autoencoder");
-  const double unit = static_cast<double>(side) / n;
+  const double scale = static_cast<double>(n) / side, unit = is_local(choice.dictionary) ? 1 : 1 / scale;
   const auto x = m.observed("x", {n * n});
   const auto z = m.latent("z", code_extents(choice.dictionary, n), nonneg);
   const Operator D = dictionary(m, choice.dictionary, n, *choice.start);
   m.factor("fit", SquaredError{unit * x, (unit * D) * z});
   if (choice.penalty == "topk")
-    m.factor("sparse", TopK{static_cast<double>(choice.count), z});
+    m.factor("sparse", TopK{choice.count * (is_local(choice.dictionary) ? scale * scale : 1), z});
   else if (choice.penalty == "soft")
     m.factor("sparse", L1{m.param("lambda", 0.4, nonneg), z});
   else

@@ -213,6 +213,8 @@ struct HyperLista {
   /// How many entries are selected: rounded (the paper's count, no gradient), those not below a quantile of the magnitudes
   /// (the paper's code), or a fraction, whose last entry passes in part, so that "selection" has a gradient.
   enum class Count { rounded, quantile, fractional } count = Count::rounded;
+  /// Momentum by the number of entries that are not zero, or `momentum` alone, whatever that is.
+  bool counts_support = true;
   double floor = 0;  ///< its initial value
   double ridge = 0;  ///< of W, see analytic_weight(), and of A^+ = A^T (A A^T + ridge)^-1
   int block = 0;     ///< entries of a block; 0: one threshold for all

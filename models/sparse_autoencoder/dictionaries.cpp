@@ -91,28 +91,30 @@ std::vector<std::complex<double>> spectrum(int kernel) {
   return all;
 }
 
-/// The sum over kernels of circular convolutions by their low frequencies. The area of a pixel is a factor: spikes of a code
-/// make the same picture at every resolution.
+/// The sum over kernels of circular convolutions by their low frequencies: codes are functions, too, whose values are the same
+/// ones at every resolution. Parameters are in units in which they are as large as the kernels' own.
 Operator multipliers(Model& m, int n) {
   std::vector<Operator> parts;
   const std::vector<int> from = low_frequencies(n);
   for (int c = 0; c < kernels; ++c) {
     std::vector<double> re, im;
-    for (const auto& z : spectrum(c)) re.push_back(z.real()), im.push_back(z.imag());
+    for (const auto& z : spectrum(c))
+      re.push_back(z.real() / kernel_side), im.push_back(z.imag() / kernel_side);
     const int count = static_cast<int>(re.size());
-    const std::string name = "D." + std::to_string(c);
-    const auto expand = [&](const Param& p) { return gather(concatenate({p, 0.0 * slice(p, 0, 1)}), from); };
-    parts.push_back(fourier(expand(m.param(name + ".re", vector(count), re)),
-                            expand(m.param(name + ".im", vector(count), im))));
+    const std::string name = "D" + std::to_string(c);
+    const auto expand = [&](const Param& p) {
+      return double{kernel_side} * gather(concatenate({p, 0.0 * slice(p, 0, 1)}), from);
+    };
+    parts.push_back(fourier(expand(m.param(name + "_re", vector(count), re)),
+                            expand(m.param(name + "_im", vector(count), im))));
   }
-  const double area = static_cast<double>(n) * n / (side * side);
-  return linear("multipliers", [parts, n, area](const Expr& z) {
+  return linear("multipliers", [parts, n](const Expr& z) {
     Expr sum;
     for (int c = 0; c < kernels; ++c) {
       const Expr part = parts[at(c)] * reshape(slice(z, c * n * n, n * n), {n, n});
       sum = sum ? sum + part : part;
     }
-    return reshape(area * sum, {n * n});
+    return reshape(sum, {n * n});
   });
 }
 

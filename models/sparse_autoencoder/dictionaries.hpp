@@ -18,7 +18,7 @@ inline constexpr int highest = 6, waves = 2 * highest + 1;
 /// Numbers of a code at a resolution: {atoms}, or one for every kernel and pixel.
 std::vector<int> code_extents(Dictionary d, int side);
 
-/// The operator, and its parameters "D", or "D.0" ... of each kernel, in the model. `start` are pictures: atoms begin as some of
+/// The operator, and its parameters "D", or "D0_re", "D0_im" ... of each kernel, in the model. `start` are pictures: atoms begin as some of
 /// them, kernels as noise. What a code makes of it at other resolutions is the same picture, seen there.
 Operator dictionary(Model& m, Dictionary d, int side, const Pictures& start);
 

@@ -16,7 +16,7 @@ double decibels(double error, double power) {
 /// At a resolution: the network's own, or another of its family.
 Network at_resolution(const Network& network, int n) { return n == side ? network : network.of({n}); }
 
-/// Codes over pixels, [kernels, n, n], with the entries of cells added; others as they are.
+/// Codes over pixels, [kernels, n, n], with means over cells; others as they are.
 std::vector<float> coarse(const Samples& codes, bool local, int n, int to) {
   if (!local || n == to) return codes.values;
   const int cell = n / to;
@@ -26,7 +26,8 @@ std::vector<float> coarse(const Samples& codes, bool local, int n, int to) {
     for (std::size_t i = 0; i < size; ++i) {
       const std::size_t kernel = i / at(n * n), down = i / at(n) % at(n) / at(cell),
                         right = i % at(n) / at(cell);
-      sums[s * small + (kernel * at(to) + down) * at(to) + right] += codes.values[s * size + i];
+      sums[s * small + (kernel * at(to) + down) * at(to) + right] +=
+          codes.values[s * size + i] / static_cast<float>(cell * cell);
     }
   return sums;
 }

@@ -11,7 +11,7 @@ namespace unfurl::tomosar_model {
 
 namespace {
 
-constexpr double too_much = 2;  // what is not there counts as much more than what is missing
+constexpr double too_much = 4;  // what is not there counts as much more than what is missing
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -50,7 +50,7 @@ Loss profile_error() {
     const ir::Value profile = c.target("profile", {1, grid, true});
     const ir::Value more = b.relu(b.sub(seen, profile)), less = b.relu(b.sub(profile, seen));
     const ir::Value each = b.add(b.scale(b.square(more), too_much), b.square(less));
-    return b.sum_to(each, {1, 1, true});
+    return b.mul(b.sum_to(each, {1, 1, true}), c.target("weight", {1, 1, true}));
   }};
 }
 

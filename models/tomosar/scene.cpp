@@ -13,7 +13,7 @@ namespace {
 using Number = std::complex<double>;
 
 constexpr int lowest = 40, highest = 160;  // grid points that have scatterers
-constexpr double window_width = 3;         // standard deviation, in grid points
+constexpr double window_width = 2;         // standard deviation, in grid points
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -69,9 +69,10 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   const double strength = std::sqrt(static_cast<double>(baselines));  // columns have length 1
   Random random(seed);
   std::vector<Number> seen;
-  std::vector<float> profiles;
+  std::vector<float> profiles, weights;
   for (const Scene& scene : scenes) {
     const Number one = strength * phase(random.uniform()), other = strength * phase(random.uniform());
+    weights.push_back(static_cast<float>(scene.single() ? 2 * std::pow(10, scene.snr / 20) : 1));
     const double deviation = std::sqrt(std::pow(10, -scene.snr / 10) / 2);
     for (int i = 0; i < baselines; ++i) {
       Number g = one * a[at(i * grid + scene.first)];
@@ -85,6 +86,7 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   }
   Dataset data;
   data.add("g", 1, 2 * baselines, as_pairs(seen, baselines)).add("profile", 1, grid, std::move(profiles));
+  data.add("weight", 1, 1, std::move(weights));
   return data;
 }
 

@@ -31,7 +31,8 @@ inline constexpr double test_snr[] = {0, 3, 6, 10}, test_separations[] = {0.4, 0
 /// Scenes to learn from: separations of 0.3 to 1.4 and SNRs of 0 to 12 dB, all equally likely, half of them single.
 std::vector<Scene> training_scenes(int count, std::uint64_t seed);
 
-/// "g", what is measured, and "profile", the magnitudes of the scatterers over the grid, seen through a Gaussian window.
+/// "g", what is measured, "profile", the magnitudes of the scatterers over the grid, seen through a Gaussian window, and
+/// "weight", of the scene in the loss: of single scatterers the more, the less noise there is to excuse false alarms.
 Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed);
 /// That window, [grid, grid].
 std::vector<double> window();

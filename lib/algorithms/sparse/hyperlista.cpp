@@ -82,7 +82,8 @@ class HyperListaRule final : public Algorithm {
     const algorithms::Units units(algorithms::declaration(c.model(), parts.penalties.front()));
     const Value x = state[0], data = fit.data(c), image = fit.image(c, x), residual = b.sub(image, data);
     const Value errors = estimate(c, units, residual), error = total(b, errors);
-    const Value beta = b.mul(c.parameter("hyperlista.momentum"), units.nonzeros(b, x));
+    Value beta = c.parameter("hyperlista.momentum");
+    if (options_.counts_support) beta = b.mul(beta, units.nonzeros(b, x));
     const Value step = c.parameter("hyperlista.step");
     Value z = b.sub(x, b.mul(step, b.matmul(c.parameter("hyperlista.weight"), residual, true)));
     z = b.add(z, b.mul(beta, b.sub(x, state[1])));
@@ -90,7 +91,10 @@ class HyperListaRule final : public Algorithm {
     const Value most_error = total(b, estimate(c, units, data));  // of x = 0
     Value threshold = b.mul(c.parameter("hyperlista.threshold"), error);
     if (options_.block > 0) threshold = b.mul(threshold, by_block(c, errors, error));
-    if (options_.floor > 0) threshold = b.add(threshold, b.mul(c.parameter("hyperlista.floor"), most_error));
+    if (options_.floor > 0) {
+      const Value least = b.mul(c.parameter("hyperlista.floor"), largest(b, units, image, x, data));
+      threshold = b.add(threshold, least);
+    }
     threshold = b.mul(threshold, step);
     const FactorGroup penalty = c.group(parts.penalties.front());
     const Value shrunk = penalty.declaration->spec.type->proximal(
