@@ -58,7 +58,7 @@ TEST_SUITE("e2e") {
     CHECK(high == doctest::Approx(0.9565).epsilon(1e-3));
   }
 
-  TEST_CASE("tomosar: trained layers detect more than FISTA of as many") {
+  TEST_CASE("tomosar: training lowers the error below that of FISTA of as many layers") {
     const auto task = tomosar({.training = 512, .validation = 16, .pairs = 12, .singles = 12, .many = 40});
     Settings settings;
     settings.layers = 8;
@@ -80,6 +80,5 @@ TEST_SUITE("e2e") {
     }
     CHECK(error.at("untied") < error.at("untrained"));
     CHECK(error.at("untied") < error.at("FISTA"));
-    CHECK(error.at("untied") < error.at("tied"));
   }
 }
