@@ -72,7 +72,7 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   std::vector<float> profiles, weights;
   for (const Scene& scene : scenes) {
     const Number one = strength * phase(random.uniform()), other = strength * phase(random.uniform());
-    weights.push_back(static_cast<float>(scene.single() ? 2 * std::pow(10, scene.snr / 20) : 1));
+    weights.push_back(static_cast<float>(scene.single() ? 3 : 1));
     const double deviation = std::sqrt(std::pow(10, -scene.snr / 10) / 2);
     for (int i = 0; i < baselines; ++i) {
       Number g = one * a[at(i * grid + scene.first)];
