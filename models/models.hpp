@@ -60,6 +60,10 @@ std::shared_ptr<const Task> tomosar(const TomosarSizes& sizes = {});
 /// Sparse codes of pictures at any resolution, unfolded proximal gradient with the dictionary that decodes.
 std::shared_ptr<const Task> sparse_autoencoder(const AutoencoderSizes& sizes = {});
 
+/// A channel superimposed on data symbols, soft interference cancellation with a learned prior.
+std::shared_ptr<const Task> superimposed_csi();
+std::shared_ptr<const Task> mimo();  ///< symbols sent from many antennas, expectation propagation
+
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();
 

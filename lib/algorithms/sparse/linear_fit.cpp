@@ -1,5 +1,6 @@
 #include "algorithms/sparse/linear_fit.hpp"
 
+#include "core/floors.hpp"
 #include "program/group_norms.hpp"
 #include "unfurl/extend/gradient.hpp"
 
@@ -54,9 +55,17 @@ Value Units::to_entries(Builder& b, Value of_units) const {
   return groups_ ? b.gather_rows(of_units, groups_) : of_units;
 }
 Value Units::nonzeros(Builder& b, Value x) const { return sum(b, b.greater(magnitudes(b, x), 0)); }
-Value Units::select_support(Builder& b, Value z, Value shrunk, Value count, bool whole) const {
-  const Value chosen = b.top_k(magnitudes(b, z), count, whole);
+
+Value Units::select_support(Builder& b, Value z, Value shrunk, Value count) const {
+  const Value chosen = b.top_k(magnitudes(b, z), count, true);
   const Value passes = b.mul(chosen, b.greater(magnitudes(b, shrunk), 0));
+  return b.add(shrunk, b.mul(to_entries(b, passes), b.sub(z, shrunk)));
+}
+
+Value Units::select_support_in_part(Builder& b, Value z, Value shrunk, Value count, Value ramp) const {
+  const Value height = b.div(magnitudes(b, shrunk), b.maximum(ramp, floors::silence));
+  const Value share = b.sub(height, b.relu(b.sub(height, b.constant(1))));
+  const Value passes = b.mul(b.top_k(magnitudes(b, z), count, false), share);
   return b.add(shrunk, b.mul(to_entries(b, passes), b.sub(z, shrunk)));
 }
 

@@ -50,8 +50,12 @@ class Units {
   /// The number of units that are not zero.
   ir::Value nonzeros(ir::Builder& b, ir::Value x) const;
   /// Of what the proximal map made of z, the units that are not zero and among the `count` of z with the largest magnitudes
-  /// pass as they were; see Builder::top_k for counts that are not whole.
-  ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count, bool whole) const;
+  /// pass as they were. The count is rounded.
+  ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count) const;
+  /// The same without its jumps, so that gradients see what thresholds and counts change: of the last unit a fraction passes, as
+  /// Builder::top_k does it, and of those that the proximal map leaves less than `ramp` of, that share of it.
+  ir::Value select_support_in_part(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count,
+                                   ir::Value ramp) const;
 
  private:
   ir::Index groups_;  ///< absent: every entry is one
