@@ -27,6 +27,18 @@ struct CommonPcaSizes {
   int sweeps = 15;  ///< of the algorithm of Flury and Gautschi, until it has converged
 };
 
+/// Radar pixels: scenes to learn from in an epoch, and to test with in a cell of separation and SNR.
+struct TomosarSizes {
+  int training = 2048, validation = 256;
+  int pairs = 250, singles = 250;
+  int many = 500;  ///< iterations of the long FISTA
+};
+
+/// Pictures for autoencoders.
+struct AutoencoderSizes {
+  int training = 6000, validation = 128, test = 500;
+};
+
 /// Binary images on a grid, belief propagation.
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
@@ -43,6 +55,10 @@ std::shared_ptr<const Task> spin_glass(const SpinGlassSizes& sizes = {});
 std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 /// Classes in a domain that was not seen, descent on orthonormal matrices.
 std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
+/// Scatterers told apart by height in complex radar pixels, HyperLISTA.
+std::shared_ptr<const Task> tomosar(const TomosarSizes& sizes = {});
+/// Sparse codes of pictures at any resolution, unfolded proximal gradient with the dictionary that decodes.
+std::shared_ptr<const Task> sparse_autoencoder(const AutoencoderSizes& sizes = {});
 
 /// A channel superimposed on data symbols, soft interference cancellation with a learned prior.
 std::shared_ptr<const Task> superimposed_csi();

@@ -190,6 +190,7 @@ struct ProximalGradient {
   /// Smooth factors, by name, of which one counts in each layer, in turn, and again from the first: incremental gradients,
   /// such as those of sketches of the data. All others count in every layer. L is then that of the largest one.
   std::vector<std::string> turns{};
+  double ridge = 0;  ///< of the analytic weight
   operator AlgorithmPointer() const;
 };
 
@@ -198,14 +199,26 @@ struct ProximalGradient {
 ///   z = x - step W^T r + momentum |x|_0 (x - x_before),   x <- prox(z) at threshold * step * |A^+ r|_1,
 /// of which min( max( selection log( |A^+ b|_1 / |A^+ r|_1 ), 0 ), 1 ) of all entries, rounded, are selected as in
 /// SupportSelection. The penalty's own weight multiplies the threshold: write L1{1.0, x}. It does not depend on the scale
-/// of the data. Parameters "hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection"; "hyperlista.weight" and
-/// "hyperlista.pseudoinverse" are computed.
+/// of the data. Complex numbers (ComplexL1{1.0, x}) and other groups count as one entry each, with their magnitudes.
+///
+/// With `floor` > 0 thresholds are step * ( threshold |A^+ r|_1 + floor max |A^T b| ), the largest being the weight from which
+/// on the lasso is zero: for columns so nearly parallel that errors far from the truth leave hardly a residual.
+/// With `block` > 0 thresholds adapt by block of so many neighbouring entries, after an idea of HyperLISTA-ABT: in block i
+/// `threshold` counts max( 1 + local (n_i - 1), 0 ) times, n_i the mean of |A^+ r| in the block over that of all.
+/// Parameters "hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection", "hyperlista.step", where they are asked
+/// for "hyperlista.floor" and "hyperlista.local"; "hyperlista.weight" and "hyperlista.pseudoinverse" are computed.
 struct HyperLista {
   double threshold = 0.0138, momentum = 0.0036, selection = 0.28;
-  double step = 1;  ///< no parameter
+  double step = 1;  ///< its initial value; 0: 1 / |W^T A|_2
   /// What is selected: the count rounded (the paper), or entries not below a quantile (its code), with jumps that gradients
   /// do not see; fractional: the last entry in part, and in part what lies less than 1.25 thresholds high, without jumps.
   enum class Count { rounded, quantile, fractional } count = Count::rounded;
+  /// Momentum by the number of entries that are not zero, or `momentum` alone, whatever that is.
+  bool counts_support = true;
+  double floor = 0;  ///< its initial value
+  double ridge = 0;  ///< of W, see analytic_weight(), and of A^+ = A^T (A A^T + ridge)^-1
+  int block = 0;     ///< entries of a block; 0: one threshold for all
+  double local = 0;  ///< its initial value
   operator AlgorithmPointer() const;
 };
 

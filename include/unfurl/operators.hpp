@@ -84,15 +84,16 @@ Operator linear(std::string text, std::function<Expr(const Expr&)> apply);
 Operator adjoint(const Operator& a, std::vector<int> dims);
 
 /// The weight W of ALISTA [Liu19] for a matrix by rows: of all with w_i . a_i = 1 for every column the one whose W^T A has the
-/// smallest off-diagonal entries, in the sum of squares.
+/// smallest off-diagonal entries, in the sum of squares. With a ridge, `ridge` times the sum of the squares of W is added, for
+/// matrices that are almost singular. That of the real matrix of a complex one is that of its weight.
 enum class AnalyticWeight {
   automatic,           ///< the closed form, or where the rows are dependent projected gradients
-  closed_form,         ///< w_i = (A A^T)^-1 a_i / (a_i^T (A A^T)^-1 a_i)
+  closed_form,         ///< w_i = C^-1 a_i / (a_i^T C^-1 a_i), C = A A^T + ridge
   projected_gradient,  ///< to about 1e-5
 };
-/// Throws ModelError for a matrix with a column of zeros, and for a closed form of dependent rows.
+/// Throws ModelError for a matrix with a column of zeros, a negative ridge, and for a closed form of dependent rows.
 std::vector<double> analytic_weight(const std::vector<double>& matrix, int rows, int columns,
-                                    AnalyticWeight by = AnalyticWeight::automatic);
+                                    AnalyticWeight by = AnalyticWeight::automatic, double ridge = 0);
 
 /// A formula times an operator; the line is that of the operand.
 Expr operator*(const Operator& a, const Operand& x);

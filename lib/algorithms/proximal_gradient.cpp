@@ -34,6 +34,8 @@ class ProximalGradientRule : public Algorithm {
     if (!(options_.step >= 0 && std::isfinite(options_.step)))
       throw ScheduleError(cat(algorithm_name, " step is ", options_.step), "",
                           "a positive number, or 0 for 1/L");
+    if (!(options_.ridge >= 0 && std::isfinite(options_.ridge)))
+      throw ScheduleError(cat(algorithm_name, " is given the ridge ", options_.ridge), "", "a number >= 0");
     const SupportSelection& selection = options_.selection;
     if (!(selection.per_layer >= 0 && selection.most >= 0 && std::isfinite(selection.per_layer)))
       throw ScheduleError(cat(algorithm_name, " selects a share of ", selection.per_layer,
@@ -70,7 +72,8 @@ class ProximalGradientRule : public Algorithm {
       if (options_.weight != Weight::transpose) {
         const algorithms::LinearFit fit = fit_of(model, parts);
         std::vector<double> w = fit.matrix();
-        if (analytic) w = analytic_weight(w, fit.rows(), fit.columns());
+        if (analytic)
+          w = analytic_weight(w, fit.rows(), fit.columns(), AnalyticWeight::automatic, options_.ridge);
         all.push_back({"ista.weight", {fit.rows(), fit.columns(), false}, std::move(w)});
         all.back().computed = analytic;
       }
@@ -161,7 +164,8 @@ class ProximalGradientRule : public Algorithm {
     }
     if (const auto& [per_layer, most] = options_.selection; per_layer > 0) {
       const double share = std::min({(c.layer() + 1) * per_layer, most, 1.0});
-      next = algorithms::select_support(b, z, next, b.constant(share * b.type(z).rows));
+      const algorithms::Units units = units_of(c.model(), parts);
+      next = units.select_support(b, z, next, b.constant(share * units.count(b.type(z).rows)));
     }
     return options_.accelerated ? State{next, state[0]} : State{next};
   }
@@ -170,6 +174,12 @@ class ProximalGradientRule : public Algorithm {
     return {model, parts.smooth,
             cat(algorithm_name, options_.weight == Weight::analytic ? " with the analytic weight"
                                                                     : " with a weight of its own")};
+  }
+
+  /// What support selection counts.
+  static algorithms::Units units_of(const Model& model, const algorithms::Composite& parts) {
+    return parts.penalties.empty() ? algorithms::Units()
+                                   : algorithms::Units(declaration(model, parts.penalties.front()));
   }
 
   Value slope(StepContext& c, const algorithms::Composite& parts, Value x) const {

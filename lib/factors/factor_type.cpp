@@ -192,6 +192,7 @@ double FactorType::curvature(const Model::FactorDeclaration&) const { return 0; 
 Value FactorType::proximal(Builder&, const FactorGroup& group, Value, Value, Domain) const {
   refuse(*this, group, "proximal map");
 }
+ir::Index FactorType::groups(const Model::FactorDeclaration&) const { return nullptr; }
 Value FactorType::posterior_mean(Builder&, const FactorGroup& group, Value, Value) const {
   refuse(*this, group, "posterior mean");
 }

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "factors/penalty.hpp"
-#include "unfurl/extend/convolution.hpp"
+#include "program/group_norms.hpp"
 
 namespace unfurl {
 
@@ -37,31 +37,17 @@ class GroupLassoType final : public factors::PenaltyType {
                        f.where, "one group, numbered from 0, for every entry");
     factors::check_penalised(f, groups_of(f)->count);
   }
+  ir::Index groups(const Model::FactorDeclaration& f) const override { return groups_of(f); }
   Value energy(Builder& b, const FactorGroup& g) const override {
-    return b.sum_to(b.mul(g.args[0], norms(b, g.args[1], groups_of(*g.declaration)).value), {1, 1, true});
+    return b.sum_to(b.mul(g.args[0], ir::group_norms(b, g.args[1], groups_of(*g.declaration)).value),
+                    {1, 1, true});
   }
   Value proximal(Builder& b, const FactorGroup& g, Value z, Value step, Domain domain) const override {
     const ir::Index groups = groups_of(*g.declaration);
     if (domain == Domain::nonneg) z = b.relu(z);
-    const Norms norm = norms(b, z, groups);
+    const ir::GroupNorms norm = ir::group_norms(b, z, groups);
     const Value shrunk = b.relu(b.sub(norm.value, b.mul(step, g.args[0])));
     return b.mul(z, b.gather_rows(b.div(shrunk, b.add(norm.value, norm.is_zero)), groups));
-  }
-
- private:
-  struct Norms {
-    Value value, is_zero;  ///< of every group; 1 where it is zero, else 0
-  };
-  /// In units of a group's largest entry, so that squares neither vanish nor overflow. The unit is a constant to gradients:
-  /// norms do not depend on it.
-  static Norms norms(Builder& b, Value x, const ir::Index& groups) {
-    const Value size = b.type(x).domain == Domain::nonneg ? x : b.abs(x);
-    const Value stacked = ir::reshape(b, size, b.type(size).rows, 1);
-    const Value largest = ir::reshape(b, b.segment_max_planes(stacked, groups), 1, groups->count);
-    const Value unit = b.stop_gradient(largest), is_zero = b.one_minus(b.greater(unit, 0));
-    const Value ratio = b.div(size, b.gather_rows(b.add(unit, is_zero), groups));
-    const Value square = b.segment_sum_rows(b.square(ratio), groups);
-    return {b.mul(unit, b.sqrt(b.add(square, is_zero))), is_zero};
   }
 };
 

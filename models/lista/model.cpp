@@ -62,7 +62,7 @@ Network unfolded(const Model& model, const Settings& settings) {
                                     ? HyperLista{.count = HyperLista::Count::fractional}
                                     : algorithm_for(model, settings);
   Schedule schedule = unrolled(model, rule, settings).tie("A").freeze("A");
-  if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda");
+  if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda").freeze("hyperlista.step");
   Network network = schedule.compile();
   if (settings.algorithm.starts_with("lista-cp")) prepare_weights(network);
   return network;

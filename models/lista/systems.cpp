@@ -81,6 +81,7 @@ Network hyperlista(const Bench& bench, const HyperLista& rule) {
   return unroll(lasso(bench.codes.dictionary, 1), rule, bench.settings.layers)
       .freeze("A")
       .freeze("lambda")
+      .freeze("hyperlista.step")
       .compile();
 }
 

@@ -130,6 +130,9 @@ class FactorType {
   /// argmin_x step * penalty(x) + |x - z|^2 / 2 over the domain, for x in the place of the last argument.
   virtual ir::Value proximal(ir::Builder& b, const FactorGroup& group, ir::Value z, ir::Value step,
                              Domain domain) const;
+  /// The group of every entry of the last argument, where those of a group are zero together, as parts of complex numbers
+  /// are; absent: each entry stands alone.
+  virtual ir::Index groups(const Model::FactorDeclaration& factor) const;
   /// The mean of x, of which the factor is the prior, given z = x + noise with this variance: the estimate of least mean
   /// squared error.
   virtual ir::Value posterior_mean(ir::Builder& b, const FactorGroup& group, ir::Value z,

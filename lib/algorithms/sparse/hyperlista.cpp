@@ -4,6 +4,8 @@
 #include "algorithms/sparse/linear_fit.hpp"
 #include "core/floors.hpp"
 #include "operators/pseudoinverse.hpp"
+#include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/gradient.hpp"
 #include "unfurl/operators.hpp"
 
 namespace unfurl {
@@ -30,9 +32,20 @@ class HyperListaRule final : public Algorithm {
     if (parts.penalties.empty())
       throw ScheduleError(cat(algorithm_name, " needs a penalty, which model '", model.name(), "' has not"),
                           algorithms::latent_of(model).where, "for sparse codes L1{1.0, x}");
-    for (const double v : {options_.threshold, options_.momentum, options_.selection, options_.step})
+    for (const double v : {options_.threshold, options_.momentum, options_.selection, options_.step,
+                           options_.floor, options_.ridge})
       if (!(v >= 0 && std::isfinite(v)))
         throw ScheduleError(cat(algorithm_name, " is given the number ", v), "", "numbers >= 0");
+    if (options_.block == 0) return;
+    const auto& penalty = algorithms::declaration(model, parts.penalties.front());
+    if (options_.block < 0 || !std::isfinite(options_.local))
+      throw ScheduleError(cat(algorithm_name, " is given blocks of ", options_.block, " and ", options_.local,
+                              " for what is local"),
+                          "", "0 for no blocks, or a positive number, and a finite one");
+    if (!penalty.spec.type->groups(penalty) && !has(penalty.spec.type->serves(), Serves::separable))
+      throw ScheduleError(cat(algorithm_name, " has no thresholds by block for factor '", penalty.name,
+                              "' of type ", penalty.spec.type->name()),
+                          penalty.where, "they serve L1, ComplexL1 and what else treats entries alone");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
@@ -40,14 +53,22 @@ class HyperListaRule final : public Algorithm {
                                     algorithm_name);
     const int rows = fit.rows(), columns = fit.columns();
     const std::vector<double> a = fit.matrix();
+    const std::vector<double> w =
+        analytic_weight(a, rows, columns, AnalyticWeight::automatic, options_.ridge);
+    const double step =
+        options_.step > 0 ? options_.step : 1 / operators::norm_of_product(w, a, rows, columns);
     const ir::Type scalar{1, 1, false, Domain::nonneg};
-    std::vector<OwnedParameter> all = {
-        {"hyperlista.threshold", scalar, {options_.threshold}},
-        {"hyperlista.momentum", scalar, {options_.momentum}},
-        {"hyperlista.selection", scalar, {options_.selection}},
-        {"hyperlista.weight", {rows, columns, false}, analytic_weight(a, rows, columns)},
-        {"hyperlista.pseudoinverse", {columns, rows, false}, operators::pseudoinverse(a, rows, columns)}};
-    all[3].computed = all[4].computed = true;
+    std::vector<OwnedParameter> all = {{"hyperlista.threshold", scalar, {options_.threshold}},
+                                       {"hyperlista.momentum", scalar, {options_.momentum}},
+                                       {"hyperlista.selection", scalar, {options_.selection}},
+                                       {"hyperlista.step", scalar, {step}},
+                                       {"hyperlista.weight", {rows, columns, false}, w},
+                                       {"hyperlista.pseudoinverse",
+                                        {columns, rows, false},
+                                        operators::pseudoinverse(a, rows, columns, options_.ridge)}};
+    all[4].computed = all[5].computed = true;
+    if (options_.floor > 0) all.push_back({"hyperlista.floor", scalar, {options_.floor}});
+    if (options_.block > 0) all.push_back({"hyperlista.local", {1, 1, false}, {options_.local}});
     return all;
   }
 
@@ -60,23 +81,33 @@ class HyperListaRule final : public Algorithm {
     ir::Builder& b = c.builder();
     const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
     const algorithms::LinearFit fit(c.model(), parts.smooth, algorithm_name);
-    const Value x = state[0], data = fit.data(c), residual = b.sub(fit.image(c, x), data);
-    const Value error = estimate(c, residual);
-    const Value beta = b.mul(c.parameter("hyperlista.momentum"), algorithms::count_of_nonzeros(b, x));
-    Value z = b.sub(x, b.scale(b.matmul(c.parameter("hyperlista.weight"), residual, true), options_.step));
+    const algorithms::Units units(algorithms::declaration(c.model(), parts.penalties.front()));
+    const Value x = state[0], data = fit.data(c), image = fit.image(c, x), residual = b.sub(image, data);
+    const Value errors = estimate(c, units, residual), error = total(b, errors);
+    Value beta = c.parameter("hyperlista.momentum");
+    if (options_.counts_support) beta = b.mul(beta, units.nonzeros(b, x));
+    const Value step = c.parameter("hyperlista.step");
+    Value z = b.sub(x, b.mul(step, b.matmul(c.parameter("hyperlista.weight"), residual, true)));
     z = b.add(z, b.mul(beta, b.sub(x, state[1])));
 
+    const Value most_error = total(b, estimate(c, units, data));  // of x = 0
+    Value threshold = b.mul(c.parameter("hyperlista.threshold"), error);
+    if (options_.block > 0) threshold = b.mul(threshold, by_block(c, errors, error));
+    if (options_.floor > 0) {
+      const Value least = b.mul(c.parameter("hyperlista.floor"), largest(b, units, image, x, data));
+      threshold = b.add(threshold, least);
+    }
+    threshold = b.mul(threshold, step);
     const FactorGroup penalty = c.group(parts.penalties.front());
-    const Value threshold = b.mul(b.scale(c.parameter("hyperlista.threshold"), options_.step), error);
     const Value shrunk = penalty.declaration->spec.type->proximal(
         b, penalty, z, threshold, algorithms::latent_of(c.model()).type.domain);
-    const Value progress = b.sub(b.log(estimate(c, data)), b.log(error));
+    const Value progress = b.sub(b.log(most_error), b.log(error));
     const Value share = b.relu(b.mul(c.parameter("hyperlista.selection"), progress));
     const Value most = b.sub(share, b.relu(b.sub(share, b.constant(1))));
-    const Value entries = count(b, most, b.type(z).rows);
+    const Value entries = count(b, most, units.count(b.type(z).rows));
     if (options_.count == HyperLista::Count::fractional)
-      return {algorithms::select_support_in_part(b, z, shrunk, entries, b.scale(threshold, ramp)), x};
-    return {algorithms::select_support(b, z, shrunk, entries), x};
+      return {units.select_support_in_part(b, z, shrunk, entries, b.scale(threshold, ramp)), x};
+    return {units.select_support(b, z, shrunk, entries), x};
   }
 
   Readouts readout(StepContext& c, const State& state) const override {
@@ -84,11 +115,37 @@ class HyperListaRule final : public Algorithm {
   }
 
  private:
-  /// |A^+ r|_1, which stands for the error of x in that norm.
-  static Value estimate(StepContext& c, Value residual) {
+  /// |A^+ r|, whose sum stands for the error of x in that norm.
+  static Value estimate(StepContext& c, const algorithms::Units& units, Value residual) {
     ir::Builder& b = c.builder();
-    const Value back = b.matmul(c.parameter("hyperlista.pseudoinverse"), residual);
-    return b.add(algorithms::sum_of_magnitudes(b, back), b.constant(floors::smallest));
+    return units.magnitudes(b, b.matmul(c.parameter("hyperlista.pseudoinverse"), residual));
+  }
+  static Value total(ir::Builder& b, Value errors) {
+    return b.add(algorithms::sum(b, errors), b.constant(floors::smallest));
+  }
+
+  /// The largest |A^T b|.
+  static Value largest(ir::Builder& b, const algorithms::Units& units, Value image, Value x, Value data) {
+    const Value back = units.magnitudes(b, ir::gradient(b, image, data, {x})[0]);
+    return b.max_planes(ir::reshape(b, back, b.type(back).rows, 1));
+  }
+
+  /// What the threshold of every entry is multiplied with.
+  Value by_block(StepContext& c, Value errors, Value error) const {
+    ir::Builder& b = c.builder();
+    const int entries = b.type(errors).rows, blocks = (entries + options_.block - 1) / options_.block;
+    std::vector<int> block;
+    std::vector<double> scale(static_cast<std::size_t>(blocks), 0.0);
+    for (int i = 0; i < entries; ++i) {
+      block.push_back(i / options_.block);
+      ++scale[static_cast<std::size_t>(block.back())];
+    }
+    for (double& s : scale) s = entries / s;
+    const ir::Index of = ir::make_index(std::move(block), blocks);
+    const Value shares = b.mul(b.segment_sum_rows(errors, of), b.constant(scale, {1, blocks, false}));
+    const Value above = b.sub(b.div(shares, error), b.constant(1));
+    const Value factor = b.add(b.mul(c.parameter("hyperlista.local"), above), b.constant(1));
+    return b.gather_rows(b.relu(factor), of);
   }
 
   Value count(ir::Builder& b, Value share, int entries) const {

@@ -1,6 +1,7 @@
 #include "algorithms/sparse/linear_fit.hpp"
 
 #include "core/floors.hpp"
+#include "program/group_norms.hpp"
 #include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::algorithms {
@@ -47,21 +48,29 @@ Value LinearFit::adjoint(StepContext& c, Value image, Value x, Value y) {
   return ir::gradient(c.builder(), image, y, {x})[0];
 }
 
-Value select_support(Builder& b, Value z, Value shrunk, Value count) {
-  const Value passes = b.mul(b.top_k(b.abs(z), count, true), b.greater(b.abs(shrunk), 0));
-  return b.add(shrunk, b.mul(passes, b.sub(z, shrunk)));
+Value Units::magnitudes(Builder& b, Value x) const {
+  return groups_ ? ir::group_norms(b, x, groups_).value : b.abs(x);
+}
+Value Units::to_entries(Builder& b, Value of_units) const {
+  return groups_ ? b.gather_rows(of_units, groups_) : of_units;
+}
+Value Units::nonzeros(Builder& b, Value x) const { return sum(b, b.greater(magnitudes(b, x), 0)); }
+
+Value Units::select_support(Builder& b, Value z, Value shrunk, Value count) const {
+  const Value chosen = b.top_k(magnitudes(b, z), count, true);
+  const Value passes = b.mul(chosen, b.greater(magnitudes(b, shrunk), 0));
+  return b.add(shrunk, b.mul(to_entries(b, passes), b.sub(z, shrunk)));
 }
 
-Value select_support_in_part(Builder& b, Value z, Value shrunk, Value count, Value ramp) {
-  const Value height = b.div(b.abs(shrunk), b.maximum(ramp, floors::silence));
+Value Units::select_support_in_part(Builder& b, Value z, Value shrunk, Value count, Value ramp) const {
+  const Value height = b.div(magnitudes(b, shrunk), b.maximum(ramp, floors::silence));
   const Value share = b.sub(height, b.relu(b.sub(height, b.constant(1))));
-  const Value passes = b.mul(b.top_k(b.abs(z), count, false), share);
-  return b.add(shrunk, b.mul(passes, b.sub(z, shrunk)));
+  const Value passes = b.mul(b.top_k(magnitudes(b, z), count, false), share);
+  return b.add(shrunk, b.mul(to_entries(b, passes), b.sub(z, shrunk)));
 }
 
-Value sum_of_magnitudes(Builder& b, Value x) { return b.sum_to(b.abs(x), {1, 1, true}); }
-Value sum_of_squares(Builder& b, Value x) { return b.sum_to(b.square(x), {1, 1, true}); }
-Value count_of_nonzeros(Builder& b, Value x) { return b.sum_to(b.greater(b.abs(x), 0), {1, 1, true}); }
+Value sum(Builder& b, Value x) { return b.sum_to(x, {1, 1, true}); }
+Value sum_of_squares(Builder& b, Value x) { return sum(b, b.square(x)); }
 
 Value sum_of_slopes(Builder& b, Value f, Value z) {
   const ir::Type t = b.type(f);

@@ -37,18 +37,33 @@ class LinearFit {
   std::string who_;
 };
 
-/// Of what the proximal map made of z, the entries that are not zero and among the `count` of z with the largest magnitudes
-/// pass as they were. The count is rounded.
-ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count);
-/// The same without its jumps, so that gradients see what thresholds and counts change: of the last entry a fraction passes, as
-/// Builder::top_k does it, and of those that the proximal map leaves less than `ramp` of, that share of it.
-ir::Value select_support_in_part(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count,
-                                 ir::Value ramp);
+/// What is zero together in a vector, as the penalty has it: entries, or groups of them such as complex numbers.
+class Units {
+ public:
+  Units() = default;  ///< entries
+  explicit Units(const Model::FactorDeclaration& penalty) : groups_(penalty.spec.type->groups(penalty)) {}
+  int count(int entries) const { return groups_ ? groups_->count : entries; }
+  /// |x| of every unit, [1, units].
+  ir::Value magnitudes(ir::Builder& b, ir::Value x) const;
+  /// A number of every unit to its entries.
+  ir::Value to_entries(ir::Builder& b, ir::Value of_units) const;
+  /// The number of units that are not zero.
+  ir::Value nonzeros(ir::Builder& b, ir::Value x) const;
+  /// Of what the proximal map made of z, the units that are not zero and among the `count` of z with the largest magnitudes
+  /// pass as they were. The count is rounded.
+  ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count) const;
+  /// The same without its jumps, so that gradients see what thresholds and counts change: of the last unit a fraction passes, as
+  /// Builder::top_k does it, and of those that the proximal map leaves less than `ramp` of, that share of it.
+  ir::Value select_support_in_part(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count,
+                                   ir::Value ramp) const;
 
-/// Sums over the rows of each sample: |x|_1, |x|_2^2, and the number of entries that are not zero.
-ir::Value sum_of_magnitudes(ir::Builder& b, ir::Value x);
+ private:
+  ir::Index groups_;  ///< absent: every entry is one
+};
+
+/// Sums over the rows of each sample.
+ir::Value sum(ir::Builder& b, ir::Value x);
 ir::Value sum_of_squares(ir::Builder& b, ir::Value x);
-ir::Value count_of_nonzeros(ir::Builder& b, ir::Value x);
 /// The sum of d f(z)_i / d z_i for f that treats entries alone.
 ir::Value sum_of_slopes(ir::Builder& b, ir::Value f, ir::Value z);
 

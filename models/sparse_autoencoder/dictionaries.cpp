@@ -1,0 +1,166 @@
+#include "models/sparse_autoencoder/dictionaries.hpp"
+
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+#include "unfurl/formulas.hpp"
+
+namespace unfurl::sparse_autoencoder_model {
+
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// Wave j of `waves`, orthonormal to the others on 28 pixels, at the middle of pixel i of n: constant, cosines and sines.
+double wave(int j, int i, int n) {
+  const double turns = (j + 1) / 2 * (i + 0.5) / n, angle = 2 * std::numbers::pi * turns;
+  if (j == 0) return 1 / std::sqrt(static_cast<double>(side));
+  return (j % 2 == 1 ? std::cos(angle) : std::sin(angle)) * std::sqrt(2.0 / side);
+}
+
+/// All products of a wave down and one to the right, [n^2, waves^2].
+std::vector<double> modes(int n) {
+  std::vector<double> m;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j)
+      for (int a = 0; a < waves; ++a)
+        for (int b = 0; b < waves; ++b) m.push_back(wave(a, i, n) * wave(b, j, n));
+  return m;
+}
+
+/// Some of the pictures as columns of length one, [pixels, atoms].
+std::vector<double> picture_columns(const Pictures& pictures) {
+  const std::size_t pixels = pictures.size();
+  std::vector<double> columns(pixels * atoms);
+  Random random(1);
+  for (int a = 0; a < atoms; ++a) {
+    const std::size_t first = at(random.below(pictures.count())) * pixels;
+    double square = 1e-12;
+    for (std::size_t i = 0; i < pixels; ++i) square += std::pow(pictures.pixels[first + i], 2);
+    for (std::size_t i = 0; i < pixels; ++i)
+      columns[i * atoms + at(a)] = pictures.pixels[first + i] / std::sqrt(square);
+  }
+  return columns;
+}
+
+/// Kernels of length one, by rows.
+std::vector<double> random_kernels() {
+  constexpr int taps = kernel_side * kernel_side;
+  Random random(2);
+  std::vector<double> k(at(kernels * taps));
+  for (int c = 0; c < kernels; ++c) {
+    double square = 0;
+    for (int i = 0; i < taps; ++i) {
+      const double down = i / kernel_side - kernel_side / 2, right = i % kernel_side - kernel_side / 2;
+      const double v = (random.normal() + 0.5) * std::exp(-(down * down + right * right) / 8);
+      k[at(c * taps + i)] = v;
+      square += v * v;
+    }
+    for (int i = 0; i < taps; ++i) k[at(c * taps + i)] /= std::sqrt(square);
+  }
+  return k;
+}
+
+/// Where the low frequencies are among those of an n x n picture, row by row of [n, n / 2 + 1]; the last number for all others.
+std::vector<int> low_frequencies(int n) {
+  std::vector<int> from;
+  for (int down = 0; down < n; ++down)
+    for (int right = 0; right < n / 2 + 1; ++right) {
+      const int folded = down <= n / 2 ? down : down - n;
+      const bool low = std::abs(folded) <= highest && right <= highest;
+      from.push_back(low ? (folded + highest) * (highest + 1) + right : waves * (highest + 1));
+    }
+  return from;
+}
+
+/// The low frequencies of the kernels on 28 pixels, real and imaginary parts.
+std::vector<std::complex<double>> spectrum(int kernel) {
+  const std::vector<double> k = random_kernels();
+  std::vector<std::complex<double>> all;
+  for (int down = -highest; down <= highest; ++down)
+    for (int right = 0; right <= highest; ++right) {
+      std::complex<double> sum = 0;
+      for (int i = 0; i < kernel_side * kernel_side; ++i) {
+        const int r = i / kernel_side - kernel_side / 2, c = i % kernel_side - kernel_side / 2;
+        sum += k[at(kernel * kernel_side * kernel_side + i)] *
+               std::polar(1.0, 2 * std::numbers::pi * (down * r + right * c) / side);
+      }
+      all.push_back(sum);
+    }
+  return all;
+}
+
+/// The sum over kernels of circular convolutions by their low frequencies: codes are functions, too, whose values are the same
+/// ones at every resolution. Parameters are in units in which they are as large as the kernels' own.
+Operator multipliers(Model& m, int n) {
+  std::vector<Operator> parts;
+  const std::vector<int> from = low_frequencies(n);
+  for (int c = 0; c < kernels; ++c) {
+    std::vector<double> re, im;
+    for (const auto& z : spectrum(c))
+      re.push_back(z.real() / kernel_side), im.push_back(z.imag() / kernel_side);
+    const int count = static_cast<int>(re.size());
+    const std::string name = "D" + std::to_string(c);
+    const auto expand = [&](const Param& p) {
+      return double{kernel_side} * gather(concatenate({p, 0.0 * slice(p, 0, 1)}), from);
+    };
+    parts.push_back(fourier(expand(m.param(name + "_re", vector(count), re)),
+                            expand(m.param(name + "_im", vector(count), im))));
+  }
+  return linear("multipliers", [parts, n](const Expr& z) {
+    Expr sum;
+    for (int c = 0; c < kernels; ++c) {
+      const Expr part = parts[at(c)] * reshape(slice(z, c * n * n, n * n), {n, n});
+      sum = sum ? sum + part : part;
+    }
+    return reshape(sum, {n * n});
+  });
+}
+
+}  // namespace
+
+Dictionary dictionary_by_name(const std::string& name) {
+  if (name == "dense") return Dictionary::dense;
+  if (name == "fourier") return Dictionary::fourier;
+  return name == "convolution" ? Dictionary::convolution : Dictionary::multiplier;
+}
+
+std::vector<int> code_extents(Dictionary d, int n) {
+  if (is_local(d)) return {kernels * n * n};
+  return {atoms};
+}
+
+Operator dictionary(Model& m, Dictionary d, int n, const Pictures& start) {
+  switch (d) {
+    case Dictionary::dense: {
+      const Operator pixels = dense(m.param("D", matrix(side * side, atoms), picture_columns(start)));
+      return n == side ? pixels : sketch(n * n, resampling(side, n)) * pixels;
+    }
+    case Dictionary::fourier: {
+      const std::vector<double> columns = picture_columns(start), basis = modes(side);
+      std::vector<double> low(at(waves * waves * atoms));
+      for (std::size_t i = 0; i < basis.size(); ++i)
+        for (std::size_t a = 0; a < atoms; ++a)
+          low[i % (waves * waves) * atoms + a] += basis[i] * columns[i / (waves * waves) * atoms + a];
+      return sketch(n * n, modes(n)) * dense(m.param("D", matrix(waves * waves, atoms), low));
+    }
+    case Dictionary::convolution: {
+      const Windows windows{.height = kernel_side,
+                            .width = kernel_side,
+                            .padding_down = kernel_side / 2,
+                            .padding_right = kernel_side / 2,
+                            .border = Border::circular};
+      const Operator by_kernels = convolution(
+          m.param("D", matrix(1, kernels * kernel_side * kernel_side), random_kernels()), windows);
+      return linear("kernels", [by_kernels, n](const Expr& z) {
+        return reshape(by_kernels * reshape(z, {kernels, n, n}), {n * n});
+      });
+    }
+    case Dictionary::multiplier:
+      return multipliers(m, n);
+  }
+  throw InternalError("a dictionary of no kind");
+}
+
+}  // namespace unfurl::sparse_autoencoder_model

@@ -1,0 +1,152 @@
+#include "models/tomosar/detection.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iomanip>
+
+#include "unfurl/complex.hpp"
+
+namespace unfurl::tomosar_model {
+
+namespace {
+
+constexpr double too_much = 4;  // what is not there counts as much more than what is missing
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+std::vector<std::vector<double>> of_network(const Exhibit& exhibit, const Dataset& data) {
+  return magnitudes(exhibit.network.run(data, {"x"})["x"].values);
+}
+
+/// Scenes of one SNR and separation (0: single ones), how many and how many of them hit.
+struct Cell {
+  double snr = 0, separation = 0;
+  int trials = 0, hits = 0;
+};
+std::vector<Cell> cells(const std::vector<Scene>& scenes, const std::vector<std::vector<double>>& found) {
+  std::vector<Cell> all;
+  for (std::size_t s = 0; s < scenes.size(); ++s) {
+    const Scene& scene = scenes[s];
+    if (all.empty() || all.back().snr != scene.snr ||
+        std::abs(all.back().separation - scene.separation()) > spacing / 2)
+      all.push_back({scene.snr, scene.separation(), 0, 0});
+    ++all.back().trials;
+    all.back().hits += detects(scene, found[s]) ? 1 : 0;
+  }
+  return all;
+}
+
+}  // namespace
+
+Loss profile_error() {
+  return {[weights = window()](LossContext& c) {
+    ir::Builder& b = c.builder;
+    const ir::Value x = c.result("x");
+    const ir::Value square = b.square(x);
+    const ir::Value size = b.sqrt(
+        b.add(b.add(b.slice_rows(square, 0, grid), b.slice_rows(square, grid, grid)), b.constant(1e-12)));
+    const ir::Value seen = b.matmul(b.constant(weights, {grid, grid, false}), size);
+    const ir::Value profile = c.target("profile", {1, grid, true});
+    const ir::Value more = b.relu(b.sub(seen, profile)), less = b.relu(b.sub(profile, seen));
+    const ir::Value each = b.add(b.scale(b.square(more), too_much), b.square(less));
+    return b.mul(b.sum_to(each, {1, 1, true}), c.target("weight", {1, 1, true}));
+  }};
+}
+
+std::vector<std::vector<double>> magnitudes(const std::vector<float>& x) {
+  std::vector<std::vector<double>> all;
+  const std::vector<std::complex<double>> numbers = from_pairs(x, grid);
+  for (std::size_t first = 0; first < numbers.size(); first += grid) {
+    all.emplace_back();
+    for (std::size_t i = first; i < first + grid; ++i) all.back().push_back(std::abs(numbers[i]));
+  }
+  return all;
+}
+
+std::vector<Metric> detection(const std::vector<Scene>& scenes, const std::vector<float>& x) {
+  Metric detected{"detected", "", true, 0, {}}, alarms{"false alarms", "", false, 0, {}};
+  const std::vector<std::vector<double>> found = magnitudes(x);
+  int singles = 0;
+  for (std::size_t s = 0; s < scenes.size(); ++s) {
+    const double hit = detects(scenes[s], found[s]) ? 1 : 0;
+    if (!scenes[s].single()) {
+      detected.per_item.push_back(hit);
+      detected.value += hit;
+    } else {
+      ++singles;
+      alarms.value += hit;
+    }
+  }
+  detected.value /= static_cast<double>(detected.per_item.size());
+  alarms.value /= singles;
+  return {detected, alarms};
+}
+
+std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes) {
+  Grouping levels{"SNR [dB]", {}}, separations{"separation [Rayleigh]", {}};
+  for (const Scene& scene : scenes) {
+    if (scene.single()) continue;
+    levels.labels.push_back(detail::cat(scene.snr));
+    separations.labels.push_back(detail::cat(std::round(scene.separation() * 100) / 100));
+  }
+  return {levels, separations};
+}
+
+std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& networks,
+                                             const std::vector<Scene>& scenes, const Dataset& data,
+                                             const std::filesystem::path& folder) {
+  const std::filesystem::path file = "detection.csv";
+  std::ofstream table(folder / file);
+  table << "network,layers,snr_db,separation,scenes,hits,rate,low,high\n";
+  Illustration rates, profiles;
+  rates.title = "Rates of detection";
+  rates.caption =
+      "Over separation (to the right) and SNR (downwards). The file has the rates with their 95 % intervals; "
+      "separation 0: false alarms.";
+  rates.unit = "share";
+  profiles.title = "Profiles";
+  profiles.caption = "Magnitudes over heights, of scenes of two at 6 dB, a row each.";
+  profiles.unit = "strength";
+  profiles.across = "height [Rayleigh]";
+  profiles.length = grid * spacing;
+  std::vector<std::size_t> shown;
+  for (std::size_t s = 0; s < scenes.size(); ++s)
+    if (scenes[s].snr == 6 && !scenes[s].single() &&
+        (s == 0 || std::abs(scenes[s].separation() - scenes[s - 1].separation()) > spacing / 2))
+      for (std::size_t i = s; i < s + 8 && i < scenes.size() && !scenes[i].single(); ++i) shown.push_back(i);
+  const auto panel = [&](const std::string& name, const std::function<double(std::size_t, int)>& value) {
+    Panel p{name, static_cast<int>(shown.size()), grid, {}, {}};
+    for (const std::size_t s : shown)
+      for (int l = 0; l < grid; ++l) p.values.push_back(static_cast<float>(value(s, l)));
+    profiles.panels.push_back(std::move(p));
+  };
+  panel("scatterers",
+        [&](std::size_t s, int l) { return l == scenes[s].first || l == scenes[s].second ? 5 : 0; });
+  for (const Exhibit& exhibit : networks) {
+    const auto found = of_network(exhibit, data);
+    Panel p{exhibit.name,
+            static_cast<int>(std::size(test_snr)),
+            static_cast<int>(std::size(test_separations)),
+            {},
+            {}};
+    for (const Cell& cell : cells(scenes, found)) {
+      const auto [low, high] = binomial_interval(cell.hits, cell.trials);
+      const double rate = static_cast<double>(cell.hits) / cell.trials;
+      table << std::quoted(exhibit.name) << ',' << exhibit.layers << ',' << cell.snr << ','
+            << std::round(cell.separation * 100) / 100 << ',' << cell.trials << ',' << cell.hits << ','
+            << rate << ',' << low << ',' << high << '\n';
+      if (cell.separation > 0) p.values.push_back(static_cast<float>(rate));
+    }
+    if (rates.panels.empty()) p.file = file;
+    rates.panels.push_back(std::move(p));
+    panel(exhibit.name, [&](std::size_t s, int l) { return found[s][at(l)]; });
+  }
+  table.close();
+  if (!table)
+    throw DataError("the rates of detection cannot be written", (folder / file).string(),
+                    "choose a place where you may write");
+  return {rates, profiles};
+}
+
+}  // namespace unfurl::tomosar_model

@@ -1,0 +1,27 @@
+/// What is measured on radar pixels: how often two scatterers are detected, and how often one is taken for two.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "models/tomosar/scene.hpp"
+
+namespace unfurl::tomosar_model {
+
+/// The squared distance of the magnitudes of x, seen through the window, from the profile, four times where they are too
+/// large (false peaks), times the weight of the scene.
+Loss profile_error();
+
+/// Of networks' results "x", pairs as a data set has them, for every scene.
+std::vector<std::vector<double>> magnitudes(const std::vector<float>& x);
+
+/// "detected", the share of pairs, with 0 or 1 for each of them, and "false alarms", the share of single scatterers.
+std::vector<Metric> detection(const std::vector<Scene>& scenes, const std::vector<float>& x);
+/// The pairs by SNR and by separation.
+std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes);
+/// Rates of detection over separation and SNR, with their intervals in a file, and profiles of some scenes.
+std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& networks,
+                                             const std::vector<Scene>& scenes, const Dataset& data,
+                                             const std::filesystem::path& folder);
+
+}  // namespace unfurl::tomosar_model

@@ -1,0 +1,100 @@
+// Sparse autoencoders: resolutions, dictionaries at them, and that training pays.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/sparse_autoencoder/dictionaries.hpp"
+#include "unfurl/experiment.hpp"
+
+using namespace unfurl;
+using namespace unfurl::sparse_autoencoder_model;
+
+namespace {
+
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  REQUIRE(a.size() == b.size());
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
+  return most;
+}
+
+Settings small(const std::shared_ptr<const Task>& task, const std::string& dictionary, int epochs) {
+  Settings settings;
+  settings.epochs = epochs;
+  settings.layers = 3;
+  settings.options["dictionary"] = dictionary;
+  return complete(*task, settings);
+}
+
+}  // namespace
+
+TEST_SUITE("e2e") {
+  TEST_CASE(
+      "sparse_autoencoder: pictures at other resolutions are those of the matrix, and keep what is "
+      "constant") {
+    const Pictures pictures = restore_model::make_pictures(side, 2, 3);
+    for (const int n : resolutions) {
+      const std::vector<double> r = resampling(side, n);
+      const Pictures seen = resampled(pictures, n);
+      REQUIRE(seen.size() == static_cast<std::size_t>(n * n));
+      std::vector<float> expected;
+      for (int s = 0; s < 2; ++s)
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+          double sum = 0, ones = 0;
+          for (std::size_t j = 0; j < pictures.size(); ++j) {
+            sum += r[i * pictures.size() + j] *
+                   pictures.pixels[static_cast<std::size_t>(s) * pictures.size() + j];
+            ones += r[i * pictures.size() + j];
+          }
+          CHECK(ones == doctest::Approx(1));
+          expected.push_back(static_cast<float>(sum));
+        }
+      CHECK(distance(seen.pixels, expected) < 1e-6);
+    }
+    CHECK(resampled(pictures, side).pixels == pictures.pixels);
+  }
+
+  TEST_CASE(
+      "sparse_autoencoder: every dictionary trains, and runs at every resolution with the same parameters") {
+    const auto task = sparse_autoencoder({.training = 96, .validation = 8, .test = 8});
+    for (const std::string name : {"dense", "fourier", "convolution", "multiplier"}) {
+      INFO(name);
+      const Settings settings = small(task, name, 3);
+      const auto problem = task->prepare(settings);
+      Network network = problem->network(settings);
+      const double before = problem->evaluate(network)[0].value;
+      Trainer trainer{
+          .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = settings.epochs, .batch = 16};
+      trainer.fit(network, problem->training());
+      const std::vector<Metric> after = problem->evaluate(network);
+      REQUIRE(after.size() == 8);
+      CHECK(after[0].value < before);
+      CHECK(after[1].value <= (name == "convolution" || name == "multiplier" ? 128 : 16));
+      for (const Metric& metric : after) CHECK(std::isfinite(metric.value));
+      const Network fine = network.of({56});
+      for (const Parameter& p : fine.parameters()) CHECK(network.parameter(p.name).values == p.values);
+    }
+  }
+
+  TEST_CASE("sparse_autoencoder: pictures of Fourier modes have the same codes at every resolution") {
+    const auto task = sparse_autoencoder({.training = 64, .validation = 8, .test = 8});
+    const Settings settings = small(task, "fourier", 0);
+    const auto problem = task->prepare(settings);
+    const Network network = problem->network(settings);
+    // What atoms make at 14 and 56 pixels is in their span there: the codes that find it are those of 28 pixels.
+    std::vector<float> first;
+    for (const int n : {28, 14, 56}) {
+      const Network here = n == side ? network : network.of({n});
+      Pictures wave{n, n, {}};
+      for (int i = 0; i < n * n; ++i)
+        wave.pixels.push_back(static_cast<float>(std::cos(2 * 3.141592653589793 * 2 * (i % n + 0.5) / n) +
+                                                 std::sin(2 * 3.141592653589793 * (i / n + 0.5) / n)));
+      const std::vector<float> code = here.run(as_data(wave), {"z"})["z"].values;
+      if (first.empty()) first = code;
+      CHECK(distance(code, first) < 1e-4);
+    }
+    CHECK(std::any_of(first.begin(), first.end(), [](float v) { return v > 0; }));
+  }
+}
