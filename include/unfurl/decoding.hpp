@@ -42,6 +42,9 @@ class Decoder {
   struct Impl;
   struct Options {
     bool early_stop = true;  ///< a word is done when its checks are met
+    /// So many neighbouring words go on until the checks of all of them are met, as where they share a register: what is met may
+    /// be lost again meanwhile, which shows in short codes.
+    int stop_together = 1;
     int osd =
         -1;  ///< order of ordered statistics for words whose checks are not met in the end; negative: none
     Precision precision = Precision::f32;
@@ -51,6 +54,8 @@ class Decoder {
   /// and its variables "bit".
   Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options options);
   Decoder(const BinaryMatrix& checks, LayerPrograms layers) : Decoder(checks, std::move(layers), Options()) {}
+  /// A network that was unrolled from a schedule, with its parameters as they are.
+  Decoder(const BinaryMatrix& checks, const Network& network, Options options);
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
   ~Decoder();

@@ -215,14 +215,25 @@ class DecoderAs final : public Decoder::Impl {
                            "give finite log-ratios for bits that may be wrong");
   }
 
+  /// Words that stop together go when the checks of all of them are met.
+  std::vector<bool> find_done(int words) const {
+    const int together = std::max(1, options.stop_together);
+    std::vector<bool> open(at(words / together) + 1);
+    for (std::size_t slot = 0; slot < word_of_.size(); ++slot)
+      if (word_of_[slot] >= 0 && (!options.early_stop || *unmet_.word(static_cast<int>(slot)) != 0))
+        open[at(word_of_[slot] / together)] = true;
+    return open;
+  }
+
   void take_done(int iteration, Decoded& out) {
     const auto words = static_cast<int>(word_of_.size());
     const bool last = iteration == count_;
+    const std::vector<bool> open = find_done(static_cast<int>(out.met.size()));
     int active = 0;
     for (int slot = 0; slot < words; ++slot) {
       if (word_of_[at(slot)] < 0) continue;
       const bool met = *unmet_.word(slot) == 0;
-      if (!last && !(met && options.early_stop)) {
+      if (!last && open[at(word_of_[at(slot)] / std::max(1, options.stop_together))]) {
         ++active;
         continue;
       }
@@ -281,7 +292,8 @@ Word complete(const Decoder::Impl& d, const double* llr, const double* channel, 
   const int n = d.checks.columns;
   std::vector<int> columns(at(n));
   std::iota(columns.begin(), columns.end(), 0);
-  const auto sureness = [&](int c) { return d.syndromes ? llr[c] : std::abs(llr[c]); };
+  // In single precision, so that log-ratios that differ by rounding are ties, in which the first column counts.
+  const auto sureness = [&](int c) { return static_cast<float>(d.syndromes ? llr[c] : std::abs(llr[c])); };
   std::stable_sort(columns.begin(), columns.end(), [&](int a, int b) { return sureness(a) < sureness(b); });
   Word base(at(n)), wanted(d.checks.rows.size());
   if (!d.syndromes)
@@ -319,6 +331,21 @@ Decoder::Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options optio
   else
     impl_ = std::make_unique<DecoderAs<double>>(checks, layers, options);
 }
+namespace {
+
+LayerPrograms layers_of(const Network& network) {
+  if (!network.unrolled().made_by.by_layer)
+    throw DataError("this network has no layers that run one by one", "",
+                    "unroll one from a model of the code");
+  LayerPrograms layers = network.unrolled().made_by.by_layer();
+  for (Parameter& p : layers.parameters) p.values = network.parameter(p.name).values;
+  return layers;
+}
+
+}  // namespace
+
+Decoder::Decoder(const BinaryMatrix& checks, const Network& network, Options options)
+    : Decoder(checks, layers_of(network), options) {}
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;

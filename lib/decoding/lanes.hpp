@@ -22,6 +22,9 @@ class LaneArray {
   const T* tile(int t) const { return values_.data() + tile_size() * static_cast<std::size_t>(t); }
   /// Entry e of this word is at [e * lanes].
   T* word(int slot) { return tile(slot / static_cast<int>(lanes_)) + slot % static_cast<int>(lanes_); }
+  const T* word(int slot) const {
+    return tile(slot / static_cast<int>(lanes_)) + slot % static_cast<int>(lanes_);
+  }
   void move(int from, int to) {
     const T* a = word(from);
     T* b = word(to);
