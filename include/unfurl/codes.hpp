@@ -67,6 +67,10 @@ Code hamming(int r);
 /// the first `rows` cyclic shifts of the reversed check polynomial, n - k of which are independent; 0: these. n rows are the
 /// circulant matrix. Throws DataError, with those that there are, for other k.
 Code bch(int n, int k, int rows = 0);
+/// The same code by the lightest checks that a search finds: all n cyclic shifts of each of so many; or, for no orbits, n - k of
+/// them that are independent, each with as few 4-cycles as may be with those before it. Redundant light checks make belief
+/// propagation better, as more parallel and less correlated opinions do [Halford06].
+Code light_bch(int n, int k, int orbits, std::uint64_t seed = 1);
 /// (dv, dc)-regular, of n bits, by progressive edge growth [Hu05]. n dv must be a multiple of dc.
 Code regular_ldpc(int n, int dv, int dc, std::uint64_t seed = 1);
 /// Every entry of the base matrix is a zero matrix, where it is -1, or a cyclic shift of the identity of size `lift`, by
@@ -93,7 +97,7 @@ CssCode toric(int d);  ///< on 2 d^2 qubits, the edges of a d x d torus: horizon
 CssCode bivariate_bicycle(int l, int m, const std::vector<std::pair<int, int>>& a,
                           const std::vector<std::pair<int, int>>& b);
 
-/// A construction by name: "hamming:3", "bch:63,45", "bch:63,45,63" (so many rows), "ldpc:1024,3,6" (and a seed),
+/// A construction by name: "hamming:3", "bch:63,45", "bch:63,45,63" (so many rows), "light_bch:63,45,2" (orbits), "ldpc:1024,3,6" (and a seed),
 /// "repetition:5", "surface:3", "toric:4", "bicycle:72" ([[72,12,6]], also 90, 108, 144): of quantum codes the half that finds
 /// bit flips. Throws DataError for others.
 Code code_by_name(const std::string& name);

@@ -158,10 +158,10 @@ void add_decode(CLI::App& app, Program& program) {
       app.add_subcommand("decode", "Decode a binary code: error rates, or words and syndromes in files");
   const auto o = std::make_shared<DecodeOptions>();
   command
-      ->add_option(
-          "CODE", o->code,
-          "File: .alist, .npy, .npz, .qc, .dem, or 0/1 text; or a construction: hamming:R, bch:N,K[,ROWS], "
-          "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N. Alone: describes it")
+      ->add_option("CODE", o->code,
+                   "File: .alist, .npy, .npz, .qc, .dem, or 0/1 text; or a construction: hamming:R, "
+                   "bch:N,K[,ROWS], light_bch:N,K,ORBITS, "
+                   "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N. Alone: describes it")
       ->required()
       ->type_name("");
   command

@@ -39,6 +39,8 @@ constexpr Family families[] = {
     {"hamming", "hamming:R", 1, 1, [](const std::vector<int>& n) { return hamming(n[0]); }},
     {"bch", "bch:N,K[,ROWS]", 2, 3,
      [](const std::vector<int>& n) { return bch(n[0], n[1], n.size() > 2 ? n[2] : 0); }},
+    {"light_bch", "light_bch:N,K,ORBITS", 3, 3,
+     [](const std::vector<int>& n) { return light_bch(n[0], n[1], n[2]); }},
     {"ldpc", "ldpc:N,DV,DC[,SEED]", 3, 4,
      [](const std::vector<int>& n) {
        return regular_ldpc(n[0], n[1], n[2], n.size() > 3 ? static_cast<std::uint64_t>(n[3]) : 1);
