@@ -9,6 +9,7 @@
 #include "cli/progress.hpp"
 #include "experiment/machine.hpp"
 #include "experiment/output_folder.hpp"
+#include "experiment/settings_json.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {
