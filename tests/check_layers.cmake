@@ -86,7 +86,7 @@ set(owner_cli cli)
 
 # Libraries that only some folders of lib/ may use.
 set(eigen_allowed core data backend operators audio train inference store experiment report)
-set(boost_allowed core program passes model inference algorithms store)
+set(boost_allowed core program passes model inference algorithms store decoding)
 set(openmp_allowed core backend network inference train decoding)
 
 set(violations "")

@@ -40,7 +40,7 @@ TEST_CASE("alist: what is wrong, and the line") {
        {"3 x\n", "h:1", "'x' is no whole number"},
        {"0 2\n", "h:1", "the number of columns is 0"},
        {"300000000 2\n2 2\n", "h:1", "the number of columns is 300000000"},
-       {"3 2\n", "h:1", "ends before the largest degrees"},
+       {"300000 2\n2 2\n", "h:1", "more than the file has room for"},
        {"3 2\n3 2\n1 2 1\n2 2\n", "h:2", "the largest degree of a column is 3"},
        {"3 2\n2 2\n1 2\n", "h:3", "ends before the degrees of the columns"},
        {"3 2\n2 2\n1 2 1 1\n", "h:3", "4 degrees for 3 columns"},

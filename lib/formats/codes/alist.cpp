@@ -90,12 +90,15 @@ BinaryMatrix parse_alist(std::string_view text, const std::string& name) {
     lines.fail(first.number,
                cat("there are ", first.words.size(), " numbers where columns and rows are expected"),
                "an alist begins with two numbers");
-  // Every degree takes a digit and a space.
-  const auto most = static_cast<int>(std::min<std::size_t>(text.size() / 2 + 1, 1 << 26));
+  constexpr int most = 1 << 26;
   Side columns{"column", "row",
                formats::whole(lines, first, first.words[0], "the number of columns", 1, most), 0, 0};
   Side rows{"row", "column", formats::whole(lines, first, first.words[1], "the number of rows", 1, most),
             columns.count, 0};
+  // Every degree takes a digit and a space.
+  if (static_cast<std::size_t>(columns.count) + static_cast<std::size_t>(rows.count) > text.size() / 2 + 1)
+    lines.fail(first.number, cat(columns.count, " columns and ", rows.count, " rows, more than the file has room for"),
+               "it is truncated, or a number is wrong");
   columns.others = rows.count;
   const Line second = lines.next("the largest degrees");
   if (second.words.size() != 2)
