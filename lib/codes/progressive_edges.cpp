@@ -26,18 +26,19 @@ class Growth {
     return true;
   }
   const std::vector<std::vector<int>>& checks() const { return checks_; }
+  bool short_cycles() const { return short_cycles_; }  ///< of length 4
 
  private:
-  /// Checks in the order in which a search from the bit reaches them, level by level.
+  /// A check with room that a search from the bit does not reach, or else reaches last.
   int farthest(int bit) {
     ++search_;
     bit_reached_[at(bit)] = search_;
-    std::vector<int> level = bits_[at(bit)], next;
-    for (const int c : level) reached_[at(c)] = search_;
-    std::size_t seen = level.size();
-    while (!level.empty() && seen < checks_.size()) {
-      next.clear();
-      for (const int c : level)
+    std::vector<std::vector<int>> levels{bits_[at(bit)]};
+    for (const int c : levels[0]) reached_[at(c)] = search_;
+    std::size_t seen = levels[0].size();
+    while (!levels.back().empty() && seen < checks_.size()) {
+      std::vector<int> next;
+      for (const int c : levels.back())
         for (const int b : checks_[at(c)]) {
           if (bit_reached_[at(b)] == search_) continue;
           bit_reached_[at(b)] = search_;
@@ -45,22 +46,20 @@ class Growth {
             if (reached_[at(other)] != search_) reached_[at(other)] = search_, next.push_back(other);
         }
       seen += next.size();
-      if (next.empty()) break;
-      if (seen == checks_.size()) {  // the last level
-        const int found = pick(next);
-        if (found >= 0) return found;
-      }
-      level.swap(next);
+      levels.push_back(std::move(next));
     }
-    std::vector<int> rest;
-    for (int c = 0; c < static_cast<int>(checks_.size()); ++c)
-      if (reached_[at(c)] != search_) rest.push_back(c);
-    if (const int found = pick(rest); found >= 0) return found;
-    rest.clear();  // whatever has room and is not the bit's own
-    for (int c = 0; c < static_cast<int>(checks_.size()); ++c)
-      if (std::find(bits_[at(bit)].begin(), bits_[at(bit)].end(), c) == bits_[at(bit)].end())
-        rest.push_back(c);
-    return pick(rest);
+    if (seen < checks_.size()) {
+      std::vector<int> rest;
+      for (int c = 0; c < static_cast<int>(checks_.size()); ++c)
+        if (reached_[at(c)] != search_) rest.push_back(c);
+      if (const int found = pick(rest); found >= 0) return found;
+    }
+    for (std::size_t l = levels.size(); l-- > 1;)
+      if (const int found = pick(levels[l]); found >= 0) {
+        short_cycles_ = short_cycles_ || l == 1;
+        return found;
+      }
+    return -1;
   }
 
   /// One of those of the least degree that has room; -1: none has.
@@ -82,6 +81,7 @@ class Growth {
   std::vector<std::vector<int>> bits_, checks_;
   std::vector<int> reached_, bit_reached_;  // the search that came last
   int search_ = 0;
+  bool short_cycles_ = false;
   Random random_;
 };
 
@@ -95,22 +95,25 @@ Code regular_ldpc(int n, int dv, int dc, std::uint64_t seed) {
   if (dv > m || dc > n)
     throw DataError(cat("bits in ", dv, " of ", m, " checks, which have ", dc, " of ", n, " bits"), "",
                     "take more bits, or lower degrees");
+  Code code{seed == 1 ? cat("ldpc:", n, ",", dv, ",", dc) : cat("ldpc:", n, ",", dv, ",", dc, ",", seed),
+            {n, {}},
+            {},
+            {}};
   constexpr int tries = 20;
-  for (int t = 0; t < tries; ++t) {
+  for (int t = 0; t < tries; ++t) {  // until one is without 4-cycles, or else the first that is there
     Growth growth(n, m, dc, seed + static_cast<std::uint64_t>(t) * 0x9e3779b97f4a7c15U);
     bool grown = true;
     for (int bit = 0; grown && bit < n; ++bit)
       for (int e = 0; grown && e < dv; ++e) grown = growth.add_edge(bit);
-    if (!grown) continue;
-    Code code{seed == 1 ? cat("ldpc:", n, ",", dv, ",", dc) : cat("ldpc:", n, ",", dv, ",", dc, ",", seed),
-              {n, growth.checks()},
-              {},
-              {}};
-    for (auto& row : code.checks.rows) std::sort(row.begin(), row.end());
-    return code;
+    if (!grown || (growth.short_cycles() && !code.checks.rows.empty())) continue;
+    code.checks.rows = growth.checks();
+    if (!growth.short_cycles()) break;
   }
-  throw DataError(cat("no (", dv, ",", dc, ")-regular code of ", n, " bits was found"), "",
-                  "take another seed, or more bits");
+  if (code.checks.rows.empty())
+    throw DataError(cat("no (", dv, ",", dc, ")-regular code of ", n, " bits was found"), "",
+                    "take another seed, or more bits");
+  for (auto& row : code.checks.rows) std::sort(row.begin(), row.end());
+  return code;
 }
 
 }  // namespace unfurl

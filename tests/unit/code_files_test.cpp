@@ -43,10 +43,10 @@ TEST_CASE("detector error models: parts, repetition, shifts") {
       "  error(0.125) D1\n"
       "  repeat 2 {\n    shift_detectors(0, 1) 1\n    error(0.25) D0 D1\n  }\n"
       "}\n"
-      "detector(1, 2.5) D0\n"
+      "detector(1, 2.5) D2\n"
       "logical_observable L2\n",
       "m.dem");
-  CHECK(m.detectors == 6);
+  CHECK(m.detectors == 7);
   CHECK(m.observables == 3);
   REQUIRE(m.errors.size() == 8);
   CHECK(m.errors[1].detectors == std::vector<int>{0, 2});
@@ -56,7 +56,7 @@ TEST_CASE("detector error models: parts, repetition, shifts") {
   CHECK(m.errors[7].detectors == std::vector<int>{4, 5});
   const Code code = m.code("m");
   CHECK(code.bits() == 8);
-  CHECK(code.checks.rows.size() == 6);
+  CHECK(code.checks.rows.size() == 7);
   CHECK(code.logical.rows.size() == 3);
   // Two errors of one effect: an odd number of them.
   const Code merged = parse_dem("error(0.1) D0\nerror(0.2) D0\nerror(0) D5\nerror(0.5)\n", "m").code("m");
