@@ -55,8 +55,8 @@ Dataset make_words(const Code& code, const Noise& noise, int count, bool random_
   }
   Dataset data;
   data.add("llr", 1, n, std::move(arrays.llr)).add("bits", 1, n, std::move(arrays.bits));
-  if (noise.flips)
-    data.add("syndrome", 1, static_cast<int>(arrays.syndrome.size()) / count, std::move(arrays.syndrome));
+  const int checks = static_cast<int>(arrays.syndrome.size()) / count;
+  if (noise.flips) data.add("syndrome", 1, checks, std::move(arrays.syndrome));
   return data;
 }
 
