@@ -97,7 +97,8 @@ BinaryMatrix parse_alist(std::string_view text, const std::string& name) {
             columns.count, 0};
   // Every degree takes a digit and a space.
   if (static_cast<std::size_t>(columns.count) + static_cast<std::size_t>(rows.count) > text.size() / 2 + 1)
-    lines.fail(first.number, cat(columns.count, " columns and ", rows.count, " rows, more than the file has room for"),
+    lines.fail(first.number,
+               cat(columns.count, " columns and ", rows.count, " rows, more than the file has room for"),
                "it is truncated, or a number is wrong");
   columns.others = rows.count;
   const Line second = lines.next("the largest degrees");
