@@ -213,8 +213,8 @@ struct ProximalGradient {
 struct HyperLista {
   double threshold = 0.0138, momentum = 0.0036, selection = 0.28;
   double step = 1;  ///< no parameter
-  /// How many entries are selected: rounded (the paper's count, no gradient), those not below a quantile of the magnitudes
-  /// (the paper's code), or a fraction, whose last entry passes in part, so that "selection" has a gradient.
+  /// What is selected: the count rounded (the paper), or entries not below a quantile (its code), with jumps that gradients
+  /// do not see; fractional: the last entry in part, and in part what lies less than 1.25 thresholds high, without jumps.
   enum class Count { rounded, quantile, fractional } count = Count::rounded;
   operator AlgorithmPointer() const;
 };

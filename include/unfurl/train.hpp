@@ -206,7 +206,7 @@ struct Trainer {
   int batch = 128;
   std::uint64_t seed = 1;  ///< order of the samples
   std::optional<Dataset> validation{};
-  bool keep_best = false;  ///< end with the parameters of the best validation loss
+  bool keep_best = false;  ///< end with the parameters of the best validation loss, that before training too
   /// Where to write a checkpoint after every `checkpoint_every` epochs; empty: nowhere.
   std::filesystem::path checkpoint{};
   int checkpoint_every = 1;

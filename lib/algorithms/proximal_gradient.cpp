@@ -161,7 +161,7 @@ class ProximalGradientRule : public Algorithm {
     }
     if (const auto& [per_layer, most] = options_.selection; per_layer > 0) {
       const double share = std::min({(c.layer() + 1) * per_layer, most, 1.0});
-      next = algorithms::select_support(b, z, next, b.constant(share * b.type(z).rows), true);
+      next = algorithms::select_support(b, z, next, b.constant(share * b.type(z).rows));
     }
     return options_.accelerated ? State{next, state[0]} : State{next};
   }

@@ -67,6 +67,7 @@ struct Arena {
       trainer.loss = contender.loss.per_sample ? contender.loss : problem.loss();
       if (settings.l2 > 0) trainer.loss = trainer.loss.near_zero(settings.l2);
       trainer.curriculum = contender.curriculum;
+      trainer.keep_best = contender.keep_best;
       trainer.average = settings.average;
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
       trainer.epochs = epochs;

@@ -1,5 +1,5 @@
 // The elastic net [Zou05]: absolute values and squares.
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 
 namespace unfurl {
 
@@ -9,15 +9,10 @@ using ir::Builder;
 using ir::Value;
 
 /// Arguments: weight, ridge and x.
-class ElasticNetType final : public FactorType {
+class ElasticNetType final : public factors::PenaltyType {
  public:
   std::string name() const override { return "ElasticNet"; }
   Serves serves() const override { return Serves::energy | Serves::proximal | Serves::separable; }
-  void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
-  }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = g.args[2], size = b.type(x).domain == Domain::nonneg ? x : b.abs(x);
     const Value each = b.add(b.mul(g.args[0], size), b.scale(b.mul(g.args[1], b.square(x)), 0.5));

@@ -1,7 +1,7 @@
 // The group lasso [Yuan06]: norms of groups of entries, which are zero together.
 #include <algorithm>
 
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 #include "unfurl/extend/convolution.hpp"
 
 namespace unfurl {
@@ -24,7 +24,7 @@ ir::Index groups_of(const Model::FactorDeclaration& f) {
 }
 
 /// Arguments: weights and x; the numbers are the groups of x's entries.
-class GroupLassoType final : public FactorType {
+class GroupLassoType final : public factors::PenaltyType {
  public:
   std::string name() const override { return "GroupLasso"; }
   Serves serves() const override { return Serves::energy | Serves::proximal; }
@@ -36,10 +36,6 @@ class GroupLassoType final : public FactorType {
                            " groups for '", f.spec.args[1].node().text, "' of shape ", to_string(x)),
                        f.where, "one group, numbered from 0, for every entry");
     factors::check_penalised(f, groups_of(f)->count);
-  }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     return b.sum_to(b.mul(g.args[0], norms(b, g.args[1], groups_of(*g.declaration)).value), {1, 1, true});

@@ -1,5 +1,5 @@
 // The number of entries that are not zero, and its hard threshold.
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 
 namespace unfurl {
 
@@ -9,15 +9,10 @@ using ir::Builder;
 using ir::Value;
 
 /// Arguments: weight and x.
-class L0Type final : public FactorType {
+class L0Type final : public factors::PenaltyType {
  public:
   std::string name() const override { return "L0"; }
   Serves serves() const override { return Serves::energy | Serves::proximal | Serves::separable; }
-  void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
-  }
   Value energy(Builder& b, const FactorGroup& g) const override {
     return b.sum_to(b.mul(g.args[0], b.greater(b.abs(g.args[1]), 0)), {1, 1, true});
   }

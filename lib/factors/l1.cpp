@@ -1,4 +1,4 @@
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 
 namespace unfurl {
 
@@ -7,16 +7,11 @@ namespace {
 using ir::Builder;
 using ir::Value;
 
-class L1Type : public FactorType {
+class L1Type : public factors::PenaltyType {
  public:
   std::string name() const override { return "L1"; }
   Serves serves() const override {
     return Serves::energy | Serves::proximal | Serves::separable | Serves::weighted_l1;
-  }
-  void check(const Model::FactorDeclaration& f) const override { factors::check_penalised(f); }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = b.type(g.args[1]).domain == Domain::nonneg ? g.args[1] : b.abs(g.args[1]);

@@ -1,5 +1,5 @@
 // The nuclear norm of small matrices: the sum of their singular values, which its proximal map shrinks [Cai10].
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 #include "model/expr.hpp"
 
 namespace unfurl {
@@ -13,12 +13,12 @@ using ir::Value;
 int columns_of(const FactorGroup& g) { return g.declaration->spec.args.back().node().dims[1]; }
 
 /// Arguments: weight and x.
-class NuclearNormType final : public FactorType {
+class NuclearNormType final : public factors::PenaltyType {
  public:
   std::string name() const override { return "NuclearNorm"; }
   Serves serves() const override { return Serves::energy | Serves::proximal; }
   void check(const Model::FactorDeclaration& f) const override {
-    factors::check_penalised(f);
+    PenaltyType::check(f);
     const Expr &weight = f.spec.args[0], &x = f.spec.args[1];
     if (x.type().planes != 1 || x.node().dims.size() != 2 || weight.type().size() != 1 ||
         x.type().domain != Domain::real)
@@ -26,10 +26,6 @@ class NuclearNormType final : public FactorType {
                            "' of shape ", to_string(x.type()), " and the weight '", weight.node().text,
                            "' of shape ", to_string(weight.type())),
                        f.where, "an array of {rows, columns} whose entries may be negative, and one weight");
-  }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = g.args[1];

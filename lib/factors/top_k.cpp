@@ -1,5 +1,5 @@
 // At most so many entries that are not zero: the constraint of iterative hard thresholding [Blumensath08].
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 
 namespace unfurl {
 
@@ -9,22 +9,18 @@ using ir::Builder;
 using ir::Value;
 
 /// Arguments: count and x.
-class TopKType final : public FactorType {
+class TopKType final : public factors::PenaltyType {
  public:
   std::string name() const override { return "TopK"; }
   Serves serves() const override { return Serves::proximal; }
   void check(const Model::FactorDeclaration& f) const override {
-    factors::check_penalised(f);
+    PenaltyType::check(f);
     if (f.spec.args[0].type().size() != 1 || f.spec.args[1].type().planes != 1)
       throw ModelError(
           detail::cat("factor '", f.name, "' of type TopK has the count '", f.spec.args[0].node().text,
                       "' of shape ", to_string(f.spec.args[0].type()), " for '", f.spec.args[1].node().text,
                       "' of shape ", to_string(f.spec.args[1].type())),
           f.where, "one number for a vector");
-  }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
   }
   Value proximal(Builder& b, const FactorGroup& g, Value z, Value, Domain domain) const override {
     if (domain == Domain::nonneg) z = b.relu(z);

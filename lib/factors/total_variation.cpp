@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/floors.hpp"
-#include "factors/factors.hpp"
+#include "factors/penalty.hpp"
 #include "model/expr.hpp"
 
 namespace unfurl {
@@ -55,12 +55,12 @@ Value length(Builder& b, const std::vector<Value>& d) {
 }
 
 /// Arguments: weight and x; the numbers are that of iterations, and whether it is isotropic.
-class TotalVariationType final : public FactorType {
+class TotalVariationType final : public factors::PenaltyType {
  public:
   std::string name() const override { return "TotalVariation"; }
   Serves serves() const override { return Serves::energy | Serves::proximal; }
   void check(const Model::FactorDeclaration& f) const override {
-    factors::check_penalised(f);
+    PenaltyType::check(f);
     const Expr &weight = f.spec.args[0], &x = f.spec.args[1];
     const ir::Type t = x.type();
     const std::size_t extents = extents_of(f).size();
@@ -73,10 +73,6 @@ class TotalVariationType final : public FactorType {
       throw ModelError(cat("factor '", f.name, "' of type TotalVariation has ", f.spec.numbers[0],
                            " iterations of its proximal map"),
                        f.where, "at least one");
-  }
-  std::string objection(const Model::FactorDeclaration& f,
-                        const std::vector<std::vector<double>>& values) const override {
-    return factors::negative_weights(f, values);
   }
   Value energy(Builder& b, const FactorGroup& g) const override {
     const Value x = g.args[1];

@@ -61,6 +61,10 @@ class Session {
     }
     std::vector<Parameter> best;
     double best_loss = std::numeric_limits<double>::infinity();
+    if (validation && options_.keep_best) {
+      best_loss = validation->mean(*options_.validation);
+      best = network_.parameters();
+    }
     for (; epoch < options_.epochs; ++epoch) {
       if (epoch >= stage_.end) enter(stage_of(epoch, options_, network_));
       EpochRecord record = train_epoch(source, epoch);

@@ -92,4 +92,54 @@ TEST_SUITE("e2e") {
     CHECK(problem->evaluate(row(rows, "LISTA").network.value())[0].value ==
           doctest::Approx(learned).epsilon(1e-3));
   }
+
+  TEST_CASE("lista: HyperLISTA trained is no worse on validation data than before, and keeps its matrices") {
+    Settings settings = quick(1);
+    settings.options["systems"] = "analytic";
+    const auto problem = lista()->prepare(settings);
+    const std::vector<Contender> rows = problem->contenders(settings);
+    const Contender& gradient = row(rows, "HyperLISTA, gradient");
+    CHECK(gradient.keep_best);
+    Network network = gradient.network.value();
+    CHECK(network.trained_count() == 3);
+    const double before = evaluate_loss(network, problem->loss(), problem->validation());
+    Trainer trainer{.loss = problem->loss(),
+                    .optimizer = gradient.optimizer,
+                    .epochs = settings.epochs,
+                    .batch = problem->batch()};
+    trainer.validation = problem->validation();
+    trainer.keep_best = true;
+    trainer.fit(network, problem->training());
+    CHECK(evaluate_loss(network, problem->loss(), problem->validation()) <= before);
+    CHECK(problem->evaluate(network)[0].value < -60);
+  }
+
+  TEST_CASE("lista: LISTA-CPSS begins from A' / L, in another unit, and matrices of layers from one of all") {
+    Settings settings = quick(1);
+    settings.options["systems"] = "matrices";
+    const auto problem = lista()->prepare(settings);
+    const std::vector<Contender> rows = problem->contenders(settings);
+    REQUIRE(rows.size() == 3);
+    const Network &one = rows[1].network.value(), &each = rows[2].network.value();
+    CHECK(one.trained_count() == 250 * 500 + 32);
+    CHECK(each.trained_count() == 16 * 250 * 500 + 32);
+    CHECK(rows[2].start == rows[1].name);
+    const Network plain = unroll(problem->model(), ProximalGradient{}, 1).compile();
+    for (const std::size_t i : {0U, 77U})
+      CHECK(one.parameter("ista.weight").values[i] * one.parameter("ista.step@3").values[0] ==
+            doctest::Approx(plain.parameter("A").values[i] * plain.parameter("ista.step").values[0]));
+  }
+
+  TEST_CASE("lista: what was trained elsewhere keeps its numbers and has the matrices of this dictionary") {
+    Settings settings = quick(0);
+    settings.options["systems"] = "transferred";
+    settings.options["density"] = "0.15";
+    const auto problem = lista()->prepare(settings);
+    const std::vector<Contender> rows = problem->contenders(settings);
+    REQUIRE(rows.size() == 4);
+    for (const Contender& row : rows) {
+      CHECK_FALSE(row.trained);
+      CHECK(row.network.value().parameter("A").values == problem->model().params()[0].initial);
+    }
+  }
 }

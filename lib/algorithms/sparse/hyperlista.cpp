@@ -14,6 +14,8 @@ using detail::cat;
 using ir::Value;
 
 constexpr const char* algorithm_name = "HyperLista";
+/// Of Count::fractional: entries pass whole from so many thresholds above the threshold on.
+constexpr double ramp = 0.25;
 
 /// State: x, and the x before.
 class HyperListaRule final : public Algorithm {
@@ -71,9 +73,10 @@ class HyperListaRule final : public Algorithm {
     const Value progress = b.sub(b.log(estimate(c, data)), b.log(error));
     const Value share = b.relu(b.mul(c.parameter("hyperlista.selection"), progress));
     const Value most = b.sub(share, b.relu(b.sub(share, b.constant(1))));
-    return {algorithms::select_support(b, z, shrunk, count(b, most, b.type(z).rows),
-                                       options_.count != HyperLista::Count::fractional),
-            x};
+    const Value entries = count(b, most, b.type(z).rows);
+    if (options_.count == HyperLista::Count::fractional)
+      return {algorithms::select_support_in_part(b, z, shrunk, entries, b.scale(threshold, ramp)), x};
+    return {algorithms::select_support(b, z, shrunk, entries), x};
   }
 
   Readouts readout(StepContext& c, const State& state) const override {

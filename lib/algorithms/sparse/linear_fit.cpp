@@ -1,5 +1,6 @@
 #include "algorithms/sparse/linear_fit.hpp"
 
+#include "core/floors.hpp"
 #include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::algorithms {
@@ -46,8 +47,15 @@ Value LinearFit::adjoint(StepContext& c, Value image, Value x, Value y) {
   return ir::gradient(c.builder(), image, y, {x})[0];
 }
 
-Value select_support(Builder& b, Value z, Value shrunk, Value count, bool whole) {
-  const Value passes = b.mul(b.top_k(b.abs(z), count, whole), b.greater(b.abs(shrunk), 0));
+Value select_support(Builder& b, Value z, Value shrunk, Value count) {
+  const Value passes = b.mul(b.top_k(b.abs(z), count, true), b.greater(b.abs(shrunk), 0));
+  return b.add(shrunk, b.mul(passes, b.sub(z, shrunk)));
+}
+
+Value select_support_in_part(Builder& b, Value z, Value shrunk, Value count, Value ramp) {
+  const Value height = b.div(b.abs(shrunk), b.maximum(ramp, floors::silence));
+  const Value share = b.sub(height, b.relu(b.sub(height, b.constant(1))));
+  const Value passes = b.mul(b.top_k(b.abs(z), count, false), share);
   return b.add(shrunk, b.mul(passes, b.sub(z, shrunk)));
 }
 

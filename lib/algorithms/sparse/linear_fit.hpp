@@ -38,8 +38,12 @@ class LinearFit {
 };
 
 /// Of what the proximal map made of z, the entries that are not zero and among the `count` of z with the largest magnitudes
-/// pass as they were; see Builder::top_k for counts that are not whole.
-ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count, bool whole);
+/// pass as they were. The count is rounded.
+ir::Value select_support(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count);
+/// The same without its jumps, so that gradients see what thresholds and counts change: of the last entry a fraction passes, as
+/// Builder::top_k does it, and of those that the proximal map leaves less than `ramp` of, that share of it.
+ir::Value select_support_in_part(ir::Builder& b, ir::Value z, ir::Value shrunk, ir::Value count,
+                                 ir::Value ramp);
 
 /// Sums over the rows of each sample: |x|_1, |x|_2^2, and the number of entries that are not zero.
 ir::Value sum_of_magnitudes(ir::Builder& b, ir::Value x);

@@ -1,0 +1,46 @@
+// info: what a network takes, gives, learns and costs.
+#include "e2e/cli_helpers.hpp"
+#include "models/models.hpp"
+#include "unfurl/cost.hpp"
+
+using namespace cli_test;
+using namespace unfurl;
+
+TEST_SUITE("e2e") {
+  TEST_CASE("cli: info counts inputs, results, parameters and multiply-adds") {
+    const Outcome outcome = run({"info", "lista", "--layers", "3"}, lista());
+    REQUIRE(outcome.status == 0);
+    CHECK(holds(outcome.out, "3 layers of ProximalGradient, untied"));
+    CHECK(holds(outcome.out, "takes 'b', 1 x 250"));
+    CHECK(holds(outcome.out, "gives 'x'"));
+    CHECK(holds(outcome.out, "6 of 125,006 numbers are trained"));
+    CHECK(holds(outcome.out,
+                "625,000 multiply-adds per sample in products and convolutions, by layer "
+                "125,000, 250,000, 250,000"));
+    CHECK(holds(outcome.out, "ista.step"));
+  }
+
+  TEST_CASE("cli: info knows what sketches save") {
+    const auto cost = [](const char* sketch) {
+      Settings settings;
+      settings.options = {{"sketch", sketch}, {"period", "2"}, {"rows", "100"}};
+      return multiply_adds_of_layers(psista()->sketch_network(complete(*psista(), settings)));
+    };
+    const std::vector<double> full = cost("none"), rows = cost("rows");
+    REQUIRE(full.size() == 16);
+    CHECK(full[1] == 2 * 250 * 500);
+    CHECK(rows[1] == full[1]);
+    CHECK(rows[2] == 2 * 100 * 500);
+    CHECK(rows[0] == 100 * 500);  // the other product is with zeros
+    const Outcome outcome = run({"info", "psista", "--set", "sketch=rows", "--layers", "2"}, psista());
+    REQUIRE(outcome.status == 0);
+    CHECK(holds(outcome.out, "300,000 multiply-adds per sample"));
+  }
+
+  TEST_CASE("cli: info refuses what is not there") {
+    CHECK(run({"info", "nothing"}, lista()).status != 0);
+    const Outcome outcome = run({"info", "lista", "--set", "systems=analytic"}, lista());
+    CHECK(outcome.status != 0);
+    CHECK(holds(outcome.error, "systems"));
+  }
+}
