@@ -4,9 +4,10 @@
 namespace unfurl {
 
 std::vector<std::shared_ptr<const Task>> all_models() {
-  return {denoiser(),         lista(),    psista(),     deep_nmf(),          boltzmann(),
-          letters(),          segments(), spin_glass(), restore(),           common_pca(),
-          superimposed_csi(), mimo(),     tomosar(),    sparse_autoencoder()};
+  return {
+      denoiser(),   lista(),   psista(),     deep_nmf(),         boltzmann(), letters(), segments(),
+      spin_glass(), restore(), common_pca(), superimposed_csi(), mimo(),      tomosar(), sparse_autoencoder(),
+      decoder()};
 }
 
 }  // namespace unfurl

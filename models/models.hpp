@@ -43,6 +43,7 @@ struct AutoencoderSizes {
 std::shared_ptr<const Task> denoiser(const ImageSizes& sizes = {});
 /// Eight labels on a grid, belief propagation with Potts couplings.
 std::shared_ptr<const Task> segments(const ImageSizes& sizes = {.side = 32, .images_per_epoch = 320});
+std::shared_ptr<const Task> decoder();    ///< binary codes, belief propagation with learned weights
 std::shared_ptr<const Task> lista();      ///< sparse codes, iterative soft thresholding
 std::shared_ptr<const Task> psista();     ///< the same on sketches of the measurements
 std::shared_ptr<const Task> deep_nmf();   ///< speech enhancement, multiplicative updates

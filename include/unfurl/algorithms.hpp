@@ -16,17 +16,27 @@ using AlgorithmPointer = std::shared_ptr<const Algorithm>;
 /// In which order an iteration updates the variables: their beliefs in mean field, the messages into them elsewhere.
 /// Whatever is updated later sees the newest values. Variables are numbered as in FactorGraph.
 enum class UpdateOrder {
-  flooding,         ///< all at once, from the values of the last iteration
-  coloured,         ///< one class after the other of a colouring in which variables of a common factor differ
-  sequential,       ///< one after the other; those that do not meet go together, which changes nothing
-  forward_backward  ///< in order, then back; variables after which nobody follows are visited once
+  flooding,    ///< all at once, from the values of the last iteration
+  coloured,    ///< one class after the other of a colouring in which variables of a common factor differ
+  sequential,  ///< one after the other; those that do not meet go together, which changes nothing
+  forward_backward,  ///< in order, then back; variables after which nobody follows are visited once
+  /// The factors of two and more variables one after the other, each sending to all of its variables from the newest messages:
+  /// the layered decoding of codes [Hocevar04]. Those that do not meet go together, which changes nothing. A `sequence` lists
+  /// these factors, numbered as declared. Of messages only.
+  layered,
+  layered_coloured  ///< the same, class after class of a colouring in which factors of a common variable differ
 };
 
 /// Learned weights of messages, initially 1 [Nachmani16].
 enum class MessageWeights {
   none,
   per_edge,  ///< one for every message to a variable: "<algorithm>.weight.<variables>"
-  shared  ///< one for each factor type and arity, "<algorithm>.weight.Table2", which serve graphs of other structure
+  shared,  ///< one for each factor type and arity, "<algorithm>.weight.Table2", which serve graphs of other structure
+  single,  ///< one for all, "<algorithm>.weight"
+  /// One for every pair of a message to a variable and a message that the variable sends on, as the networks of [Nachmani16]
+  /// have them, "<algorithm>.weight.<variables>", by the message sent, then by the one received; and one for every message in a
+  /// belief, "<algorithm>.belief_weight.<variables>". With UpdateOrder::flooding only.
+  per_pair
 };
 
 /// Naive mean field on discrete variables, started from uniform beliefs:

@@ -73,12 +73,24 @@ struct Backward {
 
 struct Unrolled;
 
+/// The layers of a network as programs of their own, for whoever runs them one by one, until some samples are done, say. Inputs
+/// are those of the network and what layers carry, "state.0", "state.1", ...; outputs the same after the layer, and the results
+/// by name. They read the network's parameters.
+struct LayerPrograms {
+  int count = 0;                    ///< layers
+  ir::Graph initial{};              ///< what the first layer starts from
+  std::vector<ir::Graph> layers{};  ///< the programs: a single one where all layers are alike
+  std::vector<ir::Type> state{};    ///< of "state.0", "state.1", ..., per sample
+  ParameterStore parameters{};
+};
+
 /// What made a network, and can make it again for samples of another kind; each part is absent where it does not apply.
 struct Provenance {
   std::shared_ptr<const Model> model{};  ///< absent for conventional networks
   std::string algorithm{};               ///< its name, for drawings and reports
   std::function<Unrolled(int frames)> with_frames{};
   std::function<Unrolled(const Structure&)> with_structure{};  ///< of the model's family
+  std::function<LayerPrograms()> by_layer{};                   ///< with the parameters' initial values
 };
 
 /// What `unroll` or `feed_forward` produce: a program with its results after every layer, and the parameters that it reads.

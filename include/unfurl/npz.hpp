@@ -21,4 +21,9 @@ struct NpzArray {
 /// deflated entries; one number for each byte of the file and 2^27 more (1 GB), all arrays together.
 std::map<std::string, NpzArray> read_npz(const std::filesystem::path& path);
 
+/// The array of a .npy file, as numpy.save writes it, under the same rules.
+NpzArray read_npy(const std::filesystem::path& path);
+/// The bytes of such a file, of numbers "f4" (single precision) or "u1" (0 .. 255).
+std::string to_npy(const NpzArray& array, const std::string& kind);
+
 }  // namespace unfurl

@@ -106,6 +106,10 @@ class Schedule {
   /// Throws ScheduleError when the algorithm cannot serve a factor of the model.
   Network compile() const;
 
+  /// The layers one by one; their number costs nothing where all are alike. Throws ScheduleError as compile(), and for samples
+  /// of several frames.
+  LayerPrograms by_layer() const;
+
  private:
   std::vector<std::string> select(const What& what, const Where& where) const;
   void check_fixed_point() const;

@@ -26,6 +26,9 @@ class MeanFieldRule : public Algorithm {
                          "join single variables by Field or Table");
     algorithms::check_damping(options_.damping, "MeanField");
     algorithms::check_temperature(options_.temperature, "MeanField");
+    if (algorithms::is_layered(options_.order))
+      throw ScheduleError("MeanField has no messages for factors to take turns with", "",
+                          "use UpdateOrder::coloured, sequential or forward_backward");
     algorithms::check_sequence(model, options_.sequence, "MeanField");
   }
 

@@ -33,6 +33,7 @@ void add_compare(CLI::App& app, Program& program);
 void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_infer(CLI::App& app, Program& program);
+void add_decode(CLI::App& app, Program& program);
 
 struct StoredRun;
 

@@ -59,6 +59,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_enhance(app, program);
   add_check(app, program);
   add_infer(app, program);
+  add_decode(app, program);
   app.footer(fmt::format("{}\n\nEvery command explains itself: {} COMMAND --help", describe_models(program),
                          program.name));
   try {

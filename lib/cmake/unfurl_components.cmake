@@ -4,12 +4,12 @@
 set(unfurl_components core formats draw audio app)
 
 set(unfurl_core_folders
-  core data program ops passes backend model factors operators algorithms unroll network nn store train inference)
+  core data program ops passes backend model factors operators algorithms unroll network nn store train inference codes decoding)
 set(unfurl_core_headers "*")  # all that no other part has
 set(unfurl_core_uses "")
 
 set(unfurl_formats_folders formats)
-set(unfurl_formats_headers formats.hpp npz.hpp)
+set(unfurl_formats_headers code_files.hpp formats.hpp npz.hpp)
 set(unfurl_formats_uses core)
 
 set(unfurl_draw_folders draw)

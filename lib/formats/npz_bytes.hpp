@@ -11,5 +11,7 @@ namespace unfurl {
 
 /// read_npz() for the contents of a file; `where` names it in errors.
 std::map<std::string, NpzArray> decode_npz(std::string_view bytes, const std::string& where);
+/// read_npy() for the contents of a file.
+NpzArray decode_npy(std::string_view bytes, const std::string& where);
 
 }  // namespace unfurl

@@ -204,6 +204,7 @@ Network Schedule::compile() const {
     Schedule other = schedule;
     return other.frames(n, {}).compile().unrolled();
   };
+  if (frames_ == 1) u.made_by.by_layer = [schedule = *this] { return schedule.by_layer(); };
   if (model_.family())
     u.made_by.with_structure = [schedule = *this](const Structure& structure) {
       Model other = schedule.model_.family()(structure);
@@ -222,6 +223,14 @@ Network Schedule::compile() const {
       return same.compile().unrolled();
     };
   return Network(std::move(u));
+}
+
+LayerPrograms Schedule::by_layer() const {
+  if (frames_ != 1)
+    throw ScheduleError(cat("layers cannot run one by one on samples of ", frames_, " frames"), where_,
+                        "leave out frames(n)");
+  algorithm_->check(model_);
+  return layer_programs(model_, *algorithm_, layers_, tying_);
 }
 
 Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers, Where where) {

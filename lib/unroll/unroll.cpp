@@ -34,8 +34,14 @@ class Unroller final : public StepContext {
   const Model& model() const override { return model_; }
   const Layout& layout() const override { return layout_; }
   ir::Builder& builder() override { return builder_; }
-  int layer() const override { return place_; }
-  int layers() const override { return layers_; }
+  int layer() const override {
+    counts_ = true;
+    return place_;
+  }
+  int layers() const override {
+    counts_ = true;
+    return layers_;
+  }
   void set_latent(int latent, Value value) override { latents_[static_cast<std::size_t>(latent)] = value; }
 
   Value parameter(const std::string& name) override {
@@ -75,33 +81,32 @@ class Unroller final : public StepContext {
 
   StepPrograms programs() {
     StepPrograms out;
-    const State start = algorithm_.initial(*this);
-    std::vector<std::size_t> carried;
-    State inputs(start.size());
-    for (std::size_t i = 0; i < start.size(); ++i) {
-      if (!start[i]) continue;
-      const std::string name = cat("state.", carried.size());
-      carried.push_back(i);
-      ir::Type t = builder_.type(start[i]);
-      t.lanes = true;
-      out.state.push_back(t);
-      inputs[i] = builder_.input(name, t);
-    }
-    const auto finish = [&](const State& state) {
-      graph_.outputs.clear();
-      for (std::size_t n = 0; n < carried.size(); ++n)
-        graph_.outputs.emplace_back(cat("state.", n), builder_.broadcast(state[carried[n]], out.state[n]));
-      for (const auto& [name, v] : results(state)) graph_.outputs.emplace_back(name, v);
-      return ir::optimize(graph_);
-    };
-    out.initial = finish(start);
+    const Carried carried = carry(out.state);
+    out.initial = program_of(carried, carried.start, out.state, results(carried.start));
     builder_.origin = algorithm_.name();
-    const State next = algorithm_.step(*this, inputs);
-    out.step = finish(next);
-    graph_.outputs.clear();
-    for (const auto& [name, v] : per_sample(algorithm_.on_request(*this, next)))
-      graph_.outputs.emplace_back(name, v);
-    out.on_request = ir::optimize(graph_);
+    const State next = algorithm_.step(*this, carried.inputs);
+    out.step = program_of(carried, next, out.state, results(next));
+    out.on_request = program_of({}, {}, {}, per_sample(algorithm_.on_request(*this, next)));
+    out.parameters = std::move(parameters_);
+    return out;
+  }
+
+  LayerPrograms one_by_one() {
+    LayerPrograms out;
+    out.count = layers_;
+    const Carried carried = carry(out.state);
+    out.initial = program_of(carried, carried.start, out.state, {});
+    const bool alike = std::all_of(tying_.begin(), tying_.end(), [](const auto& named) {
+      return named.second.copies() == 1 && !named.second.scaled;
+    });
+    for (int k = 0; k < (alike && !counts_ ? 1 : layers_); ++k) {
+      place_ = k;
+      builder_.origin = algorithm_.name();
+      const State next = algorithm_.step(*this, carried.inputs);
+      place_ = k + 1;
+      builder_.origin = "read-out";
+      out.layers.push_back(program_of(carried, next, out.state, results(next)));
+    }
     out.parameters = std::move(parameters_);
     return out;
   }
@@ -162,6 +167,36 @@ class Unroller final : public StepContext {
   }
 
  private:
+  /// The values that a step starts from, of which some are absent, and those that are there as inputs of a program.
+  struct Carried {
+    State start, inputs;
+    std::vector<std::size_t> which;
+  };
+  Carried carry(std::vector<ir::Type>& types) {
+    Carried c;
+    c.start = algorithm_.initial(*this);
+    c.inputs.resize(c.start.size());
+    for (std::size_t i = 0; i < c.start.size(); ++i) {
+      if (!c.start[i]) continue;
+      ir::Type t = builder_.type(c.start[i]);
+      t.lanes = true;
+      c.inputs[i] = builder_.input(cat("state.", c.which.size()), t);
+      c.which.push_back(i);
+      types.push_back(t);
+    }
+    return c;
+  }
+
+  /// The program that gives these values and results.
+  ir::Graph program_of(const Carried& carried, const State& state, const std::vector<ir::Type>& types,
+                       const Readouts& named) {
+    graph_.outputs.clear();
+    for (std::size_t n = 0; n < carried.which.size(); ++n)
+      graph_.outputs.emplace_back(cat("state.", n), builder_.broadcast(state[carried.which[n]], types[n]));
+    for (const auto& [name, v] : named) graph_.outputs.emplace_back(name, v);
+    return ir::optimize(graph_);
+  }
+
   /// The frames of an input that a formula looks at, as a run of its rows.
   Value frames_around(const Expr::Node& n) {
     const bool alone = n.kind == Expr::Node::Kind::observed;
@@ -258,6 +293,7 @@ class Unroller final : public StepContext {
   ir::Builder builder_;
   Reach reach_;
   int place_ = 0, frame_ = 0;
+  mutable bool counts_ = false;  ///< a layer asked which it is
   std::vector<OwnedParameter> declared_;
   std::vector<Value> latents_, previous_;
   std::vector<Parameter> parameters_;
@@ -270,6 +306,11 @@ class Unroller final : public StepContext {
 Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
                       const std::map<std::string, Tying>& tying, int frames, const Backward& backward) {
   return Unroller(model, algorithm, layers, tying, frames, backward).run();
+}
+
+LayerPrograms layer_programs(const Model& model, const Algorithm& algorithm, int layers,
+                             const std::map<std::string, Tying>& tying) {
+  return Unroller(model, algorithm, layers, tying).one_by_one();
 }
 
 StepPrograms step_programs(const Model& model, const Algorithm& algorithm) {

@@ -24,4 +24,8 @@ struct StepPrograms {
 };
 StepPrograms step_programs(const Model& model, const Algorithm& algorithm);
 
+/// The layers one by one, with the parameters that the tying gives them.
+LayerPrograms layer_programs(const Model& model, const Algorithm& algorithm, int layers,
+                             const std::map<std::string, Tying>& tying);
+
 }  // namespace unfurl

@@ -115,7 +115,8 @@ TEST_SUITE("e2e") {
     fs::create_directories(data);
     for (const auto& task : all_models()) {
       CAPTURE(task->name());
-      const bool takes = task->name() == "deep_nmf" || task->name() == "letters" || task->name() == "restore";
+      const bool takes = task->name() == "deep_nmf" || task->name() == "letters" ||
+                         task->name() == "restore" || task->name() == "decoder";
       CHECK(task->data().empty() != takes);
       CHECK(holds(run({"list", task->name()}, task).out, takes ? "--data: a " : "--data: none"));
       if (takes) continue;

@@ -1,0 +1,82 @@
+// Matrices of digits, and base matrices of quasi-cyclic codes.
+#include <limits>
+
+#include "core/printable.hpp"
+#include "formats/codes/lines.hpp"
+#include "unfurl/code_files.hpp"
+
+namespace unfurl {
+
+using detail::cat;
+using formats::Line;
+using formats::Lines;
+
+BinaryMatrix parse_dense(std::string_view text, const std::string& name) {
+  Lines lines(text, name);
+  BinaryMatrix matrix;
+  while (lines.peek() != nullptr) {
+    const Line line = lines.next("a row");
+    std::vector<int> ones;
+    int column = 0;
+    for (const auto word : line.words)
+      for (const char c : word) {
+        if (c != '0' && c != '1')
+          lines.fail(line.number, cat("'", detail::excerpt(word), "' in a matrix of 0 and 1"),
+                     "give digits 0 and 1, a row a line");
+        if (c == '1') ones.push_back(column);
+        ++column;
+      }
+    if (!matrix.rows.empty() && column != matrix.columns)
+      lines.fail(line.number, cat("a row of ", column, " digits, the first has ", matrix.columns),
+                 "give every row as many");
+    matrix.columns = column;
+    matrix.rows.push_back(std::move(ones));
+  }
+  if (matrix.rows.empty()) lines.fail(1, "the file has no row", "give digits 0 and 1, a row a line");
+  return matrix;
+}
+
+std::string to_dense(const BinaryMatrix& matrix) {
+  check_matrix(matrix);
+  std::string text;
+  for (const auto& row : matrix.rows) {
+    std::string digits(static_cast<std::size_t>(matrix.columns), '0');
+    for (const int c : row) digits[static_cast<std::size_t>(c)] = '1';
+    text += digits + "\n";
+  }
+  return text;
+}
+
+Code parse_quasi_cyclic(std::string_view text, const std::string& name) {
+  Lines lines(text, name);
+  const Line first = lines.next("columns, rows and the size of the lifting");
+  if (first.words.size() != 3)
+    lines.fail(first.number, cat("there are ", first.words.size(), " numbers where three are expected"),
+               "columns, rows, and the size that every entry is lifted to");
+  constexpr int most = 1 << 16;
+  const int columns = formats::whole(lines, first, first.words[0], "the number of columns", 1, most);
+  const int rows = formats::whole(lines, first, first.words[1], "the number of rows", 1, most);
+  const int lift = formats::whole(lines, first, first.words[2], "the size of the lifting", 1, most);
+  std::vector<std::vector<int>> base;
+  std::int64_t ones = 0;
+  for (int r = 0; r < rows; ++r) {
+    const Line line = lines.next("a row of the base matrix");
+    if (line.words.size() != static_cast<std::size_t>(columns))
+      lines.fail(line.number, cat("a row of ", line.words.size(), " entries for ", columns, " columns"),
+                 "give one for each");
+    std::vector<int>& row = base.emplace_back();
+    for (const auto word : line.words) {
+      row.push_back(formats::whole(lines, line, word, "a shift", -1, std::numeric_limits<int>::max()));
+      ones += row.back() >= 0 ? lift : 0;
+    }
+    if (ones > 1 << 24)
+      lines.fail(line.number, cat("the lifted matrix has more than ", 1 << 24, " ones"),
+                 "take a smaller lifting");
+  }
+  lines.finish("the last row");
+  Code code = quasi_cyclic(base, lift);
+  code.name = name;
+  return code;
+}
+
+}  // namespace unfurl

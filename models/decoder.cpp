@@ -1,0 +1,241 @@
+/// Neural belief propagation [Nachmani16]: decoding of a binary code, unfolded, with weights of messages and of the channel that
+/// are learned. Noisy words are decoded from log-ratios; errors of quantum codes, and of detector error models, from syndromes.
+/// Training needs the zero word only: decoders are symmetric, so that the word sent does not matter.
+#include "models/decoder/words.hpp"
+#include "models/models.hpp"
+#include "unfurl/code_files.hpp"
+#include "unfurl/decoding.hpp"
+#include "unfurl/extend/builder.hpp"
+#include "unfurl/factors.hpp"
+
+namespace unfurl::decoder_model {
+
+namespace {
+
+constexpr int words_per_part = 1920, parts_per_epoch = 10, words_per_batch = 120;
+
+/// Weights of the channel: none, one, or one for each bit.
+Model declare(const Code& code, const std::string& weights, bool syndrome) {
+  const int n = code.bits();
+  std::vector<std::vector<int>> rows;
+  for (const auto& row : code.checks.rows)
+    if (!row.empty()) rows.push_back(row);
+  // clang-format off
+  Model m("decoder");
+  auto llr = m.observed("llr", {n});                        // log p(0) / p(1) of every bit
+  auto bit = m.discrete("bit", {n}, 2);
+  if (weights == "none") {
+    m.factor("channel", each(bit), Field{-0.5 * llr});
+  } else {
+    auto trust = m.param("trust", weights == "edge" || weights == "pair" ? vector(n) : scalar(), 1);
+    m.factor("channel", each(bit), Field{-0.5 * cwise(trust, llr)});
+  }
+  if (syndrome) {
+    auto odd = m.observed("syndrome", {static_cast<int>(rows.size())}, nonneg);
+    m.factor("check", tuples(bit, rows), Parity{odd});
+  } else {
+    m.factor("check", tuples(bit, rows), Parity{});
+  }
+  // clang-format on
+  return m;
+}
+
+/// Belief propagation learns weights of its messages and its damping; other algorithms are taken as they are.
+AlgorithmPointer algorithm_of(const Model& model, const Settings& settings, const std::string& weights) {
+  if (settings.algorithm != "bp") return algorithm_for(model, settings);
+  const MessageWeights messages = weights == "scalar"   ? MessageWeights::single
+                                  : weights == "degree" ? MessageWeights::shared
+                                  : weights == "edge"   ? MessageWeights::per_edge
+                                  : weights == "pair"   ? MessageWeights::per_pair
+                                                        : MessageWeights::none;
+  return SumProduct{.damping = settings.flag("damping") ? 0.1 : 0.0, .message_weights = messages};
+}
+
+/// The mean over some parities of -log p(this parity of the error and its estimate is even), as if bits were independent: of the
+/// checks, that the syndrome is met; of logical operators, that the difference does nothing to what is stored. Errors that
+/// differ by what does nothing are equally good [Liu19b].
+Loss parity_loss(const Code& code) {
+  std::vector<std::vector<int>> rows = code.checks.rows;
+  rows.insert(rows.end(), code.logical.rows.begin(), code.logical.rows.end());
+  return {[rows, n = code.bits()](LossContext& c) {
+    ir::Builder& b = c.builder;
+    const ir::Value logit = c.result("bit.logit"), error = c.target("bits", {1, n, true, Domain::index, 2});
+    // log p(0) / p(1) of the difference: turned where there is an error.
+    const ir::Value residual = b.mul(logit, b.sub(b.scale(error, 2), b.constant(1)));
+    ir::Value sum{};
+    for (const auto& row : rows) {
+      ir::Value even{};
+      for (const int i : row) {
+        const ir::Value of_bit = b.slice_rows(residual, i, 1);
+        even = even ? b.parity_message(even, of_bit) : of_bit;
+      }
+      if (!even) continue;
+      const ir::Value loss = b.softplus(b.neg(even));
+      sum = sum ? b.add(sum, loss) : loss;
+    }
+    return b.scale(b.sum_to(sum, {1, 1, true}), 1.0 / static_cast<double>(rows.size()));
+  }};
+}
+
+class DecoderProblem final : public Problem {
+ public:
+  DecoderProblem(Code code, const Settings& settings)
+      : code_(std::move(code)),
+        noise_{!code_.logical.rows.empty() || !code_.priors.empty(), settings.number("low"),
+               settings.number("high")},
+        weights_(settings.word("weights")),
+        settings_(settings),
+        model_(declare(code_, weights_, noise_.flips)) {
+    if (noise_.low > noise_.high)
+      throw ModelError(detail::cat("noise from ", noise_.low, " to ", noise_.high), "--set low, --set high",
+                       "give the lower end first");
+    if (noise_.flips && !(noise_.low > 0 && noise_.high < 1))
+      throw ModelError(
+          detail::cat("flips of probabilities from ", noise_.low, " to ", noise_.high),
+          "--set low, --set high",
+          "this code is decoded from syndromes: give probabilities, such as --set low=0.02 --set high=0.15");
+  }
+  const Model& model() const override { return model_; }
+  Loss loss() const override {
+    return (noise_.flips ? parity_loss(code_) : loss::cross_entropy("bit", "bits")).every_layer();
+  }
+  Optimizer optimizer() const override {
+    return Adam{.rate = settings_.number("rate"), .final_rate = 0.05, .clip = 1};
+  }
+  int batch() const override { return words_per_batch; }
+  DataSource training() const override {
+    return {[code = code_, noise = noise_, random = settings_.flag("random_words"), seed = settings_.seed](
+                int epoch, int part) {
+              const auto number =
+                  static_cast<std::uint64_t>(epoch) * parts_per_epoch + static_cast<std::uint64_t>(part);
+              return std::make_shared<const Dataset>(
+                  make_words(code, noise, words_per_part, random, Random(seed).next() + number));
+            },
+            parts_per_epoch};
+  }
+  Dataset validation() const override { return make_words(code_, noise_, 600, false, 0x5eed); }
+
+  /// Words that are wrong, and bits, at the upper end of the noise's range and in its middle, counted with words that leave when
+  /// their checks are met. Items are groups of words.
+  std::vector<Metric> evaluate(const Network& network) const override {
+    Decoder decoder(code_.checks, network, {.threads = network.threads()});
+    std::vector<Metric> metrics;
+    const double middle = (noise_.low + noise_.high) / 2;
+    for (const double level : noise_.flips ? std::vector<double>{middle, noise_.low} : levels_of_words())
+      add_metrics(decoder, level, metrics);
+    return metrics;
+  }
+
+  Network network(const Settings& settings) const override {
+    return unrolled(model_, algorithm_of(model_, settings, weights_), settings).compile();
+  }
+
+  /// Weights of every kind on the same checks, whatever `weights` says.
+  std::vector<Contender> contenders(const Settings& settings) const override {
+    struct Row {
+      const char *name, *weights, *tying;
+      Role role;
+    };
+    constexpr Row rows[] = {{"untrained", "none", "tied", Role::untrained},
+                            {"one scalar", "scalar", "tied", Role::tied},
+                            {"one scalar per layer", "scalar", "untied", Role::scaled},
+                            {"by degree, per layer", "degree", "untied", Role::other},
+                            {"edges, tied", "edge", "tied", Role::other},
+                            {"edges, untied", "edge", "untied", Role::untied},
+                            {"pairs of edges, untied", "pair", "untied", Role::other}};
+    std::vector<Contender> contenders;
+    for (const Row& row : rows) {
+      Settings s = settings;
+      s.tying = row.tying;
+      s.options["weights"] = row.weights;
+      if (row.role == Role::untrained) s.options["damping"] = "no";
+      const auto problem = std::make_shared<const DecoderProblem>(code_, s);
+      contenders.push_back({.name = row.name,
+                            .network = problem->network(s),
+                            .trained = row.role != Role::untrained,
+                            .role = row.role,
+                            .problem = problem});
+    }
+    return contenders;
+  }
+
+ private:
+  static std::vector<double> levels_of_words() { return {5, 4, 6}; }
+
+  void add_metrics(Decoder& decoder, double level, std::vector<Metric>& metrics) const {
+    constexpr int items = 50;
+    const std::int64_t words = settings_.whole("test") / items;
+    Metric wrong{detail::cat("words wrong at ", level, noise_.flips ? "" : " dB"), "%", false, 0, {}};
+    Metric bits{detail::cat("bits wrong at ", level, noise_.flips ? "" : " dB"), "1e-3", false, 0, {}};
+    const Channel channel{noise_.flips ? Channel::Kind::flips : Channel::Kind::awgn, level};
+    for (int i = 0; i < items; ++i) {
+      const ErrorCounts counts = simulate(
+          decoder, code_, channel,
+          {.word_errors = words + 1, .most_words = words, .seed = 1000 + static_cast<std::uint64_t>(i)});
+      wrong.per_item.push_back(100 * counts.word_error_rate());
+      bits.per_item.push_back(1000 * counts.bit_error_rate(code_.bits()));
+      wrong.value += wrong.per_item.back() / items;
+      bits.value += bits.per_item.back() / items;
+    }
+    if (!noise_.flips) metrics.push_back(std::move(bits));
+    metrics.push_back(std::move(wrong));
+  }
+
+  Code code_;
+  Noise noise_;
+  std::string weights_;
+  Settings settings_;
+  Model model_;
+};
+
+class DecoderTask final : public Task {
+ public:
+  std::string name() const override { return "decoder"; }
+  std::string summary() const override {
+    return "binary codes, classical and quantum, by belief propagation with learned weights; makes its own "
+           "noise";
+  }
+  std::string data() const override { return "a code: .alist, .npy, .npz, .qc, .dem or 0/1 text"; }
+  Settings defaults() const override {
+    Settings s;
+    s.algorithm = "bp";
+    s.layers = 5;
+    s.tying = "untied";
+    s.epochs = 20;
+    return s;
+  }
+  std::vector<Option> options() const override {
+    return {
+        {"code",
+         Option::Word{
+             "bch:63,45",
+             {"hamming:3", "bch:15,7", "bch:63,45", "bch:63,45,63", "light_bch:63,45,0", "light_bch:63,45,1",
+              "light_bch:63,45,2", "bch:63,36", "bch:63,36,63", "light_bch:63,36,1", "ldpc:1024,3,6",
+              "repetition:5", "surface:3", "surface:5", "surface:7", "bicycle:72"}},
+         "the code, unless --data gives a file"},
+        {"weights", Option::Word{"edge", {"none", "scalar", "degree", "edge", "pair"}},
+         "of messages and of the channel: none; one; one for each degree; one for each edge and bit; one for "
+         "each pair of edges"},
+        {"damping", Option::Flag{false}, "learn a damping of messages, from 0.1 on", Option::Scope::network},
+        {"low", Option::Number{1, 1e-6, 20}, "least Eb/N0 in dB, or probability of flips",
+         Option::Scope::loss},
+        {"high", Option::Number{6, 1e-6, 20}, "largest", Option::Scope::loss},
+        {"random_words", Option::Flag{false}, "train on random words of the code", Option::Scope::training},
+        {"rate", Option::Number{0.01, 1e-6, 10}, "of Adam", Option::Scope::training},
+        {"test", Option::Whole{20000, 50, 100000000}, "words at every level of noise",
+         Option::Scope::training}};
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
+    const Settings all = complete(*this, settings);
+    return std::make_unique<DecoderProblem>(
+        all.data.empty() ? code_by_name(all.word("code")) : read_code(all.data), all);
+  }
+};
+
+}  // namespace
+
+}  // namespace unfurl::decoder_model
+
+std::shared_ptr<const unfurl::Task> unfurl::decoder() {
+  return std::make_shared<decoder_model::DecoderTask>();
+}

@@ -1,0 +1,63 @@
+#include "models/decoder/words.hpp"
+
+#include <cmath>
+
+namespace unfurl::decoder_model {
+
+namespace {
+
+struct Arrays {
+  std::vector<float> llr, bits, syndrome;
+};
+
+/// A word over BPSK and white noise.
+void add_noisy(const Code& code, double rate, double ebn0, const BinaryMatrix& generator, Random& random,
+               Arrays& to) {
+  const double variance = 1 / (2 * rate * std::pow(10.0, ebn0 / 10)), deviation = std::sqrt(variance);
+  Word message(generator.rows.size());
+  for (auto& bit : message) bit = static_cast<std::uint8_t>(random.below(2));
+  const Word word =
+      message.empty() ? Word(static_cast<std::size_t>(code.bits())) : combine_rows(generator, message);
+  for (const auto bit : word) {
+    const double sent = bit != 0 ? -1 : 1;
+    to.llr.push_back(static_cast<float>(2 * (sent + deviation * random.normal()) / variance));
+    to.bits.push_back(bit);
+  }
+}
+
+void add_flipped(const Code& code, double p, Random& random, Arrays& to) {
+  Word error;
+  for (int i = 0; i < code.bits(); ++i) {
+    const double flip = p * (code.priors.empty() ? 1 : code.priors[static_cast<std::size_t>(i)]);
+    error.push_back(random.uniform() < flip ? 1 : 0);
+    to.llr.push_back(static_cast<float>(std::log((1 - flip) / flip)));
+    to.bits.push_back(error.back());
+  }
+  const Word syndrome = multiply(code.checks, error);
+  for (std::size_t r = 0; r < syndrome.size(); ++r)
+    if (!code.checks.rows[r].empty()) to.syndrome.push_back(syndrome[r]);
+}
+
+}  // namespace
+
+Dataset make_words(const Code& code, const Noise& noise, int count, bool random_words, std::uint64_t seed) {
+  Random random(seed);
+  Arrays arrays;
+  const int n = code.bits();
+  const double rate = 1 - static_cast<double>(rank(code.checks)) / n;
+  const BinaryMatrix generator = random_words ? kernel(code.checks) : BinaryMatrix{n, {}};
+  for (int w = 0; w < count; ++w) {
+    const double level = noise.low + (noise.high - noise.low) * random.uniform();
+    if (noise.flips)
+      add_flipped(code, level, random, arrays);
+    else
+      add_noisy(code, rate, level, generator, random, arrays);
+  }
+  Dataset data;
+  data.add("llr", 1, n, std::move(arrays.llr)).add("bits", 1, n, std::move(arrays.bits));
+  const int checks = static_cast<int>(arrays.syndrome.size()) / count;
+  if (noise.flips) data.add("syndrome", 1, checks, std::move(arrays.syndrome));
+  return data;
+}
+
+}  // namespace unfurl::decoder_model
