@@ -25,5 +25,7 @@ std::map<std::string, NpzArray> read_npz(const std::filesystem::path& path);
 NpzArray read_npy(const std::filesystem::path& path);
 /// The bytes of such a file, of numbers "f4" (single precision) or "u1" (0 .. 255).
 std::string to_npy(const NpzArray& array, const std::string& kind);
+/// The bytes of an archive of these arrays in single precision, as numpy.savez writes one: the same for the same arrays.
+std::string to_npz(const std::map<std::string, NpzArray>& arrays);
 
 }  // namespace unfurl

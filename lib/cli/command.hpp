@@ -29,6 +29,7 @@ void add_info(CLI::App& app, Program& program);
 void add_draw(CLI::App& app, Program& program);
 void add_train(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
+void add_run(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
 void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);

@@ -55,6 +55,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_draw(app, program);
   add_train(app, program);
   add_eval(app, program);
+  add_run(app, program);
   add_compare(app, program);
   add_enhance(app, program);
   add_check(app, program);

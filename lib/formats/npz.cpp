@@ -154,6 +154,45 @@ std::string to_npy(const NpzArray& array, const std::string& kind) {
   return bytes;
 }
 
+std::string to_npz(const std::map<std::string, NpzArray>& arrays) {
+  zip_error_t error;
+  zip_error_init(&error);
+  const auto failed = [&](const std::string& why) {
+    zip_error_fini(&error);
+    return DataError(cat("cannot make the archive: ", why), "", "free some memory");
+  };
+  zip_source_t* memory = zip_source_buffer_create(nullptr, 0, 0, &error);
+  if (memory == nullptr) throw failed(zip_error_strerror(&error));
+  const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> bytes(memory, zip_source_free);
+  zip_source_keep(memory);  // the archive takes one hold of it, and this function keeps the other
+  Archive archive(zip_open_from_source(memory, ZIP_CREATE | ZIP_TRUNCATE, &error));
+  if (!archive) {
+    zip_source_free(memory);
+    throw failed(zip_error_strerror(&error));
+  }
+  std::map<std::string, std::string> files;  // until the archive is closed
+  for (const auto& [name, array] : arrays) {
+    const std::string& file = files.emplace(name + ".npy", to_npy(array, "f4")).first->second;
+    zip_source_t* source = zip_source_buffer(archive.get(), file.data(), file.size(), 0);
+    const zip_int64_t entry =
+        source ? zip_file_add(archive.get(), (name + ".npy").c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+    if (entry < 0) throw failed(zip_strerror(archive.get()));
+    const auto index = static_cast<zip_uint64_t>(entry);
+    zip_set_file_compression(archive.get(), index, ZIP_CM_STORE, 0);
+    zip_file_set_dostime(archive.get(), index, 0, 0x21, 0);  // 1980: equal arrays give equal bytes
+  }
+  if (zip_close(archive.get()) != 0) throw failed(zip_strerror(archive.get()));
+  (void)archive.release();
+  zip_stat_t stat;
+  if (zip_source_stat(memory, &stat) != 0 || zip_source_open(memory) != 0)
+    throw failed("it cannot be read back");
+  std::string result(stat.size, '\0');
+  const zip_int64_t read = zip_source_read(memory, result.data(), result.size());
+  zip_source_close(memory);
+  if (read != static_cast<zip_int64_t>(result.size())) throw failed("it cannot be read back");
+  return result;
+}
+
 std::map<std::string, NpzArray> decode_npz(std::string_view bytes, const std::string& where) {
   zip_error_t error;
   zip_error_init(&error);

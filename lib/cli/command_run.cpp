@@ -1,0 +1,145 @@
+// run: a trained network on arrays of numpy, and its results as such.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "core/output_file.hpp"
+#include "experiment/output_folder.hpp"
+#include "experiment/run_folder.hpp"
+#include "unfurl/npz.hpp"
+
+namespace unfurl::app {
+
+namespace {
+
+struct Options {
+  std::filesystem::path run, input, output;
+  std::vector<std::string> results;
+  int layer = 0;
+  TypedSettings typed;
+};
+
+/// The samples in an array of [samples, ...], where what follows holds a sample's numbers.
+Samples samples_of(const Input& input, const NpzArray& array, const std::string& where) {
+  Samples samples{input.type.planes, input.type.rows, {}};
+  std::size_t each = 1;
+  for (std::size_t i = 1; i < array.shape.size(); ++i) each *= array.shape[i];
+  if (array.shape.empty() || each != samples.size())
+    throw DataError(fmt::format("'{}' has the shape ({}), and a sample {} numbers", input.name,
+                                fmt::join(array.shape, ", "), samples.size()),
+                    where,
+                    samples.planes == 1
+                        ? fmt::format("give (samples, {})", samples.rows)
+                        : fmt::format("give (samples, {}, {})", samples.planes, samples.rows));
+  samples.values.reserve(array.values.size());
+  for (std::size_t i = 0; i < array.values.size(); ++i) {
+    const auto value = static_cast<float>(array.values[i]);
+    if (std::isinf(value) && !std::isinf(array.values[i]))
+      throw DataError(
+          fmt::format("entry {} of sample {} of '{}' is {}", i % each, i / each, input.name, array.values[i]),
+          where, "give numbers below 3.4e38");
+    samples.values.push_back(value);
+  }
+  return samples;
+}
+
+/// What the network takes, from the arrays of these names. States that samples hand on are zero where there are none.
+Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& arrays,
+                const std::string& where) {
+  const Signature& signature = network.unrolled().signature;
+  Dataset data;
+  std::string first;
+  for (const Input& input : signature.inputs) {
+    const auto found = arrays.find(input.name);
+    const auto carried = [&](const CarriedState& s) { return s.input == input.name; };
+    if (found == arrays.end()) {
+      if (std::any_of(signature.states.begin(), signature.states.end(), carried)) continue;
+      std::vector<std::string> names;
+      for (const auto& [name, array] : arrays) names.push_back("'" + name + "'");
+      throw DataError(fmt::format("the network takes '{}', and the file has {}", input.name,
+                                  names.empty() ? "no arrays" : fmt::format("{}", fmt::join(names, ", "))),
+                      where, "name the array so");
+    }
+    Samples samples = samples_of(input, found->second, where + ":" + input.name);
+    if (!first.empty() && samples.count() != data.samples())
+      throw DataError(
+          fmt::format("'{}' has {} samples, and '{}' {}", first, data.samples(), input.name, samples.count()),
+          where, "give equally many");
+    if (first.empty()) first = input.name;
+    data.add(input.name, std::move(samples));
+  }
+  for (const CarriedState& s : signature.states)
+    if (arrays.find(s.input) == arrays.end()) {
+      const Input& input = signature.input(s.input);
+      const std::size_t n = static_cast<std::size_t>(input.type.planes) *
+                            static_cast<std::size_t>(input.type.rows) *
+                            static_cast<std::size_t>(data.samples());
+      data.add(s.input, input.type.planes, input.type.rows, std::vector<float>(n, 0));
+    }
+  for (const auto& [name, array] : arrays)
+    if (std::none_of(signature.inputs.begin(), signature.inputs.end(),
+                     [&](const Input& i) { return i.name == name; }))
+      note("{}: the network does not take '{}'\n", where, name);
+  return data;
+}
+
+int run_network(const Program& program, const Options& options) {
+  const StoredRun run = load_run(options.run);
+  const Task& task = task_of(program.tasks, run);
+  Settings settings = settings_of(task, run);
+  settings.threads = options.typed.settings.threads;
+  if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
+  check_data(task, settings.data, !options.typed.settings.data.empty());
+  const std::map<std::string, NpzArray> arrays = read_npz(options.input);
+  prepare_output(options.output, {run.file, options.input});
+
+  Network network = task.prepare(settings)->network(settings);
+  network.threads(settings.threads);
+  assign_from(run, network);
+  const Dataset results =
+      network.run(data_of(network, arrays, options.input.string()), options.results, options.layer);
+
+  std::map<std::string, NpzArray> written;
+  for (const auto& [name, s] : results.arrays()) {
+    std::vector<std::size_t> shape{static_cast<std::size_t>(s.count())};
+    if (s.planes != 1) shape.push_back(static_cast<std::size_t>(s.planes));
+    shape.push_back(static_cast<std::size_t>(s.rows));
+    written[name] = {std::move(shape), {s.values.begin(), s.values.end()}};
+  }
+  detail::write_file(options.output, to_npz(written));
+  for (const auto& [name, array] : written) note("{} ({})\n", name, fmt::join(array.shape, ", "));
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand("run", "Run a trained network on arrays in a file of numpy");
+  const auto options = std::make_shared<Options>();
+  command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
+  command
+      ->add_option("INPUT", options->input,
+                   "A .npz with an array [samples, ...] for every input (see unfurl info)")
+      ->required()
+      ->type_name("");
+  command->add_option("OUTPUT", options->output, "The .npz to write")->required()->type_name("");
+  command
+      ->add_option("--results", options->results, "Results to write, separated by commas; all unless given")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  command->add_option("--layer", options->layer, "Of this layer, counted from 1; 0 is the last one")
+      ->transform(within(0, most_layers))
+      ->type_name("N");
+  add_data(*command, options->typed);
+  add_threads(*command, options->typed);
+  add_examples(*command, program,
+               {"run runs/MODEL in.npz out.npz", "run runs/MODEL in.npz out.npz --results x --layer 3"});
+  command->callback([&program, options] {
+    program.action = [&program, options] { return run_network(program, *options); };
+  });
+}
+
+}  // namespace unfurl::app
