@@ -4,8 +4,8 @@
 namespace unfurl {
 
 std::vector<std::shared_ptr<const Task>> all_models() {
-  return {denoiser(), lista(),    psista(),     deep_nmf(), boltzmann(),
-          letters(),  segments(), spin_glass(), restore(),  common_pca()};
+  return {denoiser(), lista(),      psista(),  deep_nmf(),   boltzmann(),        letters(),
+          segments(), spin_glass(), restore(), common_pca(), superimposed_csi(), mimo()};
 }
 
 }  // namespace unfurl

@@ -44,6 +44,10 @@ std::shared_ptr<const Task> restore(const PictureSizes& sizes = {});
 /// Classes in a domain that was not seen, descent on orthonormal matrices.
 std::shared_ptr<const Task> common_pca(const CommonPcaSizes& sizes = {});
 
+/// A channel superimposed on data symbols, soft interference cancellation with a learned prior.
+std::shared_ptr<const Task> superimposed_csi();
+std::shared_ptr<const Task> mimo();  ///< symbols sent from many antennas, expectation propagation
+
 /// All of them, in the order of `unfurl list`.
 std::vector<std::shared_ptr<const Task>> all_models();
 

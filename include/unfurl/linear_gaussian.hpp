@@ -68,13 +68,17 @@ struct InterferenceCancellation {
 ///   S = (sum A^T A / variance + diag L)^-1,  m = S (sum A^T y / variance + h),
 ///   w = S_ii / (1 - S_ii L_i),  z = w (m_i / S_ii - h_i),  (p, s) <- mean and variance of x given z = x + noise of variance w,
 ///   L_i <- d L_i + (1 - d) (1 / s - 1 / w),  h_i <- d h_i + (1 - d) (p / s - z / w),
-/// where the new L_i is positive; elsewhere both stay. s is at least `least_variance`. The start is normal densities of the
-/// priors' variances, so that one layer is LMMSE and then decides by each entry; results are those p, s, logits, as of the
+/// where the new L_i is above 1e-5 (sum A^T A / variance)_ii, as far as floats tell it from none; elsewhere both stay. s is at
+/// least `least_variance`. The start is normal densities of the priors' variances, so that one layer is LMMSE and then decides by each entry; results are those p, s, logits, as of the
 /// layer's z and w. Gaussian priors alone are exact after one. The matrix is one for every sample: n^3 a layer.
-/// Parameters: "ep.damping", d, taken for 0 or 1 outside of these; "ep.variance", a factor of w, initially 1.
+/// `averaged`: S_ii, L_i and s are averaged over every latent's entries; orthogonal AMP with the linear estimator that is best
+/// [Ma17], which is vector AMP [Rangan19].
+/// Parameters: "ep.damping", d, taken for 0 or 1 outside of these; "ep.variance", a factor of w, initially 1: above that it
+/// makes up for what neighbours' errors have in common, and w leaves out.
 struct ExpectationPropagation {
   double damping = 0;
   double least_variance = 1e-4;  ///< in squares of the latents' unit; smaller ones ask too much of floats
+  bool averaged = false;
   operator AlgorithmPointer() const;
 };
 

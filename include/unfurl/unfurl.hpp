@@ -25,7 +25,6 @@
 #include "unfurl/extend/factor.hpp"
 #include "unfurl/extend/fourier.hpp"
 #include "unfurl/extend/gradient.hpp"
-#include "unfurl/extend/matrices.hpp"
 #include "unfurl/extend/operation.hpp"
 #include "unfurl/extend/optimizer.hpp"
 #include "unfurl/extend/prior.hpp"

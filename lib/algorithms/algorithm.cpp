@@ -78,6 +78,7 @@ Names& algorithms_by_name() {
       {"admm", Admm{}},
       {"cancel", InterferenceCancellation{}},
       {"ep", ExpectationPropagation{.damping = 0.2}},
+      {"vamp", ExpectationPropagation{.damping = 0.2, .averaged = true}},
       {"flury_gautschi", FluryGautschi{}},
       {"pair_angles", PairAngles{}},
       {"cayley", CayleyDescent{}},

@@ -2,8 +2,8 @@
 
 #include "algorithms/discrete.hpp"
 #include "algorithms/linear_gaussian.hpp"
+#include "unfurl/extend/batch_matrices.hpp"
 #include "unfurl/extend/convolution.hpp"
-#include "unfurl/extend/matrices.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
@@ -14,6 +14,10 @@ using detail::cat;
 using ir::Value;
 
 constexpr const char* algorithm_name = "ExpectationPropagation";
+
+// What single precision can tell from zero, of numbers that start near one: without the first, elimination of a matrix whose
+// precisions are far smaller than what is observed meets pivots that rounding has made negative.
+constexpr double least_share_of_prior = 1e-5, least_rest = 1e-6;
 
 /// State: precisions and potentials of all latents' entries, one after the
 /// other, then every latent's mean, variance, logit.
@@ -49,7 +53,7 @@ class ExpectationPropagationRule final : public Algorithm {
       potential.push_back(b.broadcast(b.mul(precision.back(), m.mean), all));
       moments.insert(moments.end(), {m.mean, m.variance, m.logit});
     }
-    State state{algorithms::join_rows(b, precision), algorithms::join_rows(b, potential)};
+    State state{averaged(c, algorithms::join_rows(b, precision)), algorithms::join_rows(b, potential)};
     state.insert(state.end(), moments.begin(), moments.end());
     return state;
   }
@@ -63,13 +67,13 @@ class ExpectationPropagationRule final : public Algorithm {
     const Value precision = state[0], potential = state[1];
 
     const Value covariance = ir::inverse(b, b.add(joint.precision, diagonal_matrix(b, precision)));
-    const Value variance = diagonal(b, covariance, n);
+    const Value variance = averaged(c, diagonal(b, covariance, n));
     const Value mean =
-        vector_of(b, ir::matrix_product(b, covariance, column_of(b, b.add(joint.potential, potential))));
+        vector_of(b, ir::batch_matmul(b, covariance, column_of(b, b.add(joint.potential, potential))));
     // What is left without the prior: 1 - variance * precision is not negative,
     // but for rounding.
-    const Value rest = b.maximum(b.sub(b.constant(1), b.mul(variance, precision)), 1e-9);
-    const Value cavity = b.mul(b.div(variance, rest), c.parameter("ep.variance"));
+    const Value rest = b.maximum(b.sub(b.constant(1), b.mul(variance, precision)), least_rest);
+    const Value cavity = b.mul(b.div(variance, rest), b.maximum(c.parameter("ep.variance"), least_rest));
     const Value seen = b.div(b.sub(mean, b.mul(variance, potential)), rest);
 
     State moments;
@@ -86,9 +90,10 @@ class ExpectationPropagationRule final : public Algorithm {
       variances.push_back(b.broadcast(m.variance, {1, rows, true}));
       first += rows;
     }
-    const Value p = algorithms::join_rows(b, means), s = algorithms::join_rows(b, variances);
+    const Value p = algorithms::join_rows(b, means), s = averaged(c, algorithms::join_rows(b, variances));
     const Value wanted = b.sub(b.div(b.constant(1), s), b.div(b.constant(1), cavity));
-    const Value kept = b.greater(wanted, 0), left = b.one_minus(kept);
+    const Value least = b.scale(averaged(c, diagonal(b, joint.precision, n)), least_share_of_prior);
+    const Value kept = b.greater(b.sub(wanted, least), 0), left = b.one_minus(kept);
     const Value new_potential = b.sub(b.div(p, s), b.div(seen, cavity));
     Value next_precision = b.add(b.where(wanted, kept), b.mul(precision, left));
     Value next_potential = b.add(b.where(new_potential, kept), b.mul(potential, left));
@@ -152,10 +157,26 @@ class ExpectationPropagationRule final : public Algorithm {
         v = b.div(v, f.args[0]);
         sum = sum ? b.add(sum, v) : v;
       };
-      add(joint.precision, ir::matrix_product(b, transposed, transposed, {false, true}));
-      add(joint.potential, vector_of(b, ir::matrix_product(b, transposed, residual)));
+      add(joint.precision, ir::batch_matmul(b, transposed, transposed, {false, true}));
+      add(joint.potential, vector_of(b, ir::batch_matmul(b, transposed, residual)));
     }
     return joint;
+  }
+
+  /// Where that is asked, the mean over every latent's entries in their place.
+  Value averaged(StepContext& c, Value v) const {
+    if (!options_.averaged) return v;
+    ir::Builder& b = c.builder();
+    std::vector<Value> means;
+    int first = 0;
+    for (const auto& latent : c.model().latents()) {
+      const int rows = latent.type.rows;
+      const bool lanes = b.type(v).lanes;
+      const Value sum = b.sum_to(b.slice_rows(v, first, rows), {1, 1, lanes});
+      means.push_back(b.broadcast(b.scale(sum, 1.0 / rows), {1, rows, lanes}));
+      first += rows;
+    }
+    return algorithms::join_rows(b, means);
   }
 
   // A vector is rows of one plane; as a column, planes of one row.

@@ -39,11 +39,20 @@ class ParityType : public FactorType {
                               const std::vector<Value>& incoming) const override {
     if (g.declaration->edges.arity() == 1)  // a field: the bit is the parity
       return {log_ratio(b, g.raise(b, log_potential(b, g)))};
-    const Value slots = b.neg(factors::join_slots(b, incoming, g.count));
-    Value even{};
-    if (!g.args.empty()) even = b.neg(g.raise(b, log_ratio(b, log_potential(b, g))));
-    const Value said = factors::exclude_each(b, Parities(g.semiring), slots, even, g.count);
-    return factors::part_slots(b, b.neg(said), static_cast<int>(incoming.size()));
+    const Value odd = g.args.empty() ? Value{} : g.raise(b, log_ratio(b, log_potential(b, g)));
+    const int arity = static_cast<int>(incoming.size());
+    if (g.semiring == Semiring::max) {
+      const Value slots = b.neg(factors::join_slots(b, incoming, g.count));
+      const Value said =
+          factors::exclude_each(b, Parities(g.semiring), slots, odd ? b.neg(odd) : odd, g.count);
+      return factors::part_slots(b, b.neg(said), arity);
+    }
+    std::vector<Value> all = incoming;  // what the factor itself says of the parity is one slot more
+    if (odd) all.push_back(odd);
+    const Value said = b.parity_messages(b.neg(factors::join_slots(b, all, g.count)), g.count);
+    std::vector<Value> messages = factors::part_slots(b, b.neg(said), static_cast<int>(all.size()));
+    messages.resize(incoming.size());
+    return messages;
   }
   /// The sum over all joint states, of which those of either parity have a share; or the best of either parity, which is
   /// 0 for one, and for the other the smallest change of a state.

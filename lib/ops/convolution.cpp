@@ -61,39 +61,23 @@ double cost_of_kernel(const std::vector<Type>&, const Attributes& a, const Type&
   return cost(out, windows_of(a));
 }
 
-using Product = Value (*)(Builder&, const Convolution&, int arg, Value other, Value g);
-
-Value convolution_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+Value convolution_gradient(Builder& b, const Node& node, int arg, Value other, Value g) {
+  const Convolution w = windows_of(node.attributes);
   return arg == 0 ? convolution_kernel(b, other, g, w) : convolution_transpose(b, other, g, w);
 }
-Value transpose_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+Value transpose_gradient(Builder& b, const Node& node, int arg, Value other, Value g) {
+  const Convolution w = windows_of(node.attributes);
   return arg == 0 ? convolution_kernel(b, g, other, w) : convolution(b, other, g, w);
 }
-Value kernel_gradient(Builder& b, const Convolution& w, int arg, Value other, Value g) {
+Value kernel_gradient(Builder& b, const Node& node, int arg, Value other, Value g) {
+  const Convolution w = windows_of(node.attributes);
   return arg == 0 ? convolution_transpose(b, g, other, w) : convolution(b, g, other, w);
 }
 
-template <Product Rule>
+template <Value (*Product)(Builder&, const Node&, int arg, Value other, Value g)>
 Value vjp(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
-  return Rule(b, windows_of(node.attributes), arg, node.args[arg == 0 ? 1 : 0], g);
-}
-
-/// A real other operand is cut into its parts.
-template <Product Rule>
-Split split(Builder& b, Value out, int arg, Split g) {
-  const Node node = b.graph()[out];
-  const Convolution w = windows_of(node.attributes);
-  const Value other = node.args[arg == 0 ? 1 : 0], up = b.relu(other), down = b.relu(b.neg(other));
-  Split s;
-  const auto put = [&](Value& half, Value factor, Value grad) {
-    if (!grad) return;
-    const Value term = Rule(b, w, arg, factor, grad);
-    half = half ? b.add(half, term) : term;
-  };
-  put(s.plus, up, g.plus), put(s.plus, down, g.minus);
-  put(s.minus, down, g.plus), put(s.minus, up, g.minus);
-  return s;
+  return Product(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
 /// Signs move outwards.
@@ -144,7 +128,7 @@ const Operation convolution{.name = "convolution",
                             .infer = infer_convolution,
                             .vjp = vjp<convolution_gradient>,
                             .sign = sign_product,
-                            .split = split<convolution_gradient>};
+                            .split = split_bilinear<convolution_gradient>};
 const Operation convolution_transpose{.name = "convolution_transpose",
                                       .arity = 2,
                                       .attributes = Convolution{},
@@ -152,7 +136,7 @@ const Operation convolution_transpose{.name = "convolution_transpose",
                                       .infer = infer_transpose,
                                       .vjp = vjp<transpose_gradient>,
                                       .sign = sign_product,
-                                      .split = split<transpose_gradient>};
+                                      .split = split_bilinear<transpose_gradient>};
 const Operation convolution_kernel{.name = "convolution_kernel",
                                    .arity = 2,
                                    .attributes = Convolution{},
@@ -160,7 +144,7 @@ const Operation convolution_kernel{.name = "convolution_kernel",
                                    .infer = infer_kernel,
                                    .vjp = vjp<kernel_gradient>,
                                    .sign = sign_product,
-                                   .split = split<kernel_gradient>};
+                                   .split = split_bilinear<kernel_gradient>};
 const Operation reshape{.name = "reshape",
                         .attributes = Shape{},
                         .keeps_finite = true,

@@ -1,5 +1,5 @@
-// Belief propagation through pairwise tables that the samples share: a product of matrices of exponentials instead of
-// one exponential for every entry of the joint table.
+// Belief propagation through pairwise tables that the samples share: products of matrices of exponentials instead of one
+// exponential for every entry of the joint table; and their gradients.
 #include "ops/rules.hpp"
 
 namespace unfurl::ir::ops {
@@ -15,48 +15,71 @@ Type infer_table_message(const std::vector<Type>& t, const Attributes&) {
   return {table.planes / x.planes, x.rows, x.lanes, Domain::real};
 }
 
-Type infer_sum_exp_pairs(const std::vector<Type>& t, const Attributes&) {
-  const Type &table = t[0], &x = t[1], &y = t[2];
-  if (table.lanes || table.planes != x.planes * y.planes || x.rows != y.rows || x.lanes != y.lanes ||
-      (table.rows != 1 && table.rows != x.rows))
-    throw InternalError(
-        cat("no sum over pairs of ", to_string(x), " and ", to_string(y), " in a table ", to_string(table)));
-  return {table.planes, table.rows, false, Domain::nonneg};
+// The gradient by the message, and by the table, of a message `out` with the gradient g. Shares p_ij = exp(table_ij + x_j - out_i)
+// are at most 1; where out_i is -inf nothing passes.
+Type infer_table_pull(const std::vector<Type>& t, const Attributes&) {
+  return t[1].with(t[3].domain == Domain::real ? Domain::real : Domain::nonneg);
 }
 
-// d/dx and d/dtable are sums of exp(table + x - out) times the gradient. Its two signs go their own ways, as logarithms,
-// which may be any number: so nothing over- or underflows, and both are again messages and sums over pairs.
-template <class Part>
-Value over_signs(Builder& b, Value out, Value g, Part part) {
-  const Value possible = b.greater(out, -std::numeric_limits<double>::infinity());  // others pass no gradient
-  const auto half = [&](Value magnitude) {
-    return part(b.sub(b.log(b.where(magnitude, possible)), b.zero_if_infinite(out)));
-  };
-  if (b.type(g).domain == Domain::nonneg) return half(g);
-  return b.sub(half(b.relu(g)), half(b.relu(b.neg(g))));
+Type infer_table_sums(const std::vector<Type>& t, const Attributes&) {
+  return t[0].with(t[3].domain == Domain::real ? Domain::real : Domain::nonneg);
 }
 
 Value vjp_table_message(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
-  const Value table = node.args[0], x = node.args[1];
-  const bool transpose = node.attributes.as<TableMessage>().transpose;
-  return over_signs(b, out, g, [&](Value log_g) {
-    if (arg == 0) return transpose ? b.sum_exp_pairs(table, x, log_g) : b.sum_exp_pairs(table, log_g, x);
-    return b.exp(b.add(x, b.table_message(table, log_g, !transpose)));
-  });
+  return b.emit(arg == 0 ? table_sums : table_pull, {node.args[0], node.args[1], out, g},
+                node.attributes.as<TableMessage>());
 }
 
-Value vjp_sum_exp_pairs(Builder& b, Value out, int arg, Value g) {
-  if (arg == 0) return b.mul(out, g);
-  const Node node = b.graph()[out];
-  const Value x = node.args[static_cast<std::size_t>(arg)],
-              other = node.args[static_cast<std::size_t>(3 - arg)];
-  const auto half = [&](Value magnitude) {
-    const Value weighted = b.add(node.args[0], b.log(magnitude));
-    return b.exp(b.add(x, b.table_message(weighted, other, arg == 2)));
-  };
-  if (b.type(g).domain == Domain::nonneg) return half(g);
-  return b.sub(half(b.relu(g)), half(b.relu(b.neg(g))));
+/// Of what is linear in p_ij and g_i: entry by entry of the table, which is rarely wanted.
+struct Shares {
+  Builder& b;
+  const Node node;
+  Index of_message, of_result;  ///< of every entry of the table
+  Value p;
+
+  Shares(Builder& builder, Value out) : b(builder), node(builder.graph()[out]) {
+    const bool transpose = node.attributes.as<TableMessage>().transpose;
+    const int in = b.type(node.args[1]).planes, results = b.type(node.args[2]).planes;
+    std::vector<int> j, i;
+    for (int k = 0; k < in * results; ++k) {
+      i.push_back(transpose ? k % results : k / in);
+      j.push_back(transpose ? k / results : k % in);
+    }
+    of_message = make_index(j, in), of_result = make_index(i, results);
+    const Value message = node.args[2];
+    const Value possible = b.greater(message, -std::numeric_limits<double>::infinity());
+    const Value log_p = b.sub(b.add(node.args[0], b.gather_planes(node.args[1], of_message)),
+                              b.gather_planes(b.zero_if_infinite(message), of_result));
+    p = b.where(b.exp(log_p), b.gather_planes(possible, of_result));
+  }
+  Value at_result(Value v) const { return b.gather_planes(v, of_result); }
+  Value at_message(Value v) const { return b.gather_planes(v, of_message); }
+  /// With h, which says how the loss rises with every p_ij g_i.
+  Value gradient(int arg, Value h) const {
+    const Value ph = b.mul(p, h), all = b.mul(ph, at_result(node.args[3]));
+    switch (arg) {
+      case 0:
+        return all;
+      case 1:
+        return b.segment_sum_planes(all, of_message);
+      case 2:
+        return b.neg(b.segment_sum_planes(all, of_result));
+      default:
+        return b.segment_sum_planes(ph, of_result);
+    }
+  }
+};
+
+Value vjp_table_pull(Builder& b, Value out, int arg, Value g) {
+  const Shares shares(b, out);
+  return shares.gradient(arg, shares.at_message(g));
+}
+
+Value vjp_table_sums(Builder& b, Value out, int arg, Value g) { return Shares(b, out).gradient(arg, g); }
+
+Sign sign_of_shares(const std::vector<Type>&, const Attributes&, int arg) {
+  return arg == 3 ? Sign::plus : Sign::mixed;
 }
 
 /// Every entry of the table meets a message of every row.
@@ -73,11 +96,23 @@ const Operation table_message{.name = "table_message",
                               .infer = infer_table_message,
                               .vjp = vjp_table_message,
                               .sign = sign_plus};
-const Operation sum_exp_pairs{.name = "sum_exp_pairs",
-                              .arity = 3,
-                              .multiply_adds = cost_of_table,
-                              .infer = infer_sum_exp_pairs,
-                              .vjp = vjp_sum_exp_pairs,
-                              .sign = sign_plus};
+/// out(j) = sum_i exp(table(i, j) + x(j) - message(i)) g(i): of x and its message, as table_message has them.
+const Operation table_pull{.name = "table_pull",
+                           .arity = 4,
+                           .attributes = TableMessage{},
+                           .multiply_adds = cost_of_table,
+                           .infer = infer_table_pull,
+                           .vjp = vjp_table_pull,
+                           .sign = sign_of_shares,
+                           .split = split_together};
+/// out(i, j) = sum over samples (and over rows, for a table of one) of exp(table(i, j) + x(j) - message(i)) g(i).
+const Operation table_sums{.name = "table_sums",
+                           .arity = 4,
+                           .attributes = TableMessage{},
+                           .multiply_adds = cost_of_table,
+                           .infer = infer_table_sums,
+                           .vjp = vjp_table_sums,
+                           .sign = sign_of_shares,
+                           .split = split_together};
 
 }  // namespace unfurl::ir::ops

@@ -1,7 +1,7 @@
 // Reverse accumulation as a pass: it writes the backward program with the operations' own rules.
 #include <algorithm>
-#include <map>
 
+#include "passes/combine.hpp"
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
@@ -12,71 +12,6 @@ namespace unfurl::ir {
 namespace {
 
 using detail::cat;
-
-/// Reads values per sample and has none itself.
-bool sums_samples(const Graph& g, Value v) {
-  if (g[v].op == &ops::neg) return sums_samples(g, g[v].args[0]);
-  if (g.type(v).lanes) return false;
-  return std::any_of(g[v].args.begin(), g[v].args.end(), [&](Value a) { return g.type(a).lanes; });
-}
-
-/// Padded slices, in order, as arrays that lie next to each other: each array costs its rows once, however many slices it
-/// is made of, and there are as many arrays as slices that overlap in one place.
-void join_slices(Builder& b, std::vector<Value> slices, std::vector<Value>& to) {
-  const Graph& g = b.graph();
-  const auto begin = [&](Value v) { return g[v].attributes.as<Rows>().begin; };
-  std::stable_sort(slices.begin(), slices.end(), [&](Value x, Value y) { return begin(x) < begin(y); });
-  std::vector<std::vector<Value>> arrays;
-  std::multimap<int, std::size_t> ends;  // row after the last one of every array
-  for (Value v : slices) {
-    auto fits = ends.upper_bound(begin(v));
-    std::size_t array = arrays.size();
-    if (fits == ends.begin()) {
-      arrays.emplace_back();
-    } else {
-      array = (--fits)->second;
-      ends.erase(fits);
-    }
-    arrays[array].push_back(v);
-    ends.emplace(begin(v) + g.type(g[v].args[0]).rows, array);
-  }
-  for (const std::vector<Value>& array : arrays) {
-    if (array.size() == 1) {
-      to.push_back(array[0]);
-      continue;
-    }
-    Type whole = g.type(array[0]);
-    for (Value v : array) whole.lanes = whole.lanes || g.type(v).lanes;
-    std::vector<Value> pieces;
-    int end = 0;
-    const auto put = [&](Value v, Domain domain) {
-      pieces.push_back(b.broadcast(v, {whole.planes, g.type(v).rows, whole.lanes, domain}));
-      end += g.type(v).rows;
-    };
-    const auto fill_to = [&](int row) {
-      if (row > end) put(b.zeros({whole.planes, row - end, false}), Domain::nonneg);
-    };
-    for (Value v : array) {
-      fill_to(begin(v));
-      put(g[v].args[0], g.type(v).domain);
-    }
-    fill_to(whole.rows);
-    to.push_back(b.concat_rows(std::move(pieces)));
-  }
-}
-
-/// Sum of contributions to one value.
-Value combine(Builder& b, const std::vector<Value>& parts) {
-  const Graph& g = b.graph();
-  std::vector<Value> slices, rest;
-  for (Value v : parts) (g[v].op == &ops::pad_rows ? slices : rest).push_back(v);
-  join_slices(b, std::move(slices), rest);
-  // Sums over samples first: the plan keeps one accumulator for as many neighbours of these as there are.
-  std::stable_partition(rest.begin(), rest.end(), [&](Value v) { return sums_samples(g, v); });
-  Value sum = rest[0];
-  for (std::size_t i = 1; i < rest.size(); ++i) sum = b.add(sum, rest[i]);
-  return sum;
-}
 
 /// Which values before `end` depend on any of `wrt`; some of those may come later.
 std::vector<char> dependents(const Graph& g, const std::vector<Value>& wrt, int end) {
@@ -145,6 +80,31 @@ std::vector<Type> operand_types(const Graph& g, const Node& node) {
 enum class Slope { total, partial };
 
 std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
+                           Slope slope);
+
+/// Those that depend on what the gradient is for.
+std::vector<Value> distinct_operands(const Node& node, const std::vector<char>& depends) {
+  std::vector<Value> operands;
+  for (const Value a : node.args)
+    if (depends[static_cast<std::size_t>(a.id)] &&
+        std::find(operands.begin(), operands.end(), a) == operands.end())
+      operands.push_back(a);
+  return operands;
+}
+
+/// Of an operation without a rule of its own: the contributions to its operands by the rules of what it expands to, if
+/// it does.
+void through_expansion(Builder& b, const Node& node, Value g, const std::vector<char>& depends,
+                       std::vector<std::vector<Value>>& parts) {
+  if (!node.op->expand) return;
+  const std::vector<Value> wrt = distinct_operands(node, depends);
+  const Value expanded = node.op->expand(b, node.args, node.attributes);
+  const std::vector<Value> found = reverse(b, {{expanded, g}}, wrt, Slope::total);
+  for (std::size_t i = 0; i < wrt.size(); ++i)
+    if (found[i]) parts[static_cast<std::size_t>(wrt[i].id)].push_back(fit(b, found[i], wrt[i]));
+}
+
+std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
                            Slope slope) {
   int last = -1;
   for (const Seed& s : seeds) last = std::max(last, s.value.id);
@@ -157,8 +117,11 @@ std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std
     if (mine.empty()) return;
     const Value g = combine(b, mine);
     total[static_cast<std::size_t>(out.id)] = g;
-    if (!node.op->vjp || (slope == Slope::partial && std::find(wrt.begin(), wrt.end(), out) != wrt.end()))
+    if (slope == Slope::partial && std::find(wrt.begin(), wrt.end(), out) != wrt.end()) return;
+    if (!node.op->vjp) {
+      through_expansion(b, node, g, depends, parts);
       return;
+    }
     Rule rule(b, out, node);
     for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       if (!depends[static_cast<std::size_t>(node.args[i].id)]) continue;
@@ -238,15 +201,18 @@ Split split_rule(Builder& b, const Node& node, Value out, int arg, Split g, cons
   return node.op->split ? node.op->split(b, out, arg, g) : split_elementwise(b, node, out, arg, g);
 }
 
-}  // namespace
-
-std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt,
-                                  Cancel cancel) {
+std::vector<Split> reverse_split(Builder& b, Value loss, Split seed, const std::vector<Value>& wrt,
+                                 Cancel cancel) {
   const std::vector<char> depends = dependents(b.graph(), wrt, loss.id + 1);
   const std::size_t n = static_cast<std::size_t>(loss.id) + 1;
   std::vector<std::vector<Value>> plus(n), minus(n);
   std::vector<Split> total(n);
-  plus[static_cast<std::size_t>(loss.id)] = {seed};
+  const auto add = [&](Value to, Split c) {
+    const auto id = static_cast<std::size_t>(to.id);
+    if (c.plus) plus[id].push_back(fit(b, c.plus, to));
+    if (c.minus) minus[id].push_back(fit(b, c.minus, to));
+  };
+  add(loss, seed);
   walk_back(b, depends, [&](Value out, const Node& node) {
     const auto id = static_cast<std::size_t>(out.id);
     Split g;
@@ -256,19 +222,29 @@ std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std:
     if (cancel == Cancel::per_layer && node.state && g.plus && g.minus)
       g = {b.relu(b.sub(g.plus, g.minus)), b.relu(b.sub(g.minus, g.plus))};
     total[id] = g;
-    if (!node.op->vjp) return;
-    Rule rule(b, out, node);
-    for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
-      const auto arg = static_cast<std::size_t>(node.args[i].id);
-      if (!depends[arg]) continue;
-      const Split c = split_rule(b, node, out, static_cast<int>(i), g, rule);
-      if (c.plus) plus[arg].push_back(fit(b, c.plus, node.args[i]));
-      if (c.minus) minus[arg].push_back(fit(b, c.minus, node.args[i]));
+    if (!node.op->vjp) {
+      if (!node.op->expand) return;
+      const std::vector<Value> operands = distinct_operands(node, depends);
+      const Value expanded = node.op->expand(b, node.args, node.attributes);
+      const std::vector<Split> found = reverse_split(b, expanded, g, operands, Cancel::never);
+      for (std::size_t i = 0; i < operands.size(); ++i) add(operands[i], found[i]);
+      return;
     }
+    Rule rule(b, out, node);
+    for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++]))
+      if (depends[static_cast<std::size_t>(node.args[i].id)])
+        add(node.args[i], split_rule(b, node, out, static_cast<int>(i), g, rule));
   });
   std::vector<Split> result;
   for (Value v : wrt) result.push_back(v.id <= loss.id ? total[static_cast<std::size_t>(v.id)] : Split{});
   return result;
+}
+
+}  // namespace
+
+std::vector<Split> split_gradient(Builder& b, Value loss, Value seed, const std::vector<Value>& wrt,
+                                  Cancel cancel) {
+  return reverse_split(b, loss, {seed, {}}, wrt, cancel);
 }
 
 }  // namespace unfurl::ir

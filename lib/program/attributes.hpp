@@ -95,6 +95,12 @@ struct MatrixRows {
   static constexpr auto fields() { return std::tuple(field("columns", &MatrixRows::columns)); }
 };
 
+/// Factors whose slots are the rows of a value, slot by slot.
+struct SlotRows {
+  int factors = 1;
+  static constexpr auto fields() { return std::tuple(field("factors", &SlotRows::factors)); }
+};
+
 /// Which variable of a pairwise table hears the message: the first, or with `transpose` the second.
 struct TableMessage {
   bool transpose = false;

@@ -258,6 +258,9 @@ Value Builder::ising_max_message(Value coupling, Value m) {
 }
 Value Builder::potts_message(Value coupling, Value m) { return emit(ops::potts_message, {coupling, m}); }
 Value Builder::parity_message(Value a, Value b) { return emit(ops::parity_message, {a, b}); }
+Value Builder::parity_messages(Value slots, int factors) {
+  return emit(ops::parity_messages, {slots}, SlotRows{factors});
+}
 Value Builder::parity_slope(Value a, Value b) { return emit(ops::parity_slope, {a, b}); }
 
 Value Builder::pair_message(Value table, Value message, bool transpose, bool maximise) {
@@ -270,10 +273,6 @@ Value Builder::pair_shares(Value table, Value message, bool transpose, bool maxi
 
 Value Builder::table_message(Value table, Value message, bool transpose) {
   return emit(ops::table_message, {table, message}, TableMessage{transpose});
-}
-
-Value Builder::sum_exp_pairs(Value table, Value first, Value second) {
-  return emit(ops::sum_exp_pairs, {table, first, second});
 }
 
 }  // namespace unfurl::ir

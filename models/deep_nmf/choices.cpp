@@ -45,7 +45,9 @@ std::vector<Option> choices() {
        "projected Adam; auto: the first, or Adam for proximal steps and parameters of either sign",
        Scope::training},
       {"rate", Number{0, 0, 10},
-       "wanted change of a multiplicative step, or learning rate of Adam; 0 chooses one", Scope::training},
+       "wanted change of a multiplicative step, exponent of the published one, or learning rate of Adam; 0 "
+       "chooses one",
+       Scope::training},
       {"mixtures", Whole{700, 1, 1000000}, "mixtures in an epoch, at most as many as the folder lists",
        Scope::training},
       {"batch", Whole{512, 1, 1000000}, "frames in a batch", Scope::training},

@@ -5,7 +5,7 @@
 #include "grad/evaluate.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/gradient.hpp"
-#include "unfurl/extend/matrices.hpp"
+#include "unfurl/extend/batch_matrices.hpp"
 
 TEST_SUITE_BEGIN("grad");
 
@@ -23,7 +23,7 @@ ir::Graph program() {
   std::vector<double> identity(n * n, 0);
   for (std::size_t i = 0; i < n; ++i) identity[i * n + i] = 1;
   const ir::Value matrix =
-      b.add(ir::matrix_product(b, x, x, {false, true}), b.constant(identity, {n, n, false}));
+      b.add(ir::batch_matmul(b, x, x, {false, true}), b.constant(identity, {n, n, false}));
   const ir::Value inverse = ir::inverse(b, matrix), loss = b.sum_all(b.mul(inverse, weights));
   graph.outputs = {
       {"inverse", inverse}, {"loss", loss}, {"gradient", ir::gradient(b, loss, b.constant(1), {x})[0]}};

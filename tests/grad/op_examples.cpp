@@ -179,10 +179,24 @@ void add_movements(std::vector<OpExample>& list) {
           list.push_back({"table_message",
                           {{{12, rows}, intervals}, {{transpose ? 3 : 4, 2, l}, intervals}},
                           ir::TableMessage{transpose}});
-        const Intervals near = {{-1, 0.3}};  // sums of many exponentials that stay small
-        list.push_back({"sum_exp_pairs", {{{6, rows}, near}, {{2, 2, l}, near}, {{3, 2, l}, near}}, {}});
+        for (const char* op : {"table_pull", "table_sums"})
+          for (const bool transpose : {false, true}) {
+            const int in = transpose ? 3 : 4, out = 12 / in;
+            list.push_back({op,
+                            {{{12, rows}, {{-1, 0.3}}},
+                             {{in, 2, l}, {{-1, 0.3}}},
+                             {{out, 2, l}, {{0, 1}}},
+                             {{out, 2, l}, intervals}},
+                            ir::TableMessage{transpose}});
+          }
       }
       list.push_back({"table_message", {{{3, 1}, intervals}, {{1, 2, l}, intervals}}, {}});
+      for (const int factors : {1, 2, 3}) {
+        list.push_back({"parity_messages", {{{1, 6, l}, intervals}}, ir::SlotRows{factors}});
+        if (factors < 3)  // of two slots the gradient does not depend on what they say
+          list.push_back(
+              {"parity_pull", {{{1, 6, l}, intervals}, {{1, 6, l}, intervals}}, ir::SlotRows{factors}});
+      }
       for (const char* op : {"pair_message", "pair_shares"})
         for (const bool transpose : {false, true})
           for (const bool other : {lanes, shared})

@@ -3,7 +3,6 @@
 #include "program/attributes.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/fourier.hpp"
-#include "unfurl/extend/matrices.hpp"
 
 namespace unfurl::test {
 
@@ -30,12 +29,6 @@ void add_convolutions(std::vector<OpExample>& list) {
         for (const int planes : {1, 2}) {
           list.push_back({"fourier", {{{planes, f.entries(), lanes}, intervals}}, f});
           list.push_back({"fourier_transpose", {{{planes, 2 * f.frequencies(), lanes}, intervals}}, f});
-        }
-      for (const bool other : {true, false})
-        for (const ir::Transposes& turned : {ir::Transposes{}, {true, false}, {false, true}, {true, true}}) {
-          const ir::Type x{turned.first ? 4 : 2, turned.first ? 2 : 4, lanes},
-              y{turned.second ? 3 : 4, turned.second ? 4 : 3, other};
-          list.push_back({"matrix_product", {{x, intervals}, {y, intervals}}, turned});
         }
       list.push_back(
           {"inverse", {{{1, 1, lanes}, positive}}, {}});  // larger ones have to be positive definite

@@ -28,6 +28,9 @@ struct BatchSolve {
 Value batch_matmul(Builder& b, Value a, Value x, const BatchProduct& which = {});
 /// A^-1 X, or A^-T X, of square A for every sample, by elimination with partial pivoting; not finite where A is singular.
 Value batch_solve(Builder& b, Value a, Value x, const BatchSolve& which = {});
+/// The inverse of a positive definite matrix, by elimination without exchanges. NaN where a pivot is not positive: no other matrix
+/// has an inverse here.
+Value inverse(Builder& b, Value matrix);
 /// log |det A| of square A for every sample, [1, 1]; -inf where A is singular.
 Value batch_log_determinant(Builder& b, Value a);
 /// 1 on the diagonal, else 0.

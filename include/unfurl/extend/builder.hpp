@@ -111,6 +111,9 @@ class Builder {
   /// log_cosh((a + b)/2) - log_cosh((a - b)/2), the check-node rule. Certain operands (infinite ones, too) stay exact.
   Value parity_message(Value a, Value b);
   Value parity_slope(Value a, Value b);  ///< d/da of parity_message(a, b)
+  /// The same for factors of any number of slots: rows are slots [1, slots x factors], slot by slot, and out of every slot is
+  /// what the other slots of its factor say of the parity. Exact for any numbers, infinite ones too.
+  Value parity_messages(Value slots, int factors);
   /// Log-ratio that one of two binary variables hears from the other, whose log-ratio is `message`, through log-potentials
   /// [4, rows or 1]: summing over the other's states or, with `maximise`, taking the best. The first variable hears, or with
   /// `transpose` the second.
@@ -120,8 +123,6 @@ class Builder {
   /// out(i) = log sum_j exp( table(i, j) + message(j) ), over the first variable with `transpose`: the sum-product message
   /// through log-potentials [S T, rows or 1] that all samples share, by a product of matrices. -inf stays exact.
   Value table_message(Value table, Value message, bool transpose = false);
-  /// out(i, j) = sum over samples (and over rows, for a table of one) of exp( table(i, j) + first(i) + second(j) ).
-  Value sum_exp_pairs(Value table, Value first, Value second);
 
  private:
   Graph* graph_;

@@ -47,7 +47,7 @@ struct Operation {
   /// Result type; throws InternalError when the operands do not fit.
   Type (*infer)(const std::vector<Type>&, const Attributes&) = nullptr;
   /// Gradient with respect to operand `arg`, given the gradient of the result (same shape as the result); may have
-  /// the broadcast shape (the gradient pass sums it to the operand's). Null: no gradient flows.
+  /// the broadcast shape (the gradient pass sums it to the operand's). Null: that of the expansion; without one no gradient flows.
   Value (*vjp)(Builder&, Value out, int arg, Value gradient) = nullptr;
   /// How the result moves with operand `arg`.
   Sign (*sign)(const std::vector<Type>&, const Attributes&, int arg) = nullptr;

@@ -37,7 +37,7 @@ const Definitions& message_definitions();
 const Definitions& convolution_definitions();
 const Definitions& fourier_definitions();
 const Definitions& penalty_definitions();
-const Definitions& matrix_definitions();
+const Definitions& inverse_definitions();
 const Definitions& batch_matrix_definitions();
 
 /// Null for an operation that is not defined here.

@@ -30,7 +30,7 @@ std::vector<double> leaf(const ir::Node& node, const Arrays& leaves, std::size_t
 Definition find_definition(const ir::Operation& op) {
   for (const Definitions* table :
        {&elementwise_definitions(), &array_definitions(), &message_definitions(), &convolution_definitions(),
-        &fourier_definitions(), &penalty_definitions(), &matrix_definitions(), &batch_matrix_definitions()})
+        &fourier_definitions(), &penalty_definitions(), &inverse_definitions(), &batch_matrix_definitions()})
     if (const auto found = table->find(&op); found != table->end()) return found->second;
   return nullptr;
 }

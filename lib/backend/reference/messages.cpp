@@ -32,13 +32,30 @@ double table_message(const Operands& x, int p, int r, int l) {
                      [&](int k) { return x(0, transpose ? k * out + p : p * in + k, r, 0) + x(1, k, r, l); });
 }
 
-double sum_exp_pairs(const Operands& x, int p, int r, int) {
-  const int second = x.type(2).planes;
+/// exp(table + message - result) of one entry of the table; 0 where the result is impossible.
+double table_share(const Operands& x, int i, int j, int r, int l) {
+  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
+  const int in = x.type(1).planes, out = x.type(2).planes;
+  const double result = x(2, i, r, l);
+  return std::isinf(result)
+             ? 0
+             : std::exp(x(0, transpose ? j * out + i : i * in + j, r, 0) + x(1, j, r, l) - result);
+}
+
+double table_pull(const Operands& x, int p, int r, int l) {
+  double sum = 0;
+  for (int i = 0; i < x.type(2).planes; ++i) sum += table_share(x, i, p, r, l) * x(3, i, r, l);
+  return sum;
+}
+
+double table_sums(const Operands& x, int p, int r, int) {
+  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
+  const int in = x.type(1).planes, out = x.type(2).planes;
+  const int i = transpose ? p % out : p / in, j = transpose ? p / out : p % in;
   double sum = 0;
   for (int row = 0; row < x.type(1).rows; ++row)
     for (int l = 0; l < x.lanes(1); ++l)
-      if (x.type(0).rows == 1 || row == r)
-        sum += std::exp(x(0, p, row, 0) + x(1, p / second, row, l) + x(2, p % second, row, l));
+      if (x.type(0).rows == 1 || row == r) sum += table_share(x, i, j, row, l) * x(3, i, row, l);
   return sum;
 }
 
@@ -63,14 +80,38 @@ double pair_shares(const Operands& x, int p, int r, int l) {
   return share < 1 ? 0 : pair_entry(x, to, 0, r, l) == pair_entry(x, to, 1, r, l) ? 0.5 : 1;
 }
 
+/// What the slots of a row's factor but the row's own, and one more, say of the parity.
+double parity_without(const Operands& x, int r, int other, int l) {
+  const int factors = x.attributes.as<ir::SlotRows>().factors;
+  double product = 1;
+  for (int k = r % factors; k < x.type(0).rows; k += factors)
+    if (k != r && k != other) product *= std::tanh(x(0, 0, k, l) / 2);
+  return 2 * std::atanh(product);
+}
+
+double parity_messages(const Operands& x, int, int r, int l) { return parity_without(x, r, r, l); }
+
+double parity_pull(const Operands& x, int, int r, int l) {
+  const int factors = x.attributes.as<ir::SlotRows>().factors;
+  double sum = 0;
+  for (int k = r % factors; k < x.type(0).rows; k += factors) {
+    if (k == r) continue;
+    const double own = x(0, 0, r, l), rest = parity_without(x, r, k, l);
+    const double slope = std::isinf(rest) ? 1 : std::sinh(rest) / (std::cosh(own) + std::cosh(rest));
+    sum += slope * x(1, 0, k, l);
+  }
+  return sum;
+}
+
 }  // namespace
 
 const Definitions& message_definitions() {
   using namespace ir;
   static const Definitions table = {
-      {&ops::potts_message, potts_message}, {&ops::table_message, table_message},
-      {&ops::sum_exp_pairs, sum_exp_pairs}, {&ops::pair_message, pair_message},
-      {&ops::pair_shares, pair_shares},
+      {&ops::potts_message, potts_message},     {&ops::table_message, table_message},
+      {&ops::parity_messages, parity_messages}, {&ops::parity_pull, parity_pull},
+      {&ops::table_pull, table_pull},           {&ops::table_sums, table_sums},
+      {&ops::pair_message, pair_message},       {&ops::pair_shares, pair_shares},
   };
   return table;
 }

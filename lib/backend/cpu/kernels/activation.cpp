@@ -12,22 +12,28 @@ void run_relu(const Call<T>& c) {
 
 template <class T>
 void run_sigmoid(const Call<T>& c) {
-  map_to_zero(c, [](auto x) { return (T(1) + (-x).exp()).inverse(); });
+  map_packets(c, [](auto x) { return packet::logistic<T>(x); });
 }
 
 template <class T>
 void run_tanh(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.tanh(); });
+  map_packets(c, [](auto x) { return packet::tanh<T>(x); });
 }
 
 template <class T>
 void run_softplus(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.max(T(0)) + (-x.abs()).exp().log1p(); });
+  map_packets(c, [](auto x) {
+    return packet::max(x, packet::Packet<T>{}) +
+           packet::log1p<T>(packet::exp_of_negative<T>(-packet::abs(x)));
+  });
 }
 
 template <class T>
 void run_log_cosh(const Call<T>& c) {  // |x| + log(1 + exp(-2|x|)) - log 2
-  map_array(c, [](auto x) { return x.abs() + (T(0.5) + T(0.5) * (T(-2) * x.abs()).exp()).log(); });
+  map_packets(c, [](auto x) {
+    const auto size = packet::abs(x);
+    return size + packet::log<T>(T(0.5) + T(0.5) * packet::exp_of_negative<T>(T(-2) * size));
+  });
 }
 
 template <class T>

@@ -32,12 +32,12 @@ void run_neg(const Call<T>& c) {
 
 template <class T>
 void run_exp(const Call<T>& c) {
-  map_to_zero(c, [](auto x) { return x.exp(); });
+  map_packets(c, [](auto x) { return packet::exp<T>(x); });
 }
 
 template <class T>
 void run_log(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.log(); });
+  map_packets(c, [](auto x) { return packet::log<T>(x); });
 }
 
 template <class T>

@@ -7,27 +7,32 @@
 #include <cmath>
 #include <limits>
 
+#include "core/packet.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/extend/backend.hpp"
 
-#define UNFURL_CPU_KERNELS(each)                                                                             \
-  each(add) each(sub) each(mul) each(div) each(neg) each(exp) each(log) each(sqrt) each(square) each(abs)    \
-      each(sign) each(pow) each(maximum) each(greater) each(relu) each(sigmoid) each(tanh) each(             \
-          softplus) each(log_cosh) each(one_minus) each(where) each(soft_threshold) each(ratio_mask)         \
-          each(parallel) each(squared_difference) each(zero_if_infinite) each(multiply_no_nan) each(         \
-              positive_only) each(stop_gradient) each(box_cox) each(matmul) each(outer) each(sum_to)         \
-              each(broadcast) each(gather_rows) each(segment_sum_rows) each(slice_rows) each(pad_rows) each( \
-                  concat_rows) each(gather_planes) each(segment_sum_planes) each(segment_log_sum_exp_planes) \
-                  each(segment_max_planes) each(segment_largest_planes) each(near_largest_planes)            \
-                      each(one_hot) each(exclusive_sum) each(ising_message) each(ising_max_message)          \
-                          each(parity_message) each(parity_slope) each(potts_message) each(pair_message)     \
-                              each(pair_shares) each(table_message) each(sum_exp_pairs) each(convolution)    \
-                                  each(convolution_transpose) each(convolution_kernel) each(reshape)         \
-                                      each(top_k) each(total_variation) each(mean_over_runs)                 \
-                                          each(shrink_singular_values) each(shrink_singular_values_slope)    \
-                                              each(polar_factor) each(fourier) each(fourier_transpose)       \
-                                                  each(matrix_product) each(inverse) each(batch_matmul)      \
-                                                      each(batch_solve) each(batch_log_determinant)
+#define UNFURL_CPU_KERNELS(each)                                                                            \
+  each(add) each(sub) each(mul) each(div) each(neg) each(exp) each(log) each(sqrt) each(square) each(abs)   \
+      each(sign) each(pow) each(maximum) each(greater) each(relu) each(sigmoid) each(tanh) each(softplus)   \
+          each(log_cosh) each(one_minus) each(where) each(soft_threshold) each(ratio_mask) each(parallel)   \
+              each(squared_difference) each(zero_if_infinite) each(multiply_no_nan) each(positive_only)     \
+                  each(stop_gradient) each(box_cox) each(matmul) each(outer) each(sum_to) each(             \
+                      broadcast) each(gather_rows) each(segment_sum_rows) each(slice_rows) each(pad_rows)   \
+                      each(concat_rows) each(gather_planes) each(segment_sum_planes) each(                  \
+                          segment_log_sum_exp_planes) each(segment_max_planes) each(segment_largest_planes) \
+                          each(near_largest_planes) each(one_hot) each(exclusive_sum) each(ising_message)   \
+                              each(ising_max_message) each(parity_message) each(parity_slope)               \
+                                  each(parity_messages) each(parity_pull) each(potts_message)               \
+                                      each(pair_message) each(pair_shares) each(table_message)              \
+                                          each(table_pull) each(table_sums) each(convolution)               \
+                                              each(convolution_transpose) each(convolution_kernel)          \
+                                                  each(reshape) each(top_k) each(total_variation)           \
+                                                      each(mean_over_runs) each(shrink_singular_values)     \
+                                                          each(shrink_singular_values_slope)                \
+                                                              each(polar_factor) each(fourier)              \
+                                                                  each(fourier_transpose) each(inverse)     \
+                                                                      each(batch_matmul) each(batch_solve)  \
+                                                                          each(batch_log_determinant)
 
 namespace unfurl::cpu {
 
@@ -74,22 +79,10 @@ void map_array(const Call<T>& c, F f) {
   ArrayMap<T>(c.out.data, n) = f(ConstArrayMap<T>(c.in[0].data, n));
 }
 
-/// The same for f that falls like exp: exactly 0 where exp has no normal number. The vectorised one has its smallest there,
-/// for -inf too, but what is impossible may have no probability at all.
+/// The same for f of packets, see core/packet.hpp.
 template <class T, class F>
-void map_to_zero(const Call<T>& c, F f) {
-  constexpr Eigen::Index block = 256;
-  Eigen::Array<T, block, 1> from_block;
-  const T least = std::log(std::numeric_limits<T>::min());
-  const Eigen::Index n = eigen_index(c.out.size());
-  for (Eigen::Index at = 0; at < n; at += block) {
-    const Eigen::Index k = std::min(block, n - at);
-    auto from = from_block.head(k);
-    from = ConstArrayMap<T>(c.in[0].data + at, k);
-    ArrayMap<T> to(c.out.data + at, k);
-    to = f(from);
-    for (Eigen::Index i = 0; i < k; ++i) to[i] = from[i] < least ? T(0) : to[i];
-  }
+void map_packets(const Call<T>& c, F f) {
+  packet::map(c.out.data, c.in[0].data, static_cast<std::ptrdiff_t>(c.out.size()), f);
 }
 
 /// Calls body(out, a, a_step, b, b_step, n) for runs in which each operand is contiguous (step 1) or constant
@@ -128,6 +121,21 @@ void map_pair(const Call<T>& c, F f) {
     else if (sa) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
     else if (sb) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
     else for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
+  });
+}
+
+/// out = f(a, b) of packets.
+template <class T, class F>
+void map_packet_pair(const Call<T>& c, F f) {
+  using packet::load, packet::store;
+  constexpr std::ptrdiff_t size = packet::size<T>;
+  for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
+    const auto at = [](const T* x, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count) {
+      return step ? load(x + i, count) : packet::constant(*x);
+    };
+    std::ptrdiff_t i = 0;
+    for (; i + size <= n; i += size) store(o + i, f(at(a, sa, i, size), at(b, sb, i, size)));
+    if (i < n) store(o + i, f(at(a, sa, i, n - i), at(b, sb, i, n - i)), n - i);
   });
 }
 

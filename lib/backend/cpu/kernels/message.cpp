@@ -1,69 +1,68 @@
 // Belief propagation in the log domain: exclusive sums at variables, binary pairwise messages at factors, and powers.
+#include <cstring>
+
 #include "backend/cpu/kernels/kernels.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
 
+/// Of some samples of one variable, as many as V has entries.
+template <class V, class T>
+void exclusive_sum_of(const Call<T>& c, int p, int v, const int* edge, int edges, std::ptrdiff_t lane) {
+  const auto at = [lane](const auto& view, int plane, int row) {
+    V entries;
+    const T* from = view.row(plane, row);
+    if (view.lane_stride)
+      std::memcpy(&entries, from + lane, sizeof(V));
+    else
+      entries = *from - V{};
+    return entries;
+  };
+  const auto put = [&](int i, const V& sum) { std::memcpy(c.out.row(p, edge[i]) + lane, &sum, sizeof(V)); };
+  const View<const T>& messages = c.in[1];
+  V running = at(c.in[0], p, v);
+  for (int i = 0; i < edges; ++i) {
+    put(i, running);
+    if (i + 1 < edges) running += at(messages, p, edge[i]);
+  }
+  running = V{};
+  for (int i = edges - 1; i > 0; --i) {
+    running += at(messages, p, edge[i]);
+    put(i - 1, at(c.out, p, edge[i - 1]) + running);
+  }
+}
+
 // Prefix and suffix sums over the edges of a variable, never "total minus own": exact with -inf among the messages.
 template <class T>
 void run_exclusive_sum(const Call<T>& c) {
+  typedef T Half __attribute__((vector_size(packet::bytes / 2)));
+  constexpr std::ptrdiff_t size = packet::size<T>;
   const ir::IndexTable& index = index_of(c);
-  const View<const T>&unary = c.in[0], &messages = c.in[1];
-  const int lanes = c.out.lanes;
-  Eigen::Array<T, Eigen::Dynamic, 1> running(lanes);
-  const auto add = [lanes](auto& to, const T* from, std::ptrdiff_t step) {
-    if (step)
-      to += ConstArrayMap<T>(from, lanes);
-    else
-      to += *from;
-  };
   const auto [first, last] = c.range(index.count);
   for (int p = 0; p < c.out.planes; ++p)
     for (int v = first; v < last; ++v) {
-      const int begin = index.offsets[static_cast<std::size_t>(v)],
-                end = index.offsets[static_cast<std::size_t>(v) + 1];
-      running.setZero();
-      add(running, unary.row(p, v), unary.lane_stride);
-      for (int i = begin; i < end; ++i) {
-        const int edge = index.members[static_cast<std::size_t>(i)];
-        ArrayMap<T>(c.out.row(p, edge), lanes) = running;
-        if (i + 1 < end) add(running, messages.row(p, edge), messages.lane_stride);
-      }
-      running.setZero();
-      for (int i = end - 1; i > begin; --i) {
-        add(running, messages.row(p, index.members[static_cast<std::size_t>(i)]), messages.lane_stride);
-        ArrayMap<T>(c.out.row(p, index.members[static_cast<std::size_t>(i - 1)]), lanes) += running;
-      }
+      const int begin = index.offsets[static_cast<std::size_t>(v)];
+      const int* edge = index.members.data() + begin;
+      const int edges = index.offsets[static_cast<std::size_t>(v) + 1] - begin;
+      std::ptrdiff_t lane = 0;
+      for (; lane + size <= c.out.lanes; lane += size)
+        exclusive_sum_of<packet::Packet<T>>(c, p, v, edge, edges, lane);
+      for (; lane + size / 2 <= c.out.lanes; lane += size / 2)
+        exclusive_sum_of<Half>(c, p, v, edge, edges, lane);
+      for (; lane < c.out.lanes; ++lane) exclusive_sum_of<T>(c, p, v, edge, edges, lane);
     }
 }
 
 // |J + m/2| - |J - m/2| is +-2 min(|J|, |m/2|): written so, certain evidence (huge or infinite m) cancels nothing.
 template <class T>
 void run_ising_message(const Call<T>& c) {
-  for_runs(c, [](T* o, const T* j, std::ptrdiff_t sj, const T* m, std::ptrdiff_t sm, std::ptrdiff_t n) {
-    constexpr Eigen::Index block = 256;
-    Eigen::Array<T, block, 1> lead_block, up_block, down_block;
-    for (std::ptrdiff_t at = 0; at < n; at += block) {
-      const Eigen::Index k = std::min<Eigen::Index>(block, n - at);
-      auto lead = lead_block.head(k), up = up_block.head(k), down = down_block.head(k);
-      const auto put = [&](const auto& coupling, const auto& half) {
-        lead = T(2) * coupling.min(half).max(-coupling.max(half));
-        up = (coupling + half).abs();
-        down = (coupling - half).abs();
-      };
-      const ConstArrayMap<T> js(j + (sj ? at : 0), sj ? k : 1), ms(m + (sm ? at : 0), sm ? k : 1);
-      const auto constant = [k](T value) { return Eigen::Array<T, Eigen::Dynamic, 1>::Constant(k, value); };
-      if (sj && sm)
-        put(js, T(0.5) * ms);
-      else if (sj)
-        put(js, constant(T(0.5) * *m));
-      else if (sm)
-        put(constant(*j), T(0.5) * ms);
-      else
-        put(constant(*j), constant(T(0.5) * *m));
-      ArrayMap<T>(o + at, k) = lead + ((T(1) + (T(-2) * up).exp()) / (T(1) + (T(-2) * down).exp())).log();
-    }
+  map_packet_pair(c, [](auto coupling, auto message) {
+    const auto half = T(0.5) * message;
+    const auto lead = T(2) * packet::max(packet::min(coupling, half), -packet::max(coupling, half));
+    const auto up = packet::abs(coupling + half), down = packet::abs(coupling - half);
+    return lead + packet::log<T>((T(1) + packet::exp_of_negative<T>(T(-2) * up)) /
+                                 (T(1) + packet::exp_of_negative<T>(T(-2) * down)));
   });
 }
 

@@ -38,9 +38,13 @@ struct Joint {
     }
   }
   auto top(int i, int k) const { return x[i][0].head(k).max(x[i][1].head(k)); }
-  /// How far the smaller is below the larger; 0 where both are impossible.
-  auto below(int i, int k) const {
-    return (x[i][0].head(k) == x[i][1].head(k)).select(T(0), -(x[i][0].head(k) - x[i][1].head(k)).abs());
+  /// The smaller as a share of the larger; 1 where both are impossible.
+  Array share(int i, int k) const {
+    Array of;
+    of.head(k) =
+        (x[i][0].head(k) == x[i][1].head(k)).select(T(0), -(x[i][0].head(k) - x[i][1].head(k)).abs());
+    packet::map(of.data(), of.data(), k, [](auto v) { return packet::exp_of_negative<T>(v); });
+    return of;
   }
 };
 
@@ -50,11 +54,14 @@ void run_pair_message(const Call<T>& c) {
   const auto& a = c.attributes->template as<ir::PairMessage>();
   joint.for_blocks(c, [&](std::ptrdiff_t at, int k) {
     ArrayMap<T> to(c.out.data + at, k);
-    if (a.maximise)
+    if (a.maximise) {
       to = joint.top(1, k) - joint.top(0, k);
-    else
-      to = (joint.top(1, k) - joint.top(0, k)) +
-           ((T(1) + joint.below(1, k).exp()) / (T(1) + joint.below(0, k).exp())).log();
+    } else {
+      typename Joint<T>::Array ratio;
+      ratio.head(k) = (T(1) + joint.share(1, k).head(k)) / (T(1) + joint.share(0, k).head(k));
+      packet::map(ratio.data(), ratio.data(), k, [](auto v) { return packet::log<T>(v); });
+      to = (joint.top(1, k) - joint.top(0, k)) + ratio.head(k);
+    }
   });
 }
 
@@ -66,8 +73,7 @@ void run_pair_shares(const Call<T>& c) {
   joint.for_blocks(c, [&](std::ptrdiff_t at, int k) {
     for (int i : {0, 1}) {
       const auto &first = joint.x[i][0], &second = joint.x[i][1];
-      typename Joint<T>::Array less;
-      less.head(k) = joint.below(i, k).exp();
+      const typename Joint<T>::Array less = joint.share(i, k);
       T *one = c.out.row(a.plane(i, 0), 0) + at, *other = c.out.row(a.plane(i, 1), 0) + at;
       for (int e = 0; e < k; ++e) {
         const T small = a.maximise ? T(first[e] == second[e]) : less[e];

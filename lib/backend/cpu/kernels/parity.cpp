@@ -9,47 +9,35 @@ namespace {
 // Infinities of one sign have the difference 0, never NaN.
 template <class T>
 void run_parity_message(const Call<T>& c) {
-  for_runs(c, [](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    constexpr Eigen::Index block = 256;
-    Eigen::Array<T, block, 1> first, second, lead, sum, difference;
-    for (std::ptrdiff_t at = 0; at < n; at += block) {
-      const Eigen::Index k = std::min<Eigen::Index>(block, n - at);
-      for (Eigen::Index i = 0; i < k; ++i) {
-        const T x = a[sa ? at + i : 0], y = b[sb ? at + i : 0];
-        const T low = x < y ? x : y, high = x < y ? y : x;
-        lead[i] = low > -high ? low : -high;
-        sum[i] = x == -y ? T(0) : x + y;
-        difference[i] = x == y ? T(0) : x - y;
-      }
-      ArrayMap<T>(o + at, k) =
-          lead.head(k) +
-          ((T(1) + (-sum.head(k).abs()).exp()) / (T(1) + (-difference.head(k).abs()).exp())).log();
-    }
+  map_packet_pair(c, [](auto a, auto b) {
+    const packet::Packet<T> none = {};
+    const auto lead = packet::max(packet::min(a, b), -packet::max(a, b));
+    const auto up = packet::select<T>(a == -b, none, packet::abs(a + b));
+    const auto down = packet::select<T>(a == b, none, packet::abs(a - b));
+    return lead + packet::log<T>((T(1) + packet::exp_of_negative<T>(-up)) /
+                                 (T(1) + packet::exp_of_negative<T>(-down)));
   });
 }
 
 // sinh(b) / (cosh(a) + cosh(b)) = (tanh((a + b)/2) - tanh((a - b)/2)) / 2, without the difference: its terms agree in
-// all digits where a is large or b small. Infinities of one size have the difference 0.
+// all digits where a is large or b small. With e(x) = exp(-|x|) it is
+//   e(a) (1 - e(b)) (1 + e(b)) / ((e(a) + e(b)) (1 + e(a) e(b))),
+// of which both e are written by the larger one and their ratio. Infinities of one size have the ratio 1.
 template <class T>
 void run_parity_slope(const Call<T>& c) {
-  for_runs(c, [](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    constexpr Eigen::Index block = 256;
-    Eigen::Array<T, block, 1> near, far, twice, sign;
-    for (std::ptrdiff_t at = 0; at < n; at += block) {
-      const Eigen::Index k = std::min<Eigen::Index>(block, n - at);
-      for (Eigen::Index i = 0; i < k; ++i) {
-        const T first = a[sa ? at + i : 0], second = b[sb ? at + i : 0];
-        const T x = std::abs(first), y = std::abs(second);
-        near[i] = x == y ? T(0) : x - y;
-        far[i] = x + y;
-        twice[i] = T(-2) * y;
-        sign[i] = second < T(0) ? T(-1) : T(1);
-      }
-      // exp(-|a|) of the numerator's exp(|b|) is left where |a| is the larger.
-      twice.head(k) = -twice.head(k).expm1() * (-near.head(k).max(T(0))).exp();
-      near.head(k) = (T(1) + (-near.head(k).abs()).exp()) * (T(1) + (-far.head(k)).exp());
-      ArrayMap<T>(o + at, k) = sign.head(k) * twice.head(k) / near.head(k);
-    }
+  map_packet_pair(c, [](auto a, auto b) {
+    const packet::Packet<T> one = packet::constant(T(1));
+    const auto x = packet::abs(a), y = packet::abs(b);
+    const auto far = x > y;
+    const auto apart = packet::select<T>(x == y, one - one, packet::abs(x - y));
+    const auto ratio = packet::exp_of_negative<T>(-apart);
+    const auto larger = packet::exp_of_negative<T>(-packet::min(x, y));
+    const auto e = packet::select<T>(far, larger, ratio * larger);  // of b
+    const auto near = packet::min(packet::constant(T(0.7)), y);
+    const auto rest = packet::select<T>(e < T(0.5), one - e, -packet::expm1_of_small<T>(-near));
+    const auto size = packet::select<T>(far, ratio, one) * rest * (one + e) /
+                      ((one + ratio) * (one + ratio * larger * larger));
+    return packet::select<T>(b < T(0), -size, size);
   });
 }
 

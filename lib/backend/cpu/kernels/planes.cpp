@@ -37,29 +37,25 @@ void run_segment_sum_planes(const Call<T>& c) {
   }
 }
 
-// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN. That is written
-// out, because the vectorised exp of -inf is the smallest number and not zero.
+// Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN.
 template <class T>
 void run_segment_log_sum_exp(const Call<T>& c) {
   const ir::IndexTable& index = index_of(c);
-  constexpr Eigen::Index block = 256;
-  Eigen::Array<T, block, 1> top, sum;
-  const T lowest = std::numeric_limits<T>::lowest();
+  const std::ptrdiff_t n = std::ptrdiff_t{c.out.rows} * c.out.lanes;
+  const packet::Packet<T> lowest = packet::constant(std::numeric_limits<T>::lowest());
   for (int p = 0; p < c.out.planes; ++p) {
     const auto begin = static_cast<std::size_t>(index.offsets[static_cast<std::size_t>(p)]);
     const auto end = static_cast<std::size_t>(index.offsets[static_cast<std::size_t>(p) + 1]);
-    auto to = plane(c.out, p);
-    for (Eigen::Index at = 0; at < to.size(); at += block) {
-      const Eigen::Index n = std::min(block, to.size() - at);
-      auto m = top.head(n);
-      auto s = sum.head(n);
-      m.setConstant(lowest);
-      for (std::size_t i = begin; i < end; ++i) m = m.max(plane(c.in[0], index.members[i]).segment(at, n));
-      s.setZero();
-      for (std::size_t i = begin; i < end; ++i)
-        s += (plane(c.in[0], index.members[i]).segment(at, n) - m).exp();
-      for (Eigen::Index i = 0; i < n; ++i) m[i] = m[i] == lowest ? -std::numeric_limits<T>::infinity() : m[i];
-      to.segment(at, n) = m + s.log();
+    for (std::ptrdiff_t at = 0; at < n; at += packet::size<T>) {
+      const auto member = [&](std::size_t i) {
+        return packet::load(c.in[0].row(index.members[i], 0) + at, n - at);
+      };
+      packet::Packet<T> top = lowest, sum = {};
+      for (std::size_t i = begin; i < end; ++i) top = packet::max(member(i), top);
+      for (std::size_t i = begin; i < end; ++i) sum += packet::exp_of_negative<T>(member(i) - top);
+      const packet::Packet<T> impossible = packet::constant(-std::numeric_limits<T>::infinity());
+      top = packet::select<T>(top == lowest, impossible, top);
+      packet::store(c.out.row(p, 0) + at, top + packet::log<T>(sum), n - at);
     }
   }
 }

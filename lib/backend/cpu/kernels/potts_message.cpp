@@ -60,7 +60,8 @@ void run_potts_message(const Call<T>& c) {
     for (int p = 0; p < m.planes; ++p) {
       load(p);
       auto to = result(p);  // exp(m - top), until it is the message
-      to = (x.head(k) - top.head(k)).exp();
+      x.head(k) -= top.head(k);
+      packet::map(to.data(), x.data(), k, [](auto v) { return packet::exp_of_negative<T>(v); });
       const T own = static_cast<T>(p), *e = to.data();
       for (int i = 0; i < k; ++i) others[i] += best[i] == own ? T(0) : e[i];
     }
@@ -77,13 +78,13 @@ void run_potts_message(const Call<T>& c) {
       }
       // log(sum exp(top) + exp(J + m)), relative to the larger of exp(top) and exp(J + m)
       x.head(k) = top.head(k) - (j.head(k) + x.head(k));
-      to = (-x.head(k).abs()).exp();
+      packet::map(e, x.data(), k, [](auto v) { return packet::exp_of_negative<T>(-packet::abs(v)); });
       for (int i = 0; i < k; ++i) {
-        const T smaller = std::abs(x[i]) == -impossible ? T(0) : e[i];  // vectorised exp need not give it
-        sum[i] = x[i] >= T(0) ? sum[i] + smaller : T(1) + sum[i] * smaller;
+        sum[i] = x[i] >= T(0) ? sum[i] + e[i] : T(1) + sum[i] * e[i];
         x[i] = x[i] >= T(0) ? top[i] : top[i] - x[i];
       }
-      to = sum.head(k).log() + x.head(k);
+      packet::map(sum.data(), sum.data(), k, [](auto v) { return packet::log<T>(v); });
+      to = sum.head(k) + x.head(k);
       for (int i = 0; far && i < k; ++i)
         if (best[i] == own && others[i] < least && j[i] < repulsive) {
           const T* first = place(m, at + i);

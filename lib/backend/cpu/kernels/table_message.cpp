@@ -1,141 +1,297 @@
-// Belief propagation through pairwise tables that the samples share: a product of matrices of exponentials instead of
-// one exponential for every entry of the joint table.
+// Belief propagation through pairwise tables that the samples share, and its gradients: products of small matrices of
+// exponentials with blocks of columns, which are rows and samples, instead of one exponential for every entry of the joint table.
 #include <cmath>
 #include <limits>
-#include <optional>
+#include <vector>
 
 #include "backend/cpu/kernels/kernels.hpp"
+#include "core/packet.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
 
-template <class T>
-using Columns = Eigen::Map<const Matrix<T>, 0, Eigen::OuterStride<>>;
+using packet::Packet;
 
-/// The table of one row with the states of the first variable as rows; entries relative to the largest of each row.
 template <class T>
-struct Shifted {
-  Matrix<T> log_entry, entry;
-  Eigen::Array<T, Eigen::Dynamic, 1> top;
+constexpr T infinity = std::numeric_limits<T>::infinity();
 
-  Shifted(const View<const T>& table, int row, Eigen::Index first, Eigen::Index second, bool transpose)
-      : log_entry(transpose ? second : first, transpose ? first : second) {
-    for (Eigen::Index i = 0; i < first; ++i)
-      for (Eigen::Index j = 0; j < second; ++j)
-        (transpose ? log_entry(j, i) : log_entry(i, j)) = *table.row(static_cast<int>(i * second + j), row);
-    top = log_entry.rowwise().maxCoeff().array();
-    top = (top == -std::numeric_limits<T>::infinity()).select(T(0), top);
-    entry = (log_entry.array().colwise() - top).exp().matrix();
+/// Sums of products of numbers at most 1 that are smaller may have lost terms.
+template <class T>
+const T least = std::numeric_limits<T>::min() /
+                (std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
+
+/// The table of one row, [results, messages]; entries relative to the largest of each result, 0 where none is above -inf.
+template <class T>
+class Entries {
+ public:
+  Entries(const View<const T>& table, int results, int messages, bool transpose)
+      : table_(&table), results_(results), messages_(messages), transpose_(transpose) {
+    const std::size_t n = static_cast<std::size_t>(results) * static_cast<std::size_t>(messages);
+    if (buffer.size() < 2 * n + static_cast<std::size_t>(results))
+      buffer.resize(2 * n + static_cast<std::size_t>(results));
+    log_entry_ = buffer.data(), entry_ = log_entry_ + n, top_ = entry_ + n;
   }
+  void take(int row) {
+    T* to = log_entry_;
+    for (int i = 0; i < results_; ++i) {
+      T top = -infinity<T>;
+      for (int j = 0; j < messages_; ++j, ++to) {
+        *to = *table_->row(transpose_ ? j * results_ + i : i * messages_ + j, row);
+        top = top >= *to ? top : *to;
+      }
+      top_[i] = top == -infinity<T> ? T(0) : top;
+      for (int j = 0; j < messages_; ++j) entry_[i * messages_ + j] = to[j - messages_] - top_[i];
+    }
+    packet::map(entry_, entry_, std::ptrdiff_t{results_} * messages_,
+                [](auto x) { return packet::exp_of_negative<T>(x); });
+  }
+  int plane(int i, int j) const { return transpose_ ? j * results_ + i : i * messages_ + j; }
+  T log_entry(int i, int j) const { return log_entry_[i * messages_ + j]; }
+  const T* of_result(int i) const { return entry_ + i * messages_; }
+  T top(int i) const { return top_[i]; }
+  int results() const { return results_; }
+  int messages() const { return messages_; }
+
+ private:
+  const View<const T>* table_;
+  int results_, messages_;
+  bool transpose_;
+  T *log_entry_, *entry_, *top_;
+  inline static thread_local std::vector<T> buffer;
 };
 
-/// Calls body(table row, first column, columns) for blocks of columns, one for each row and sample, under one table.
+/// `width` packets for each of some planes, of a block of columns; the memory stays for the next call.
+template <class T, int width, int use>
+class Block {
+ public:
+  explicit Block(int planes) {
+    const auto wanted = static_cast<std::size_t>(planes * width) * packet::bytes + packet::bytes;
+    if (buffer.size() < wanted) buffer.resize(wanted);
+    const auto at = reinterpret_cast<std::uintptr_t>(buffer.data());
+    data_ = reinterpret_cast<Packet<T>*>((at + packet::bytes - 1) / packet::bytes * packet::bytes);
+  }
+  Packet<T>* operator[](int plane) { return data_ + plane * width; }
+
+ private:
+  Packet<T>* data_;
+  inline static thread_local std::vector<std::byte> buffer;
+};
+
+/// Calls body(first column, columns) for blocks of `most` columns under each row of the table, which `entries` then has.
 template <class T, class F>
-void for_columns(const View<const T>& table, const View<const T>& x, F body) {
-  constexpr Eigen::Index block = 256;
-  const Eigen::Index width = Eigen::Index(table.rows == 1 ? x.rows : 1) * x.lanes;
-  for (int r = 0; r < table.rows; ++r)
-    for (Eigen::Index at = 0; at < width; at += block)
-      body(r, Eigen::Index(r) * x.lanes + at, std::min(block, width - at));
+void for_blocks(const View<const T>& table, Entries<T>& entries, const View<const T>& x, int most, F body) {
+  const std::ptrdiff_t width = std::ptrdiff_t{table.rows == 1 ? x.rows : 1} * x.lanes;
+  for (int r = 0; r < table.rows; ++r) {
+    entries.take(r);
+    for (std::ptrdiff_t at = 0; at < width; at += most)
+      body(r * std::ptrdiff_t{x.lanes} + at, static_cast<int>(std::min<std::ptrdiff_t>(most, width - at)));
+  }
 }
 
+/// Packet w of the columns from `from`, of which there are `count`.
 template <class T>
-Columns<T> columns(const View<const T>& x, Eigen::Index from, Eigen::Index count) {
-  return {x.data + from, x.planes, count, Eigen::OuterStride<>(x.plane_stride)};
+Packet<T> columns(const View<const T>& x, int plane, std::ptrdiff_t from, int count, int w) {
+  const int first = w * static_cast<int>(packet::size<T>);
+  if (first >= count) return Packet<T>{};
+  return packet::load(x.data + plane * x.plane_stride + from + first, std::ptrdiff_t{count - first});
 }
 
-/// Largest entry of each column, 0 where there is none above -inf.
+/// exp(message - top) of each plane; returns the largest message of each column, 0 where there is none above -inf.
 template <class T>
-Eigen::Array<T, 1, Eigen::Dynamic> column_tops(const Columns<T>& x) {
-  Eigen::Array<T, 1, Eigen::Dynamic> top = x.colwise().maxCoeff().array();
-  return (top == -std::numeric_limits<T>::infinity()).select(T(0), top);
+Packet<T> take_message(const View<const T>& x, std::ptrdiff_t from, int count, int w, Packet<T>* to,
+                       int stride) {
+  Packet<T> top = packet::constant(-infinity<T>);
+  for (int j = 0; j < x.planes; ++j) {
+    to[j * stride] = columns(x, j, from, count, w);
+    top = packet::max(to[j * stride], top);
+  }
+  top = packet::select<T>(top == -infinity<T>, Packet<T>{}, top);
+  for (int j = 0; j < x.planes; ++j) to[j * stride] = packet::exp_of_negative<T>(to[j * stride] - top);
+  return top;
 }
 
-/// log sum_j exp(a_j + b_j), exact for any numbers; -inf where every term is impossible.
-template <class T, class A, class B>
-T log_sum_exp_pair(const A& a, const B& b) {
-  T top = -std::numeric_limits<T>::infinity();
-  for (Eigen::Index j = 0; j < a.size(); ++j) top = std::max(top, a[j] + b[j]);
-  if (top == -std::numeric_limits<T>::infinity()) return top;
-  T sum = 0;
-  for (Eigen::Index j = 0; j < a.size(); ++j) sum += std::exp(a[j] + b[j] - top);
+/// log sum_j exp(table_ij + x_j) of one column, exact for any numbers; -inf where every term is impossible.
+template <class T>
+T exact_message(const Entries<T>& m, int i, const View<const T>& x, std::ptrdiff_t column) {
+  const auto term = [&](int j) { return m.log_entry(i, j) + x.data[j * x.plane_stride + column]; };
+  T top = -infinity<T>, sum = 0;
+  for (int j = 0; j < m.messages(); ++j) top = std::max(top, term(j));
+  if (std::isinf(top)) return top;
+  for (int j = 0; j < m.messages(); ++j) sum += std::exp(term(j) - top);
   return top + std::log(sum);
 }
 
-// Both factors of a product are at most 1, so nothing overflows. A sum so small that its terms may have been lost
-// (among them those of impossible states, for which the vectorised exp gives the smallest number) is done again.
+// Both factors of a product are at most 1, so nothing overflows; sums so small that terms may be lost are done again.
 template <class T>
 void run_table_message(const Call<T>& c) {
+  constexpr int width = 2, lanes = static_cast<int>(packet::size<T>), rows = 4;
   const View<const T>&table = c.in[0], &x = c.in[1];
-  const T least =
-      std::numeric_limits<T>::min() / (std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon());
-  const bool transpose = c.attributes->template as<ir::TableMessage>().transpose;
-  const Eigen::Index in = x.planes, out = c.out.planes;
-  std::optional<Shifted<T>> m;
-  int row = -1;
-  Matrix<T> sums;
-  for_columns(table, x, [&](int r, Eigen::Index from, Eigen::Index count) {
-    if (r != row) m.emplace(table, r, transpose ? in : out, transpose ? out : in, transpose);
-    row = r;
-    const Columns<T> message = columns(x, from, count);
-    const auto top = column_tops<T>(message);
-    sums.noalias() = m->entry * (message.array().rowwise() - top).exp().matrix();
-    for (Eigen::Index i = 0; i < out; ++i) {
-      ArrayMap<T> to(c.out.data + i * c.out.plane_stride + from, count);
-      to = sums.row(i).array().log() + top + m->top[i];
-      for (Eigen::Index k = 0; k < count; ++k)
-        if (sums(i, k) < least) to[k] = log_sum_exp_pair<T>(m->log_entry.row(i), message.col(k));
+  Entries<T> m(table, c.out.planes, x.planes, c.attributes->template as<ir::TableMessage>().transpose);
+  Block<T, width, 0> e(x.planes);
+  for_blocks(table, m, x, width * lanes, [&](std::ptrdiff_t from, int count) {
+    Packet<T> top[width];
+    for (int w = 0; w < width; ++w) top[w] = take_message(x, from, count, w, e[0] + w, width);
+    const auto finish = [&](int i, int w, const Packet<T>& sum) {
+      if (w * lanes >= count) return;
+      T* to = c.out.data + i * c.out.plane_stride + from + w * lanes;
+      const int left = std::min(lanes, count - w * lanes);
+      packet::store(to, packet::log<T>(sum) + (top[w] + m.top(i)), std::ptrdiff_t{left});
+      if (packet::any(sum < least<T>))
+        for (int k = 0; k < left; ++k)
+          if (sum[k] < least<T>) to[k] = exact_message(m, i, x, from + w * lanes + k);
+    };
+    int i = 0;
+    for (; i + rows <= m.results(); i += rows) {
+      Packet<T> sum[rows][width] = {};
+      const T* entry[rows];
+      for (int q = 0; q < rows; ++q) entry[q] = m.of_result(i + q);
+      for (int j = 0; j < m.messages(); ++j)
+        for (int q = 0; q < rows; ++q)
+          for (int w = 0; w < width; ++w) sum[q][w] += entry[q][j] * e[j][w];
+      for (int q = 0; q < rows; ++q)
+        for (int w = 0; w < width; ++w) finish(i + q, w, sum[q][w]);
+    }
+    for (; i < m.results(); ++i) {
+      Packet<T> sum[width] = {};
+      for (int j = 0; j < m.messages(); ++j)
+        for (int w = 0; w < width; ++w) sum[w] += m.of_result(i)[j] * e[j][w];
+      for (int w = 0; w < width; ++w) finish(i, w, sum[w]);
     }
   });
 }
 
-// sum over k of exp(x_ik + y_jk), each column k scaled so that exp(y) is at most 1 and, with the row's largest entry of
-// the table, the whole term at most what exp(x) is. Where that may overflow, the terms are added one by one.
+/// g_i divided by the sum that is behind message i, of every result, 0 where that is impossible. Where the sum is too small,
+/// 0 too, and apart(i, column of the block) is called.
+template <class T, class F>
+void take_gradient(const Call<T>& c, const Entries<T>& m, const Packet<T>& top, std::ptrdiff_t from,
+                   int count, int w, Packet<T>* to, int stride, F apart) {
+  const int first = w * static_cast<int>(packet::size<T>);
+  const T most = -std::log(least<T>);
+  for (int i = 0; i < m.results(); ++i) {
+    const Packet<T> out = columns(c.in[2], i, from, count, w), g = columns(c.in[3], i, from, count, w);
+    const Packet<T> over = (top + m.top(i)) - out;
+    const auto far = (over > most) & (out > -infinity<T>);
+    const auto none = (over > most) | (g == T(0));
+    to[i * stride] = packet::select<T>(none, Packet<T>{}, g * packet::exp<T>(over));
+    if (packet::any(far))
+      for (int k = 0; k < static_cast<int>(packet::size<T>) && first + k < count; ++k)
+        if (far[k] && g[k] != T(0)) apart(i, first + k);
+  }
+}
+
 template <class T>
-void run_sum_exp_pairs(const Call<T>& c) {
-  const View<const T>&table = c.in[0], &x = c.in[1], &y = c.in[2];
-  constexpr T most = 60;
+T exact_share(const Call<T>& c, const Entries<T>& m, int i, int j, std::ptrdiff_t column) {
+  const View<const T>&x = c.in[1], &out = c.in[2];
+  return std::exp(m.log_entry(i, j) + x.data[j * x.plane_stride + column] -
+                  out.data[i * out.plane_stride + column]);
+}
+
+template <class T>
+void run_table_pull(const Call<T>& c) {
+  constexpr int width = 2, lanes = static_cast<int>(packet::size<T>), rows = 4;
+  const View<const T>&table = c.in[0], &x = c.in[1], &g = c.in[3];
+  Entries<T> m(table, g.planes, x.planes, c.attributes->template as<ir::TableMessage>().transpose);
+  Block<T, width, 0> e(x.planes);
+  Block<T, width, 1> r(g.planes);
+  std::vector<std::pair<int, int>>& apart = []() -> auto& {
+    thread_local std::vector<std::pair<int, int>> list;  // results and columns of the block
+    return list;
+  }
+  ();
+  for_blocks(table, m, x, width * lanes, [&](std::ptrdiff_t from, int count) {
+    apart.clear();
+    for (int w = 0; w < width; ++w) {
+      const Packet<T> top = take_message(x, from, count, w, e[0] + w, width);
+      take_gradient(c, m, top, from, count, w, r[0] + w, width,
+                    [&](int i, int k) { apart.emplace_back(i, k); });
+    }
+    const auto finish = [&](int j, int w, const Packet<T>& sum) {
+      if (w * lanes >= count) return;
+      packet::store(c.out.data + j * c.out.plane_stride + from + w * lanes, e[j][w] * sum,
+                    std::ptrdiff_t{std::min(lanes, count - w * lanes)});
+    };
+    int j = 0;
+    for (; j + rows <= x.planes; j += rows) {
+      Packet<T> sum[rows][width] = {};
+      for (int i = 0; i < m.results(); ++i)
+        for (int q = 0; q < rows; ++q)
+          for (int w = 0; w < width; ++w) sum[q][w] += m.of_result(i)[j + q] * r[i][w];
+      for (int q = 0; q < rows; ++q)
+        for (int w = 0; w < width; ++w) finish(j + q, w, sum[q][w]);
+    }
+    for (; j < x.planes; ++j) {
+      Packet<T> sum[width] = {};
+      for (int i = 0; i < m.results(); ++i)
+        for (int w = 0; w < width; ++w) sum[w] += m.of_result(i)[j] * r[i][w];
+      for (int w = 0; w < width; ++w) finish(j, w, sum[w]);
+    }
+    for (const auto& [i, k] : apart)
+      for (int p = 0; p < x.planes; ++p)
+        c.out.data[p * c.out.plane_stride + from + k] +=
+            exact_share(c, m, i, p, from + k) * g.data[i * g.plane_stride + from + k];
+  });
+}
+
+template <class T>
+void run_table_sums(const Call<T>& c) {
+  constexpr int width = 16, lanes = static_cast<int>(packet::size<T>);
+  const View<const T>&table = c.in[0], &x = c.in[1], &g = c.in[3];
+  Entries<T> m(table, g.planes, x.planes, c.attributes->template as<ir::TableMessage>().transpose);
+  Block<T, width, 0> e(x.planes);
+  Block<T, width, 1> r(g.planes);
+  const std::size_t entries = static_cast<std::size_t>(table.planes);
+  thread_local std::vector<T> sums, apart;
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
-  std::optional<Shifted<T>> m;
-  Matrix<T> sums, apart;
   int row = -1;
   const auto finish = [&] {
-    if (row < 0) return;
-    for (int p = 0; p < table.planes; ++p) {
-      const Eigen::Index i = p / y.planes, j = p % y.planes;
-      const bool possible = m->log_entry(i, j) != -std::numeric_limits<T>::infinity();
-      const T total = possible ? m->entry(i, j) * sums(i, j) + apart(i, j) : T(0);
-      T& to = *c.out.row(p, row);
-      to = c.accumulate == 0 ? total : to + sign * total;
-    }
+    for (int i = 0; i < m.results() && row >= 0; ++i)
+      for (int j = 0; j < m.messages(); ++j) {
+        const auto k = static_cast<std::size_t>(i * m.messages() + j);
+        T& to = *c.out.row(m.plane(i, j), row);
+        const T total = m.of_result(i)[j] * sums[k] + apart[k];
+        to = c.accumulate == 0 ? total : to + sign * total;
+      }
   };
-  for_columns(table, x, [&](int r, Eigen::Index from, Eigen::Index count) {
-    if (r != row) {
-      finish();
-      row = r;
-      m.emplace(table, r, x.planes, y.planes, false);
-      sums = apart = Matrix<T>::Zero(x.planes, y.planes);
-    }
-    const Columns<T> first = columns(x, from, count), second = columns(y, from, count);
-    const auto top = column_tops<T>(second);
-    Matrix<T> lead = ((first.array().rowwise() + top).colwise() + m->top).matrix();
-    for (Eigen::Index i = 0; i < lead.rows(); ++i)
-      for (Eigen::Index k = 0; k < count; ++k)
-        if (lead(i, k) > most) {
-          lead(i, k) = -std::numeric_limits<T>::infinity();
-          for (Eigen::Index j = 0; j < y.planes; ++j)
-            apart(i, j) += std::exp(m->log_entry(i, j) + first(i, k) + second(j, k));
+  const std::ptrdiff_t per_row = std::ptrdiff_t{table.rows == 1 ? x.rows : 1} * x.lanes;
+  for (row = 0; row < table.rows; ++row) {
+    m.take(row);
+    sums.assign(entries, T(0));
+    apart.assign(entries, T(0));
+    for (std::ptrdiff_t at = 0; at < per_row; at += width * lanes) {
+      const std::ptrdiff_t from = row * std::ptrdiff_t{x.lanes} + at;
+      const int count = static_cast<int>(std::min<std::ptrdiff_t>(width * lanes, per_row - at));
+      const int used = (count + lanes - 1) / lanes;
+      for (int w = 0; w < used; ++w) {
+        const Packet<T> top = take_message(x, from, count, w, e[0] + w, width);
+        take_gradient(c, m, top, from, count, w, r[0] + w, width, [&](int i, int k) {
+          for (int j = 0; j < x.planes; ++j)
+            apart[static_cast<std::size_t>(i * m.messages() + j)] +=
+                exact_share(c, m, i, j, from + k) * g.data[i * g.plane_stride + from + k];
+        });
+      }
+      constexpr int rows = 4;
+      const auto add = [&]<int Rows>(int i) {
+        for (int j = 0; j < m.messages(); ++j) {
+          Packet<T> sum[Rows] = {};
+          for (int w = 0; w < used; ++w)
+            for (int q = 0; q < Rows; ++q) sum[q] += e[j][w] * r[i + q][w];
+          for (int q = 0; q < Rows; ++q)
+            sums[static_cast<std::size_t>((i + q) * m.messages() + j)] += packet::sum<T>(sum[q]);
         }
-    lead = lead.array().exp().matrix();
-    sums.noalias() += lead * (second.array().rowwise() - top).exp().matrix().transpose();
-  });
-  finish();
+      };
+      int i = 0;
+      for (; i + rows <= m.results(); i += rows) add.template operator()<rows>(i);
+      for (; i < m.results(); ++i) add.template operator()<1>(i);
+    }
+    finish();
+  }
 }
 
 }  // namespace
 
 const Kernels table_message{UNFURL_KERNELS(run_table_message), .cut = Cut::rows};
-const Kernels sum_exp_pairs{UNFURL_KERNELS(run_sum_exp_pairs)};
+const Kernels table_pull{UNFURL_KERNELS(run_table_pull), .cut = Cut::rows};
+const Kernels table_sums{UNFURL_KERNELS(run_table_sums)};
 
 }  // namespace unfurl::cpu::kernels

@@ -1,6 +1,4 @@
-// Products and inverses of matrices by their definitions.
-#include "unfurl/extend/matrices.hpp"
-
+// Inverses of matrices by elimination.
 #include <cmath>
 #include <utility>
 
@@ -10,15 +8,6 @@
 namespace unfurl::reference {
 
 namespace {
-
-double product(const Operands& x, int p, int r, int l) {
-  const auto [first, second] = x.attributes.as<ir::Transposes>();
-  const int contracted = first ? x.type(0).planes : x.type(0).rows;
-  double sum = 0;
-  for (int k = 0; k < contracted; ++k)
-    sum += (first ? x(0, k, p, l) : x(0, p, k, l)) * (second ? x(1, r, k, l) : x(1, k, r, l));
-  return sum;
-}
 
 /// Entry (p, r) of the inverse: of the solution for column r of the identity, by elimination with exchanges.
 double inverse(const Operands& x, int p, int r, int l) {
@@ -48,9 +37,8 @@ double inverse(const Operands& x, int p, int r, int l) {
 
 }  // namespace
 
-const Definitions& matrix_definitions() {
+const Definitions& inverse_definitions() {
   static const Definitions table = {
-      {&ir::ops::matrix_product, product},
       {&ir::ops::inverse, inverse},
   };
   return table;

@@ -1,6 +1,4 @@
-// Products and inverses of small matrices, one for every sample: the samples of a vector of the machine go together.
-#include "unfurl/extend/matrices.hpp"
-
+// Inverses of small matrices, one for every sample: the samples of a vector of the machine go together.
 #include "backend/cpu/kernels/kernels.hpp"
 
 namespace unfurl::cpu::kernels {
@@ -8,36 +6,6 @@ namespace unfurl::cpu::kernels {
 namespace {
 
 using std::ptrdiff_t;
-
-/// Entry (i, j) of a matrix that may be transposed, for the samples from `lane` on.
-template <class T>
-struct Entries {
-  const View<const T>& of;
-  bool turned;
-  const T* at(int i, int j) const { return turned ? of.row(j, i) : of.row(i, j); }
-};
-
-template <class T>
-void run_product(const Call<T>& c) {
-  const auto [first, second] = c.attributes->template as<ir::Transposes>();
-  const Entries<T> x{c.in[0], first}, y{c.in[1], second};
-  const int contracted = first ? c.in[0].planes : c.in[0].rows, lanes = c.out.lanes;
-  const bool x_varies = c.in[0].lane_stride != 0, y_varies = c.in[1].lane_stride != 0;
-  const auto [begin, end] = c.range(c.out.planes);
-  for (int p = begin; p < end; ++p)
-    for (int r = 0; r < c.out.rows; ++r) {
-      T* out = c.out.row(p, r);
-      std::fill_n(out, lanes, T(0));
-      for (int k = 0; k < contracted; ++k) {
-        const T *a = x.at(p, k), *b = y.at(k, r);
-        if (x_varies && y_varies) UNFURL_INDEPENDENT
-        for (int l = 0; l < lanes; ++l) out[l] += a[l] * b[l];
-        else if (x_varies) UNFURL_INDEPENDENT for (int l = 0; l < lanes; ++l) out[l] += a[l] * *b;
-        else if (y_varies) UNFURL_INDEPENDENT for (int l = 0; l < lanes; ++l) out[l] += *a * b[l];
-        else for (int l = 0; l < lanes; ++l) out[l] += *a * *b;
-      }
-    }
-}
 
 /// Gauss-Jordan elimination in place, `Width` samples at a time.
 template <class T, int Width>
@@ -90,7 +58,6 @@ void run_inverse(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels matrix_product{UNFURL_KERNELS(run_product), .cut = Cut::parts};
 const Kernels inverse{UNFURL_KERNELS(run_inverse), .cut = Cut::parts};
 
 }  // namespace unfurl::cpu::kernels

@@ -1,0 +1,282 @@
+// Sixteen floats or eight doubles at once, and the functions of messages and activations on them: what an entry becomes does
+// not depend on its place, nor on how many there are. Compilers split a packet where registers are narrower.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#define UNFURL_PACKET [[gnu::always_inline]] inline
+
+namespace unfurl::packet {
+
+inline constexpr std::size_t bytes = 64;
+
+template <class T>
+struct Types {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  typedef T Real __attribute__((vector_size(bytes)));
+  typedef Bits Whole __attribute__((vector_size(bytes)));
+};
+template <class T>
+using Packet = typename Types<T>::Real;
+/// As comparisons give it: all bits of an entry set, or none.
+template <class T>
+using Mask = typename Types<T>::Whole;
+template <class T>
+inline constexpr std::ptrdiff_t size = static_cast<std::ptrdiff_t>(bytes / sizeof(T));
+
+template <class T>
+UNFURL_PACKET Packet<T> constant(T value) {
+  return value - Packet<T>{};
+}
+template <class T>
+UNFURL_PACKET Packet<T> load(const T* from) {
+  Packet<T> p;
+  std::memcpy(&p, from, bytes);
+  return p;
+}
+template <class T>
+UNFURL_PACKET void store(T* to, const Packet<T>& p) {
+  std::memcpy(to, &p, bytes);
+}
+/// The first n entries, others 0.
+template <class T>
+UNFURL_PACKET Packet<T> load(const T* from, std::ptrdiff_t n) {
+  if (n >= size<T>) return load(from);
+  T entries[size<T>] = {};
+  if (2 * n == size<T>)
+    std::memcpy(entries, from, bytes / 2);
+  else
+    for (std::ptrdiff_t i = 0; i < n; ++i) entries[i] = from[i];
+  return load(entries);
+}
+template <class T>
+UNFURL_PACKET void store(T* to, const Packet<T>& p, std::ptrdiff_t n) {
+  if (n >= size<T>) return store(to, p);
+  if (2 * n == size<T>) {
+    std::memcpy(to, &p, bytes / 2);
+    return;
+  }
+  T entries[size<T>];
+  store(entries, p);
+  for (std::ptrdiff_t i = 0; i < n; ++i) to[i] = entries[i];
+}
+
+template <class T>
+UNFURL_PACKET Packet<T> select(const Mask<T>& which, const Packet<T>& yes, const Packet<T>& no) {
+  return which ? yes : no;
+}
+/// Whether an entry of the mask is set.
+template <class M>
+UNFURL_PACKET bool any(const M& mask) {
+  bool found = false;
+  for (std::size_t i = 0; i < sizeof(M) / sizeof(mask[0]); ++i) found |= mask[i] != 0;
+  return found;
+}
+template <class P>
+UNFURL_PACKET P max(const P& a, const P& b) {
+  return a > b ? a : b;
+}
+template <class P>
+UNFURL_PACKET P min(const P& a, const P& b) {
+  return a < b ? a : b;
+}
+template <class P>
+UNFURL_PACKET P abs(const P& x) {
+  return x < 0 ? -x : x;
+}
+/// Of halves, of halves of these, and so on.
+template <class T>
+UNFURL_PACKET T sum(const Packet<T>& p) {
+  T entries[size<T>];
+  store(entries, p);
+  for (std::ptrdiff_t half = size<T> / 2; half > 0; half /= 2)
+    for (std::ptrdiff_t i = 0; i < half; ++i) entries[i] += entries[i + half];
+  return entries[0];
+}
+
+namespace detail {
+
+/// c[0] + x (c[1] + x (c[2] + ...)).
+template <class T, std::size_t n>
+UNFURL_PACKET Packet<T> polynomial(const Packet<T>& x, const T (&c)[n]) {
+  Packet<T> sum = constant(c[n - 1]);
+  for (std::size_t i = n - 1; i-- > 0;) sum = sum * x + c[i];
+  return sum;
+}
+
+template <class T>
+struct Constants;
+template <>
+struct Constants<float> {
+  static constexpr int mantissa = 23, bias = 127;
+  static constexpr float log2e = 1.44269504F, ln2_high = 0.693359375F, ln2_low = -2.12194440e-4F;
+  static constexpr float round = 12582912.0F;  // 1.5 * 2^23: what is added to it is rounded to a whole number
+  static constexpr float greatest = 88.72283F, least = -87.33654F;  // between them exp has a normal number
+  // (exp(r) - 1 - r) / r^2 and (log(1 + f) - f + f^2 / 2) / f^3 [Moshier89]
+  static constexpr float exp[] = {5.0000001201e-1F, 1.6666665459e-1F, 4.1665795894e-2F,
+                                  8.3334519073e-3F, 1.3981999507e-3F, 1.9875691500e-4F};
+  static constexpr float log[] = {3.3333331174e-1F,  -2.4999993993e-1F, 2.0000714765e-1F,
+                                  -1.6668057665e-1F, 1.4249322787e-1F,  -1.2420140846e-1F,
+                                  1.1676998740e-1F,  -1.1514610310e-1F, 7.0376836292e-2F};
+  static constexpr std::int32_t root_half = 0x3f3504f3, tiny_scale = 24;
+  // (exp(x) - 1 - x) / x^2 for |x| <= 0.7
+  static constexpr float expm1[] = {0.5F,       1.0F / 6,    1.0F / 24,    1.0F / 120,
+                                    1.0F / 720, 1.0F / 5040, 1.0F / 40320, 1.0F / 362880};
+  // (tanh(x) - x) / x^3 in x^2 for |x| <= 0.625 [Moshier89]
+  static constexpr float tanh[] = {-3.33332819422e-1F, 1.33314422036e-1F, -5.37397155531e-2F,
+                                   2.06390887954e-2F, -5.70498872745e-3F};
+};
+template <>
+struct Constants<double> {
+  static constexpr int mantissa = 52, bias = 1023;
+  static constexpr double log2e = 1.4426950408889634, ln2_high = 6.93145751953125e-1,
+                          ln2_low = 1.42860682030941723212e-6;
+  static constexpr double round = 6755399441055744.0;  // 1.5 * 2^52
+  static constexpr double greatest = 709.782712893384, least = -708.3964185322641;
+  static constexpr double exp[] = {1.0 / 2,       1.0 / 6,        1.0 / 24,        1.0 / 120,
+                                   1.0 / 720,     1.0 / 5040,     1.0 / 40320,     1.0 / 362880,
+                                   1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800};
+  // of log(1 + f) = 2 artanh(s), s = f / (2 + f): 2 / (2 k + 3) in s^2
+  static constexpr double log[] = {2.0 / 3,  2.0 / 5,  2.0 / 7,  2.0 / 9,  2.0 / 11, 2.0 / 13,
+                                   2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23};
+  static constexpr std::int64_t root_half = 0x3fe6a09e667f3bcd, tiny_scale = 54;
+  static constexpr double expm1[] = {
+      1.0 / 2,         1.0 / 6,          1.0 / 24,          1.0 / 120,           1.0 / 720,
+      1.0 / 5040,      1.0 / 40320,      1.0 / 362880,      1.0 / 3628800,       1.0 / 39916800,
+      1.0 / 479001600, 1.0 / 6227020800, 1.0 / 87178291200, 1.0 / 1307674368000, 1.0 / 20922789888000};
+  static constexpr double tanh_over[] = {-1.61468768441708447952e3, -9.92877231001918586564e1,
+                                         -9.64399179425052238628e-1};
+  static constexpr double tanh_under[] = {4.84406305325125486048e3, 2.23548839060100448583e3,
+                                          1.12811678491632931402e2, 1.0};
+};
+
+/// 2^n for the whole numbers n that are exponents of normal numbers.
+template <class T>
+UNFURL_PACKET Packet<T> power_of_two(const Mask<T>& n) {
+  return reinterpret_cast<Packet<T>>((n + Constants<T>::bias) << Constants<T>::mantissa);
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// exp(x) as first * 2^exponent, for x between the bounds of Constants.
+template <class T>
+struct Power {
+  Packet<T> first;
+  Mask<T> exponent;
+  explicit Power(const Packet<T>& x) {
+    using C = Constants<T>;
+    const Packet<T> shifted = x * C::log2e + C::round, n = shifted - C::round;
+    const Packet<T> r = (x - n * C::ln2_high) - n * C::ln2_low;
+    first = (r * r) * polynomial<T>(r, C::exp) + r + T(1);
+    exponent = reinterpret_cast<Mask<T>>(shifted) - reinterpret_cast<Mask<T>>(constant(C::round));
+  }
+};
+
+}  // namespace detail
+
+/// Within 2 units in the last place; 0 where the result is below the smallest normal number, as for -inf.
+template <class T>
+UNFURL_PACKET Packet<T> exp(const Packet<T>& x) {
+  using C = detail::Constants<T>;
+  const detail::Power<T> p(min(constant(C::greatest), max(constant(C::least), x)));  // a NaN stays
+  // In two steps: 2^n of the largest results is none.
+  const Mask<T> half = p.exponent >> 1;
+  const Packet<T> y = (p.first * detail::power_of_two<T>(half)) * detail::power_of_two<T>(p.exponent - half);
+  const Packet<T> lower = select<T>(x < C::least, Packet<T>{}, y);
+  return select<T>(x > C::greatest, constant(std::numeric_limits<T>::infinity()), lower);
+}
+
+/// The same for x at most 0, in less time.
+template <class T>
+UNFURL_PACKET Packet<T> exp_of_negative(const Packet<T>& x) {
+  using C = detail::Constants<T>;
+  const detail::Power<T> p(max(constant(C::least), x));
+  return select<T>(x < C::least, Packet<T>{}, p.first * detail::power_of_two<T>(p.exponent));
+}
+
+/// Within 2 units in the last place; -inf of 0, NaN of what is below it.
+template <class T>
+UNFURL_PACKET Packet<T> log(const Packet<T>& x) {
+  using C = detail::Constants<T>;
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  const Mask<T> tiny = x < std::numeric_limits<T>::min();
+  const T scale = static_cast<T>(std::int64_t{1} << C::tiny_scale);
+  const Mask<T> bits = reinterpret_cast<Mask<T>>(select<T>(tiny, x * scale, x));
+  const Mask<T> exponent = (bits - C::root_half) >> C::mantissa;
+  const Packet<T> f = reinterpret_cast<Packet<T>>(bits - (exponent << C::mantissa)) - T(1);
+  const Packet<T> e = __builtin_convertvector(exponent, Packet<T>) -
+                      select<T>(tiny, constant(static_cast<T>(C::tiny_scale)), Packet<T>{});
+  const Packet<T> half_square = T(0.5) * f * f;
+  Packet<T> y;
+  if constexpr (std::is_same_v<T, float>) {
+    y = f * f * f * detail::polynomial<T>(f, C::log) + e * C::ln2_low;
+    y = (f - (half_square - y)) + e * C::ln2_high;
+  } else {  // log(1 + f) = f - (f^2 / 2 - s (f^2 / 2 + s^2 (2/3 + ...)))
+    const Packet<T> s = f / (f + T(2)), z = s * s;
+    y = s * (half_square + z * detail::polynomial<T>(z, C::log)) + e * C::ln2_low;
+    y = (f - (half_square - y)) + e * C::ln2_high;
+  }
+  y = select<T>(x == infinity, constant(infinity), y);
+  y = select<T>(x == T(0), constant(-infinity), y);
+  return select<T>(x >= T(0), y, constant(std::numeric_limits<T>::quiet_NaN()));
+}
+
+/// log(1 + x), within 3 units in the last place.
+template <class T>
+UNFURL_PACKET Packet<T> log1p(const Packet<T>& x) {
+  const Packet<T> u = x + T(1), lost = x - (u - T(1));
+  const Packet<T> y = log<T>(u);
+  const Packet<T> whole = select<T>(x < std::numeric_limits<T>::max() && u > T(0), y + lost / u, y);
+  return select<T>(u == T(1), x, whole);
+}
+
+/// exp(x) - 1 for |x| at most 0.7, within 2 units in the last place.
+template <class T>
+UNFURL_PACKET Packet<T> expm1_of_small(const Packet<T>& x) {
+  return x * x * detail::polynomial<T>(x, detail::Constants<T>::expm1) + x;
+}
+
+/// exp(x) - 1, within 4 units in the last place.
+template <class T>
+UNFURL_PACKET Packet<T> expm1(const Packet<T>& x) {
+  const Packet<T> near = min(max(x, constant(T(-0.5))), constant(T(0.5)));
+  return select<T>(x == near, expm1_of_small<T>(near), exp<T>(x) - T(1));
+}
+
+/// Within 3 units in the last place.
+template <class T>
+UNFURL_PACKET Packet<T> tanh(const Packet<T>& x) {
+  using C = detail::Constants<T>;
+  const Packet<T> size_of_x = abs(x), z = x * x;
+  Packet<T> near;
+  if constexpr (std::is_same_v<T, float>)
+    near = x * z * detail::polynomial<T>(z, C::tanh) + x;
+  else
+    near = x * z * (detail::polynomial<T>(z, C::tanh_over) / detail::polynomial<T>(z, C::tanh_under)) + x;
+  const Packet<T> far = T(1) - T(2) / (exp<T>(T(2) * size_of_x) + T(1));
+  return select<T>(size_of_x < T(0.625), near, select<T>(x < T(0), -far, far));
+}
+
+/// 1 / (1 + exp(-x)), within 4 units in the last place; 0 where that is below the smallest normal number.
+template <class T>
+UNFURL_PACKET Packet<T> logistic(const Packet<T>& x) {
+  return T(1) / (exp<T>(-x) + T(1));
+}
+
+/// to[i] = f(from[i]) for n entries, packet by packet.
+template <class T, class F>
+UNFURL_PACKET void map(T* to, const T* from, std::ptrdiff_t n, F f) {
+  std::ptrdiff_t i = 0;
+  for (; i + size<T> <= n; i += size<T>) store(to + i, f(load(from + i)));
+  if (i < n) store(to + i, f(load(from + i, n - i)), n - i);
+}
+
+}  // namespace unfurl::packet
+
+#undef UNFURL_PACKET

@@ -1,0 +1,105 @@
+// Functions of packets against those of long double, over all floats if UNFURL_ALL_FLOATS is set, else over one in 4099.
+#include "core/packet.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace unfurl::test {
+
+namespace {
+
+/// Distance in units in the last place; results below the smallest normal number may be 0.
+template <class T>
+double distance(T found, long double wanted) {
+  constexpr double far = 1e30;
+  const T rounded = static_cast<T>(wanted);
+  if (std::isnan(rounded) || std::isnan(found)) return std::isnan(rounded) && std::isnan(found) ? 0 : far;
+  if (std::isinf(rounded) || std::isinf(found)) return rounded == found ? 0 : far;
+  const long double apart = std::fabs(static_cast<long double>(found) - wanted);
+  if (std::fabs(wanted) < static_cast<long double>(std::numeric_limits<T>::min()))
+    return apart <= static_cast<long double>(std::numeric_limits<T>::min()) ? 0 : far;
+  const int exponent = std::ilogb(rounded) - (std::numeric_limits<T>::digits - 1);
+  return static_cast<double>(apart / std::ldexp(1.0L, exponent));
+}
+
+template <class T, class F, class G>
+double worst(const std::vector<T>& x, F function, G exact) {
+  std::vector<T> y(x.size());
+  packet::map(y.data(), x.data(), static_cast<std::ptrdiff_t>(x.size()), function);
+  double most = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    most = std::max(most, distance(y[i], exact(static_cast<long double>(x[i]))));
+  return most;
+}
+
+template <class T>
+void check_functions(const std::vector<T>& x) {
+  using Real = long double;
+  CHECK(worst(
+            x, [](auto v) { return packet::exp<T>(v); }, [](Real v) { return std::exp(v); }) < 2);
+  CHECK(worst(
+            x, [](auto v) { return packet::log<T>(v); }, [](Real v) { return std::log(v); }) < 2);
+  CHECK(worst(
+            x, [](auto v) { return packet::log1p<T>(v); }, [](Real v) { return std::log1p(v); }) < 3);
+  CHECK(worst(
+            x, [](auto v) { return packet::expm1<T>(v); }, [](Real v) { return std::expm1(v); }) < 4);
+  CHECK(worst(
+            x, [](auto v) { return packet::tanh<T>(v); }, [](Real v) { return std::tanh(v); }) < 3);
+  CHECK(worst(
+            x, [](auto v) { return packet::logistic<T>(v); }, [](Real v) { return 1 / (1 + std::exp(-v)); }) <
+        4);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("property");
+
+TEST_CASE("functions of packets are right in all but the last digits, for every kind of float") {
+  const std::uint64_t step = std::getenv("UNFURL_ALL_FLOATS") ? 1 : 4099;
+  std::vector<float> x;
+  for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += step) {
+    const auto word = static_cast<std::uint32_t>(bits);
+    float value = 0;
+    std::memcpy(&value, &word, sizeof value);
+    x.push_back(value);
+    if (x.size() == 1 << 20) check_functions(x), x.clear();
+  }
+  for (const float limit : {0.0F, -0.0F, HUGE_VALF, -HUGE_VALF, std::nanf("")}) x.push_back(limit);
+  check_functions(x);
+}
+
+TEST_CASE("functions of packets are right in all but the last digits, for doubles of every size") {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> unit(-1, 1);
+  std::vector<double> x{0.0, -0.0, HUGE_VAL, -HUGE_VAL, std::nan("")};
+  for (int i = 0; i < 200000; ++i) {
+    x.push_back(unit(random) * std::pow(10.0, 307 * unit(random)));
+    x.push_back(800 * unit(random));
+    x.push_back(unit(random));
+  }
+  check_functions(x);
+}
+
+TEST_CASE("what a packet's function gives does not depend on the place, nor on how many there are") {
+  std::mt19937_64 random(2);
+  std::normal_distribution<float> normal(0, 20);
+  std::vector<float> x(100), whole(100), parts(100);
+  for (float& v : x) v = normal(random);
+  const auto function = [](auto v) { return packet::log<float>(packet::exp<float>(v) + 1.0F); };
+  packet::map(whole.data(), x.data(), 100, function);
+  for (const std::ptrdiff_t size : {1, 3, 7, 8, 15, 16, 17, 40}) {
+    for (std::ptrdiff_t at = 0; at < 100; at += size)
+      packet::map(parts.data() + at, x.data() + at, std::min<std::ptrdiff_t>(size, 100 - at), function);
+    CHECK(parts == whole);
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace unfurl::test
