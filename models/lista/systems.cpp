@@ -172,6 +172,7 @@ std::vector<Contender> analytic_systems(const Bench& bench) {
     rows.push_back({.name = selection ? "ALISTA, selection" : "ALISTA",
                     .network = alista(bench, selection),
                     .optimizer = for_numbers(4e-2),
+                    .epochs = 2 * bench.settings.epochs,
                     .note = "a step and a weight for each layer, and the analytic weight in place of A",
                     .keep_best = true,
                     .problem = bench.as("alista")});
