@@ -29,7 +29,7 @@ std::string describe(const DecodingRule& rule);
 /// The rule unrolled on decoding_model(checks, syndrome). Layers go through the rows in their order.
 Schedule unroll(const BinaryMatrix& checks, const DecodingRule& rule, bool syndrome);
 
-struct Decoded {
+struct DecodedWords {
   std::vector<std::uint8_t> bits;  ///< [words, bits]
   std::vector<double> llr;         ///< the log-ratios log p(0) / p(1) that they come from, likewise
   std::vector<int> iterations;     ///< that each word took
@@ -64,9 +64,9 @@ class Decoder {
   /// `llr` holds log p(0) / p(1), [words, bits]; infinite ones are certain. `syndromes`, [words, checks], is given where the
   /// network takes them. Throws DataError for other sizes, NaN and syndromes of no bits, NumericalError where certain bits
   /// contradict the checks.
-  Decoded decode(const std::vector<double>& llr, const std::vector<std::uint8_t>& syndromes = {});
+  DecodedWords decode(const std::vector<double>& llr, const std::vector<std::uint8_t>& syndromes = {});
   /// The same without a check of the numbers, of which there are enough for all words.
-  Decoded decode(const double* llr, const std::uint8_t* syndromes, int words);
+  DecodedWords decode(const double* llr, const std::uint8_t* syndromes, int words);
   /// Bits of ordered statistics from these log-ratios, for one word.
   Word ordered_statistics(const double* llr, const double* channel, const std::uint8_t* syndrome,
                           int order) const;

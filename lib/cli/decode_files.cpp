@@ -77,7 +77,7 @@ int decode_files(const Program& program, const DecodeOptions& options, const Cod
   }
   prepare_output(options.output, {options.llr, options.syndrome, options.code});
   NamedDecoder decoder = make_decoder(program, options, code, !options.syndrome.empty());
-  const Decoded decoded = decoder.decoder.decode(llr, syndromes);
+  const DecodedWords decoded = decoder.decoder.decode(llr, syndromes);
   NpzArray result{{decoded.met.size(), n}, {}};
   if (options.soft)
     result.values = decoded.llr;

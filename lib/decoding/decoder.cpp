@@ -35,7 +35,7 @@ ir::Graph stripped(ir::Graph graph) {
 struct Decoder::Impl {
   Impl(const BinaryMatrix& c, Options o) : checks(c), options(o) {}
   virtual ~Impl() = default;
-  virtual Decoded decode(const double* llr, const std::uint8_t* syndromes, int words) = 0;
+  virtual DecodedWords decode(const double* llr, const std::uint8_t* syndromes, int words) = 0;
 
   BinaryMatrix checks;
   Options options;
@@ -85,8 +85,8 @@ class DecoderAs final : public Decoder::Impl {
     if (!start.outputs.empty()) make_start();
   }
 
-  Decoded decode(const double* llr, const std::uint8_t* given, int words) override {
-    Decoded out;
+  DecodedWords decode(const double* llr, const std::uint8_t* given, int words) override {
+    DecodedWords out;
     out.bits.resize(at(words) * at(checks.columns));
     out.llr.resize(out.bits.size());
     out.iterations.resize(at(words));
@@ -225,7 +225,7 @@ class DecoderAs final : public Decoder::Impl {
     return open;
   }
 
-  void take_done(int iteration, Decoded& out) {
+  void take_done(int iteration, DecodedWords& out) {
     const auto words = static_cast<int>(word_of_.size());
     const bool last = iteration == count_;
     const std::vector<bool> open = find_done(static_cast<int>(out.met.size()));
@@ -273,7 +273,7 @@ class DecoderAs final : public Decoder::Impl {
     word_of_.resize(at(active));
   }
 
-  void improve(const double* llr, const std::uint8_t* given, Decoded& out);
+  void improve(const double* llr, const std::uint8_t* given, DecodedWords& out);
 
   int count_, factors_ = 0, lanes_ = 0, threads_ = 1;
   std::vector<std::vector<T>> values_, start_;
@@ -303,7 +303,7 @@ Word complete(const Decoder::Impl& d, const double* llr, const double* channel, 
 }
 
 template <class T>
-void DecoderAs<T>::improve(const double* llr, const std::uint8_t* given, Decoded& out) {
+void DecoderAs<T>::improve(const double* llr, const std::uint8_t* given, DecodedWords& out) {
   const auto words = static_cast<int>(out.met.size());
   const std::size_t n = at(checks.columns), m = checks.rows.size();
   std::string failure;
@@ -352,7 +352,7 @@ Decoder::~Decoder() = default;
 
 bool Decoder::takes_syndromes() const { return impl_->syndromes; }
 
-Decoded Decoder::decode(const double* llr, const std::uint8_t* syndromes, int words) {
+DecodedWords Decoder::decode(const double* llr, const std::uint8_t* syndromes, int words) {
   return impl_->decode(llr, syndromes, words);
 }
 
@@ -361,7 +361,7 @@ Word Decoder::ordered_statistics(const double* llr, const double* channel, const
   return complete(*impl_, llr, channel, syndrome, order);
 }
 
-Decoded Decoder::decode(const std::vector<double>& llr, const std::vector<std::uint8_t>& syndromes) {
+DecodedWords Decoder::decode(const std::vector<double>& llr, const std::vector<std::uint8_t>& syndromes) {
   const std::size_t n = at(impl_->checks.columns), m = impl_->checks.rows.size(), words = llr.size() / n;
   if (llr.size() % n != 0 || words > std::numeric_limits<int>::max())
     throw DataError(cat(llr.size(), " log-ratios for words of ", n, " bits"), "",

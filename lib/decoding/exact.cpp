@@ -80,7 +80,7 @@ ExactRates exact_rates(Decoder& decoder, const Code& code, double p) {
       for (int r = 0; r < m; ++r)
         bits.push_back(static_cast<std::uint8_t>(possible[first + w] >> static_cast<unsigned>(r) & 1U));
     }
-    const Decoded decoded = decoder.decode(llr.data(), bits.data(), static_cast<int>(some));
+    const DecodedWords decoded = decoder.decode(llr.data(), bits.data(), static_cast<int>(some));
     for (std::size_t w = 0; w < some; ++w) {
       const std::size_t s = possible[first + w];
       rates.maximum_likelihood += total[s] - likeliest[s];

@@ -112,7 +112,7 @@ class Source {
   std::vector<double> flip_, prior_;
 };
 
-void count(const Code& code, const Round& round, const Decoded& decoded, ErrorCounts& counts) {
+void count(const Code& code, const Round& round, const DecodedWords& decoded, ErrorCounts& counts) {
   const std::size_t n = at(code.bits());
   for (std::size_t w = 0; w < decoded.met.size(); ++w) {
     const std::uint8_t *bits = decoded.bits.data() + w * n,
@@ -190,7 +190,7 @@ ErrorCounts simulate(Decoder& decoder, const Code& code, const Channel& channel,
     const auto left = options.most_words - counts.words;
     const int words = static_cast<int>(std::min<std::int64_t>(round_size(code, counts.words), left));
     source.fill(round, counts.words, words, threads);
-    const Decoded decoded =
+    const DecodedWords decoded =
         decoder.decode(round.llr.data(), round.syndromes.empty() ? nullptr : round.syndromes.data(), words);
     count(code, round, decoded, counts);
     if (after && !after(counts)) break;

@@ -11,7 +11,9 @@ using namespace unfurl;
 namespace {
 
 Settings settings_with(const std::map<std::string, std::string>& options, int layers = 3) {
-  Settings s = complete(*decoder(), {.options = options});
+  Settings s;
+  s.options = options;
+  s = complete(*decoder(), s);
   s.layers = layers;
   return s;
 }

@@ -108,7 +108,7 @@ TEST_CASE("decoders are the textbook's, of words and of syndromes, flooding and 
           for (std::size_t r = 0; syndromes && r < h.rows.size(); ++r)
             odd.push_back(h.rows[r].empty() ? 0 : static_cast<std::uint8_t>(random.below(2)));
         }
-        const Decoded decoded = decoder.decode(llr, odd);
+        const DecodedWords decoded = decoder.decode(llr, odd);
         double largest = 0;
         for (int w = 0; w < words; ++w) {
           const auto first = static_cast<std::ptrdiff_t>(w) * h.columns;
@@ -145,9 +145,9 @@ TEST_CASE("words leave when their checks are met, with what they had then") {
     const auto more = noisy(h.columns, 0.7, random);
     llr.insert(llr.end(), more.begin(), more.end());
   }
-  const Decoded early = stops.decode(llr);
+  const DecodedWords early = stops.decode(llr);
   int stopped = 0;
-  std::vector<Decoded> after;
+  std::vector<DecodedWords> after;
   for (int k = 1; k <= rule.iterations; ++k) {
     DecodingRule fewer = rule;
     fewer.iterations = k;
@@ -232,7 +232,7 @@ TEST_CASE("exact rates are those of sums over all errors, and simulations agree"
         weight *= error[at(i)] != 0 ? p : 1 - p;
       }
       const Word syndrome = multiply(code.checks, error);
-      const Decoded found = decoder.decode(std::vector<double>(9, prior), syndrome);
+      const DecodedWords found = decoder.decode(std::vector<double>(9, prior), syndrome);
       Word residual = found.bits;
       for (int i = 0; i < 9; ++i) residual[at(i)] ^= error[at(i)];
       const bool failed = found.met[0] == 0 || multiply(code.logical, residual)[0] != 0;
@@ -302,7 +302,7 @@ TEST_CASE("decoders refuse what they cannot use") {
   nan[3] = std::nan("");
   CHECK_THROWS_AS(words.decode(nan), DataError);
   constexpr double certain = std::numeric_limits<double>::infinity();
-  const Decoded erased = words.decode({certain, certain, certain, certain, 0, 0, 0});
+  const DecodedWords erased = words.decode({certain, certain, certain, certain, 0, 0, 0});
   CHECK(erased.met[0] == 1);
   CHECK(std::all_of(erased.bits.begin(), erased.bits.end(), [](auto b) { return b == 0; }));
   CHECK_THROWS_AS(words.decode({-certain, certain, certain, certain, certain, certain, certain}),
