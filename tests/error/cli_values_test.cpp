@@ -1,4 +1,6 @@
 // Wrong words and values of every kind on the command line: what, where and how to mend it.
+#include <set>
+
 #include "e2e/cli_helpers.hpp"
 #include "models/models.hpp"
 #include "unfurl/algorithms.hpp"
@@ -144,8 +146,8 @@ TEST_SUITE("error") {
     for (const auto& task : unfurl::all_models()) {
       if (task->name() == "deep_nmf" || task->name() == "spin_glass") continue;  // their data take long
       CAPTURE(task->name());
-      const bool discrete = task->name() != "lista" && task->name() != "psista" && task->name() != "restore";
-      const std::string wrong = discrete ? "ista" : "bp";
+      const std::set<std::string> proximal = {"lista", "psista", "restore", "tomosar", "sparse_autoencoder"};
+      const std::string wrong = proximal.count(task->name()) == 1 ? "bp" : "ista";
       refuses(run({"train", task->name(), "--algorithm", wrong, "-o", out}, task),
               {"where: --algorithm " + wrong});
     }
