@@ -92,13 +92,13 @@ Optimizer optimizer_for(const std::string& algorithm) {
   if (algorithm == "lista") return for_matrices();
   if (algorithm.starts_with("lista-cp")) return for_weights();
   if (algorithm == "hyperlista") return for_three_numbers();
-  if (algorithm.starts_with("alista")) return for_numbers(4e-2);
+  if (algorithm == "alista-ss") return for_numbers(4e-2);
   return algorithm == "ista" ? for_steps() : for_numbers();
 }
 
 int batch_for(const std::string& algorithm) {
   if (algorithm == "hyperlista") return 512;
-  if (algorithm.starts_with("alista")) return 256;
+  if (algorithm == "alista-ss") return 256;
   if (algorithm.starts_with("lista-cp")) return 128;
   return algorithm == "ista" || algorithm == "lista" ? 32 : 64;
 }

@@ -154,7 +154,10 @@ std::vector<Contender> transferred_systems(const Bench& bench, const Bench& othe
   };
   for (const bool selection : {false, true}) {
     Network trained = alista(other, selection);
-    train(other, *other.as("alista"), trained, for_numbers(4e-2), true);
+    if (selection)
+      train(other, *other.as("alista-ss"), trained, for_numbers(4e-2), true);
+    else
+      train(other, other.problem, trained, for_numbers());
     add(selection ? "ALISTA, selection" : "ALISTA", alista(bench, selection), trained);
   }
   add("HyperLISTA, grid", hyperlista(bench, {}), hyperlista_by_grid(other));
@@ -171,11 +174,11 @@ std::vector<Contender> analytic_systems(const Bench& bench) {
   for (const bool selection : {false, true})
     rows.push_back({.name = selection ? "ALISTA, selection" : "ALISTA",
                     .network = alista(bench, selection),
-                    .optimizer = for_numbers(4e-2),
-                    .epochs = 2 * bench.settings.epochs,
+                    .optimizer = for_numbers(selection ? 4e-2 : 2e-2),
+                    .epochs = selection ? 2 * bench.settings.epochs : -1,
                     .note = "a step and a weight for each layer, and the analytic weight in place of A",
                     .keep_best = true,
-                    .problem = bench.as("alista")});
+                    .problem = selection ? bench.as("alista-ss") : nullptr});
   rows.push_back(untrained("HyperLISTA, grid", hyperlista_by_grid(bench),
                            "the analytic weight and three numbers, chosen on 128 codes"));
   rows.push_back(hyperlista_by_gradient(bench));
