@@ -155,6 +155,8 @@ std::string to_npy(const NpzArray& array, const std::string& kind) {
 }
 
 std::string to_npz(const std::map<std::string, NpzArray>& arrays) {
+  if (arrays.empty())
+    return std::string("PK\5\6", 4) + std::string(18, '\0');  // libzip writes no empty archive
   zip_error_t error;
   zip_error_init(&error);
   const auto failed = [&](const std::string& why) {

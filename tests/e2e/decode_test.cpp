@@ -94,10 +94,14 @@ TEST_SUITE("e2e") {
     CHECK(bits.shape == std::vector<std::size_t>{2, 7});
     CHECK(bits.values == std::vector<double>{0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1});
     CHECK(run({"decode", "hamming:3", "--llr", words, "-o", out, "--soft"}).status == 0);
-    CHECK(read_npy(out).values[0] > 2);
+    const double first[] = {1.4505, 1.4505, 0.9010, 1.4505,
+                            0.9010, 0.9010, 1.8464};  // plain loops, one iteration
+    for (std::size_t i = 0; i < 7; ++i)
+      CHECK(read_npy(out).values[i] == doctest::Approx(first[i]).epsilon(1e-4));
     const std::string syndrome = write(folder, "s.npy", to_npy({{1, 3}, {1, 1, 1}}, "u1"));
     CHECK(run({"decode", "hamming:3", "--syndrome", syndrome, "--p", "0.1", "-o", out}).status == 0);
-    CHECK(read_npy(out).values == std::vector<double>{0, 0, 0, 0, 0, 0, 1});
+    // After one iteration the checks are met, by four flips: plain loops give the same.
+    CHECK(read_npy(out).values == std::vector<double>{0, 0, 1, 0, 1, 1, 1});
     const std::string dem = write(folder, "r.dem", "error(0.1) D0 L0\nerror(0.1) D0 D1\nerror(0.1) D1\n");
     const std::string fired = write(folder, "d.npy", to_npy({{2}, {1, 0}}, "u1"));
     CHECK(run({"decode", dem, "--syndrome", fired, "-o", out, "--iterations", "10"}).status == 0);
@@ -128,7 +132,7 @@ TEST_SUITE("e2e") {
       CHECK(holds(found.out, part));
     const std::string good = to_alist(hamming(3).checks);
     refuses(run({"decode", write(folder, "cut.alist", good.substr(0, good.size() - 9)), "--ebn0", "3"}),
-            {"cut.alist:14"});
+            {"cut.alist:13"});
     refuses(
         run({"decode", write(folder, "d.dem", "error(0.1) D0\nerror(0.1) D1\ndetector D0\n"), "--p", "1"}),
         {"d.dem:2", "D1"});
