@@ -91,9 +91,10 @@ std::vector<GradientCheck> check_gradients(const Network& network, const Loss& l
     for (int e = 0; e < std::min(n, entries); ++e) {
       const auto at = static_cast<std::size_t>(order[static_cast<std::size_t>(e)]);
       const double kept = values[at];
-      // Steps of three sizes: a difference that straddles a kink (a threshold, a maximum) agrees at a smaller one.
+      // Steps of several sizes: a difference that straddles a kink (a threshold, a maximum) agrees at a smaller one, and one
+      // that rounding spoils, as around a value of 0, at a larger one.
       double error = std::numeric_limits<double>::infinity();
-      for (const double relative : {1e-5, 1e-6, 1e-7}) {
+      for (const double relative : {1e-3, 1e-5, 1e-6, 1e-7}) {
         const double h = relative * std::max(1e-3, std::abs(kept));
         values[at] = kept + h;
         const double up = loss_now();
