@@ -35,8 +35,12 @@ ir::Index state_of(const Edges& edges, std::size_t slot) {
 }
 
 Value two_planes(ir::Builder& b, Value zero, Value one) {
-  return b.add(b.segment_sum_planes(one, ir::make_index({1}, 2)),
-               b.segment_sum_planes(zero, ir::make_index({0}, 2)));
+  const ir::Type x = b.type(zero), y = b.type(one);
+  const auto wide = [&](Value v) {
+    const Domain domain = b.type(v).domain;
+    return b.broadcast(v, {1, std::max(x.rows, y.rows), x.lanes || y.lanes, domain});
+  };
+  return b.concat_planes({wide(zero), wide(one)});
 }
 
 Value log_ratio(ir::Builder& b, Value two) { return b.sub(b.plane(two, 1), b.plane(two, 0)); }

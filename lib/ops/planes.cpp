@@ -1,4 +1,6 @@
 // Gathering, summing and log-sum-exp over planes: the states of variables and the entries of tables.
+#include <numeric>
+
 #include "ops/rules.hpp"
 
 namespace unfurl::ir::ops {
@@ -60,6 +62,27 @@ Type infer_one_hot(const std::vector<Type>& t, const Attributes& a) {
   return {a.as<States>().states, t[0].rows, t[0].lanes, Domain::nonneg};
 }
 
+Type infer_concat_planes(const std::vector<Type>& t, const Attributes&) {
+  if (t.empty()) throw InternalError("nothing to concatenate");
+  Type out = t[0].with(all_nonneg(t) ? Domain::nonneg : Domain::real);
+  out.planes = 0;
+  for (const Type& part : t) {
+    if (part.rows != out.rows || part.lanes != out.lanes)
+      throw InternalError(cat("planes of ", to_string(part), " do not fit ", to_string(t[0])));
+    out.planes += part.planes;
+  }
+  return out;
+}
+
+Value vjp_concat_planes(Builder& b, Value out, int arg, Value g) {
+  const Node node = b.graph()[out];
+  int begin = 0;
+  for (int i = 0; i < arg; ++i) begin += b.type(node.args[static_cast<std::size_t>(i)]).planes;
+  std::vector<int> own(static_cast<std::size_t>(b.type(node.args[static_cast<std::size_t>(arg)]).planes));
+  std::iota(own.begin(), own.end(), begin);
+  return b.gather_planes(g, make_index(std::move(own), b.type(out).planes));
+}
+
 }  // namespace
 
 const Operation gather_planes{.name = "gather_planes",
@@ -74,6 +97,12 @@ const Operation segment_sum_planes{.name = "segment_sum_planes",
                                    .infer = infer_segment_planes,
                                    .vjp = vjp_segment_sum_planes,
                                    .sign = sign_plus};
+const Operation concat_planes{.name = "concat_planes",
+                              .arity = -1,
+                              .keeps_finite = true,
+                              .infer = infer_concat_planes,
+                              .vjp = vjp_concat_planes,
+                              .sign = sign_plus};
 const Operation segment_log_sum_exp_planes{.name = "segment_log_sum_exp_planes",
                                            .attributes = Indexed{},
                                            .infer = infer_segment_log_sum_exp,

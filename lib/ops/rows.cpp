@@ -72,6 +72,23 @@ Value vjp_concat_rows(Builder& b, Value out, int arg, Value g) {
   return b.slice_rows(g, begin, b.type(node.args[static_cast<std::size_t>(arg)]).rows);
 }
 
+Type infer_neighbour_sum(const std::vector<Type>& t, const Attributes& a) {
+  const Neighbours& n = a.as<Neighbours>();
+  check_fits(n.from && n.to && n.from->count == t[0].rows && n.from->target.size() == n.to->target.size(),
+             t[0], "the neighbours");
+  return {t[0].planes, n.to->count, t[0].lanes, t[0].domain};
+}
+
+Value vjp_neighbour_sum(Builder& b, Value out, int, Value g) {  // the same the other way
+  const Neighbours n = b.graph()[out].attributes.as<Neighbours>();
+  return b.neighbour_sum(g, n.to, n.from);
+}
+
+Value expand_neighbour_sum(Builder& b, const std::vector<Value>& v, const Attributes& a) {
+  const Neighbours& n = a.as<Neighbours>();
+  return b.segment_sum_rows(b.gather_rows(v[0], n.from), n.to);
+}
+
 }  // namespace
 
 const Operation gather_rows{.name = "gather_rows",
@@ -106,5 +123,14 @@ const Operation concat_rows{.name = "concat_rows",
                             .infer = infer_concat_rows,
                             .vjp = vjp_concat_rows,
                             .sign = sign_plus};
+
+/// segment_sum_rows of gather_rows, without an array of what is gathered.
+const Operation neighbour_sum{.name = "neighbour_sum",
+                              .attributes = Neighbours{},
+                              .keeps_finite = true,
+                              .infer = infer_neighbour_sum,
+                              .vjp = vjp_neighbour_sum,
+                              .sign = sign_plus,
+                              .expand = expand_neighbour_sum};
 
 }  // namespace unfurl::ir::ops

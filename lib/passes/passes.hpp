@@ -20,6 +20,13 @@ Graph remove_dead(const Graph& graph);
 /// dictionary columns, evidence that is no data.
 Graph hoist_uniform(const Graph& graph);
 
+/// Functions of rows that are copied from other rows are computed of those, which are no more, and then copied: what factors
+/// read of a variable, once for all its edges. The same bits.
+Graph compute_before_copies(const Graph& graph);
+
+/// Sums of rows that are copied to be summed become sums by neighbours, in the same order: the same bits.
+Graph sum_neighbours(const Graph& graph);
+
 /// Of a training program, whose output is "loss": of the values that layers carry, every so-manieth layer's is kept for the
 /// gradient, and what lies between is computed again from it, just before it is read, once. The same bits in less memory
 /// [Chen16]. What follows the last such layer stays, as its gradient comes first.

@@ -11,7 +11,7 @@ struct Pass {
   std::string purpose;  ///< in a few words
 };
 
-/// hoist_uniform, merge_common, remove_dead.
+/// hoist_uniform, compute_before_copies, merge_common, sum_neighbours, remove_dead.
 const std::vector<Pass>& pipeline();
 /// The same for training programs, and then recompute, which merge_common would undo. 0: nothing is computed again.
 std::vector<Pass> training_pipeline(int recompute_every);

@@ -77,6 +77,14 @@ struct Indexed {
   static constexpr auto fields() { return std::tuple(field("index", &Indexed::index)); }
 };
 
+/// What is added to what: entry e takes row from[e] to row to[e].
+struct Neighbours {
+  Index from, to;
+  static constexpr auto fields() {
+    return std::tuple(field("from", &Neighbours::from), field("to", &Neighbours::to));
+  }
+};
+
 /// Labels of so many states.
 struct States {
   int states = 0;

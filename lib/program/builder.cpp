@@ -206,6 +206,13 @@ Value Builder::concat_rows(std::vector<Value> parts) {
   return joined.size() == 1 ? joined[0] : emit(ops::concat_rows, std::move(joined));
 }
 
+Value Builder::neighbour_sum(Value v, Index from, Index to) {
+  return emit(ops::neighbour_sum, {v}, Neighbours{std::move(from), std::move(to)});
+}
+
+Value Builder::concat_planes(std::vector<Value> parts) {
+  return parts.size() == 1 ? parts[0] : emit(ops::concat_planes, std::move(parts));
+}
 Value Builder::gather_planes(Value v, Index index) {
   return emit(ops::gather_planes, {v}, Indexed{std::move(index)});
 }

@@ -143,6 +143,10 @@ void add_movements(std::vector<OpExample>& list) {
       unary("gather_rows", {1, 4, l}, index({3}, 4));
       unary("segment_sum_rows", {2, 5, l}, index({2, 0, 0, 3, 2}, 4));  // segment 1 is empty
       unary("segment_sum_rows", {1, 1, l}, index({0}, 1));
+      for (const int planes : {1, 2})
+        unary("neighbour_sum", {planes, 3, l},
+              ir::Neighbours{ir::make_index({2, 0, 2, 1, 0}, 3), ir::make_index({3, 1, 1, 1, 0}, 4)});
+      list.push_back({"concat_planes", {{{1, 2, l}, intervals}, {{3, 2, l}, intervals}}, {}});
       unary("gather_planes", {3, 2, l}, index({2, 0, 0, 1}, 3));
       unary("gather_planes", {3, 1, l}, index({1}, 3));
       unary("segment_sum_planes", {4, 2, l}, index({2, 0, 0, 2}, 3));

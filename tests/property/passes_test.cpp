@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "passes/passes.hpp"
+#include "program/operations.hpp"
 #include "property/random_program.hpp"
 #include "unfurl/extend/builder.hpp"
+#include "unfurl/extend/program.hpp"
+#include "unfurl/unfurl.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -62,6 +65,36 @@ TEST_CASE("computing once what is equal for all samples keeps the outputs") {
     const Graph program = random_program(seed, 40);
     check_same(program, ir::hoist_uniform(program), seed, 1e-12);
   }
+}
+
+TEST_CASE("computing before copies and summing neighbours keep every bit") {
+  bool earlier = false, neighbours = false;
+  for (unsigned seed = 0; seed < programs; ++seed) {
+    const Graph program = random_program(seed, 40), computed = ir::compute_before_copies(program),
+                summed = ir::sum_neighbours(program);
+    check_same(program, computed, seed, 0);
+    check_same(program, summed, seed, 0);
+    earlier = earlier || computed.text() != program.text();
+    neighbours = neighbours || summed.text() != program.text();
+  }
+  CHECK(earlier);
+  CHECK(neighbours);
+}
+
+TEST_CASE("what factors read of variables is computed once a variable, and summed without copies") {
+  Model m("grid");
+  auto h = m.observed("h", {4, 5});
+  auto x = m.discrete("x", {4, 5}, 2);
+  m.factor("data", each(x), Field{h});
+  m.factor("smooth", grid4(x), Ising{m.param("J", 0.3)});
+  const Graph program = ir::program_from_text(unroll(m, MeanField{}, 3).untie(all).compile().text());
+  int sums = 0;
+  for (int i = 0; i < program.size(); ++i) {
+    const ir::Node& node = program[Value{i}];
+    if (node.type.lanes) CHECK(node.type.rows <= 20);
+    sums += node.op == &ir::ops::neighbour_sum;
+  }
+  CHECK(sums == 3);
 }
 
 TEST_CASE("the optimized program gives the outputs of the program as written") {
@@ -141,7 +174,8 @@ TEST_CASE("states stay states through every pass") {
   for (const Value v : {state, fixed, uniform}) graph.mark_state(v);
   graph.outputs = {
       {"plain", b.exp(plain)}, {"state", b.square(state)}, {"sum", b.mul(b.mul(x, fixed), uniform)}};
-  for (const auto pass : {ir::merge_common, ir::remove_dead, ir::hoist_uniform, ir::optimize})
+  for (const auto pass : {ir::merge_common, ir::remove_dead, ir::hoist_uniform, ir::compute_before_copies,
+                          ir::sum_neighbours, ir::optimize})
     CHECK(count_states(pass(graph)) == 3);
 }
 

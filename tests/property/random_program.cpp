@@ -108,7 +108,7 @@ class ProgramWriter {
 
   Value movement(Value a) {
     const Type t = b_.type(a);
-    switch (below(13)) {
+    switch (below(15)) {
       case 0:
       case 1:
       case 2: {
@@ -132,6 +132,13 @@ class ProgramWriter {
         return b_.sum_to(bounded(a), {below(2) ? 1 : t.planes, below(2) ? 1 : t.rows, t.lanes});
       case 11:
         return b_.segment_sum_planes(bounded(a), random_index(t.planes, 1 + below(3)));
+      case 12: {
+        const int entries = 1 + below(8);
+        return b_.neighbour_sum(bounded(a), random_index(entries, t.rows),
+                                random_index(entries, 1 + below(5)));
+      }
+      case 13:
+        return b_.concat_planes({a, positive(a)});
       default: {
         const Index edges = random_index(1 + below(8), t.rows);
         const Value messages =

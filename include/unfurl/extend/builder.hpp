@@ -74,7 +74,10 @@ class Builder {
   Value slice_rows(Value a, int begin, int count);
   Value pad_rows(Value a, int begin, int count);  ///< zeros around a
   Value concat_rows(std::vector<Value> parts);
+  /// out row to[e] += a row from[e], over all e.
+  Value neighbour_sum(Value a, Index from, Index to);
   Value gather_planes(Value a, Index index);
+  Value concat_planes(std::vector<Value> parts);
   Value segment_sum_planes(Value a, Index index);
   Value segment_log_sum_exp_planes(Value a, Index index);
   Value segment_max_planes(Value a, Index index);

@@ -109,6 +109,12 @@ double concat_rows(const Operands& x, int p, int r, int l) {
   return x(part, p, r, l);
 }
 
+double concat_planes(const Operands& x, int p, int r, int l) {
+  std::size_t part = 0;
+  for (; p >= x.type(part).planes; ++part) p -= x.type(part).planes;
+  return x(part, p, r, l);
+}
+
 double one_hot(const Operands& x, int p, int r, int l) { return x(0, 0, r, l) == p ? 1 : 0; }
 
 double exclusive_sum(const Operands& x, int p, int r, int l) {
@@ -137,6 +143,7 @@ const Definitions& array_definitions() {
       {&ops::slice_rows, slice_rows},
       {&ops::pad_rows, pad_rows},
       {&ops::concat_rows, concat_rows},
+      {&ops::concat_planes, concat_planes},
       {&ops::one_hot, one_hot},
       {&ops::exclusive_sum, exclusive_sum},
   };

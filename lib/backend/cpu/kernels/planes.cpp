@@ -37,6 +37,13 @@ void run_segment_sum_planes(const Call<T>& c) {
   }
 }
 
+template <class T>
+void run_concat_planes(const Call<T>& c) {
+  int to = 0;
+  for (const auto& part : c.in)
+    for (int p = 0; p < part.planes; ++p) plane(c.out, to++) = plane(part, p);
+}
+
 // Shifted by the largest entry; a segment of -inf only stays -inf (an impossible state), never NaN.
 template <class T>
 void run_segment_log_sum_exp(const Call<T>& c) {
@@ -118,6 +125,7 @@ void run_near_largest(const Call<T>& c) {
 
 const Kernels gather_planes{UNFURL_KERNELS(run_gather_planes), .cut = Cut::rows};
 const Kernels segment_sum_planes{UNFURL_KERNELS(run_segment_sum_planes), .cut = Cut::rows};
+const Kernels concat_planes{UNFURL_KERNELS(run_concat_planes), .cut = Cut::rows};
 const Kernels segment_log_sum_exp_planes{UNFURL_KERNELS(run_segment_log_sum_exp), .cut = Cut::rows};
 const Kernels segment_max_planes{UNFURL_KERNELS(run_segment_max), .cut = Cut::rows};
 const Kernels segment_largest_planes{UNFURL_KERNELS(run_segment_largest), .cut = Cut::rows};

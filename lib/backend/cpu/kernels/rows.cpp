@@ -22,10 +22,10 @@ void copy_rows(const Call<T>& c, int p, int r, const View<const T>& in, int from
 
 template <class T>
 void run_gather_rows(const Call<T>& c) {
+  const std::vector<int>& from = index_of(c).target;
   const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = first; r < last; ++r)
-      copy_row(c.out, p, r, c.in[0], index_of(c).target[static_cast<std::size_t>(r)]);
+    for (int r = first; r < last; ++r) copy_row(c.out, p, r, c.in[0], from[static_cast<std::size_t>(r)]);
 }
 
 template <class T>
@@ -74,6 +74,29 @@ void run_concat_rows(const Call<T>& c) {
   }
 }
 
+template <class T>
+void run_neighbour_sum(const Call<T>& c) {
+  const auto& neighbours = c.attributes->template as<ir::Neighbours>();
+  const std::vector<int>& from = neighbours.from->target;
+  const ir::IndexTable& to = *neighbours.to;
+  const auto [first, last] = c.range(c.out.rows);
+  for (int p = 0; p < c.out.planes; ++p)
+    for (int r = first; r < last; ++r) {
+      const auto begin = static_cast<std::size_t>(to.offsets[static_cast<std::size_t>(r)]),
+                 end = static_cast<std::size_t>(to.offsets[static_cast<std::size_t>(r) + 1]);
+      const auto row = [&](std::size_t i) {
+        return c.in[0].row(p, from[static_cast<std::size_t>(to.members[i])]);
+      };
+      T* out = c.out.row(p, r);
+      for (std::ptrdiff_t at = 0; at < c.out.lanes; at += packet::size<T>) {
+        packet::Packet<T> sum = {};
+        if (begin != end) sum = packet::load(row(begin) + at, c.out.lanes - at);
+        for (std::size_t i = begin + 1; i < end; ++i) sum += packet::load(row(i) + at, c.out.lanes - at);
+        packet::store(out + at, sum, c.out.lanes - at);
+      }
+    }
+}
+
 }  // namespace
 
 const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows), .cut = Cut::parts};
@@ -81,5 +104,7 @@ const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows), .cut = Cut:
 const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows), .cut = Cut::parts};
 const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows), .cut = Cut::parts};
 const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows), .cut = Cut::parts};
+
+const Kernels neighbour_sum{UNFURL_KERNELS(run_neighbour_sum), .cut = Cut::parts};
 
 }  // namespace unfurl::cpu::kernels
