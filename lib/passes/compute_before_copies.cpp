@@ -80,14 +80,13 @@ class ComputeBeforeCopies {
   }
   bool asks_source(Value v) const { return asks_source_.count(v.id) > 0; }
 
-  /// Of copies, the rows that are wanted are copied.
+  /// Of copies, those that are wanted; an index of its own for a few of them would be as long as their source.
   Value slice(Value v, int begin, int count) {
     const Node node = to_[v];
-    if (node.op != &ops::gather_rows) return add(ops::slice_rows, {v}, Rows{begin, count});
-    const Index& index = node.attributes.as<Indexed>().index;
+    const auto index = asks_source(v) ? node.attributes.as<Indexed>().index : Index{};
+    if (!index || index->count > 2 * count) return add(ops::slice_rows, {v}, Rows{begin, count});
     const auto first = index->target.begin() + begin;
-    return copies(node.args[0], make_index(std::vector<int>(first, first + count), index->count),
-                  asks_source(v) && index->count <= 2 * count);
+    return copies(node.args[0], make_index(std::vector<int>(first, first + count), index->count), true);
   }
 
   Value planes(Value v, const Index& wanted) {

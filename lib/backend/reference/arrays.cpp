@@ -65,6 +65,13 @@ double segment_sum_rows(const Operands& x, int p, int r, int l) {
   for_members(x, r, [&](int i) { sum += x(0, p, i, l); });
   return sum;
 }
+double neighbour_sum(const Operands& x, int p, int r, int l) {
+  const auto& [from, to] = x.attributes.as<ir::Neighbours>();
+  double sum = 0;
+  for (std::size_t e = 0; e < to->target.size(); ++e)
+    if (to->target[e] == r) sum += x(0, p, from->target[e], l);
+  return sum;
+}
 double segment_sum_planes(const Operands& x, int p, int r, int l) {
   double sum = 0;
   for_members(x, p, [&](int i) { sum += x(0, i, r, l); });
@@ -135,6 +142,7 @@ const Definitions& array_definitions() {
       {&ops::gather_rows, gather_rows},
       {&ops::gather_planes, gather_planes},
       {&ops::segment_sum_rows, segment_sum_rows},
+      {&ops::neighbour_sum, neighbour_sum},
       {&ops::segment_sum_planes, segment_sum_planes},
       {&ops::segment_max_planes, segment_max_planes},
       {&ops::segment_log_sum_exp_planes, segment_log_sum_exp_planes},
