@@ -19,6 +19,7 @@ struct Types {
   using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   typedef T Real __attribute__((vector_size(bytes)));
   typedef Bits Whole __attribute__((vector_size(bytes)));
+  typedef std::make_unsigned_t<Bits> Wrapping __attribute__((vector_size(bytes)));
 };
 template <class T>
 using Packet = typename Types<T>::Real;
@@ -154,6 +155,13 @@ struct Constants<double> {
                                           1.12811678491632931402e2, 1.0};
 };
 
+/// a - b modulo 2^bits: of the bits of negative numbers, too, for which nothing is asked of the result.
+template <class T>
+UNFURL_PACKET Mask<T> minus(const Mask<T>& a, const Mask<T>& b) {
+  using W = typename Types<T>::Wrapping;
+  return reinterpret_cast<Mask<T>>(reinterpret_cast<W>(a) - reinterpret_cast<W>(b));
+}
+
 /// 2^n for the whole numbers n that are exponents of normal numbers.
 template <class T>
 UNFURL_PACKET Packet<T> power_of_two(const Mask<T>& n) {
@@ -208,8 +216,8 @@ UNFURL_PACKET Packet<T> log(const Packet<T>& x) {
   const Mask<T> tiny = x < std::numeric_limits<T>::min();
   const T scale = static_cast<T>(std::int64_t{1} << C::tiny_scale);
   const Mask<T> bits = reinterpret_cast<Mask<T>>(select<T>(tiny, x * scale, x));
-  const Mask<T> exponent = (bits - C::root_half) >> C::mantissa;
-  const Packet<T> f = reinterpret_cast<Packet<T>>(bits - (exponent << C::mantissa)) - T(1);
+  const Mask<T> exponent = detail::minus<T>(bits, C::root_half - Mask<T>{}) >> C::mantissa;
+  const Packet<T> f = reinterpret_cast<Packet<T>>(detail::minus<T>(bits, exponent << C::mantissa)) - T(1);
   const Packet<T> e = __builtin_convertvector(exponent, Packet<T>) -
                       select<T>(tiny, constant(static_cast<T>(C::tiny_scale)), Packet<T>{});
   const Packet<T> half_square = T(0.5) * f * f;
