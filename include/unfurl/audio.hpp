@@ -34,10 +34,10 @@ struct Recording {
   std::string warning{};  ///< what was odd about the file it was read from; empty: nothing
 };
 
-/// Reads every channel of any file that libsndfile knows (WAV, FLAC, Ogg, AIFF, ...). Throws DataError when
-/// the file is missing, empty, unreadable, truncated, without samples, or holds a sample that is not finite; and for more than
-/// 2^30 samples in all channels, which are for Reader. A WAV file whose writer did not come back to put down the length (0,
-/// 0xFFFFFFFF and the like) is read to its end, with a warning.
+/// Reads every channel of a WAV, RF64, AIFF, W64, CAF (without ALAC), FLAC, Ogg, MP3, AU or NIST SPHERE file, or of a pipe that
+/// holds one (of up to 2^32 bytes). Throws DataError when the file is missing, empty, unreadable, truncated, without samples,
+/// or holds a sample that is not finite; and for more than 2^30 samples in all channels, which are for Reader. A file whose
+/// writer did not come back to put down the length (0, 0xFFFFFFFF and the like) is read to its end, with a warning.
 Recording read_all_channels(const std::filesystem::path& path);
 
 /// Reads a file as one channel, the mean of all its channels. Throws as read_all_channels does.

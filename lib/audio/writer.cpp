@@ -13,8 +13,8 @@
 #include <optional>
 
 #include "audio/finite.hpp"
+#include "audio/sound_header.hpp"
 #include "audio/speakers.hpp"
-#include "audio/wav_header.hpp"
 #include "core/output_file.hpp"
 #include "unfurl/audio_stream.hpp"
 
@@ -83,12 +83,11 @@ struct Writer::Impl {
 
   /// The channel mask as it was, also where libsndfile has no words for it.
   void put_speakers() const {
-    const auto header = scan_wav(out->descriptor());
-    if (!header || header->speakers_at == 0) return;
+    const std::int64_t place = scan_sound(out->descriptor(), path).speakers_at;
+    if (place == 0) return;
     std::array<char, 4> bytes{};
     for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<char>(speakers >> (8 * i) & 0xFFU);
-    if (pwrite(out->descriptor(), bytes.data(), bytes.size(), header->speakers_at) != std::ssize(bytes))
-      out->fail(errno);
+    if (pwrite(out->descriptor(), bytes.data(), bytes.size(), place) != std::ssize(bytes)) out->fail(errno);
   }
 
   /// The samples, scaled and rounded, as a sound file.
