@@ -129,15 +129,18 @@ Code quasi_cyclic(const std::vector<std::vector<int>>& base, int lift) {
       throw DataError(
           cat("row ", r, " of the base matrix has ", base[r].size(), " entries, the first ", width), "",
           "give every row as many");
+    std::vector<std::pair<int, int>>
+        blocks;  // that are not zero: the column and the shift, within the lifting
+    for (std::size_t c = 0; c < width; ++c) {
+      if (base[r][c] < -1)
+        throw DataError(cat("entry ", base[r][c], " in row ", r, " of the base matrix"), "",
+                        "a shift from 0, or -1 for a zero matrix");
+      if (base[r][c] >= 0) blocks.emplace_back(static_cast<int>(c), base[r][c] % lift);
+    }
     for (int i = 0; i < lift; ++i) {
-      std::vector<int> ones;
-      for (std::size_t c = 0; c < width; ++c) {
-        if (base[r][c] < -1)
-          throw DataError(cat("entry ", base[r][c], " in row ", r, " of the base matrix"), "",
-                          "a shift from 0, or -1 for a zero matrix");
-        if (base[r][c] >= 0) ones.push_back(static_cast<int>(c) * lift + (i + base[r][c] % lift) % lift);
-      }
-      code.checks.rows.push_back(std::move(ones));
+      std::vector<int>& ones = code.checks.rows.emplace_back();
+      ones.reserve(blocks.size());
+      for (const auto& [c, shift] : blocks) ones.push_back(c * lift + (i + shift) % lift);
     }
   }
   return code;

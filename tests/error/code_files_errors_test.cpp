@@ -70,6 +70,8 @@ TEST_CASE("dense text, base matrices and detector error models: what is wrong, a
               {"2 1 4\n0\n", "h:2", "a row of 1 entries for 2 columns"},
               {"2 1 4\n0 -2\n", "h:2", "a shift is -2"},
               {"2 1 65536\n", "h:1", "ends before a row"},
+              {"2 257 65536\n", "h:1", "more than 16777216 rows or columns"},
+              {"257 1 65536\n", "h:1", "more than 16777216 rows or columns"},
               {"2 1 4\n0 1\n0 1\n", "h:3", "goes on"}});
   refuse_all([](const std::string& text) { return parse_dem(text, "m"); },
              {{"error(0.1 D0\n", "m:1", "'(' without ')'"},

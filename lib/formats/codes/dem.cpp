@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/printable.hpp"
+#include "formats/codes/limited.hpp"
 #include "formats/codes/lines.hpp"
 #include "unfurl/code_files.hpp"
 
@@ -13,9 +14,6 @@ using formats::Line;
 using formats::Lines;
 
 namespace {
-
-constexpr int most_indices = 1 << 24;
-constexpr std::size_t most_targets = 1 << 24;  // of all errors, repeated ones too
 
 /// Targets without those that are there twice.
 std::vector<int> odd_ones(std::vector<int> targets) {
@@ -32,7 +30,7 @@ std::vector<int> odd_ones(std::vector<int> targets) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& name) : lines_(text, name) {
+  Parser(std::string_view text, const std::string& name, int most) : lines_(text, name), most_(most) {
     while (const Line* line = lines_.peek()) {
       Instruction instruction = read(lines_.next("an instruction"));
       (void)line;
@@ -108,11 +106,10 @@ class Parser {
         for (const auto target : i.targets) declare(i, target);
       } else if (i.name == "shift_detectors") {
         if (i.targets.size() != 1) lines_.fail(i.line.number, "'shift_detectors' takes one number", "");
-        shift_ += formats::whole(lines_, i.line, i.targets[0], "a shift", 0, most_indices);
-        if (shift_ > most_indices) lines_.fail(i.line.number, cat("detectors beyond ", most_indices), "");
+        shift_ += formats::whole(lines_, i.line, i.targets[0], "a shift", 0, most_);
+        if (shift_ > most_) lines_.fail(i.line.number, cat("detectors beyond ", most_), "");
       } else if (i.name == "repeat") {
-        const int times =
-            formats::whole(lines_, i.line, i.targets[0], "a number of repetitions", 1, most_indices);
+        const int times = formats::whole(lines_, i.line, i.targets[0], "a number of repetitions", 1, most_);
         for (int t = 0; t < times; ++t) {
           spend(i, 1);
           run(i.block, depth + 1);
@@ -127,15 +124,14 @@ class Parser {
   /// Repetitions are work that the text does not show.
   void spend(const Instruction& i, std::size_t amount) {
     spent_ += amount;
-    if (spent_ > most_targets)
-      lines_.fail(i.line.number, cat("more than ", most_targets, " targets and repetitions"),
-                  "repeat less often");
+    if (spent_ > static_cast<std::size_t>(most_))
+      lines_.fail(i.line.number, cat("more than ", most_, " targets and repetitions"), "repeat less often");
   }
 
   int index(const Instruction& i, std::string_view target, char kind) {
     const int base = kind == 'D' ? shift_ : 0;
     const int n = formats::whole(lines_, i.line, target.substr(1),
-                                 kind == 'D' ? "a detector" : "an observable", 0, most_indices - base);
+                                 kind == 'D' ? "a detector" : "an observable", 0, most_ - base);
     return base + n;
   }
 
@@ -200,6 +196,7 @@ class Parser {
   }
 
   Lines lines_;
+  int most_;  // targets of all errors, repeated ones too; also detectors and observables
   DetectorErrorModel model_;
   int shift_ = 0, detectors_ = 0, observables_ = 0;
   std::size_t spent_ = 0;
@@ -209,8 +206,12 @@ class Parser {
 
 }  // namespace
 
+DetectorErrorModel formats::parse_dem(std::string_view text, const std::string& name, int most) {
+  return Parser(text, name, most).take();
+}
+
 DetectorErrorModel parse_dem(std::string_view text, const std::string& name) {
-  return Parser(text, name).take();
+  return formats::parse_dem(text, name, 1 << 24);
 }
 
 Code DetectorErrorModel::code(const std::string& name) const {

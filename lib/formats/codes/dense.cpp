@@ -1,7 +1,9 @@
 // Matrices of digits, and base matrices of quasi-cyclic codes.
+#include <algorithm>
 #include <limits>
 
 #include "core/printable.hpp"
+#include "formats/codes/limited.hpp"
 #include "formats/codes/lines.hpp"
 #include "unfurl/code_files.hpp"
 
@@ -47,16 +49,19 @@ std::string to_dense(const BinaryMatrix& matrix) {
   return text;
 }
 
-Code parse_quasi_cyclic(std::string_view text, const std::string& name) {
+Code formats::parse_quasi_cyclic(std::string_view text, const std::string& name, int most) {
   Lines lines(text, name);
   const Line first = lines.next("columns, rows and the size of the lifting");
   if (first.words.size() != 3)
     lines.fail(first.number, cat("there are ", first.words.size(), " numbers where three are expected"),
                "columns, rows, and the size that every entry is lifted to");
-  constexpr int most = 1 << 16;
-  const int columns = formats::whole(lines, first, first.words[0], "the number of columns", 1, most);
-  const int rows = formats::whole(lines, first, first.words[1], "the number of rows", 1, most);
-  const int lift = formats::whole(lines, first, first.words[2], "the size of the lifting", 1, most);
+  constexpr int largest = 1 << 16;
+  const int columns = formats::whole(lines, first, first.words[0], "the number of columns", 1, largest);
+  const int rows = formats::whole(lines, first, first.words[1], "the number of rows", 1, largest);
+  const int lift = formats::whole(lines, first, first.words[2], "the size of the lifting", 1, largest);
+  if (std::max(rows, columns) > most / lift)
+    lines.fail(first.number, cat("the lifted matrix has more than ", most, " rows or columns"),
+               "take a smaller lifting");
   std::vector<std::vector<int>> base;
   std::int64_t ones = 0;
   for (int r = 0; r < rows; ++r) {
@@ -69,14 +74,18 @@ Code parse_quasi_cyclic(std::string_view text, const std::string& name) {
       row.push_back(formats::whole(lines, line, word, "a shift", -1, std::numeric_limits<int>::max()));
       ones += row.back() >= 0 ? lift : 0;
     }
-    if (ones > 1 << 24)
-      lines.fail(line.number, cat("the lifted matrix has more than ", 1 << 24, " ones"),
+    if (ones > most)
+      lines.fail(line.number, cat("the lifted matrix has more than ", most, " ones"),
                  "take a smaller lifting");
   }
   lines.finish("the last row");
   Code code = quasi_cyclic(base, lift);
   code.name = name;
   return code;
+}
+
+Code parse_quasi_cyclic(std::string_view text, const std::string& name) {
+  return formats::parse_quasi_cyclic(text, name, 1 << 24);
 }
 
 }  // namespace unfurl
