@@ -38,13 +38,13 @@ std::string program_text(const Task& task, const Settings& settings, const std::
 }
 
 /// The model before it is unrolled, which most options have no part in.
-std::string factors(const Task& task, const Settings& typed, const Settings& settings) {
+std::string factors(const Task& task, const Request& typed, const Settings& settings) {
   const auto refuse = [](const std::string& option) {
     throw ScheduleError("the factor graph is the same, however it is unrolled", option,
                         "leave it out, or draw --view network");
   };
-  if (typed.layers >= 0) refuse(fmt::format("--layers {}", typed.layers));
-  if (!typed.tying.empty()) refuse("--tying " + typed.tying);
+  if (typed.layers) refuse(fmt::format("--layers {}", *typed.layers));
+  if (typed.tying) refuse("--tying " + *typed.tying);
   std::string dot = factor_dot(task.sketch(settings));
   Settings usual = settings;
   usual.algorithm = task.defaults().algorithm;
