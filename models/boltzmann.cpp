@@ -128,7 +128,11 @@ class BoltzmannProblem : public Problem {
                               .activation = FeedForward::Activation::sigmoid,
                               .output = "x",
                               .seed = settings.seed};
-    return {{detail::cat("feed-forward, ", hidden, " hidden"), feed_forward(network), true, nullptr, -1,
+    return {{detail::cat("feed-forward, ", hidden, " hidden"),
+             feed_forward(network),
+             true,
+             nullptr,
+             {},
              "as many parameters as the untied network"}};
   }
 

@@ -108,7 +108,11 @@ class GridProblem final : public Problem {
     if (task_.trains_at_convergence && settings.flag("converged"))
       rows = at_convergence(long_run, tuning_, 5, 20);
     else
-      rows.push_back({"untrained, at convergence", long_run.compile(), false, nullptr, -1,
+      rows.push_back({"untrained, at convergence",
+                      long_run.compile(),
+                      false,
+                      nullptr,
+                      {},
                       "50 damped iterations of belief propagation, tuned for themselves"});
     rows.push_back({"convolutional network", convolutional(filters), true, task_.optimizer_filters,
                     (settings.epochs + task_.filters_share - 1) / task_.filters_share, task_.filters_note});

@@ -110,11 +110,19 @@ class LettersProblem final : public Problem {
     // As many parameters as the chain has when tied: (inputs + letters + 1) hidden + letters.
     constexpr int budget = alphabet * (pixels + 1 + alphabet) - alphabet;
     constexpr int alone = budget / (pixels + alphabet + 1), wide = budget / (3 * pixels + alphabet + 1);
-    return {{"skip chain, tied", two_apart("tied"), true, nullptr, -1,
+    return {{"skip chain, tied",
+             two_apart("tied"),
+             true,
+             nullptr,
+             {},
              "also a table for letters two apart, which makes cycles"},
-            {"skip chain, untied", two_apart("untied"), true, nullptr, -1, ""},
-            {"no chain", network({}, false), true, nullptr, -1, "softmax of every letter's pixels alone"},
-            {cat("feed-forward, ", alone, " hidden"), network({alone}, false), true, slower(), -1,
+            {"skip chain, untied", two_apart("untied"), true, nullptr, {}, ""},
+            {"no chain", network({}, false), true, nullptr, {}, "softmax of every letter's pixels alone"},
+            {cat("feed-forward, ", alone, " hidden"),
+             network({alone}, false),
+             true,
+             slower(),
+             {},
              "one letter's pixels; as many parameters as the tied chain"},
             {cat("feed-forward with neighbours, ", wide, " hidden"), network({wide}, true), true, slower(),
              -1, "pixels of three letters; as many parameters as the tied chain"}};

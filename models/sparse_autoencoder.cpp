@@ -82,7 +82,7 @@ class AutoencoderProblem final : public Problem {
     std::vector<Contender> rows;
     const auto add = [&](const std::string& name, const std::string& dictionary, const std::string& penalty,
                          const std::string& tying, int layers, bool trained, Role role = Role::other,
-                         int epochs = -1) {
+                         std::optional<int> epochs = {}) {
       Settings other = settings;
       other.tying = tying;
       other.layers = layers;

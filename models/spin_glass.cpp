@@ -71,7 +71,7 @@ class SpinGlassProblem final : public Problem {
     constexpr int many = 200;
     const auto plain = [&](const std::string& name, const AlgorithmPointer& algorithm,
                            const std::string& note) {
-      return Contender{name, unroll(model_, algorithm, many).compile(), false, nullptr, -1, note};
+      return Contender{name, unroll(model_, algorithm, many).compile(), false, nullptr, {}, note};
     };
     std::vector<Contender> rows;
     rows.push_back(
@@ -87,7 +87,9 @@ class SpinGlassProblem final : public Problem {
                                   .activation = FeedForward::Activation::sigmoid,
                                   .output = "x",
                                   .seed = settings.seed}),
-                    true, Adam{.rate = 1e-3, .final_rate = 0.05}, -1,
+                    true,
+                    Adam{.rate = 1e-3, .final_rate = 0.05},
+                    {},
                     "couplings and fields in, marginals out"});
     return rows;
   }

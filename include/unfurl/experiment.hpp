@@ -40,12 +40,12 @@ struct Contender {
   std::string name;  ///< what the table calls it; the number of layers has a column of its own
   std::optional<Network> network{};  ///< none: only measured
   bool trained = true;
-  Optimizer optimizer{};   ///< null: the problem's
-  int epochs = -1;         ///< negative: the settings'
-  std::string note{};      ///< shown below the table
-  Loss loss{};             ///< empty: the problem's
-  int curriculum = 1;      ///< stages of Trainer::curriculum
-  bool keep_best = false;  ///< Trainer::keep_best
+  Optimizer optimizer{};        ///< null: the problem's
+  std::optional<int> epochs{};  ///< absent: the settings'
+  std::string note{};           ///< shown below the table
+  Loss loss{};                  ///< empty: the problem's
+  int curriculum = 1;           ///< stages of Trainer::curriculum
+  bool keep_best = false;       ///< Trainer::keep_best
   /// The name of a row above, with as many layers, from whose parameters it starts as they are after training; copies of
   /// one parameter all start from that one. Empty: from its own.
   std::string start{};
@@ -107,7 +107,7 @@ class Task {
   virtual ~Task() = default;
   virtual std::string name() const = 0;
   virtual std::string summary() const = 0;  ///< one line
-  virtual Settings defaults() const = 0;    ///< every field but seed, threads, data and options filled
+  virtual Settings defaults() const = 0;    ///< with an algorithm, layers, tying and epochs
   virtual std::vector<Option> options() const { return {}; }
   /// What `--data` names, such as "a folder of recordings"; empty, as by default: there is no such option.
   virtual std::string data() const { return {}; }
@@ -120,8 +120,8 @@ class Task {
   virtual Network sketch_network(const Settings& settings) const;
 };
 
-/// Settings with the task's defaults in the empty fields. Throws ModelError for options that the task does not have, for
+/// What is asked for, and the task's defaults for all else. Throws ModelError for options that the task does not have, for
 /// values that they cannot take, and where the task has no default.
-Settings complete(const Task& task, Settings settings);
+Settings complete(const Task& task, const Request& request);
 
 }  // namespace unfurl

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,19 +51,19 @@ struct Option {
   std::string read(const std::string& text) const;
 };
 
-/// What the command line (or a run's checkpoint) says. Empty or negative fields stand for the task's defaults.
+/// What a task runs with. Tasks give defaults for the first four; see complete().
 struct Settings {
   std::string algorithm;
-  int layers = -1;
+  int layers = 0;
   std::string tying;
-  int epochs = -1;
+  int epochs = 0;
   int curriculum = 1;      ///< stages of Trainer::curriculum
   double near_tied = 0;    ///< weight of Loss::near_tied
   double l2 = 0;           ///< weight of Loss::near_zero
   bool from_tied = false;  ///< untied networks start from the tied one, trained as long
-  double average = -1;     ///< Trainer::average
+  double average = 0;      ///< Trainer::average
   std::uint64_t seed = 1;
-  int threads = 0;
+  int threads = 0;                               ///< 0: all
   int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
   std::map<std::string, std::string> options{};  ///< values of the task's own choices
@@ -72,6 +73,25 @@ struct Settings {
   double number(const std::string& option) const;
   int whole(const std::string& option) const;
   bool flag(const std::string& option) const;
+};
+
+/// What somebody asks for: the command line, a run's checkpoint, a test. What is absent the task's defaults say.
+struct Request {
+  Request() = default;
+  Request(Settings settings);  // NOLINT: settings ask for all that they hold
+
+  std::optional<std::string> algorithm{};
+  std::optional<int> layers{};
+  std::optional<std::string> tying{};
+  std::optional<int> epochs{};
+  std::optional<int> curriculum{};
+  std::optional<double> near_tied{}, l2{};
+  bool from_tied = false;
+  std::optional<double> average{};
+  std::optional<std::uint64_t> seed{};
+  std::optional<int> threads{}, recompute_every{};
+  std::optional<std::filesystem::path> data{};
+  std::map<std::string, std::string> options{};
 };
 
 }  // namespace unfurl

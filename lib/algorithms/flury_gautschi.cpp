@@ -1,5 +1,6 @@
 // Common principal components by sweeps over pairs of columns.
 #include "algorithms/orthonormal.hpp"
+#include "core/floors.hpp"
 #include "unfurl/common_components.hpp"
 
 namespace unfurl {
@@ -46,7 +47,7 @@ Value tangents(Builder& b, const Pairs& p, int steps) {
     const Value across = b.scale(b.sum_to(b.mul(w, p.covariance), row), 2);
     const Value along = b.sum_to(b.mul(w, gap), row);
     const Value length =
-        b.sqrt(b.add(b.add(b.square(along), b.square(across)), b.constant(1e-30)));  // of nothing to turn
+        b.sqrt(b.add(b.add(b.square(along), b.square(across)), b.constant(floors::silence)));  // of nothing to turn
     t = b.div(b.mul(b.sign(along), across), b.add(b.abs(along), length));
     if (k + 1 == steps) break;
     const Value square = b.square(t), norm = b.add(one, square);

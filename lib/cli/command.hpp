@@ -38,13 +38,10 @@ void add_decode(CLI::App& app, Program& program);
 
 struct StoredRun;
 
-/// Settings as typed: what was not typed is empty.
+/// A model and settings as typed.
 struct TypedSettings {
   std::string model;
-  Settings settings;
-  std::optional<std::uint64_t> seed;
-  std::optional<int> curriculum;
-  std::optional<double> near_tied, l2;
+  Request settings;
 };
 
 inline constexpr int most_layers = 100000;

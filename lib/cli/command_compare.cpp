@@ -30,7 +30,7 @@ struct Options {
 };
 
 void check_seeds_and_layers(const Options& options) {
-  const std::uint64_t first = options.typed.seed.value_or(1);
+  const std::uint64_t first = options.typed.settings.seed.value_or(1);
   if (first > std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.seeds - 1))
     throw ScheduleError(fmt::format("there are no {} seeds from {} on", options.seeds, first), "--seed",
                         "begin with a smaller one");

@@ -15,9 +15,22 @@ namespace {
 struct Options {
   TypedSettings typed;
   std::string view = "factors";
-  std::string after;
+  std::string after, target;
   std::filesystem::path out;
 };
+
+std::vector<std::string> targets() {
+  std::vector<std::string> names;
+  for (const ir::Target& target : ir::all_targets()) names.push_back(target.name);
+  return names;
+}
+
+/// The program in the operations of a target.
+std::string lowered(const std::string& text, const std::string& name) {
+  for (const ir::Target& target : ir::all_targets())
+    if (target.name == name) return ir::optimize(ir::lower(ir::program_from_text(text), target)).text();
+  return text;
+}
 
 std::vector<std::string> passes() {
   std::vector<std::string> names;
@@ -38,13 +51,13 @@ std::string program_text(const Task& task, const Settings& settings, const std::
 }
 
 /// The model before it is unrolled, which most options have no part in.
-std::string factors(const Task& task, const Settings& typed, const Settings& settings) {
+std::string factors(const Task& task, const Request& typed, const Settings& settings) {
   const auto refuse = [](const std::string& option) {
     throw ScheduleError("the factor graph is the same, however it is unrolled", option,
                         "leave it out, or draw --view network");
   };
-  if (typed.layers >= 0) refuse(fmt::format("--layers {}", typed.layers));
-  if (!typed.tying.empty()) refuse("--tying " + typed.tying);
+  if (typed.layers) refuse(fmt::format("--layers {}", *typed.layers));
+  if (typed.tying) refuse("--tying " + *typed.tying);
   std::string dot = factor_dot(task.sketch(settings));
   Settings usual = settings;
   usual.algorithm = task.defaults().algorithm;
@@ -58,12 +71,14 @@ int draw(const Program& program, const Options& options) {
   const Settings settings = settings_for(task, options.typed, Option::Scope::network);
   if (!options.after.empty() && options.view != "program")
     throw ScheduleError("only programs go through passes", "--after " + options.after, "draw --view program");
+  if (!options.target.empty() && options.view != "program")
+    throw ScheduleError("only programs have a target", "--target " + options.target, "draw --view program");
   if (options.view == "program") {
     if (const std::string end = options.out.extension().string();
         end == ".dot" || end == ".svg" || end == ".png")
       throw ScheduleError("a program is text, and no drawing", "-o " + options.out.string(),
                           "a file of another ending, such as .txt, or draw --view step");
-    const std::string text = program_text(task, settings, options.after);
+    const std::string text = lowered(program_text(task, settings, options.after), options.target);
     if (options.out.empty()) {
       print_result(text);
       return 0;
@@ -106,6 +121,9 @@ void add_draw(CLI::App& app, Program& program) {
   command->add_option("--after", options->after, "Program: of all layers, as it is after this pass")
       ->transform(takes(one_of(passes())))
       ->type_name("PASS");
+  command->add_option("--target", options->target, "Program: in the operations of this target alone")
+      ->transform(takes(one_of(targets())))
+      ->type_name("TARGET");
   command
       ->add_option(
           "-o,--output", options->out,

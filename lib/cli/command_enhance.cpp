@@ -97,7 +97,7 @@ int enhance(const Program& program, const Options& options) {
   const int rate = reader.rate();
   const Settings settings = settings_of(task, run);
   Network network = task.sketch_network(settings);
-  network.threads(options.typed.settings.threads);
+  network.threads(options.typed.settings.threads.value_or(0));
   assign_from(run, network);
   Channels channels(task, network, settings, reader.channels(), rate);
   const int hop = channels.first().hop();

@@ -21,9 +21,9 @@ int evaluate(const Program& program, const Options& options) {
   const StoredRun run = load_run(options.run);
   const Task& task = task_of(program.tasks, run);
   Settings settings = settings_of(task, run);
-  settings.threads = options.typed.settings.threads;
-  if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
-  check_data(task, settings.data, !options.typed.settings.data.empty());
+  settings.threads = options.typed.settings.threads.value_or(0);
+  if (options.typed.settings.data) settings.data = *options.typed.settings.data;
+  check_data(task, settings.data, options.typed.settings.data.has_value());
   if (!options.json.empty()) prepare_output(options.json, {run.file, record_of(run.file.parent_path())});
 
   const auto problem = task.prepare(settings);

@@ -90,9 +90,9 @@ int run_network(const Program& program, const Options& options) {
   const StoredRun run = load_run(options.run);
   const Task& task = task_of(program.tasks, run);
   Settings settings = settings_of(task, run);
-  settings.threads = options.typed.settings.threads;
-  if (!options.typed.settings.data.empty()) settings.data = options.typed.settings.data;
-  check_data(task, settings.data, !options.typed.settings.data.empty());
+  settings.threads = options.typed.settings.threads.value_or(0);
+  if (options.typed.settings.data) settings.data = *options.typed.settings.data;
+  check_data(task, settings.data, options.typed.settings.data.has_value());
   const std::map<std::string, NpzArray> arrays = read_npz(options.input);
   prepare_output(options.output, {run.file, options.input});
 

@@ -31,38 +31,38 @@ struct Options {
 
 /// Refuses a value typed now that differs from the run's.
 template <class T>
-void keep(const char* option, bool typed, const T& now, const T& before, const std::filesystem::path& run) {
-  if (typed && now != before)
-    throw DataError(fmt::format("the run was started with {} {}, not {}", option, before, now), run.string(),
+void keep(const char* option, const std::optional<T>& now, const T& before,
+          const std::filesystem::path& run) {
+  if (now && *now != before)
+    throw DataError(fmt::format("the run was started with {} {}, not {}", option, before, *now), run.string(),
                     "resume with the same settings, or start anew in another folder");
 }
 
 /// The settings of the stored run; only epochs, data and threads may be given anew.
 Settings resumed_settings(const Task& task, const TypedSettings& typed, const StoredRun& run) {
-  keep("MODEL", true, task.name(), run.declaration.task, run.file);
+  keep("MODEL", std::optional(task.name()), run.declaration.task, run.file);
   Settings settings = settings_of(task, run);
-  const Settings& now = typed.settings;
-  keep("--algorithm", !now.algorithm.empty(), now.algorithm, settings.algorithm, run.file);
-  keep("--layers", now.layers >= 0, now.layers, settings.layers, run.file);
-  keep("--tying", !now.tying.empty(), now.tying, settings.tying, run.file);
-  keep("--seed", typed.seed.has_value(), typed.seed.value_or(0), settings.seed, run.file);
-  keep("--curriculum", typed.curriculum.has_value(), typed.curriculum.value_or(1), settings.curriculum,
-       run.file);
-  keep("--average", now.average >= 0, now.average, settings.average, run.file);
-  keep("--near-tied", typed.near_tied.has_value(), typed.near_tied.value_or(0), settings.near_tied, run.file);
-  keep("--l2", typed.l2.has_value(), typed.l2.value_or(0), settings.l2, run.file);
+  const Request& now = typed.settings;
+  keep("--algorithm", now.algorithm, settings.algorithm, run.file);
+  keep("--layers", now.layers, settings.layers, run.file);
+  keep("--tying", now.tying, settings.tying, run.file);
+  keep("--seed", now.seed, settings.seed, run.file);
+  keep("--curriculum", now.curriculum, settings.curriculum, run.file);
+  keep("--average", now.average, settings.average, run.file);
+  keep("--near-tied", now.near_tied, settings.near_tied, run.file);
+  keep("--l2", now.l2, settings.l2, run.file);
   for (const auto& [name, value] : complete(task, now).options)
     if (now.options.contains(name))
-      keep(("--set " + name).c_str(), true, value, settings.options[name], run.file);
-  if (now.epochs >= 0) settings.epochs = now.epochs;
+      keep(("--set " + name).c_str(), std::optional(value), settings.options[name], run.file);
+  if (now.epochs) settings.epochs = *now.epochs;
   if (const int done = run.checkpoint.training.epoch; done > settings.epochs)
     throw DataError(fmt::format("the run has made {} already, more than {}",
                                 counted(static_cast<std::size_t>(done), "epoch"), settings.epochs),
                     run.file.string(), "give more --epochs to go on; `eval` shows what the run came to");
-  if (!now.data.empty()) settings.data = now.data;
-  settings.threads = now.threads;
-  settings.recompute_every = now.recompute_every;
-  check_data(task, settings.data, !now.data.empty());
+  if (now.data) settings.data = *now.data;
+  settings.threads = now.threads.value_or(0);
+  settings.recompute_every = now.recompute_every.value_or(0);
+  check_data(task, settings.data, now.data.has_value());
   return settings;
 }
 

@@ -100,7 +100,7 @@ void add_epochs(CLI::App& command, TypedSettings& typed, int least) {
 
 void add_curriculum(CLI::App& command, TypedSettings& typed) {
   command
-      .add_option("--curriculum", typed.curriculum,
+      .add_option("--curriculum", typed.settings.curriculum,
                   "Train layer by layer: stages of the training, each with the loss of more layers")
       ->transform(within(1, most_layers))
       ->type_name("N");
@@ -108,12 +108,12 @@ void add_curriculum(CLI::App& command, TypedSettings& typed) {
 
 void add_priors(CLI::App& command, TypedSettings& typed) {
   command
-      .add_option("--l2", typed.l2,
+      .add_option("--l2", typed.settings.l2,
                   "Weight of the squares of all parameters that are trained, beside the loss")
       ->transform(takes(number(0, 1e6)))
       ->type_name("WEIGHT");
   command
-      .add_option("--near-tied", typed.near_tied,
+      .add_option("--near-tied", typed.settings.near_tied,
                   "Weight of the squared differences of the layers' parameters from their mean")
       ->transform(takes(number(0, 1e6)))
       ->type_name("WEIGHT");
@@ -129,7 +129,9 @@ void add_recompute(CLI::App& command, TypedSettings& typed) {
 }
 
 void add_seed(CLI::App& command, TypedSettings& typed) {
-  command.add_option("--seed", typed.seed, "Seed of everything random; the same seed gives the same bits")
+  command
+      .add_option("--seed", typed.settings.seed,
+                  "Seed of everything random; the same seed gives the same bits")
       ->transform(takes(any_seed()))
       ->type_name("N");
 }
@@ -228,15 +230,10 @@ void check_stages(const Settings& settings) {
 }  // namespace
 
 Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scope scope) {
-  Settings settings = typed.settings;
-  if (typed.seed) settings.seed = *typed.seed;
-  if (typed.curriculum) settings.curriculum = *typed.curriculum;
-  if (typed.near_tied) settings.near_tied = *typed.near_tied;
-  if (typed.l2) settings.l2 = *typed.l2;
-  settings = complete(task, settings);
+  const Settings settings = complete(task, typed.settings);
   check_scopes(task, typed, scope);
   check_stages(settings);
-  check_data(task, settings.data, !typed.settings.data.empty());
+  check_data(task, settings.data, typed.settings.data.has_value());
   return settings;
 }
 

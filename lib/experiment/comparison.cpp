@@ -234,7 +234,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
       };
       for (std::size_t c = 0; c < contenders.size(); ++c) {
         Contender& contender = contenders[c];
-        const int epochs = contender.epochs >= 0 ? contender.epochs : settings.epochs;
+        const int epochs = contender.epochs.value_or(settings.epochs);
         ComparedContender& row = find_or_add(comparison.rows, describe(contender, epochs));
         if (!row.failure.empty()) continue;
         if (!row.runs.empty() && row.runs.back().seed == settings.seed) continue;  // for fewer layers already

@@ -55,7 +55,7 @@ Settings settings_from_json(const json& j) {
   if (j.contains("curriculum")) s.curriculum = static_cast<int>(whole("curriculum", 1, 100000));
   if (j.contains("near_tied")) s.near_tied = real("near_tied", std::numeric_limits<double>::max());
   if (j.contains("l2")) s.l2 = real("l2", std::numeric_limits<double>::max());
-  s.average = j.contains("average") ? real("average", 1) : 0;
+  if (j.contains("average")) s.average = real("average", 1);
   s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();

@@ -86,8 +86,25 @@ Model Task::sketch(const Settings& settings) const { return prepare(settings)->m
 
 Network Task::sketch_network(const Settings& settings) const { return prepare(settings)->network(settings); }
 
-Settings complete(const Task& task, Settings settings) {
-  const Settings defaults = task.defaults();
+Request::Request(Settings s)
+    : algorithm(std::move(s.algorithm)),
+      layers(s.layers),
+      tying(std::move(s.tying)),
+      epochs(s.epochs),
+      curriculum(s.curriculum),
+      near_tied(s.near_tied),
+      l2(s.l2),
+      from_tied(s.from_tied),
+      average(s.average),
+      seed(s.seed),
+      threads(s.threads),
+      recompute_every(s.recompute_every),
+      data(std::move(s.data)),
+      options(std::move(s.options)) {}
+
+Settings complete(const Task& task, const Request& request) {
+  Settings settings = task.defaults();
+  settings.options = request.options;
   std::vector<std::string> names;
   for (const Option& option : task.options()) {
     names.push_back(option.name);
@@ -104,16 +121,26 @@ Settings complete(const Task& task, Settings settings) {
                        cat("Task::defaults() of '", task.name(), "'"),
                        cat("set Settings::", field, " there, or give ", option));
   };
-  if (settings.algorithm.empty()) settings.algorithm = defaults.algorithm;
-  needs(!settings.algorithm.empty(), "algorithm", "--algorithm");
-  if (settings.layers < 0) settings.layers = defaults.layers;
-  needs(settings.layers >= 0, "layers", "--layers");
-  if (settings.tying.empty()) settings.tying = defaults.tying;
-  needs(!settings.tying.empty(), "tying", "--tying");
-  if (settings.epochs < 0) settings.epochs = defaults.epochs;
-  needs(settings.epochs >= 0, "epochs", "--epochs");
-  if (settings.average < 0) settings.average = std::max(0.0, defaults.average);
-  if (settings.data.empty()) settings.data = defaults.data;
+  needs(request.algorithm || !settings.algorithm.empty(), "algorithm", "--algorithm");
+  needs(request.layers || settings.layers > 0, "layers", "--layers");
+  needs(request.tying || !settings.tying.empty(), "tying", "--tying");
+  needs(request.epochs || settings.epochs > 0, "epochs", "--epochs");
+  const auto take = [](const auto& asked, auto& setting) {
+    if (asked) setting = *asked;
+  };
+  take(request.algorithm, settings.algorithm);
+  take(request.layers, settings.layers);
+  take(request.tying, settings.tying);
+  take(request.epochs, settings.epochs);
+  take(request.curriculum, settings.curriculum);
+  take(request.near_tied, settings.near_tied);
+  take(request.l2, settings.l2);
+  take(request.average, settings.average);
+  take(request.seed, settings.seed);
+  take(request.threads, settings.threads);
+  take(request.recompute_every, settings.recompute_every);
+  take(request.data, settings.data);
+  settings.from_tied = settings.from_tied || request.from_tied;
   return settings;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/floors.hpp"
 #include "factors/factors.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/prior.hpp"
@@ -138,7 +139,7 @@ class SpectralPriorType final : public PriorType {
     const Value power = b.add(b.square(re), b.square(im));
     const Value noise = b.scale(b.mul(g.args[0], variance), 2);
     // Where there is no power there is nothing to multiply.
-    const Value gain = b.div(b.relu(b.sub(power, noise)), b.maximum(power, 1e-30));
+    const Value gain = b.div(b.relu(b.sub(power, noise)), b.maximum(power, floors::silence));
     const Value mean = b.matmul(transform, b.concat_rows({b.mul(gain, re), b.mul(gain, im)}), true);
     return {mean, b.mul(variance, b.div(g.args[1], b.add(g.args[1], variance)))};
   }

@@ -1,9 +1,8 @@
 // Transformations of programs. Each takes a program and returns a new one, or appends to it.
 #pragma once
 
-#include <functional>
-
 #include "unfurl/extend/gradient.hpp"
+#include "unfurl/extend/target.hpp"
 
 namespace unfurl::ir {
 
@@ -42,14 +41,5 @@ struct Cost {
   std::vector<double> layers{};  ///< of it, in each layer
 };
 Cost cost_of(const Graph& graph);
-
-/// What can run a program: its name, and the operations that it has. Leaves it has always.
-struct Target {
-  std::string name;
-  std::function<bool(const Operation&)> has;
-};
-
-/// The program in operations of the target alone: others are expanded. Throws InternalError for one that has no expansion.
-Graph lower(const Graph& graph, const Target& target);
 
 }  // namespace unfurl::ir

@@ -175,7 +175,7 @@ std::vector<Contender> analytic_systems(const Bench& bench) {
     rows.push_back({.name = selection ? "ALISTA, selection" : "ALISTA",
                     .network = alista(bench, selection),
                     .optimizer = for_numbers(selection ? 4e-2 : 2e-2),
-                    .epochs = selection ? 2 * bench.settings.epochs : -1,
+                    .epochs = selection ? std::optional(2 * bench.settings.epochs) : std::nullopt,
                     .note = "a step and a weight for each layer, and the analytic weight in place of A",
                     .keep_best = true,
                     .problem = selection ? bench.as("alista-ss") : nullptr});

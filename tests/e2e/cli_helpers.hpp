@@ -130,8 +130,11 @@ class ChainProblem : public unfurl::Problem {
     dense.output = "x";
     dense.seed = settings.seed;
     std::vector<unfurl::Contender> rows;
-    rows.push_back({"dense", unfurl::feed_forward(dense), true,
-                    options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr, -1,
+    rows.push_back({"dense",
+                    unfurl::feed_forward(dense),
+                    true,
+                    options_.runaway ? unfurl::Optimizer(unfurl::Sgd{.rate = 1e30}) : nullptr,
+                    {},
                     "one hidden layer of 8"});
     if (options_.empty) rows.push_back({.name = "nothing"});
     if (options_.lost)

@@ -22,7 +22,7 @@ TEST_SUITE("e2e") {
 
   TEST_CASE("cli: info knows what sketches save") {
     const auto cost = [](const char* sketch) {
-      Settings settings;
+      Request settings;
       settings.options = {{"sketch", sketch}, {"period", "2"}, {"rows", "100"}};
       return multiply_adds_of_layers(psista()->sketch_network(complete(*psista(), settings)));
     };

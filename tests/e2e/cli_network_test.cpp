@@ -27,9 +27,9 @@ class DampedTask : public ChainTask {
 
 Settings settings_with(const Task& task, std::map<std::string, std::string> options = {},
                        const std::string& algorithm = "") {
-  Settings s;
+  Request s;
   s.layers = 3;
-  s.algorithm = algorithm;
+  if (!algorithm.empty()) s.algorithm = algorithm;
   s.options = std::move(options);
   return complete(task, s);
 }

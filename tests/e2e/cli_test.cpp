@@ -79,6 +79,14 @@ TEST_SUITE("e2e") {
     refuses(run({"draw", "chain", "--view", "program", "--after", "nothing"}), {"--after", "hoist_uniform"});
     refuses(run({"draw", "chain", "--after", "remove_dead", "-o", file}),
             {"--after remove_dead", "--view program"});
+    for (const char* target : {"cpu", "reference"}) {
+      CAPTURE(target);
+      const Outcome there = run({"draw", "chain", "--view", "program", "--target", target});
+      CHECK(there.status == 0);
+      CHECK(unfurl::ir::program_from_text(there.out).text() == there.out);
+    }
+    refuses(run({"draw", "chain", "--view", "program", "--target", "tape"}), {"--target", "reference"});
+    refuses(run({"draw", "chain", "--target", "cpu", "-o", file}), {"--target cpu", "--view program"});
     refuses(run({"draw", "chain"}), {"-o"});
     refuses(run({"draw", "chain", "--view", "program", "-o", folder / "program.svg"}),
             {"program.svg", ".txt"});

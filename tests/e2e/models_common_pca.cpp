@@ -33,10 +33,10 @@ TEST_SUITE("e2e") {
 
   TEST_CASE("common_pca: learned steps come nearer to the minimum than given ones") {
     const auto task = common_pca({.training = 48, .test = 6, .sweeps = 10});
-    Settings settings;
-    settings.layers = 5;
-    settings.epochs = 3;
-    settings = complete(*task, settings);
+    Request asked;
+    asked.layers = 5;
+    asked.epochs = 3;
+    Settings settings = complete(*task, asked);
     const auto problem = task->prepare(settings);
     std::map<std::string, std::vector<Metric>> found;
     for (const Contender& c : problem->contenders(settings)) {

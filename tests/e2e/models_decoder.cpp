@@ -11,9 +11,9 @@ using namespace unfurl;
 namespace {
 
 Settings settings_with(const std::map<std::string, std::string>& options, int layers = 3) {
-  Settings s;
-  s.options = options;
-  s = complete(*decoder(), s);
+  Request asked;
+  asked.options = options;
+  Settings s = complete(*decoder(), asked);
   s.layers = layers;
   return s;
 }

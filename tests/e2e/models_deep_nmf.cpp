@@ -15,7 +15,7 @@ using namespace unfurl;
 namespace {
 
 Settings small(std::map<std::string, std::string> options = {}) {
-  Settings s;
+  Request s;
   s.layers = 3;
   s.options = std::move(options);
   s.options.insert({{"rank", "4"}, {"mixtures", "2"}});

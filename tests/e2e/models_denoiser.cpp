@@ -14,7 +14,7 @@ const ImageSizes benchmark{.test_images = 1};
 const ImageSizes small{.side = 24, .images_per_epoch = 640, .test_images = 60, .tuning_images = 20};
 
 Settings settings_of(int layers) {
-  Settings s;
+  Request s;
   s.layers = layers;
   s.epochs = 1;
   s.seed = 5;

@@ -18,7 +18,7 @@ using unfurl::test::raw;
 namespace {
 
 Settings settings_of(const std::filesystem::path& data = {}) {
-  Settings s;
+  Request s;
   s.epochs = 1;
   s.seed = 2;
   s.data = data;

@@ -11,7 +11,7 @@ using namespace unfurl;
 namespace {
 
 Settings quick(int epochs) {
-  Settings s;
+  Request s;
   s.epochs = epochs;
   s.seed = 3;
   return complete(*lista(), s);

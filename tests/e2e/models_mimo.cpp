@@ -25,7 +25,7 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("mimo: enumeration beats expectation propagation, which beats LMMSE") {
-    Settings s;
+    Request s;
     s.epochs = 1;
     s.options = {{"users", "4"}, {"test", "500"}, {"snr", "14"}};
     const Settings all = complete(*mimo(), s);

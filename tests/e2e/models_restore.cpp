@@ -21,7 +21,7 @@ constexpr int side = 12, pixels = side * side;
 const PictureSizes small{.side = side, .training = 128, .validation = 8, .test = 12};
 
 Settings settings_of(const std::string& task, int layers) {
-  Settings s;
+  Request s;
   s.layers = layers;
   s.epochs = 1;
   s.options["task"] = task;

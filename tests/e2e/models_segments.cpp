@@ -13,7 +13,7 @@ namespace {
 const ImageSizes small{.side = 16, .images_per_epoch = 480, .test_images = 40, .tuning_images = 16};
 
 Settings settings_of(int layers) {
-  Settings s;
+  Request s;
   s.layers = layers;
   s.epochs = 1;
   s.seed = 3;

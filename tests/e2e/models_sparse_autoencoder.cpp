@@ -21,7 +21,7 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 Settings small(const std::shared_ptr<const Task>& task, const std::string& dictionary, int epochs) {
-  Settings settings;
+  Request settings;
   settings.epochs = epochs;
   settings.layers = 3;
   settings.options["dictionary"] = dictionary;

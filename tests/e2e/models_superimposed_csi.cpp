@@ -26,7 +26,7 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("superimposed_csi: training beats the plain iterations") {
-    Settings s;
+    Request s;
     s.epochs = 2;
     s.layers = 4;
     const auto problem = superimposed_csi()->prepare(s);

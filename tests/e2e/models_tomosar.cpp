@@ -60,10 +60,10 @@ TEST_SUITE("e2e") {
 
   TEST_CASE("tomosar: training lowers the error below that of FISTA of as many layers") {
     const auto task = tomosar({.training = 512, .validation = 16, .pairs = 12, .singles = 12, .many = 40});
-    Settings settings;
-    settings.layers = 8;
-    settings.epochs = 6;
-    settings = complete(*task, settings);
+    Request asked;
+    asked.layers = 8;
+    asked.epochs = 6;
+    Settings settings = complete(*task, asked);
     const auto problem = task->prepare(settings);
     std::map<std::string, double> error;
     for (const Contender& c : problem->contenders(settings)) {

@@ -16,9 +16,9 @@ class ForgetfulTask : public ChainTask {
   unfurl::Settings defaults() const override {
     unfurl::Settings s = ChainTask::defaults();
     if (forgotten_ == "algorithm") s.algorithm.clear();
-    if (forgotten_ == "layers") s.layers = -1;
+    if (forgotten_ == "layers") s.layers = 0;
     if (forgotten_ == "tying") s.tying.clear();
-    if (forgotten_ == "epochs") s.epochs = -1;
+    if (forgotten_ == "epochs") s.epochs = 0;
     return s;
   }
 

@@ -60,6 +60,39 @@ TEST_CASE("a simple task divides its data, trains and measures its loss") {
   CHECK(std::shared_ptr<const Task>(other)->prepare(settings)->validation().samples() == 30);
 }
 
+TEST_CASE("what is not asked for is as the task has it, and 0 is an answer") {
+  class Stages final : public Task {
+   public:
+    std::string name() const override { return "stages"; }
+    std::string summary() const override { return ""; }
+    Settings defaults() const override {
+      Settings s = std::shared_ptr<const Task>(codes())->defaults();
+      s.curriculum = 2;
+      s.average = 0.5;
+      s.l2 = 1e-3;
+      return s;
+    }
+    std::unique_ptr<Problem> prepare(const Settings&) const override { return nullptr; }
+  };
+  const Settings usual = complete(Stages(), {});
+  CHECK(usual.layers == 2);
+  CHECK(usual.curriculum == 2);
+  CHECK(usual.average == 0.5);
+  CHECK(usual.l2 == 1e-3);
+  Request none;
+  none.curriculum = 1;
+  none.average = 0;
+  none.l2 = 0;
+  none.epochs = 0;
+  const Settings plain = complete(Stages(), none);
+  CHECK(plain.curriculum == 1);
+  CHECK(plain.average == 0);
+  CHECK(plain.l2 == 0);
+  CHECK(plain.epochs == 0);
+  CHECK(plain.layers == 2);
+  CHECK(complete(Stages(), plain).average == 0);  // complete settings ask for all that they hold
+}
+
 TEST_CASE("a simple task that lacks a part, or holds everything back, is refused") {
   SimpleTask t = codes();
   t.model = nullptr;

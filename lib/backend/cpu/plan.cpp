@@ -6,6 +6,7 @@
 
 #include "backend/cpu/first_fit.hpp"
 #include "backend/cpu/kernels/kernels.hpp"
+#include "backend/targets.hpp"
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/error.hpp"
@@ -26,10 +27,9 @@ bool is_external(const Graph& g, Value v) {
 
 /// The program in operations that have kernels; most have nothing else.
 Graph lowered(const Graph& g) {
-  const auto has = [](const ir::Operation& op) { return cpu::find_kernels(op) != nullptr; };
+  const ir::Target cpu = targets::cpu();
   for (int i = 0; i < g.size(); ++i)
-    if (const ir::Operation& op = *g[Value{i}].op; op.arity != 0 && !has(op))
-      return ir::lower(g, {"cpu", has});
+    if (const ir::Operation& op = *g[Value{i}].op; op.arity != 0 && !cpu.has(op)) return ir::lower(g, cpu);
   return g;
 }
 

@@ -1,7 +1,7 @@
 #include "backend/reference/interpreter.hpp"
 
 #include "backend/reference/definitions.hpp"
-#include "passes/passes.hpp"
+#include "backend/targets.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/error.hpp"
 
@@ -36,8 +36,7 @@ Definition find_definition(const ir::Operation& op) {
 }
 
 Arrays run(const ir::Graph& program, const Arrays& leaves, int batch) {
-  const auto has = [](const ir::Operation& op) { return find_definition(op) != nullptr; };
-  const ir::Graph lowered = ir::lower(program, {"reference", has});
+  const ir::Graph lowered = ir::lower(program, targets::reference());
   std::vector<std::vector<double>> values;
   for (int i = 0; i < lowered.size(); ++i) {
     const ir::Node& node = lowered[Value{i}];

@@ -10,10 +10,9 @@ using detail::cat;
 namespace {
 
 const std::vector<spaces::Pointer>& table() {
-  static const std::vector<spaces::Pointer> all{
-      spaces::free(),         spaces::nonneg(),  spaces::positive(), spaces::clipped(),
-      spaces::unit_columns(), spaces::simplex(), spaces::stiefel(),
-  };
+#define UNFURL_CALL(name) spaces::name(),
+  static const std::vector<spaces::Pointer> all{UNFURL_SPACES(UNFURL_CALL)};
+#undef UNFURL_CALL
   return all;
 }
 

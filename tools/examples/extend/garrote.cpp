@@ -21,8 +21,19 @@ ir::Sign sign(const std::vector<ir::Type>&, const ir::Attributes&, int arg) {
   return arg == 0 ? ir::Sign::plus : ir::Sign::mixed;
 }
 
-const ir::Operation garrote{
-    .name = "garrote", .arity = 2, .elementwise = true, .infer = infer, .vjp = slope, .sign = sign};
+/// For targets that do not have it.
+Value in_others(ir::Builder& b, const std::vector<Value>& args, const ir::Attributes&) {
+  const Value z = args[0], t = args[1];
+  return b.where(b.sub(z, b.div(t, z)), b.greater(b.sub(b.square(z), t), 0));
+}
+
+const ir::Operation garrote{.name = "garrote",
+                            .arity = 2,
+                            .elementwise = true,
+                            .infer = infer,
+                            .vjp = slope,
+                            .sign = sign,
+                            .expand = in_others};
 
 template <class T>
 void run(const cpu::Call<T>& c) {
