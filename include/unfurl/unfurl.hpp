@@ -15,6 +15,7 @@
 #include "unfurl/data.hpp"
 #include "unfurl/decoding.hpp"
 #include "unfurl/draw.hpp"
+#include "unfurl/edges.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/exhibit.hpp"

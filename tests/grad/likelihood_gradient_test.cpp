@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "property/random_graph.hpp"
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/extend/builder.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "algorithms/update_order.hpp"
+#include "algorithms/updates/update_order.hpp"
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/extend/algorithm.hpp"
