@@ -11,6 +11,7 @@
 #include "unfurl/codes.hpp"
 #include "unfurl/common_components.hpp"
 #include "unfurl/complex.hpp"
+#include "unfurl/contenders.hpp"
 #include "unfurl/cost.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/decoding.hpp"

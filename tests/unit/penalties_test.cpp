@@ -7,6 +7,7 @@
 #include "error/model_errors.hpp"
 #include "grad/evaluate.hpp"
 #include "model/expr.hpp"
+#include "reference/naive_matrix.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/extend/gradient.hpp"
 #include "unfurl/formulas.hpp"
@@ -31,16 +32,7 @@ struct Case {
   double tolerance = 1e-12;  ///< of the minimum
 };
 
-double absolute(const Row& x) {
-  double sum = 0;
-  for (const double v : x) sum += std::abs(v);
-  return sum;
-}
-double square(const Row& x) {
-  double sum = 0;
-  for (const double v : x) sum += v * v;
-  return sum;
-}
+using naive::sum_of_magnitudes, naive::sum_of_squares;
 
 double nonzeros(const Row& x) {
   return static_cast<double>(x.size()) - static_cast<double>(std::count(x.begin(), x.end(), 0.0));
@@ -50,7 +42,7 @@ std::vector<Case> cases() {
   return {{[](const Latent& x) {
              return L1{0.4, x};
            },
-           [](const Row& x) { return 0.4 * absolute(x); }},
+           [](const Row& x) { return 0.4 * sum_of_magnitudes(x); }},
           {[](const Latent& x) {
              return GroupLasso{0.4, x, {0, 1, 0, 1}};
            },
@@ -62,7 +54,7 @@ std::vector<Case> cases() {
           {[](const Latent& x) {
              return ElasticNet{0.4, 0.9, x};
            },
-           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }},
+           [](const Row& x) { return 0.4 * sum_of_magnitudes(x) + 0.45 * sum_of_squares(x); }},
           {[](const Latent& x) {
              return Box{-0.5, 0.75, x};
            },
@@ -99,7 +91,7 @@ std::vector<Case> cases() {
              return NuclearNorm{0.3, x};
            },
            [](const Row& x) {  // (s1 + s2)^2 = |X|^2 + 2 |det X|
-             return 0.3 * std::sqrt(square(x) + 2 * std::abs(x[0] * x[3] - x[1] * x[2]));
+             return 0.3 * std::sqrt(sum_of_squares(x) + 2 * std::abs(x[0] * x[3] - x[1] * x[2]));
            },
            {2, 2},
            true}};
