@@ -21,7 +21,6 @@ using ir::Value;
 
 constexpr bool lanes = true;
 
-
 /// Runs y = f(x) for x of one row where `write` gives f.
 template <class Write>
 Graph program_of(Write write) {

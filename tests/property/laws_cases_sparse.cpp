@@ -156,7 +156,8 @@ LatentCase hyperlista(HyperLista::Count count) {
               const double beta = 0.02 * static_cast<double>(columns - std::count(x.begin(), x.end(), 0.0));
               Vector z = x;
               for (std::size_t j = 0; j < columns; ++j) z[j] += -0.5 * back[j] + beta * (x[j] - before[j]);
-              const double share = std::clamp(0.9 * std::log(naive::sum_of_magnitudes(pseudoinverse(a, b)) / error), 0.0, 1.0);
+              const double share =
+                  std::clamp(0.9 * std::log(naive::sum_of_magnitudes(pseudoinverse(a, b)) / error), 0.0, 1.0);
               const int most = quantile ? static_cast<int>(std::floor(1 + (columns - 1) * share))
                                         : rounded(share * columns);
               before = x;
@@ -218,7 +219,8 @@ LatentCase oamp(bool orthogonal) {
             naive::Iterates all;
             for (int k = 0; k < iterations; ++k) {
               const Vector r = residual(a, x, b), back = naive::multiply_transposed(inverse, r);
-              const double v = std::max((naive::sum_of_squares(r) - rows * noise) / naive::sum_of_squares(a.entries), 0.0);
+              const double v =
+                  std::max((naive::sum_of_squares(r) - rows * noise) / naive::sum_of_squares(a.entries), 0.0);
               const double tau2 = v * (columns + (gain * gain - 2 * gain) * rows) / columns +
                                   noise * gain * gain * naive::sum_of_squares(inverse.entries) / columns;
               Vector z = x, f(columns);

@@ -1,4 +1,6 @@
 // Cases of all families in one list, and running networks in float64, entry by entry.
+#include <doctest/doctest.h>
+
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
 #include "unfurl/extend/builder.hpp"

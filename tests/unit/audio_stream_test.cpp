@@ -9,8 +9,8 @@
 #include "unit/audio_helpers.hpp"
 
 using namespace unfurl::audio;
-using audio_test::largest_difference;
 using audio_test::Folder;
+using audio_test::largest_difference;
 using audio_test::tone;
 using audio_test::white_noise;
 

@@ -55,7 +55,8 @@ inline Model sparse_coding() {
   return m;
 }
 
-inline Network network(const Model& m, const AlgorithmPointer& algorithm, int layers, const std::string& tying) {
+inline Network network(const Model& m, const AlgorithmPointer& algorithm, int layers,
+                       const std::string& tying) {
   return unroll(m, algorithm, layers).tying(tying).compile();
 }
 
