@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "models/models.hpp"
+#include "unfurl/contenders.hpp"
 
 namespace unfurl {
 
@@ -87,23 +88,18 @@ Metric measure(const Network& network, const Dataset& data) {
 /// The strength of the couplings with the fewest errors on patterns of its own.
 Model tune(const AlgorithmPointer& algorithm, int layers) {
   const Dataset data = make_patterns(512, 98);
-  Model best = hebbian(0);
-  double fewest = measure(unroll(best, algorithm, layers).compile(), data).value;
-  for (double strength : {0.25, 0.5, 1.0, 1.5, 2.0, 3.0}) {
-    const Model m = hebbian(strength);
-    const double errors = measure(unroll(m, algorithm, layers).compile(), data).value;
-    if (errors >= fewest) continue;
-    fewest = errors;
-    best = m;
-  }
-  return best;
+  const std::vector<double> strengths = {0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0};
+  return best_choice(
+             strengths, hebbian,
+             [&](const Model& m) { return measure(unroll(m, algorithm, layers).compile(), data).value; })
+      ->first;
 }
 
 class BoltzmannProblem : public Problem {
  public:
   explicit BoltzmannProblem(const Settings& settings)
       : seed_(settings.seed),
-        test_(make_patterns(test_patterns, stream(1))),
+        test_(make_patterns(test_patterns, stream(seed_, 1))),
         model_(tune(algorithm_for(hebbian(0), settings), settings.layers)) {}
 
   const Model& model() const override { return model_; }
@@ -111,11 +107,9 @@ class BoltzmannProblem : public Problem {
   Optimizer optimizer() const override { return Adam{.rate = 1e-2, .final_rate = 0.1}; }
   int batch() const override { return 128; }
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(make_patterns(patterns_per_epoch, stream(3 + epoch)));
-    }};
+    return fresh([this](int epoch) { return make_patterns(patterns_per_epoch, stream(seed_, 3 + epoch)); });
   }
-  Dataset validation() const override { return make_patterns(256, stream(2)); }
+  Dataset validation() const override { return make_patterns(256, stream(seed_, 2)); }
   std::vector<Metric> evaluate(const Network& network) const override { return {measure(network, test_)}; }
 
   std::vector<Contender> baselines(const Settings& settings) const override {
@@ -137,8 +131,6 @@ class BoltzmannProblem : public Problem {
   }
 
  private:
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
-
   std::uint64_t seed_;
   Dataset test_;
   Model model_;
@@ -150,14 +142,7 @@ class Boltzmann : public Task {
   std::string summary() const override {
     return "noisy bars and stripes, a dense binary field; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "mf";
-    s.layers = 4;
-    s.tying = "untied";
-    s.epochs = 20;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("mf", 4, "untied", 20); }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<BoltzmannProblem>(complete(*this, settings));
   }

@@ -6,12 +6,10 @@
 ///
 /// and the steadiest of its columns are what a ridge regression sees. A layer is a step of descent along the orthonormal
 /// matrices (or one of the other algorithms), whose length is learned; the loss is the objective itself, over many tasks.
-#include <algorithm>
-#include <cmath>
-
-#include "models/common_pca/draws.hpp"
+#include "models/common_pca/measures.hpp"
 #include "models/models.hpp"
 #include "unfurl/common_components.hpp"
+#include "unfurl/contenders.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace unfurl::common_pca_model {
@@ -33,7 +31,7 @@ class CommonPcaProblem final : public Problem {
  public:
   CommonPcaProblem(const Settings& settings, const CommonPcaSizes& sizes)
       : seed_(settings.seed), sizes_(sizes), model_(declare()) {
-    for (int i = 0; i < sizes.test; ++i) test_.push_back(make_draw(stream(i)));
+    for (int i = 0; i < sizes.test; ++i) test_.push_back(make_draw(stream(seed_, i)));
     test_data_ = as_data(test_);
     training_ = draws(sizes.training, sizes.test), validation_ = draws(8, sizes.test + sizes.training);
   }
@@ -56,7 +54,7 @@ class CommonPcaProblem final : public Problem {
         b.entries[e] = found.values[i * b.entries.size() + e];
       components.push_back(std::move(b));
     }
-    std::vector<Metric> metrics = measure(components, true);
+    std::vector<Metric> metrics = measure(test_, components, true);
     metrics.push_back({"orthonormal to", "", false, departure(components), {}});
     return metrics;
   }
@@ -84,7 +82,7 @@ class CommonPcaProblem final : public Problem {
     add("pair angles, untrained", angles, k, "");
     add("pair angles, untied", angles, k, "untied");
     add("Flury-Gautschi, converged", FluryGautschi{}, sizes_.sweeps, "");
-    for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
+    append(rows, baselines(settings));
     return rows;
   }
 
@@ -95,7 +93,7 @@ class CommonPcaProblem final : public Problem {
       return Contender{.name = std::move(name), .trained = false, .measure = [=, this] {
                          std::vector<Matrix> all;
                          for (const Draw& draw : test_) all.push_back(directions(draw));
-                         return measure(all, steady);
+                         return measure(test_, all, steady);
                        }};
     };
     const auto first = [](const Matrix& of) {
@@ -115,38 +113,11 @@ class CommonPcaProblem final : public Problem {
   }
 
  private:
-  std::vector<Metric> measure(const std::vector<Matrix>& components, bool steady) const {
-    Metric right{"accuracy", "", true, 0, {}}, left{"objective", "", false, 0, {}};
-    const auto n = static_cast<double>(test_.size());
-    for (std::size_t i = 0; i < test_.size(); ++i) {
-      right.per_item.push_back(
-          accuracy(test_[i], steady ? steadiest(test_[i], components[i], stable) : components[i]));
-      right.value += right.per_item.back() / n;
-      if (!steady) continue;
-      left.per_item.push_back(objective(test_[i], components[i]));
-      left.value += left.per_item.back() / n;
-    }
-    if (!steady) return {right};
-    return {right, left};
-  }
-  /// The largest entry of |B^T B - I|.
-  static double departure(const std::vector<Matrix>& components) {
-    double most = 0;
-    for (const Matrix& b : components)
-      for (int i = 0; i < size; ++i)
-        for (int j = 0; j < size; ++j) {
-          double dot = i == j ? -1 : 0;
-          for (int k = 0; k < size; ++k) dot += b(k, i) * b(k, j);
-          most = std::max(most, std::abs(dot));
-        }
-    return most;
-  }
   Dataset draws(int count, int first) const {
     std::vector<Draw> list;
-    for (int i = 0; i < count; ++i) list.push_back(make_draw(stream(first + i)));
+    for (int i = 0; i < count; ++i) list.push_back(make_draw(stream(seed_, first + i)));
     return as_data(list);
   }
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
   std::uint64_t seed_;
   CommonPcaSizes sizes_;
@@ -162,14 +133,7 @@ class CommonPca final : public Task {
   std::string summary() const override {
     return "classes in an unseen domain, by common principal components; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "cayley";
-    s.layers = 10;
-    s.tying = "untied";
-    s.epochs = 10;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("cayley", 10, "untied", 10); }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     return std::make_unique<CommonPcaProblem>(complete(*this, settings), sizes_);
   }

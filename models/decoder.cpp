@@ -1,81 +1,16 @@
 /// Neural belief propagation [Nachmani16]: decoding of a binary code, unfolded, with weights of messages and of the channel that
 /// are learned. Noisy words are decoded from log-ratios; errors of quantum codes, and of detector error models, from syndromes.
 /// Training needs the zero word only: decoders are symmetric, so that the word sent does not matter.
+#include "models/decoder/model.hpp"
 #include "models/decoder/words.hpp"
-#include "models/models.hpp"
 #include "unfurl/code_files.hpp"
 #include "unfurl/decoding.hpp"
-#include "unfurl/extend/builder.hpp"
-#include "unfurl/factors.hpp"
 
 namespace unfurl::decoder_model {
 
 namespace {
 
 constexpr int words_per_part = 1920, parts_per_epoch = 10, words_per_batch = 120;
-
-/// Weights of the channel: none, one, or one for each bit.
-Model declare(const Code& code, const std::string& weights, bool syndrome) {
-  const int n = code.bits();
-  std::vector<std::vector<int>> rows;
-  for (const auto& row : code.checks.rows)
-    if (!row.empty()) rows.push_back(row);
-  // clang-format off
-  Model m("decoder");
-  auto llr = m.observed("llr", {n});                        // log p(0) / p(1) of every bit
-  auto bit = m.discrete("bit", {n}, 2);
-  if (weights == "none") {
-    m.factor("channel", each(bit), Field{-0.5 * llr});
-  } else {
-    auto trust = m.param("trust", weights == "edge" || weights == "pair" ? vector(n) : scalar(), 1);
-    m.factor("channel", each(bit), Field{-0.5 * cwise(trust, llr)});
-  }
-  if (syndrome) {
-    auto odd = m.observed("syndrome", {static_cast<int>(rows.size())}, nonneg);
-    m.factor("check", tuples(bit, rows), Parity{odd});
-  } else {
-    m.factor("check", tuples(bit, rows), Parity{});
-  }
-  // clang-format on
-  return m;
-}
-
-/// Belief propagation learns weights of its messages and its damping; other algorithms are taken as they are.
-AlgorithmPointer algorithm_of(const Model& model, const Settings& settings, const std::string& weights) {
-  if (settings.algorithm != "bp") return algorithm_for(model, settings);
-  const MessageWeights messages = weights == "scalar"   ? MessageWeights::single
-                                  : weights == "degree" ? MessageWeights::shared
-                                  : weights == "edge"   ? MessageWeights::per_edge
-                                  : weights == "pair"   ? MessageWeights::per_pair
-                                                        : MessageWeights::none;
-  return SumProduct{.damping = settings.flag("damping") ? 0.1 : 0.0, .message_weights = messages};
-}
-
-/// The mean over some parities of -log p(this parity of the error and its estimate is even), as if bits were independent: of the
-/// checks, that the syndrome is met; of logical operators, that the difference does nothing to what is stored. Errors that
-/// differ by what does nothing are equally good [Liu19b].
-Loss parity_loss(const Code& code) {
-  std::vector<std::vector<int>> rows = code.checks.rows;
-  rows.insert(rows.end(), code.logical.rows.begin(), code.logical.rows.end());
-  return {[rows, n = code.bits()](LossContext& c) {
-    ir::Builder& b = c.builder;
-    const ir::Value logit = c.result("bit.logit"), error = c.target("bits", {1, n, true, Domain::index, 2});
-    // log p(0) / p(1) of the difference: turned where there is an error.
-    const ir::Value residual = b.mul(logit, b.sub(b.scale(error, 2), b.constant(1)));
-    ir::Value sum{};
-    for (const auto& row : rows) {
-      ir::Value even{};
-      for (const int i : row) {
-        const ir::Value of_bit = b.slice_rows(residual, i, 1);
-        even = even ? b.parity_message(even, of_bit) : of_bit;
-      }
-      if (!even) continue;
-      const ir::Value loss = b.softplus(b.neg(even));
-      sum = sum ? b.add(sum, loss) : loss;
-    }
-    return b.scale(b.sum_to(sum, {1, 1, true}), 1.0 / static_cast<double>(rows.size()));
-  }};
-}
 
 class DecoderProblem final : public Problem {
  public:
@@ -196,14 +131,7 @@ class DecoderTask final : public Task {
            "noise";
   }
   std::string data() const override { return "a code: .alist, .npy, .npz, .qc, .dem or 0/1 text"; }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "bp";
-    s.layers = 5;
-    s.tying = "untied";
-    s.epochs = 20;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("bp", 5, "untied", 20); }
   std::vector<Option> options() const override {
     return {
         {"code",

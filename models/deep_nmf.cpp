@@ -20,11 +20,7 @@ class DeepNmf final : public AudioTask {
     return "speech enhancement by unfolded sparse NMF; data: a folder of speech, noise and mixtures";
   }
   Settings defaults() const override {
-    Settings s;
-    s.algorithm = "mu";
-    s.layers = usual_layers;
-    s.tying = "untied";
-    s.epochs = 7;
+    Settings s = defaults_of("mu", usual_layers, "untied", 7);
     s.average = 0.5;
     return s;
   }

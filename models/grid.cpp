@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
+
+#include "unfurl/contenders.hpp"
 
 namespace unfurl {
 
@@ -44,17 +46,15 @@ std::vector<Metric> measure(const Network& network, const Dataset& images, const
 
 /// The plain algorithm at its best: coupling and trust with the fewest wrong pixels on training images.
 Model tune(const GridTask& t, const AlgorithmPointer& algorithm, int layers, const Dataset& images) {
-  Model best = t.declare(t.sizes.side, 0, 0);
-  double fewest = std::numeric_limits<double>::infinity();
+  std::vector<std::pair<double, double>> choices;
   for (const double coupling : t.couplings)
-    for (const double trust : t.trusts) {
-      const Model m = t.declare(t.sizes.side, coupling, trust);
-      const double wrong = measure(unroll(m, algorithm, layers).compile(), images, t.labels)[0].value;
-      if (wrong >= fewest) continue;
-      fewest = wrong;
-      best = m;
-    }
-  return best;
+    for (const double trust : t.trusts) choices.emplace_back(coupling, trust);
+  const auto declared = [&](const auto& c) { return t.declare(t.sizes.side, c.first, c.second); };
+  return best_choice(choices, declared,
+                     [&](const Model& m) {
+                       return measure(unroll(m, algorithm, layers).compile(), images, t.labels)[0].value;
+                     })
+      ->first;
 }
 
 class GridProblem final : public Problem {
@@ -74,9 +74,7 @@ class GridProblem final : public Problem {
   int batch() const override { return task_.batch; }
   /// Fresh images in every epoch.
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(make(task_.sizes.images_per_epoch, 3 + epoch));
-    }};
+    return fresh([this](int epoch) { return make(task_.sizes.images_per_epoch, 3 + epoch); });
   }
   Dataset validation() const override { return tuning_; }
   std::vector<Metric> evaluate(const Network& network) const override {
@@ -120,8 +118,8 @@ class GridProblem final : public Problem {
   }
 
  private:
-  Dataset make(int count, int stream) const {
-    return task_.make(task_.sizes.side, count, seed_ * 1000003 + static_cast<std::uint64_t>(stream));
+  Dataset make(int count, int number) const {
+    return task_.make(task_.sizes.side, count, stream(seed_, number));
   }
 
   GridTask task_;
@@ -135,14 +133,7 @@ class OnGrid final : public Task {
   explicit OnGrid(GridTask task) : task_(std::move(task)) {}
   std::string name() const override { return task_.name; }
   std::string summary() const override { return task_.summary; }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "bp";
-    s.layers = 10;
-    s.tying = "untied";
-    s.epochs = 12;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("bp", 10, "untied", 12); }
   std::vector<Option> options() const override {
     if (!task_.trains_at_convergence) return {};
     return {{"converged", Option::Flag{false},

@@ -6,11 +6,10 @@
 /// Belief propagation forward and back along a chain is exact, so that training it is maximum likelihood of the letters'
 /// marginals. With tables for letters two apart as well, the graph has cycles, and iterations are approximations.
 #include <algorithm>
-#include <limits>
 
 #include "models/convolutional.hpp"
-#include "models/letters/chain.hpp"
 #include "models/letters/division.hpp"
+#include "models/letters/start.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace unfurl::letters_model {
@@ -19,7 +18,7 @@ using detail::cat;
 
 namespace {
 
-constexpr int validation_words = 256, tuning_words = 512;
+constexpr int validation_words = 256;
 
 /// The sum over a word's letters, so that all letters count alike.
 Loss sum_of_letters() {
@@ -27,26 +26,6 @@ Loss sum_of_letters() {
     const int letters = c.builder.type(c.result("x.logit")).rows;
     return c.builder.scale(each.per_sample(c), letters);
   }};
-}
-
-/// Trust in the pixels with the fewest wrong letters on words to train with.
-Start best_start(const Words& words, const std::vector<int>& chosen, int length,
-                 const AlgorithmPointer& algorithm, int layers) {
-  const std::vector<int> some(chosen.begin(),
-                              chosen.begin() + std::min(tuning_words, static_cast<int>(chosen.size())));
-  if (some.empty()) return count(words, chosen, 1);
-  const Dataset data = as_samples(words, some);
-  Start best;
-  double fewest = std::numeric_limits<double>::infinity();
-  for (const double trust : {0.05, 0.1, 0.2, 0.3, 0.5, 1.0}) {
-    Start start = count(words, chosen, trust);
-    const Model m = declare(length, false, start);
-    const double wrong = measure(unroll(m, algorithm, layers).compile(), data)[0].value;
-    if (wrong >= fewest) continue;
-    fewest = wrong;
-    best = std::move(start);
-  }
-  return best;
 }
 
 /// Letters i - 1, i and i + 1 in place i; beyond the word everything is 0.
@@ -152,14 +131,7 @@ class Letters final : public Task {
     return "handwritten words by a chain of letters; data: a .npz file or its folder, or made at run time";
   }
   std::string data() const override { return "a .npz file of words or its folder"; }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "bp";
-    s.layers = 4;
-    s.tying = "untied";
-    s.epochs = 20;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("bp", 4, "untied", 20); }
   std::vector<Option> options() const override {
     return {{"rate", Option::Number{0, 0, 10},
              "learning rate of Adam; 0: 0.02, and 0.005 where a network starts from the tied one",

@@ -18,9 +18,9 @@ class ListaProblem final : public Problem {
   explicit ListaProblem(const Settings& settings)
       : seed_(settings.seed),
         algorithm_(settings.algorithm),
-        codes_(codes_of(settings, gaussian_dictionary(stream(0)))),
-        test_(codes_.draw(test_codes, stream(1))),
-        validation_(codes_.draw(validation_codes, stream(2))),
+        codes_(codes_of(settings, gaussian_dictionary(stream(seed_, 0)))),
+        test_(codes_.draw(test_codes, stream(seed_, 1))),
+        validation_(codes_.draw(validation_codes, stream(seed_, 2))),
         model_(model_for(algorithm_, codes_)) {}
 
   const Model& model() const override { return model_; }
@@ -29,9 +29,7 @@ class ListaProblem final : public Problem {
   int batch() const override { return batch_for(algorithm_); }
   /// Fresh codes in every epoch.
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(codes_.draw(codes_per_epoch, stream(3 + epoch)));
-    }};
+    return fresh([this](int epoch) { return codes_.draw(codes_per_epoch, stream(seed_, 3 + epoch)); });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {code_error(network, test_)}; }
@@ -72,8 +70,6 @@ class ListaProblem final : public Problem {
     return {*this, as, settings, codes_, validation_};
   }
 
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
-
   std::uint64_t seed_;
   std::string algorithm_;
   SparseCodes codes_;
@@ -87,14 +83,7 @@ class Lista final : public Task {
   std::string summary() const override {
     return "sparse codes from few measurements, by unfolded ISTA; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "ista";
-    s.layers = 16;
-    s.tying = "untied";
-    s.epochs = 12;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("ista", 16, "untied", 12); }
   std::vector<Option> options() const override {
     using Number = Option::Number;
     return {

@@ -5,6 +5,7 @@
 #include "models/mimo/transmissions.hpp"
 #include "models/models.hpp"
 #include "unfurl/complex.hpp"
+#include "unfurl/contenders.hpp"
 #include "unfurl/formulas.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
@@ -38,8 +39,8 @@ class MimoProblem final : public Problem {
         middle_(settings.number("snr")),
         model_(declare(link_)) {
     for (const int step : {-4, -2, 0, 2, 4}) snr_.push_back(middle_ + step);
-    test_ = transmit(link_, snr_, settings.whole("test"), stream(0));
-    validation_ = transmit(link_, {middle_ - 1, middle_ + 1}, 128, stream(1));
+    test_ = transmit(link_, snr_, settings.whole("test"), stream(seed_, 0));
+    validation_ = transmit(link_, {middle_ - 1, middle_ + 1}, 128, stream(seed_, 1));
   }
 
   const Model& model() const override { return model_; }
@@ -50,10 +51,9 @@ class MimoProblem final : public Problem {
   }
   int batch() const override { return 64; }
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(
-          transmit(link_, {middle_ - 1, middle_, middle_ + 1, middle_ + 2}, 512, stream(3 + epoch)));
-    }};
+    return fresh([this](int epoch) {
+      return transmit(link_, {middle_ - 1, middle_, middle_ + 1, middle_ + 2}, 512, stream(seed_, 3 + epoch));
+    });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override {
@@ -72,15 +72,18 @@ class MimoProblem final : public Problem {
     const auto oamp = [](double damping) {
       return ExpectationPropagation{.damping = damping, .averaged = true};
     };
-    std::vector<Contender> rows = {
-        {.name = "LMMSE", .network = unroll(model_, ep(0), 1).compile(), .trained = false},
-        plain("EP", ep, k, Role::untrained),
-        plain("EP, ten iterations", ep, 10),
-        plain("OAMP", oamp, k),
-        {.name = "tied", .network = unroll(model_, ep(0.4), k).compile(), .role = Role::tied},
-        {.name = "untied", .network = unroll(model_, ep(0.4), k).untie(all).compile(), .role = Role::untied},
-        {.name = "OAMP, untied", .network = unroll(model_, oamp(0.4), k).untie(all).compile()}};
-    for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
+    const auto row = [&](const std::string& name, const AlgorithmPointer& algorithm, const char* tying,
+                         Role role) {
+      return trained_row(name, unroll(model_, algorithm, k).tying(tying).compile(), "", role);
+    };
+    std::vector<Contender> rows = {untrained_row("LMMSE", unroll(model_, ep(0), 1).compile()),
+                                   plain("EP", ep, k, Role::untrained),
+                                   plain("EP, ten iterations", ep, 10),
+                                   plain("OAMP", oamp, k),
+                                   row("tied", ep(0.4), "tied", Role::tied),
+                                   row("untied", ep(0.4), "untied", Role::untied),
+                                   row("OAMP, untied", oamp(0.4), "untied", Role::other)};
+    append(rows, baselines(settings));
     return rows;
   }
   /// The most probable symbols, where there are few enough.
@@ -96,24 +99,18 @@ class MimoProblem final : public Problem {
   /// Plain iterations with the damping that has the least errors on data of their own.
   template <class Make>
   Contender plain(const std::string& name, const Make& make, int layers, Role role = Role::other) const {
-    const Dataset data = transmit(link_, {middle_ - 1, middle_ + 1}, 600, stream(2));
-    Contender row{.name = name, .trained = false, .role = role};
-    double least = 0;
-    for (const double damping : {0.0, 0.2, 0.4, 0.6, 0.8}) {
-      Network network = unroll(model_, make(damping), layers).compile();
-      const double errors = bit_errors(link_, network, data).value;
-      if (row.network && errors >= least) continue;
-      least = errors;
-      row.network = std::move(network);
-      row.note = cat("damping ", damping, ", the best on other data");
-    }
-    return row;
+    const Dataset data = transmit(link_, {middle_ - 1, middle_ + 1}, 600, stream(seed_, 2));
+    const std::vector<double> dampings = {0.0, 0.2, 0.4, 0.6, 0.8};
+    const auto made = [&](double damping) { return unroll(model_, make(damping), layers).compile(); };
+    auto [network, damping] = *best_choice(
+        dampings, made, [&](const Network& tried) { return bit_errors(link_, tried, data).value; });
+    return untrained_row(name, std::move(network), cat("damping ", damping, ", the best on other data"),
+                         role);
   }
 
   std::vector<Metric> metrics(const Metric& errors) const {
     return {errors, snr_where(link_, errors, snr_, 1e-3), snr_where(link_, errors, snr_, 1e-4)};
   }
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
 
   Link link_;
   std::uint64_t seed_;
@@ -129,14 +126,7 @@ class Mimo final : public Task {
   std::string summary() const override {
     return "symbols sent from many antennas at once, by expectation propagation; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "ep";
-    s.layers = 4;
-    s.tying = "untied";
-    s.epochs = 12;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("ep", 4, "untied", 12); }
   std::vector<Option> options() const override {
     return {{"users", Option::Whole{16, 1, 128}, "antennas that send, and as many that hear"},
             {"symbols", Option::Word{"qpsk", {"qpsk", "16qam"}}, "the constellation"},

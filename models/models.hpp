@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/images.hpp"
+#include "models/shared.hpp"
 #include "unfurl/experiment.hpp"
 
 namespace unfurl {

@@ -4,90 +4,21 @@
 ///     x <- soft( x - t A_k'(A_k x - b_k), t lambda ),   A_k = A in every p-th layer, else a sketch Phi_k A, b_k = Phi_k b
 ///
 /// Steps and weights are trained for each layer. A sketch of m' rows costs m'/m of the multiply-adds.
-#include <cmath>
-#include <numeric>
+#include "models/psista/model.hpp"
 
-#include "models/models.hpp"
-#include "models/sparse_codes.hpp"
-#include "unfurl/operators.hpp"
-
-namespace unfurl {
+namespace unfurl::psista_model {
 
 namespace {
 
-constexpr int measurements = SparseCodes::measurements, unknowns = SparseCodes::unknowns;
 constexpr int codes_per_epoch = 2048, test_codes = 2048, validation_codes = 512;
-
-/// What layers do that are not full.
-struct Sketching {
-  std::string kind;  ///< none, rows, gauss, fresh
-  int period = 2;    ///< every so many layers one is full; 0: none
-  int rows = 100;
-
-  bool full(int layer) const { return kind == "none" || (period > 0 && (layer + 1) % period == 0); }
-  /// The operator of a layer, counted from 0: neighbouring measurements in turn, or Gaussian mixtures, the same ones or others.
-  Operator of(int layer) const {
-    if (kind != "rows")
-      return sketch(rows, kind == "fresh" ? 1000 + static_cast<std::uint64_t>(layer) : 1000);
-    std::vector<int> entries;
-    for (int i = 0; i < rows; ++i) entries.push_back((layer * rows + i) % measurements);
-    return std::sqrt(static_cast<double>(measurements) / rows) * mask(entries);
-  }
-  /// The factor that counts in a layer.
-  std::string turn(int layer) const {
-    if (full(layer)) return "full";
-    if (kind == "gauss") return "sketch";
-    return "sketch " + std::to_string(kind == "rows" ? layer * rows % measurements : layer);
-  }
-  std::string text() const {
-    if (kind == "none") return "full";
-    const std::string often = period > 0 ? ", full every " + std::to_string(period) : ", never full";
-    return kind + ", " + std::to_string(rows) + often;
-  }
-};
-
-struct Sketched {
-  Model model{"psista"};
-  std::vector<std::string> turns;
-};
-
-Sketched declare(const std::vector<double>& dictionary, const Sketching& sketching, int layers) {
-  Sketched s;
-  Model& m = s.model;
-  const auto b = m.observed("b", {measurements});
-  const auto A = m.param("A", matrix(measurements, unknowns), dictionary);
-  const auto x = m.latent("x", {unknowns});
-  m.factor("sparse", L1{m.param("lambda", 0.5, nonneg), x});
-  for (int layer = 0; layer < layers; ++layer) {
-    const std::string name = sketching.turn(layer);
-    if (std::find(s.turns.begin(), s.turns.end(), name) == s.turns.end()) {
-      const Operator part = sketching.full(layer) ? identity() : sketching.of(layer);
-      m.factor(name, SquaredError{part * b, sketching.full(layer) ? A * x : (part * dense(A)) * x});
-    }
-    s.turns.push_back(name);
-  }
-  return s;
-}
-
-Network unfolded(const Sketched& s, const Settings& settings) {
-  if (settings.algorithm != "ista")
-    throw ModelError("the layers of 'psista' are those of ISTA", "--algorithm " + settings.algorithm,
-                     "leave it out");
-  const ProximalGradient rule{.step = 0.4, .turns = s.turns};
-  return unrolled(s.model, rule, settings).tie("A").freeze("A").compile();
-}
-
-Sketching sketching_of(const Settings& settings) {
-  return {settings.word("sketch"), settings.whole("period"), settings.whole("rows")};
-}
 
 class PsistaProblem : public Problem {
  public:
   explicit PsistaProblem(const Settings& settings)
       : seed_(settings.seed),
-        codes_{gaussian_dictionary(stream(0)), 0.1, settings.number("snr")},
-        test_(codes_.draw(test_codes, stream(1))),
-        validation_(codes_.draw(validation_codes, stream(2))),
+        codes_{gaussian_dictionary(stream(seed_, 0)), 0.1, settings.number("snr")},
+        test_(codes_.draw(test_codes, stream(seed_, 1))),
+        validation_(codes_.draw(validation_codes, stream(seed_, 2))),
         sketched_(declare(codes_.dictionary, sketching_of(settings), settings.layers)) {}
 
   const Model& model() const override { return sketched_.model; }
@@ -97,9 +28,7 @@ class PsistaProblem : public Problem {
   }
   int batch() const override { return 64; }
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(codes_.draw(codes_per_epoch, stream(3 + epoch)));
-    }};
+    return fresh([this](int epoch) { return codes_.draw(codes_per_epoch, stream(seed_, 3 + epoch)); });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {code_error(network, test_)}; }
@@ -124,8 +53,6 @@ class PsistaProblem : public Problem {
   }
 
  private:
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
-
   std::uint64_t seed_;
   SparseCodes codes_;
   Dataset test_, validation_;
@@ -138,14 +65,7 @@ class Psista : public Task {
   std::string summary() const override {
     return "sparse codes by unfolded ISTA on sketches of the measurements; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "ista";
-    s.layers = 16;
-    s.tying = "untied";
-    s.epochs = 10;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("ista", 16, "untied", 10); }
   std::vector<Option> options() const override {
     return {{"sketch", Option::Word{"rows", {"none", "rows", "gauss", "fresh"}},
              "what layers that are not full look at"},
@@ -168,6 +88,6 @@ class Psista : public Task {
 
 }  // namespace
 
-std::shared_ptr<const Task> psista() { return std::make_shared<Psista>(); }
+}  // namespace unfurl::psista_model
 
-}  // namespace unfurl
+std::shared_ptr<const unfurl::Task> unfurl::psista() { return std::make_shared<psista_model::Psista>(); }

@@ -55,14 +55,7 @@ class Restore final : public Task {
            "time";
   }
   std::string data() const override { return "a folder with train- and t10k-images-idx3-ubyte.gz"; }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "ista";
-    s.layers = 8;
-    s.tying = "untied";
-    s.epochs = 20;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("ista", 8, "untied", 20); }
   std::vector<Option> options() const override {
     return {{"task", Option::Word{"blur", {"blur", "frequencies"}}, "what degrades the pictures"},
             {"prior", Option::Word{"network", {"network", "tv"}},

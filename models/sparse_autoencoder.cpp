@@ -5,55 +5,13 @@
 /// trained with the dictionaries, end to end. One step with a dictionary of its own is the usual untied autoencoder. D is a
 /// matrix, a sum of convolutions, or either of them given by its Fourier modes, which belong to pictures of any resolution
 /// (after SAE-NO, arXiv 2509.03738, whose body was not to be had: the setting is our own).
-#include <cmath>
-#include <numeric>
-
 #include "models/models.hpp"
-#include "models/sparse_autoencoder/dictionaries.hpp"
+#include "models/sparse_autoencoder/model.hpp"
 #include "models/sparse_autoencoder/transfer.hpp"
-#include "unfurl/factors.hpp"
 
 namespace unfurl::sparse_autoencoder_model {
 
 namespace {
-
-struct Choice {
-  Dictionary dictionary = Dictionary::dense;
-  std::string penalty = "topk";
-  int count = 16;
-  std::shared_ptr<const Pictures> start{};
-  Choice(const Settings& s, std::shared_ptr<const Pictures> pictures)
-      : dictionary(dictionary_by_name(s.word("dictionary"))),
-        penalty(s.word("penalty")),
-        count((is_local(dictionary) ? 8 : 1) * s.whole("nonzeros")),
-        start(std::move(pictures)) {}
-};
-
-/// For pictures of n x n pixels. Where one code serves all of them errors count by area, where codes are over pixels so does
-/// the number of non-zeros: steps and penalties mean the same at every resolution.
-Model declare(const Choice& choice, int n) {
-  Model m("sparse_autoencoder");
-  const double scale = static_cast<double>(n) / side, unit = is_local(choice.dictionary) ? 1 : 1 / scale;
-  const auto x = m.observed("x", {n * n});
-  const auto z = m.latent("z", code_extents(choice.dictionary, n), nonneg);
-  const Operator D = dictionary(m, choice.dictionary, n, *choice.start);
-  m.factor("fit", SquaredError{unit * x, (unit * D) * z});
-  if (choice.penalty == "topk")
-    m.factor("sparse", TopK{choice.count * (is_local(choice.dictionary) ? scale * scale : 1), z});
-  else if (choice.penalty == "soft")
-    m.factor("sparse", L1{m.param("lambda", 0.4, nonneg), z});
-  else
-    m.factor("sparse", L0{m.param("lambda", 0.5, nonneg), z});
-  m.readout("picture", D * z);
-  m.family([=](const Structure& structure) { return declare(choice, structure.at(0)); });
-  return m;
-}
-
-Network unfolded(const Model& model, const Settings& settings) {
-  Schedule s = unrolled(model, settings);
-  if (settings.word("penalty") != "topk") s.tie("lambda").freeze("lambda");
-  return s.compile();
-}
 
 class AutoencoderProblem final : public Problem {
  public:
@@ -127,14 +85,7 @@ class SparseAutoencoder final : public Task {
            "package dataset-fashion-mnist, else made at run time";
   }
   std::string data() const override { return "a folder with train- and t10k-images-idx3-ubyte.gz"; }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "ista";
-    s.layers = 5;
-    s.tying = "tied";
-    s.epochs = 15;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("ista", 5, "tied", 15); }
   std::vector<Option> options() const override {
     return {{"dictionary", Option::Word{"dense", {"dense", "fourier", "convolution", "multiplier"}},
              "what codes are multiplied with"},

@@ -108,14 +108,7 @@ class SpinGlass final : public Task {
   std::string summary() const override {
     return "exact marginals of random loopy grids, by belief propagation that learned; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "bp";
-    s.layers = 10;
-    s.tying = "untied";
-    s.epochs = 15;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("bp", 10, "untied", 15); }
   std::vector<Option> options() const override {
     return {{"weights", Option::Word{"edges", {"edges", "shared"}},
              "edges: weights for every edge of the grid; shared: one for all, for graphs of any structure"}};

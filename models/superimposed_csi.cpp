@@ -5,14 +5,10 @@
 ///
 /// A layer estimates one of the two with the other subtracted, and with what is left of it taken for noise: soft interference
 /// cancellation. The channel is sparse in the Fourier domain, and the layers learn how.
-#include <cmath>
-
 #include "models/models.hpp"
 #include "models/superimposed_csi/frames.hpp"
-#include "models/superimposed_csi/spectrum_network.hpp"
-#include "unfurl/complex.hpp"
-#include "unfurl/formulas.hpp"
-#include "unfurl/linear_gaussian.hpp"
+#include "models/superimposed_csi/model.hpp"
+#include "unfurl/contenders.hpp"
 
 namespace unfurl::superimposed_csi_model {
 
@@ -20,50 +16,19 @@ namespace {
 
 using detail::cat;
 
-enum class Prior { gaussian, spectral, learned };
-
-/// In units of the symbols, so that power and noise are data: y / c = Q x + d + noise / c with x = (a / c) h.
-Model declare(Prior prior, std::uint64_t seed) {
-  Model m("superimposed_csi");
-  const Complex y = complex_observed(m, "y", {symbols});
-  const Observed rho = m.observed("rho", {}, nonneg), noise = m.observed("noise", {}, nonneg);
-  const Param Q = m.param("Q", matrix(symbols, antennas), walsh());
-  const ComplexLatent x = complex_latent(m, "x", {antennas}), d = complex_latent(m, "d", {symbols});
-  const Expr rest = 1.0 - rho, scale = sqrt(max(rho / (antennas * rest), 0.0)),
-             variance = rho / (2 * antennas * rest);
-  const Complex sum = dense(Q) * x + d;
-  m.factor("observation", LinearGaussian{noise / (2 * rest), y.pair() / sqrt(max(rest, 0.0)), sum.pair()});
-  if (prior == Prior::gaussian) {
-    m.factor("channel_prior", GaussianPrior{variance, x.latent()});
-  } else {
-    const Param threshold = m.param("threshold", 1.5, nonneg);
-    if (prior == Prior::spectral)
-      m.factor("channel_prior", SpectralPrior{threshold, variance, x.latent()});
-    else
-      m.factor("channel_prior", declare_spectrum_network(m, threshold, variance, x.latent(), 12, seed));
-  }
-  m.factor("symbols", OneOf{{-std::sqrt(0.5), std::sqrt(0.5)}, d.latent()});
-  m.readout("channel", x.pair() / scale);
-  return m;
-}
-
-Schedule schedule(const Model& model, const InterferenceCancellation& algorithm, int layers) {
-  return unroll(model, algorithm, layers).freeze("Q");
-}
-
 class CsiProblem final : public Problem {
  public:
   explicit CsiProblem(const Settings& settings)
       : seed_(settings.seed),
         setting_{settings.word("channel") == "paths", settings.number("rho"), settings.number("snr")},
         model_(declare(Prior::learned, settings.seed)),
-        validation_(make_frames({setting_}, 64, stream(1))) {
+        validation_(make_frames({setting_}, 64, stream(seed_, 1))) {
     if (settings.word("test") == "same")
       test_settings_ = {setting_};
     else
       for (const double rho : {0.05, 0.1, 0.2})
         for (const double snr : {4, 8, 12, 16}) test_settings_.push_back({setting_.paths, rho, snr});
-    test_ = make_frames(test_settings_, settings.whole("frames"), stream(0));
+    test_ = make_frames(test_settings_, settings.whole("frames"), stream(seed_, 0));
   }
 
   const Model& model() const override { return model_; }
@@ -74,9 +39,7 @@ class CsiProblem final : public Problem {
   Optimizer optimizer() const override { return Adam{.rate = 5e-3, .final_rate = 0.02, .clip = 1}; }
   int batch() const override { return 32; }
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(make_frames({setting_}, 1024, stream(2 + epoch)));
-    }};
+    return fresh([this](int epoch) { return make_frames({setting_}, 1024, stream(seed_, 2 + epoch)); });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, test_); }
@@ -98,11 +61,7 @@ class CsiProblem final : public Problem {
     std::vector<Contender> rows;
     const auto plain = [&](const std::string& name, Prior prior, const InterferenceCancellation& how,
                            int layers, const std::string& note = {}, Role role = Role::other) {
-      rows.push_back({.name = name,
-                      .network = schedule(declare(prior, 1), how, layers).compile(),
-                      .trained = false,
-                      .note = note,
-                      .role = role});
+      rows.push_back(untrained_row(name, schedule(declare(prior, 1), how, layers).compile(), note, role));
     };
     plain("LMMSE", Prior::gaussian, {}, 2, "the channel with the symbols as noise, then the symbols");
     plain("plain mean field", Prior::gaussian, {.remaining_variance = false}, k,
@@ -113,14 +72,13 @@ class CsiProblem final : public Problem {
     // The learned prior shrinks already.
     const Schedule learned = schedule(model_, {}, k).freeze("cancellation.shrinkage"),
                    untied = schedule(model_, {}, k).untie(all).freeze("Q").freeze("cancellation.shrinkage");
-    rows.push_back({.name = "tied", .network = learned.compile(), .role = Role::tied});
-    rows.push_back(
-        {.name = "untied", .network = untied.compile(), .note = "all layers jointly", .role = Role::untied});
+    rows.push_back(trained_row("tied", learned.compile(), "", Role::tied));
+    rows.push_back(trained_row("untied", untied.compile(), "all layers jointly", Role::untied));
     rows.push_back({.name = "untied, layer by layer",
                     .network = untied.compile(),
                     .note = cat("in ", k, " stages"),
                     .curriculum = k});
-    for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
+    append(rows, baselines(settings));
     return rows;
   }
 
@@ -141,8 +99,6 @@ class CsiProblem final : public Problem {
   }
 
  private:
-  std::uint64_t stream(int k) const { return seed_ * 1000003 + static_cast<std::uint64_t>(k); }
-
   std::uint64_t seed_;
   Setting setting_;
   std::vector<Setting> test_settings_;
@@ -156,14 +112,7 @@ class SuperimposedCsi final : public Task {
   std::string summary() const override {
     return "a channel superimposed on data symbols, by soft interference cancellation; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "cancel";
-    s.layers = 6;
-    s.tying = "untied";
-    s.epochs = 8;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("cancel", 6, "untied", 8); }
   std::vector<Option> options() const override {
     return {
         {"channel", Option::Word{"paths", {"paths", "independent"}}, "three paths, or independent antennas"},

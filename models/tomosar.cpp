@@ -5,61 +5,25 @@
 ///
 /// by layers of HyperLISTA with a regularised analytic weight whose thresholds adapt by block of neighbouring heights, after an
 /// idea of HyperLISTA-ABT (arXiv 2309.16468, whose body was not to be had; so the setting and the rule are our own).
-#include <algorithm>
-
 #include "models/models.hpp"
 #include "models/tomosar/detection.hpp"
+#include "models/tomosar/model.hpp"
 #include "models/tomosar/scene.hpp"
-#include "unfurl/complex.hpp"
-#include "unfurl/formulas.hpp"
+#include "unfurl/contenders.hpp"
 
 namespace unfurl::tomosar_model {
 
 namespace {
-
-/// Thresholds follow the largest entry of A^H g, or are the algorithm's own.
-Model declare(bool own_thresholds, double share = 0.2) {
-  Model m("tomosar");
-  const Complex g = complex_observed(m, "g", {baselines});
-  const ComplexParam A = complex_param(m, "A", matrix(baselines, grid), steering());
-  const ComplexLatent x = complex_latent(m, "x", {grid});
-  m.factor("fit", ComplexSquaredError{g, A * x});
-  if (own_thresholds)
-    m.factor("sparse", ComplexL1{1.0, x});
-  else
-    m.factor("sparse",
-             ComplexL1{m.param("share", share, nonneg) * max(abs(adjoint(dense(A), {grid}) * g)), x});
-  return m;
-}
-
-/// Starts as FISTA does, with the weight regularised until it is almost A: shorter steps of a sharper weight learn less.
-AlgorithmPointer hyperlista(int block) {
-  return HyperLista{.threshold = 0.02,
-                    .momentum = 0.6,
-                    .selection = 0.0018,
-                    .step = 0.05,
-                    .count = HyperLista::Count::fractional,
-                    .counts_support = false,
-                    .floor = 0.2,
-                    .ridge = 20,
-                    .block = block};
-}
-
-Network unfolded(const Settings& settings) {
-  const bool own = settings.algorithm == "hyperlista";
-  const Model model = declare(own);
-  const AlgorithmPointer rule = own ? hyperlista(settings.whole("block")) : algorithm_for(model, settings);
-  return unrolled(model, rule, settings).tie("A").freeze("A").compile();
-}
 
 class TomosarProblem final : public Problem {
  public:
   TomosarProblem(const Settings& settings, const TomosarSizes& sizes)
       : settings_(settings),
         sizes_(sizes),
-        scenes_(test_scenes(sizes, stream(0))),
-        test_(measured(scenes_, stream(1))),
-        validation_(measured(training_scenes(sizes.validation, stream(2)), stream(3))),
+        scenes_(test_scenes(sizes, stream(settings_.seed, 0))),
+        test_(measured(scenes_, stream(settings_.seed, 1))),
+        validation_(measured(training_scenes(sizes.validation, stream(settings_.seed, 2)),
+                             stream(settings_.seed, 3))),
         model_(declare(settings.algorithm == "hyperlista")) {}
 
   const Model& model() const override { return model_; }
@@ -70,10 +34,10 @@ class TomosarProblem final : public Problem {
   int batch() const override { return 64; }
   /// Fresh scenes in every epoch.
   DataSource training() const override {
-    return {[this](int epoch, int) {
-      return std::make_shared<const Dataset>(
-          measured(training_scenes(sizes_.training, stream(4 + 2 * epoch)), stream(5 + 2 * epoch)));
-    }};
+    return fresh([this](int epoch) {
+      return measured(training_scenes(sizes_.training, stream(settings_.seed, 4 + 2 * epoch)),
+                      stream(settings_.seed, 5 + 2 * epoch));
+    });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override {
@@ -96,7 +60,7 @@ class TomosarProblem final : public Problem {
       Settings s = settings;
       s.tying = tying;
       s.options["block"] = std::to_string(block);
-      rows.push_back({.name = name, .network = unfolded(s), .trained = trained, .note = note, .role = role});
+      rows.push_back((trained ? trained_row : untrained_row)(name, unfolded(s), note, role));
     };
     const int block = settings.whole("block");
     add("untrained", "tied", 0, false, Role::untrained, "what training starts from");
@@ -104,33 +68,27 @@ class TomosarProblem final : public Problem {
     add("untied, one threshold", "untied", 0, true, Role::other, "five numbers for each layer");
     add("untied", "untied", block, true, Role::untied,
         "five numbers and one for what is local, for each layer");
-    for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
+    append(rows, baselines(settings));
     return rows;
   }
 
   /// Shares of the largest entry that are best for detection, as the benchmark has them.
   std::vector<Contender> baselines(const Settings& settings) const override {
     const auto plain = [](const std::string& name, bool accelerated, int layers, double share) {
-      return Contender{
-          .name = name,
-          .network =
-              unroll(declare(false, share), ProximalGradient{.accelerated = accelerated}, layers).compile(),
-          .trained = false};
+      const ProximalGradient rule{.accelerated = accelerated};
+      return untrained_row(name, unroll(declare(false, share), rule, layers).compile());
     };
     // The numbers that the benchmark found by a search for HyperLISTA as it is published.
     const HyperLista published{
         .threshold = 0.16198, .momentum = 0.00167, .selection = 0.00181, .step = 0.1188, .ridge = 0.8};
-    Contender searched{.name = "HyperLISTA, searched",
-                       .network = unroll(declare(true), published, settings.layers).compile(),
-                       .trained = false,
-                       .note = "without training: four numbers found by a search on other scenes"};
+    const Contender searched =
+        untrained_row("HyperLISTA, searched", unroll(declare(true), published, settings.layers).compile(),
+                      "without training: four numbers found by a search on other scenes");
     return {searched, plain("ISTA", false, settings.layers, 0.2), plain("FISTA", true, settings.layers, 0.3),
             plain("FISTA, many iterations", true, sizes_.many, 0.2)};
   }
 
  private:
-  std::uint64_t stream(int k) const { return settings_.seed * 1000003 + static_cast<std::uint64_t>(k); }
-
   Settings settings_;
   TomosarSizes sizes_;
   std::vector<Scene> scenes_;
@@ -145,14 +103,7 @@ class Tomosar final : public Task {
   std::string summary() const override {
     return "scatterers of radar pixels told apart by height, complex HyperLISTA; makes its own data";
   }
-  Settings defaults() const override {
-    Settings s;
-    s.algorithm = "hyperlista";
-    s.layers = 16;
-    s.tying = "untied";
-    s.epochs = 20;
-    return s;
-  }
+  Settings defaults() const override { return defaults_of("hyperlista", 16, "untied", 20); }
   std::vector<Option> options() const override {
     return {{"block", Option::Whole{20, 0, grid},
              "grid points of a block with a threshold of its own; 0: one for all"}};

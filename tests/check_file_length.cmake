@@ -1,6 +1,6 @@
-# Checks that no source file has more than 500 lines: cmake -D SOURCE_DIR=<repository> -P check_file_length.cmake
+# Checks that no source file has more than 300 lines: cmake -D SOURCE_DIR=<repository> -P check_file_length.cmake
 cmake_minimum_required(VERSION 3.25)
-set(limit 500)
+set(limit 300)
 
 set(patterns "")
 foreach(folder include lib models tools tests)

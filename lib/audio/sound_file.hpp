@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "audio/sound_header.hpp"
-#include "core/output_place.hpp"
+#include "core/output/output_place.hpp"
 
 namespace unfurl::audio {
 

@@ -15,7 +15,7 @@
 #include "audio/finite.hpp"
 #include "audio/sound_header.hpp"
 #include "audio/speakers.hpp"
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 #include "unfurl/audio_stream.hpp"
 
 namespace unfurl::audio {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
+#include "cli/terminal/console.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {

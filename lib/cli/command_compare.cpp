@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/progress.hpp"
-#include "core/output_file.hpp"
-#include "experiment/output_folder.hpp"
+#include "cli/terminal/console.hpp"
+#include "cli/terminal/interrupt.hpp"
+#include "cli/terminal/progress.hpp"
+#include "core/output/output_file.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "experiment/settings_json.hpp"
 #include "report/comparison_output.hpp"
 

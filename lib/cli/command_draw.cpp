@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
-#include "core/output_file.hpp"
-#include "experiment/output_folder.hpp"
+#include "cli/terminal/console.hpp"
+#include "core/output/output_file.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "passes/pipeline.hpp"
 #include "unfurl/draw.hpp"
 

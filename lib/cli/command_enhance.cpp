@@ -5,10 +5,10 @@
 #include <chrono>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
-#include "cli/progress.hpp"
-#include "experiment/output_folder.hpp"
-#include "experiment/run_folder.hpp"
+#include "cli/terminal/console.hpp"
+#include "cli/terminal/progress.hpp"
+#include "experiment/folders/output_folder.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "report/table.hpp"
 #include "unfurl/audio_stream.hpp"
 #include "unfurl/audio_task.hpp"

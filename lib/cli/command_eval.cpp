@@ -1,11 +1,10 @@
 // eval: the metrics of a trained network.
 #include <nlohmann/json.hpp>
 
-#include "cli/command.hpp"
-#include "cli/console.hpp"
+#include "cli/opened_run.hpp"
+#include "cli/terminal/console.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "experiment/machine.hpp"
-#include "experiment/output_folder.hpp"
-#include "experiment/run_folder.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {
@@ -18,25 +17,19 @@ struct Options {
 };
 
 int evaluate(const Program& program, const Options& options) {
-  const StoredRun run = load_run(options.run);
-  const Task& task = task_of(program.tasks, run);
-  Settings settings = settings_of(task, run);
-  settings.threads = options.typed.settings.threads.value_or(0);
-  if (options.typed.settings.data) settings.data = *options.typed.settings.data;
-  check_data(task, settings.data, options.typed.settings.data.has_value());
+  const OpenedRun opened = open_run(program, options.run, options.typed);
+  const auto& [run, task, settings] = opened;
   if (!options.json.empty()) prepare_output(options.json, {run.file, record_of(run.file.parent_path())});
 
-  const auto problem = task.prepare(settings);
-  Network network = problem->network(settings);
-  network.threads(settings.threads);
-  assign_from(run, network);
+  const auto problem = task->prepare(settings);
+  Network network = trained_network(opened, *problem);
   const std::vector<Metric> metrics = problem->evaluate(network);
 
-  out("{}, {} layers, {}, {} of {} epochs\n", task.name(), settings.layers, settings.tying,
+  out("{}, {} layers, {}, {} of {} epochs\n", task->name(), settings.layers, settings.tying,
       run.checkpoint.training.epoch, settings.epochs);
   out("{}", to_text(metric_table(metrics)));
   if (options.json.empty()) return 0;
-  nlohmann::json j = {{"task", task.name()},
+  nlohmann::json j = {{"task", task->name()},
                       {"run", options.run.string()},
                       {"settings", to_json(settings)},
                       {"epochs_done", run.checkpoint.training.epoch},

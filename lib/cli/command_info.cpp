@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
+#include "cli/terminal/console.hpp"
 #include "experiment/number_text.hpp"
 #include "report/table.hpp"
 #include "unfurl/cost.hpp"

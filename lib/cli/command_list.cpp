@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
+#include "cli/terminal/console.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {

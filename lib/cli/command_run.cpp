@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/command.hpp"
-#include "cli/console.hpp"
-#include "core/output_file.hpp"
-#include "experiment/output_folder.hpp"
-#include "experiment/run_folder.hpp"
+#include "cli/opened_run.hpp"
+#include "cli/terminal/console.hpp"
+#include "core/output/output_file.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "unfurl/npz.hpp"
 
 namespace unfurl::app {
@@ -87,18 +86,11 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
 }
 
 int run_network(const Program& program, const Options& options) {
-  const StoredRun run = load_run(options.run);
-  const Task& task = task_of(program.tasks, run);
-  Settings settings = settings_of(task, run);
-  settings.threads = options.typed.settings.threads.value_or(0);
-  if (options.typed.settings.data) settings.data = *options.typed.settings.data;
-  check_data(task, settings.data, options.typed.settings.data.has_value());
+  const OpenedRun opened = open_run(program, options.run, options.typed);
   const std::map<std::string, NpzArray> arrays = read_npz(options.input);
-  prepare_output(options.output, {run.file, options.input});
+  prepare_output(options.output, {opened.run.file, options.input});
 
-  Network network = task.prepare(settings)->network(settings);
-  network.threads(settings.threads);
-  assign_from(run, network);
+  Network network = trained_network(opened, *opened.task->prepare(opened.settings));
   const Dataset results =
       network.run(data_of(network, arrays, options.input.string()), options.results, options.layer);
 

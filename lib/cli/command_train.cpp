@@ -7,14 +7,14 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/progress.hpp"
-#include "core/output_file.hpp"
+#include "cli/terminal/console.hpp"
+#include "cli/terminal/interrupt.hpp"
+#include "cli/terminal/progress.hpp"
+#include "core/output/output_file.hpp"
+#include "experiment/comparison/start_from.hpp"
+#include "experiment/folders/output_folder.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "experiment/machine.hpp"
-#include "experiment/output_folder.hpp"
-#include "experiment/run_folder.hpp"
-#include "experiment/start_from.hpp"
 #include "report/table.hpp"
 #include "train/history.hpp"
 

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "cli/command.hpp"
-#include "experiment/run_folder.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {

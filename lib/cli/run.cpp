@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "cli/command.hpp"
-#include "cli/console.hpp"
+#include "cli/terminal/console.hpp"
 #include "core/classic_numbers.hpp"
 #include "experiment/machine.hpp"
 

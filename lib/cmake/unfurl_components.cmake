@@ -21,7 +21,7 @@ set(unfurl_audio_headers audio.hpp audio_stream.hpp metrics.hpp)
 set(unfurl_audio_uses core)
 
 set(unfurl_app_folders experiment report cli)
-set(unfurl_app_headers audio_task.hpp cli.hpp exhibit.hpp experiment.hpp options.hpp simple_task.hpp unfurl.hpp)
+set(unfurl_app_headers audio_task.hpp cli.hpp contenders.hpp exhibit.hpp experiment.hpp options.hpp simple_task.hpp unfurl.hpp)
 set(unfurl_app_uses core formats draw audio)
 
 set(unfurl_models_uses app)

@@ -11,7 +11,7 @@
 
 #include "core/classic_numbers.hpp"
 #include "core/extension.hpp"
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 #include "unfurl/draw.hpp"
 
 namespace unfurl {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 
 namespace unfurl::app {
 

@@ -1,4 +1,4 @@
-// The built-in factor types that others name, and what types share; each is defined in the file of its name.
+// The built-in factor types, and what they refuse with the same words; each is defined in the file of its name.
 #pragma once
 
 #include "model/states.hpp"

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "inference/program.hpp"
-#include "inference/sample.hpp"
+#include "network/sample.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unroll/unroll.hpp"
@@ -101,7 +101,7 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
     throw ScheduleError(cat("model '", model.name(), "' has no discrete variables to infer"), "",
                         "declare some with m.discrete(...), or unroll the algorithm for latents");
   algorithm->check(model);
-  const Dataset one = inference::take_sample(model, data, sample);
+  const Dataset one = take_sample(model, data, sample);
   const StepPrograms programs = step_programs(model, *algorithm);
   const int threads = options.threads > 0 ? options.threads : omp_get_max_threads();
   Arrays arrays = Program(programs.initial, programs.parameters, one, threads).run({}), before;

@@ -6,6 +6,15 @@
 
 namespace unfurl {
 
+/// The words that formulas are written in.
+namespace formula_words {
+using detail::cat;
+using ir::Builder;
+using ir::Type;
+using ir::Value;
+using Values = std::vector<Value>;
+}  // namespace formula_words
+
 /// The type of an operand; refuses an empty one.
 ir::Type type_of(const Expr& e, const Where& where);
 /// Refuses a formula without entries, as parameters of an empty edge set are.

@@ -5,11 +5,7 @@
 
 namespace unfurl {
 
-using detail::cat;
-using ir::Builder;
-using ir::Type;
-using ir::Value;
-using Values = std::vector<Value>;
+using namespace formula_words;
 
 namespace {
 

@@ -10,10 +10,7 @@
 
 namespace unfurl {
 
-using detail::cat;
-using ir::Type;
-using ir::Value;
-using Values = std::vector<Value>;
+using namespace formula_words;
 
 Operator dense(Expr matrix) {
   const std::string text = matrix.node().text;

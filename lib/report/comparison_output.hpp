@@ -3,7 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "experiment/comparison.hpp"
+#include "experiment/comparison/comparison.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "experiment/comparison.hpp"
+#include "experiment/comparison/comparison.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {

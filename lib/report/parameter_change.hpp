@@ -1,7 +1,7 @@
 /// How far training moved parameters, layer by layer.
 #pragma once
 
-#include "experiment/comparison.hpp"
+#include "experiment/comparison/comparison.hpp"
 
 namespace unfurl::app {
 

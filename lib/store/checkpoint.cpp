@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 #include "store/checkpoint_bytes.hpp"
 
 namespace unfurl {

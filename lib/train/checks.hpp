@@ -1,7 +1,7 @@
 // Refusing a training that cannot go as it is told, before its first step.
 #pragma once
 
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 
 namespace unfurl {
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "train/batches.hpp"
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 
 namespace unfurl {
 

@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "train/checks.hpp"
-#include "train/evaluation.hpp"
 #include "train/history.hpp"
+#include "train/losses/evaluation.hpp"
 #include "train/parameter_average.hpp"
 #include "train/resume.hpp"
 #include "train/steps.hpp"

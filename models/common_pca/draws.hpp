@@ -4,26 +4,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/common_pca/matrix.hpp"
 #include "unfurl/data.hpp"
 
 namespace unfurl::common_pca_model {
 
 constexpr int size = 20, stable = 5, domains = 4, classes = 5, per_domain = 200;
-
-/// A matrix by rows.
-struct Matrix {
-  int rows = 0, columns = 0;
-  std::vector<double> entries{};
-  Matrix(int r, int c)
-      : rows(r), columns(c), entries(static_cast<std::size_t>(r) * static_cast<std::size_t>(c)) {}
-  double& operator()(int i, int j) { return entries[index(i, j)]; }
-  double operator()(int i, int j) const { return entries[index(i, j)]; }
-
- private:
-  std::size_t index(int i, int j) const {
-    return static_cast<std::size_t>(i) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(j);
-  }
-};
 
 /// Points in space, one a row, with their classes.
 struct Points {

@@ -3,38 +3,14 @@
 
 #include <algorithm>
 
+#include "models/deep_nmf/rows.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl {
 
+using namespace deep_nmf_rows;
+
 namespace {
-
-using Options = std::map<std::string, std::string>;
-
-const Options shared{{"reconstruction", "shared"}};
-
-SpeechSystem untrained(int layers) {
-  return {.name = "untrained", .layers = layers, .trained = false, .role = Role::untrained};
-}
-SpeechSystem tied(int layers) { return {.name = "tied", .layers = layers, .role = Role::tied}; }
-SpeechSystem untied(int layers) {
-  return {.name = "untied", .layers = layers, .tying = "untied", .role = Role::untied};
-}
-
-/// Both halves of the gradient are propagated through all layers, W <- W (g- / g+)^p.
-SpeechSystem by_the_paper(int layers) {
-  return {.name = "untied, the paper's rule",
-          .layers = layers,
-          .tying = "untied",
-          .options = {{"optimizer", "paper"}},
-          .note = "multiplicative backpropagation as published, with both halves of the gradient propagated"};
-}
-
-SpeechSystem plain(int iterations) {
-  return {"sparse NMF", iterations,
-          "tied",       plain_inference(),
-          false,        "plain inference with the fitted dictionaries and the sparsity that suits it"};
-}
 
 SpeechSystems few(int layers) {
   SpeechSystems s{{plain(25)}, {{.times = 1}, {.times = 10}}};
@@ -42,7 +18,7 @@ SpeechSystems few(int layers) {
   for (const int k : depths) {
     s.unfolded.push_back(untrained(k));
     s.unfolded.push_back(tied(k));
-    s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
+    s.unfolded.push_back({"tied, one dictionary", k, "tied", shared()});
     if (k == depths.back()) s.unfolded.push_back({"one scalar per layer", k, "scaled"});
     s.unfolded.push_back(untied(k));
     if (k == depths.back()) s.unfolded.push_back(by_the_paper(k));
@@ -53,7 +29,7 @@ SpeechSystems few(int layers) {
 SpeechSystems untying(int k) {
   SpeechSystems s{{untrained(k),
                    tied(k),
-                   {"tied, one dictionary", k, "tied", shared},
+                   {"tied, one dictionary", k, "tied", shared()},
                    {"one scalar per layer", k, "scaled"},
                    {"sparsity per layer",
                     k,
@@ -92,58 +68,6 @@ SpeechSystems untying(int k) {
   return s;
 }
 
-SpeechSystems optimizers(int k) {
-  SpeechSystems s{{tied(k)}};
-  s.unfolded.push_back(by_the_paper(k));
-  for (const char* optimizer : {"adam", "projected", "multiplicative"})
-    s.unfolded.push_back({detail::cat("untied, ", optimizer), k, "untied", {{"optimizer", optimizer}}});
-  s.unfolded.push_back({"untied, kl", k, "untied", {{"objective", "kl"}}});
-  s.unfolded.push_back(
-      {"untied, si-sdr",
-       k,
-       "untied",
-       {{"objective", "si-sdr"}, {"gamma", "0.0"}, {"target", "magnitude"}, {"frames", "50"}},
-       true,
-       "of half a second at a time: the scale of a single frame is free"});
-  s.unfolded.push_back({"untied, phase-sensitive",
-                        k,
-                        "untied",
-                        {{"target", "phase-sensitive"}, {"objective", "squared-error"}}});
-  s.unfolded.push_back({"untied, noise weighted",
-                        k,
-                        "untied",
-                        {{"gamma", "0.5"}, {"objective", "squared-error"}},
-                        true,
-                        "the error of the noise counts half as much as that of the speech"});
-  return s;
-}
-
-/// Layers that look at other frames, and unfolded ISTA: with activations that start from the last frame's it is the
-/// recurrent network of [Wisdom17].
-SpeechSystems relatives(int k) {
-  const auto recurrent = [](const char* option, const char* value) {
-    return Options{{option, value}, {"frames", "8"}};
-  };
-  SpeechSystems s{{tied(k), untied(k)}};
-  s.unfolded.push_back({"four earlier frames", k, "untied", {{"past", "4"}}});
-  s.unfolded.push_back({"warm start", k, "untied", recurrent("start", "carried")});
-  s.unfolded.push_back({"mixed start", k, "untied", recurrent("start", "mixed")});
-  s.unfolded.push_back({"convolutive", k, "untied", recurrent("convolutive", "yes")});
-  for (const char* algorithm : {"ista", "fista"}) {
-    const std::string name = algorithm == std::string("ista") ? "ISTA" : "FISTA";
-    Options mixed = recurrent("start", "mixed"), alone;
-    mixed["beta"] = alone["beta"] = "1";  // squared errors have no other
-    s.unfolded.push_back(
-        {.name = name, .layers = k, .tying = "untied", .options = alone, .algorithm = algorithm});
-    s.unfolded.push_back({.name = name + ", mixed start",
-                          .layers = k,
-                          .tying = "untied",
-                          .options = mixed,
-                          .algorithm = algorithm});
-  }
-  return s;
-}
-
 /// What untying gains, from few layers to many.
 SpeechSystems depth() {
   SpeechSystems s{{plain(25)}, {}, true, true};
@@ -161,7 +85,7 @@ SpeechSystems paper() {
   for (const int k : {4, 10, 25}) {
     s.unfolded.push_back(tied(k));
     if (k == 25) {
-      s.unfolded.push_back({"tied, one dictionary", k, "tied", shared});
+      s.unfolded.push_back({"tied, one dictionary", k, "tied", shared()});
       for (const int c : {0, 1, 3})
         s.unfolded.push_back({detail::cat("C=", c), k, detail::cat("last:", c), plain_inference(), true,
                               "the mask and the last C layers are trained, the others are plain inference"});

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/convolutional.hpp"
+#include "unfurl/contenders.hpp"
 
 namespace unfurl::restore_model {
 
@@ -72,7 +73,7 @@ class RestoreProblem final : public Problem {
     add("tied", settings.algorithm, "network", "tied", k, true, Role::tied);
     add("untied", settings.algorithm, "network", "untied", k, true, Role::untied);
     add(other == "admm" ? "untied, ADMM" : "untied, proximal gradient", other, "network", "untied", k, true);
-    for (Contender& baseline : baselines(settings)) rows.push_back(std::move(baseline));
+    append(rows, baselines(settings));
     return rows;
   }
 
@@ -121,11 +122,10 @@ class RestoreProblem final : public Problem {
 }  // namespace
 
 Division divide(const PictureSizes& sizes, const Settings& settings) {
-  const auto stream = [&](int k) { return settings.seed * 1000003 + static_cast<std::uint64_t>(k); };
   Pictures some, others;
   if (settings.data.empty()) {
-    some = make_pictures(sizes.side, sizes.training + sizes.validation, stream(1));
-    others = make_pictures(sizes.side, sizes.test, stream(2));
+    some = make_pictures(sizes.side, sizes.training + sizes.validation, stream(settings.seed, 1));
+    others = make_pictures(sizes.side, sizes.test, stream(settings.seed, 2));
   } else {
     const auto file = [&](const std::string& part) {
       const std::filesystem::path packed = settings.data / (part + "-images-idx3-ubyte.gz");
@@ -142,7 +142,8 @@ Division divide(const PictureSizes& sizes, const Settings& settings) {
     if (part.count() == 0 || from.size() != some.size())
       throw DataError(cat("there are ", from.count(), " pictures of ", from.height, " x ", from.width),
                       settings.data.string(), "give as many of one size as training and test take");
-    return degraded(part, Choice(settings, from.height, from.width).degradation(), stream(noise));
+    return degraded(part, Choice(settings, from.height, from.width).degradation(),
+                    stream(settings.seed, noise));
   };
   return {some.height, some.width, take(some, sizes.validation, sizes.training, 3),
           take(some, 0, sizes.validation, 4), take(others, 0, sizes.test, 5)};

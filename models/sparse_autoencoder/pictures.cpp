@@ -71,9 +71,8 @@ Division divide(const AutoencoderSizes& sizes, const Settings& settings) {
   const std::filesystem::path folder =
       settings.data.empty() && std::filesystem::exists(package, none) ? package : settings.data;
   if (folder.empty()) {
-    const std::uint64_t stream = settings.seed * 1000003;
-    some = restore_model::make_pictures(side, sizes.training + sizes.validation, stream + 1);
-    others = restore_model::make_pictures(side, sizes.test, stream + 2);
+    some = restore_model::make_pictures(side, sizes.training + sizes.validation, stream(settings.seed, 1));
+    others = restore_model::make_pictures(side, sizes.test, stream(settings.seed, 2));
   } else {
     const auto read = [&](const std::string& part) {
       const std::filesystem::path packed = folder / (part + "-images-idx3-ubyte.gz");

@@ -7,9 +7,9 @@
 
 #include "core/statistics.hpp"
 #include "e2e/cli_helpers.hpp"
-#include "report/chart.hpp"
+#include "report/charts/chart.hpp"
+#include "report/charts/labels.hpp"
 #include "report/comparison_output.hpp"
-#include "report/labels.hpp"
 
 using namespace cli_test;
 using namespace unfurl::app;

@@ -4,7 +4,7 @@
 
 #include "core/statistics.hpp"
 #include "e2e/cli_helpers.hpp"
-#include "report/chart.hpp"
+#include "report/charts/chart.hpp"
 #include "report/comparison_output.hpp"
 
 using namespace cli_test;

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/cli_helpers.hpp"
-#include "experiment/start_from.hpp"
+#include "experiment/comparison/start_from.hpp"
 #include "unfurl/checkpoint.hpp"
 
 using namespace cli_test;

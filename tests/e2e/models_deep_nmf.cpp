@@ -5,12 +5,14 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "e2e/rows.hpp"
 #include "models/models.hpp"
 #include "models/speech/enhance.hpp"
 #include "models/speech/mask_network.hpp"
 #include "models/speech/recordings.hpp"
 
 using namespace unfurl;
+using test::row;
 
 namespace {
 
@@ -20,13 +22,6 @@ Settings small(std::map<std::string, std::string> options = {}) {
   s.options = std::move(options);
   s.options.insert({{"rank", "4"}, {"mixtures", "2"}});
   return complete(*deep_nmf(), s);
-}
-
-const Contender& row(const std::vector<Contender>& rows, const std::string& name) {
-  const auto found =
-      std::find_if(rows.begin(), rows.end(), [&](const Contender& c) { return c.name == name; });
-  REQUIRE_MESSAGE(found != rows.end(), name);
-  return *found;
 }
 
 std::size_t trained(const std::vector<Contender>& rows, const std::string& name) {

@@ -4,9 +4,11 @@
 
 #include <cmath>
 
+#include "e2e/rows.hpp"
 #include "models/models.hpp"
 
 using namespace unfurl;
+using test::row;
 
 namespace {
 
@@ -15,13 +17,6 @@ Settings quick(int epochs) {
   s.epochs = epochs;
   s.seed = 3;
   return complete(*lista(), s);
-}
-
-const Contender& row(const std::vector<Contender>& rows, const std::string& name) {
-  for (const Contender& c : rows)
-    if (c.name == name) return c;
-  FAIL("no row " << name);
-  return rows.front();
 }
 
 }  // namespace

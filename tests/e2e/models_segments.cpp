@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include "e2e/rows.hpp"
 #include "models/models.hpp"
 
 using namespace unfurl;
+using test::row;
 
 namespace {
 
@@ -18,13 +20,6 @@ Settings settings_of(int layers) {
   s.epochs = 1;
   s.seed = 3;
   return complete(*segments(), s);
-}
-
-const Contender& row(const std::vector<Contender>& rows, const std::string& name) {
-  for (const Contender& c : rows)
-    if (c.name == name) return c;
-  FAIL("no row " << name);
-  return rows.front();
 }
 
 }  // namespace

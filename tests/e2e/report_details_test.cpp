@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/cli_helpers.hpp"
-#include "report/chart.hpp"
+#include "report/charts/chart.hpp"
+#include "report/charts/picture.hpp"
 #include "report/comparison_output.hpp"
 #include "report/groups.hpp"
+#include "report/page/report_parts.hpp"
 #include "report/parameter_change.hpp"
-#include "report/picture.hpp"
-#include "report/report_parts.hpp"
 
 using namespace cli_test;
 using namespace unfurl::app;

@@ -7,9 +7,11 @@
 #include <fstream>
 #include <limits>
 
+#include "error/error_of.hpp"
 #include "store/checkpoint_bytes.hpp"
 
 using namespace unfurl;
+using test::error_of;
 
 namespace {
 
@@ -29,17 +31,6 @@ struct Folder {
   }
   ~Folder() { std::filesystem::remove_all(path); }
 };
-
-/// The DataError that `action` throws.
-template <class Action>
-std::string error_of(const Action& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string error_of_bytes(const std::string& bytes) {
   return error_of([&] { decode(bytes, "run/checkpoint"); });

@@ -1,6 +1,6 @@
 // Wrong commands and wrong files: one error each, with status 2, that says what, where and how to mend it.
 #include "e2e/cli_helpers.hpp"
-#include "experiment/output_folder.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unit/audio_helpers.hpp"

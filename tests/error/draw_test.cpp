@@ -2,19 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "error/error_of.hpp"
+
 using namespace unfurl;
+using test::error_of;
 
 namespace {
-
-template <class Action>
-std::string error_of(const Action& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

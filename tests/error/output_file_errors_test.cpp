@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 #include "output_helpers.hpp"
 #include "unfurl/error.hpp"
 

@@ -100,4 +100,19 @@ inline double difference(const std::vector<double>& a, const std::vector<double>
   return most / scale;
 }
 
+/// The parameters that a program reads, with their names.
+struct ProgramParameters {
+  std::vector<std::string> names;
+  std::vector<ir::Value> values;
+};
+inline ProgramParameters parameters_of(const ir::Graph& graph) {
+  ProgramParameters found;
+  for (int i = 0; i < graph.size(); ++i)
+    if (graph[ir::Value{i}].is_parameter()) {
+      found.names.push_back(graph[ir::Value{i}].name());
+      found.values.push_back(ir::Value{i});
+    }
+  return found;
+}
+
 }  // namespace unfurl::test

@@ -4,7 +4,7 @@
 
 #include "backend/cpu/plan.hpp"
 #include "error/model_errors.hpp"
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/train.hpp"

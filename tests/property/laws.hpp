@@ -78,6 +78,12 @@ std::vector<double> latents(const Network& network, const Numbers& results, int 
 /// Gradients of a smooth function of all results of all layers, by parameter.
 Numbers gradients(const Network& network, const Dataset& data);
 
+/// Whether every layer of the algorithm unrolled, tied, equals the naive iterations, and with `alone` the loop outside of a network
+/// does, too.
+void check_iterations(const DiscreteCase& c, const AlgorithmPointer& algorithm,
+                      const std::function<naive::History(const naive::FactorGraph&)>& reference, int layers,
+                      bool alone = false);
+
 /// Largest difference of two lists of rows.
 double difference(const naive::Rows& a, const naive::Rows& b);
 

@@ -74,17 +74,6 @@ Matrix analytic(const Matrix& a) {
 /// A^+ r, whose rows are the columns of (A A^T)^-1 A.
 Vector pseudoinverse(const Matrix& a, const Vector& r) { return naive::multiply_transposed(solve(a, a), r); }
 
-double norm1(const Vector& v) {
-  double sum = 0;
-  for (const double x : v) sum += std::abs(x);
-  return sum;
-}
-double square(const Vector& v) {
-  double sum = 0;
-  for (const double x : v) sum += x * x;
-  return sum;
-}
-
 Vector residual(const Matrix& a, const Vector& x, const Vector& b) {
   Vector r = naive::multiply(a, x);
   for (std::size_t i = 0; i < r.size(); ++i) r[i] -= b[i];
@@ -163,11 +152,12 @@ LatentCase hyperlista(HyperLista::Count count) {
             naive::Iterates all;
             for (int k = 0; k < iterations; ++k) {
               const Vector r = residual(a, x, b), back = naive::multiply_transposed(w, r);
-              const double error = norm1(pseudoinverse(a, r));
+              const double error = naive::sum_of_magnitudes(pseudoinverse(a, r));
               const double beta = 0.02 * static_cast<double>(columns - std::count(x.begin(), x.end(), 0.0));
               Vector z = x;
               for (std::size_t j = 0; j < columns; ++j) z[j] += -0.5 * back[j] + beta * (x[j] - before[j]);
-              const double share = std::clamp(0.9 * std::log(norm1(pseudoinverse(a, b)) / error), 0.0, 1.0);
+              const double share =
+                  std::clamp(0.9 * std::log(naive::sum_of_magnitudes(pseudoinverse(a, b)) / error), 0.0, 1.0);
               const int most = quantile ? static_cast<int>(std::floor(1 + (columns - 1) * share))
                                         : rounded(share * columns);
               before = x;
@@ -203,7 +193,7 @@ LatentCase amp(bool soft) {
               Vector r = residual(a, x, b);
               for (std::size_t i = 0; i < rows; ++i) r[i] = -r[i] + slope * before[i];
               const Vector back = naive::multiply_transposed(a, r);
-              const double tau2 = square(r) / rows;
+              const double tau2 = naive::sum_of_squares(r) / rows;
               slope = 0;
               for (std::size_t j = 0; j < columns; ++j) {
                 const double z = x[j] + back[j], t = 0.8 * std::sqrt(tau2);
@@ -229,9 +219,10 @@ LatentCase oamp(bool orthogonal) {
             naive::Iterates all;
             for (int k = 0; k < iterations; ++k) {
               const Vector r = residual(a, x, b), back = naive::multiply_transposed(inverse, r);
-              const double v = std::max((square(r) - rows * noise) / square(a.entries), 0.0);
+              const double v =
+                  std::max((naive::sum_of_squares(r) - rows * noise) / naive::sum_of_squares(a.entries), 0.0);
               const double tau2 = v * (columns + (gain * gain - 2 * gain) * rows) / columns +
-                                  noise * gain * gain * square(inverse.entries) / columns;
+                                  noise * gain * gain * naive::sum_of_squares(inverse.entries) / columns;
               Vector z = x, f(columns);
               double slope = 0;
               for (std::size_t j = 0; j < columns; ++j) {

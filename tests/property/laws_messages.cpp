@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "algorithms/update_order.hpp"
+#include "algorithms/updates/update_order.hpp"
 #include "property/laws.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/extend/algorithm.hpp"
@@ -22,21 +22,7 @@ constexpr int layers = 4;
 /// Every layer of an unrolled network and every iteration of the loop equal the naive ones.
 void check(const DiscreteCase& c, const AlgorithmPointer& algorithm,
            const std::function<naive::History(const naive::FactorGraph&)>& reference) {
-  const Network network = unroll(c.model, algorithm, layers).compile();
-  const Numbers results = run_double(network, c.data);
-  const int samples = c.data.samples();
-  for (int sample = 0; sample < samples; ++sample) {
-    const naive::History history = reference(c.graph(sample));
-    for (int n = 1; n <= layers; ++n) {
-      INFO(c.name << ", " << network.unrolled().made_by.algorithm << ", layer " << n << ", sample "
-                  << sample);
-      CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
-      const InferenceResult alone =
-          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = 0});
-      CHECK(difference(alone.marginals, history[at(n - 1)]) < 1e-12);
-      CHECK(alone.iterations == n);
-    }
-  }
+  check_iterations(c, algorithm, reference, layers, true);
 }
 
 naive::Updates updates_of(const Model& model, UpdateOrder order, const std::vector<int>& sequence = {}) {

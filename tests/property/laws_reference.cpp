@@ -13,17 +13,7 @@ constexpr int layers = 6;
 
 void check_discrete(const DiscreteCase& c, const AlgorithmPointer& algorithm,
                     const std::function<naive::History(const naive::FactorGraph&)>& reference) {
-  const Network network = unroll(c.model, algorithm, layers).compile();
-  const Numbers results = run_double(network, c.data);
-  const int samples = c.data.samples();
-  for (int sample = 0; sample < samples; ++sample) {
-    const naive::History history = reference(c.graph(sample));
-    for (int n = 1; n <= layers; ++n) {
-      INFO(c.name << ", " << network.unrolled().made_by.algorithm << ", layer " << n << ", sample "
-                  << sample);
-      CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
-    }
-  }
+  check_iterations(c, algorithm, reference, layers);
 }
 
 }  // namespace

@@ -22,13 +22,7 @@ Numbers split_gradients(const Network& network, Numbers leaves, int samples, ir:
   const ir::Value loss = b.sum_all(b.squared_difference(speech, b.input("target", type)));
   Random random(31);
   leaves["target"] = exact_floats(random, static_cast<int>(type.size()) * samples, 0, 2);
-  std::vector<std::string> names;
-  std::vector<ir::Value> wrt;
-  for (int i = 0; i < graph.size(); ++i)
-    if (graph[ir::Value{i}].is_parameter()) {
-      names.push_back(graph[ir::Value{i}].name());
-      wrt.push_back(ir::Value{i});
-    }
+  const auto [names, wrt] = parameters_of(graph);
   const auto whole = ir::gradient(b, loss, b.constant(1), wrt);
   const auto halves = ir::split_gradient(b, loss, b.constant(1), wrt, cancel);
   graph.outputs.clear();

@@ -1,7 +1,10 @@
 // Cases of all families in one list, and running networks in float64, entry by entry.
+#include <doctest/doctest.h>
+
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
 #include "unfurl/extend/builder.hpp"
+#include "unfurl/inference.hpp"
 
 #include <algorithm>
 
@@ -95,19 +98,34 @@ Numbers gradients(const Network& network, const Dataset& data) {
     loss = b.add(loss, b.scale(b.sum_all(b.square(v)), weight));
     weight = weight > 2 ? 0.7 : weight + 0.13;  // no two results count the same
   }
-  std::vector<std::string> names;
-  std::vector<ir::Value> wrt;
-  for (int i = 0; i < graph.size(); ++i)
-    if (graph[ir::Value{i}].is_parameter()) {
-      names.push_back(graph[ir::Value{i}].name());
-      wrt.push_back(ir::Value{i});
-    }
+  const auto [names, wrt] = parameters_of(graph);
   const auto slopes = ir::gradient(b, loss, b.constant(1), wrt);
   graph.outputs.clear();
   Numbers result;
   for (std::size_t i = 0; i < wrt.size(); ++i)
     if (slopes[i]) graph.outputs.emplace_back(names[i], b.sum_to(slopes[i], graph.type(wrt[i])));
   return evaluate<double>(ir::optimize(graph), leaves_of(network, data), data.samples());
+}
+
+void check_iterations(const DiscreteCase& c, const AlgorithmPointer& algorithm,
+                      const std::function<naive::History(const naive::FactorGraph&)>& reference, int layers,
+                      bool alone) {
+  const Network network = unroll(c.model, algorithm, layers).compile();
+  const Numbers results = run_double(network, c.data);
+  const int samples = c.data.samples();
+  for (int sample = 0; sample < samples; ++sample) {
+    const naive::History history = reference(c.graph(sample));
+    for (int n = 1; n <= layers; ++n) {
+      INFO(c.name << ", " << network.unrolled().made_by.algorithm << ", layer " << n << ", sample "
+                  << sample);
+      CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
+      if (!alone) continue;
+      const InferenceResult loop =
+          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = 0});
+      CHECK(difference(loop.marginals, history[at(n - 1)]) < 1e-12);
+      CHECK(loop.iterations == n);
+    }
+  }
 }
 
 double difference(const naive::Rows& a, const naive::Rows& b) {

@@ -8,7 +8,7 @@
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "property/laws.hpp"
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 #include "unfurl/extend/builder.hpp"
 #include "unroll/unroll.hpp"
 

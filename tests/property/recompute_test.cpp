@@ -3,7 +3,7 @@
 
 #include "models/speech/losses.hpp"
 #include "property/laws.hpp"
-#include "train/program.hpp"
+#include "train/losses/program.hpp"
 
 TEST_SUITE_BEGIN("property");
 

@@ -218,13 +218,7 @@ TEST_CASE(
           loss = b.add(loss, b.scale(b.sum_all(v), weight));
           weight = weight > 2 ? 0.7 : weight + 0.13;
         }
-        std::vector<std::string> names;
-        std::vector<ir::Value> wrt;
-        for (int i = 0; i < graph.size(); ++i)
-          if (graph[ir::Value{i}].is_parameter()) {
-            names.push_back(graph[ir::Value{i}].name());
-            wrt.push_back(ir::Value{i});
-          }
+        const auto [names, wrt] = parameters_of(graph);
         const auto slopes = ir::gradient(b, loss, b.constant(1), wrt);
         ir::Graph value = graph;
         value.outputs = {{"loss", loss}};

@@ -34,6 +34,18 @@ Vector gradient_step(const Matrix& a, const Vector& b, const Vector& x, double l
 
 }  // namespace
 
+double sum_of_magnitudes(const Vector& x) {
+  double sum = 0;
+  for (const double v : x) sum += std::abs(v);
+  return sum;
+}
+
+double sum_of_squares(const Vector& x) {
+  double sum = 0;
+  for (const double v : x) sum += v * v;
+  return sum;
+}
+
 Vector multiply(const Matrix& m, const Vector& x) {
   Vector y(at(m.rows), 0.0);
   for (int i = 0; i < m.rows; ++i)

@@ -18,6 +18,8 @@ struct Matrix {
   }
 };
 
+double sum_of_magnitudes(const Vector& x);
+double sum_of_squares(const Vector& x);
 Vector multiply(const Matrix& m, const Vector& x);
 Vector multiply_transposed(const Matrix& m, const Vector& x);
 Matrix with_unit_columns(Matrix m);

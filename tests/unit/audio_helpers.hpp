@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -62,6 +63,14 @@ inline std::vector<float> white_noise(std::size_t length, unsigned seed) {
   std::vector<float> samples(length);
   for (float& x : samples) x = static_cast<float>(static_cast<double>(random()) / 2147483648.0 - 1);
   return samples;
+}
+
+inline double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  REQUIRE(a.size() == b.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  return largest;
 }
 
 /// A WAV file of 32-bit floats, one channel at 8 kHz, written byte by byte (the library writes integers

@@ -9,20 +9,9 @@
 #include "unit/audio_helpers.hpp"
 
 using namespace unfurl::audio;
+using audio_test::largest_difference;
 using audio_test::tone;
 using audio_test::white_noise;
-
-namespace {
-
-double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
-  REQUIRE(a.size() == b.size());
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
-  return largest;
-}
-
-}  // namespace
 
 TEST_SUITE("unit") {
   TEST_CASE("stft: the inverse gives the signal back, edges included, for any length, window and hop") {

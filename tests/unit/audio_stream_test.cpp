@@ -10,6 +10,7 @@
 
 using namespace unfurl::audio;
 using audio_test::Folder;
+using audio_test::largest_difference;
 using audio_test::tone;
 using audio_test::white_noise;
 
@@ -67,14 +68,6 @@ Masker late(Masker masker, int bins, int frames) {
     waiting.erase(waiting.begin(), end);
     return old;
   };
-}
-
-double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
-  REQUIRE(a.size() == b.size());
-  double largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
-  return largest;
 }
 
 }  // namespace

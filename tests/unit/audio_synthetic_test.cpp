@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "audio/program.hpp"
-#include "audio/synthetic_texts.hpp"
+#include "audio/mixtures/program.hpp"
+#include "audio/mixtures/synthetic_texts.hpp"
 #include "unfurl/audio.hpp"
 #include "unfurl/metrics.hpp"
 #include "unit/audio_helpers.hpp"

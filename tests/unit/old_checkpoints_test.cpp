@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "paths.hpp"
+#include "spectra.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
@@ -30,17 +31,7 @@ Network nmf() {
   return unroll(m, MultiplicativeUpdate{}, depth).tying("tied").compile();
 }
 
-Dataset data() {
-  Random random(6);
-  std::vector<float> V, S;
-  for (int i = 0; i < samples * bins; ++i) {
-    V.push_back(static_cast<float>(0.5 + random.uniform()));
-    S.push_back(static_cast<float>(V.back() * random.uniform()));
-  }
-  Dataset d;
-  d.add("V", 1, bins, V).add("S", 1, bins, S);
-  return d;
-}
+Dataset data() { return test::spectra(samples, bins); }
 
 }  // namespace
 

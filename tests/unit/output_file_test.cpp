@@ -1,4 +1,4 @@
-#include "core/output_file.hpp"
+#include "core/output/output_file.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 #include "error/model_errors.hpp"
 #include "grad/evaluate.hpp"
 #include "model/expr.hpp"
+#include "reference/naive_matrix.hpp"
 #include "unfurl/extend/algorithm.hpp"
-#include "unfurl/extend/gradient.hpp"
 #include "unfurl/formulas.hpp"
 #include "unfurl/schedule.hpp"
 
@@ -31,16 +31,7 @@ struct Case {
   double tolerance = 1e-12;  ///< of the minimum
 };
 
-double absolute(const Row& x) {
-  double sum = 0;
-  for (const double v : x) sum += std::abs(v);
-  return sum;
-}
-double square(const Row& x) {
-  double sum = 0;
-  for (const double v : x) sum += v * v;
-  return sum;
-}
+using naive::sum_of_magnitudes, naive::sum_of_squares;
 
 double nonzeros(const Row& x) {
   return static_cast<double>(x.size()) - static_cast<double>(std::count(x.begin(), x.end(), 0.0));
@@ -50,7 +41,7 @@ std::vector<Case> cases() {
   return {{[](const Latent& x) {
              return L1{0.4, x};
            },
-           [](const Row& x) { return 0.4 * absolute(x); }},
+           [](const Row& x) { return 0.4 * sum_of_magnitudes(x); }},
           {[](const Latent& x) {
              return GroupLasso{0.4, x, {0, 1, 0, 1}};
            },
@@ -62,7 +53,7 @@ std::vector<Case> cases() {
           {[](const Latent& x) {
              return ElasticNet{0.4, 0.9, x};
            },
-           [](const Row& x) { return 0.4 * absolute(x) + 0.45 * square(x); }},
+           [](const Row& x) { return 0.4 * sum_of_magnitudes(x) + 0.45 * sum_of_squares(x); }},
           {[](const Latent& x) {
              return Box{-0.5, 0.75, x};
            },
@@ -99,7 +90,7 @@ std::vector<Case> cases() {
              return NuclearNorm{0.3, x};
            },
            [](const Row& x) {  // (s1 + s2)^2 = |X|^2 + 2 |det X|
-             return 0.3 * std::sqrt(square(x) + 2 * std::abs(x[0] * x[3] - x[1] * x[2]));
+             return 0.3 * std::sqrt(sum_of_squares(x) + 2 * std::abs(x[0] * x[3] - x[1] * x[2]));
            },
            {2, 2},
            true}};
@@ -189,47 +180,6 @@ TEST_CASE("energies are their formulas, and no curvature exceeds what is said of
         CHECK(factor.energy(x)[0] == doctest::Approx(c.penalty(x)).epsilon(1e-12));
       }
     }
-}
-
-TEST_CASE("Huber's loss is a square near zero and linear beyond, and its slope never exceeds delta") {
-  Model m("huber");
-  const auto x = m.latent("x", {5});
-  m.factor("fit", Huber{m.observed("y", {5}), x, 0.5});
-  ir::Graph graph;
-  ir::Builder b(graph);
-  FactorGroup g;
-  g.declaration = m.factors().data();
-  const ir::Value v = b.input("x", {1, 5, true});
-  g.args = {b.constant(0.5), b.input("y", {1, 5, true}), v};
-  const FactorType& type = *m.factors()[0].spec.type;
-  const ir::Value energy = type.energy(b, g);
-  graph.outputs = {{"energy", energy}, {"slope", ir::gradient(b, energy, b.constant(1), {v})[0]}};
-  const Numbers r = evaluate(graph, {{"x", {0, 0.25, -0.5, 2, -3}}, {"y", {0, 0, 0, 0, 0}}}, 1);
-  CHECK(difference(r.at("energy"), {0.03125 + 0.125 + (1 - 0.125) + (1.5 - 0.125)}) < 1e-15);
-  CHECK(difference(r.at("slope"), {0, 0.25, -0.5, 0.5, -0.5}) < 1e-15);
-  CHECK(type.curvature(m.factors()[0]) == 1);
-  expect_error_here<ModelError>([&] { m.factor("f", Huber{m.observed("z", {4}), x, 0.5}); }, {"'f'", "'z'"});
-  expect_error_here<ModelError>(
-      [&] {
-        m.factor("f", Huber{m.observed("w", {5}), x, -1.0});
-      },
-      {"'f'", "negative"});
-  const auto v5 = m.observed("v", {5});
-  const auto three = m.param("three", vector(3), 1.0), stacked = m.param("stacked", matrix(3, 1), 1.0);
-  for (const Expr& delta : {Expr(three), Expr(stacked), Expr(x)})
-    expect_error_here<ModelError>(
-        [&] {
-          m.factor("f", Huber{v5, x, delta});
-        },
-        {"'f'", "'" + delta.node().text + "'"});
-}
-
-TEST_CASE("targets are without latents") {
-  Model m("target");
-  const auto x = m.latent("x", {5});
-  const auto y = m.observed("y", {5});
-  expect_error_here<ModelError>([&] { m.factor("f", SquaredError{y - 5.0 * x, x}); }, {"'f'", "latent"});
-  expect_error_here<ModelError>([&] { m.factor("f", Huber{x, y}); }, {"'f'", "'x'", "latent"});
 }
 
 TEST_CASE("groups are shrunk alike in every unit, the smallest and the largest") {

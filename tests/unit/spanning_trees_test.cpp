@@ -1,5 +1,5 @@
 // Random spanning trees against all that there are.
-#include "algorithms/spanning_trees.hpp"
+#include "algorithms/messages/spanning_trees.hpp"
 
 #include <doctest/doctest.h>
 

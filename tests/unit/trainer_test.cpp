@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "spectra.hpp"
 #include "unfurl/checkpoint.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/schedule.hpp"
@@ -33,17 +34,7 @@ Network nmf(const std::string& tying = "untied") {
   return unroll(m, MultiplicativeUpdate{}, depth).tying(tying).freeze("mu").compile();
 }
 
-Dataset data() {
-  Random random(6);
-  std::vector<float> V, S;
-  for (int i = 0; i < samples * bins; ++i) {
-    V.push_back(static_cast<float>(0.5 + random.uniform()));
-    S.push_back(static_cast<float>(V.back() * random.uniform()));
-  }
-  Dataset d;
-  d.add("V", 1, bins, V).add("S", 1, bins, S);
-  return d;
-}
+Dataset data() { return test::spectra(samples, bins); }
 
 const Loss objective = loss::squared_error("speech", "S");
 

@@ -1,7 +1,7 @@
 // HyperLISTA [Chen21].
 #include <cmath>
 
-#include "algorithms/sparse/linear_fit.hpp"
+#include "algorithms/proximal/linear_fit.hpp"
 #include "core/floors.hpp"
 #include "operators/pseudoinverse.hpp"
 #include "unfurl/extend/convolution.hpp"

@@ -1,7 +1,7 @@
 // What AMP and OAMP share: a factor that treats entries alone, as an estimator of a latent under normal noise.
 #pragma once
 
-#include "algorithms/sparse/linear_fit.hpp"
+#include "algorithms/proximal/linear_fit.hpp"
 
 namespace unfurl::algorithms {
 

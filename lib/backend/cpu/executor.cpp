@@ -5,15 +5,15 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <limits>
 
+#include "backend/cpu/calls.hpp"
 #include "backend/cpu/cut.hpp"
+#include "backend/cpu/finite.hpp"
 #include "backend/cpu/flush_denormals.hpp"
 #include "program/attributes.hpp"
 #include "unfurl/error.hpp"
-#include "unfurl/extend/operation.hpp"
 
 namespace unfurl::exec {
 
@@ -25,49 +25,13 @@ using ir::Value;
 
 std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 
-template <class T, class U>
-cpu::View<U> view_of(const ir::Type& type, T* data, int lanes) {
-  cpu::View<U> v;
-  v.data = data;
-  v.planes = type.planes;
-  v.rows = type.rows;
-  v.lanes = type.lanes ? lanes : 1;
-  v.lane_stride = type.lanes ? 1 : 0;
-  v.row_stride = type.rows == 1 ? 0 : v.lanes;
-  v.plane_stride = type.planes == 1 ? 0 : static_cast<std::ptrdiff_t>(type.rows) * v.lanes;
-  return v;
-}
-
 template <class T>
 void fill_constant(const Node& node, T* to) {
   const auto& numbers = node.attributes.as<ir::Constant>();
   for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(numbers.entry(i));
 }
 
-template <class T>
-cpu::Kernel<T> kernel_of(const Step& step) {
-  if constexpr (std::is_same_v<T, float>)
-    return step.kernels.f32;
-  else
-    return step.kernels.f64;
-}
-
-template <class T>
-bool all_finite(const T* data, std::size_t n) {
-  T sum = 0;  // 0 * x is 0 for finite x and NaN otherwise
-  for (std::size_t i = 0; i < n; ++i) sum += T(0) * data[i];
-  return sum == T(0);
-}
-
 }  // namespace
-
-template <class T>
-void Executor<T>::Arena::resize(std::size_t n) {
-  constexpr std::size_t align = 64 / sizeof(T);
-  if (storage.size() < n + align) storage.assign(n + align, T(0));
-  const auto address = reinterpret_cast<std::uintptr_t>(storage.data());
-  data = storage.data() + (64 - address % 64) % 64 / sizeof(T);
-}
 
 template <class T>
 Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
@@ -133,10 +97,10 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
   for (const Step& s : steps) {
     const Node& node = plan_->graph[s.value];
     cpu::Call<T> c;
-    c.out = view_of<T, T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
+    c.out = view_of<T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
     if (node.type.rows == 1) c.out.row_stride = c.out.lanes;
     for (Value a : node.args)
-      c.in.push_back(view_of<T, const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
+      c.in.push_back(view_of<const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
     c.attributes = &node.attributes;
     c.accumulate = s.phase == Phase::sum ? s.sign : 0;
     calls.push_back(std::move(c));
@@ -153,7 +117,7 @@ void Executor<T>::run_step(const Step& step, const cpu::Call<T>& call, bool chec
     run_parts(step, call, parts);
   else
     kernel(call);
-  if (check) require_finite(step.value, call.out.data, call.out.size());
+  if (check) require_finite(plan_->graph[step.value], call.out.data, call.out.size());
 }
 
 template <class T>
@@ -296,20 +260,6 @@ void Executor<T>::add_slots() {
       const T* from = sums_.data + n * s;
       for (std::ptrdiff_t i = begin; i < end; ++i) sums_.data[i] += from[i];
     }
-  }
-}
-
-template <class T>
-void Executor<T>::require_finite(Value v, const T* data, std::size_t n) const {
-  const Node& node = plan_->graph[v];
-  for (std::size_t i = 0; i < n; ++i) {
-    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity())
-      continue;  // log of zero is fine
-    throw NumericalError(
-        cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
-            node.layer >= 0 ? cat(" in layer ", node.layer + 1) : std::string()),
-        node.origin,
-        node.op->remedy.empty() ? "check the data and the values of the parameters" : node.op->remedy);
   }
 }
 

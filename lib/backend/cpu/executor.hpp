@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "backend/cpu/arena.hpp"
 #include "backend/cpu/plan.hpp"
 
 namespace unfurl::exec {
@@ -59,13 +60,8 @@ class Executor {
   std::size_t memory_of_tiles() const;
 
  private:
-  struct Arena {
-    std::vector<T> storage;
-    T* data = nullptr;
-    void resize(std::size_t n);
-  };
   struct Worker {
-    Arena arena;
+    Arena<T> arena;
     std::map<int, std::vector<cpu::Call<T>>> calls;  ///< prepared once per tile width
     cpu::Call<T> part;                               ///< of the call at hand, where calls are cut
     bool finite = true;
@@ -82,12 +78,11 @@ class Executor {
   void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
   void execute(int batch, int tiles, const Exchange<T>& exchange, bool check);
   void add_slots();
-  void require_finite(ir::Value v, const T* data, std::size_t n) const;
 
   std::shared_ptr<const Plan> plan_;
   int threads_;
   std::vector<const T*> external_;  // per value
-  Arena once_, sums_;
+  Arena<T> once_, sums_;
   std::map<int, BlockPlaces> places_;  // by quantum
   std::size_t tile_entries_ = 0;       // of a tile, the most so far
   std::vector<Worker> workers_;        // per thread

@@ -6,8 +6,8 @@
 
 #include "backend/cpu/executor.hpp"
 #include "backend/cpu/feed.hpp"
-#include "inference/sample.hpp"
 #include "network/check_data.hpp"
+#include "network/sample.hpp"
 #include "passes/passes.hpp"
 #include "unfurl/extend/algorithm.hpp"
 
@@ -155,11 +155,11 @@ ModelScopes scopes_of(const Model& model) {
 }
 
 void check_sample(const Model& model, const Dataset& data, int sample) {
-  (void)inference::take_sample(model, data, sample);
+  (void)take_sample(model, data, sample);
 }
 
 LogTables::LogTables(const Model& model, const ParameterValues& values, const Dataset& data, int sample)
-    : tables_(evaluate(model, complete(model, values), inference::take_sample(model, data, sample))) {}
+    : tables_(evaluate(model, complete(model, values), take_sample(model, data, sample))) {}
 
 std::vector<Potential> LogTables::potentials(const Model& model, const ModelScopes& scopes) const {
   std::vector<Potential> result;

@@ -1,0 +1,18 @@
+#include "algorithms/messages/message_passing.hpp"
+
+namespace unfurl {
+
+MaxProduct::operator AlgorithmPointer() const {
+  return algorithms::make_message_passing({.name = "MaxProduct",
+                                           .prefix = "max_product",
+                                           .semiring = Semiring::max,
+                                           .damping = damping,
+                                           .message_weights = message_weights,
+                                           .order = order,
+                                           .sequence = sequence,
+                                           .evidence_messages = evidence_messages,
+                                           .scale = scale,
+                                           .offset = offset});
+}
+
+}  // namespace unfurl

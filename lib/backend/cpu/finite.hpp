@@ -1,0 +1,34 @@
+// Whether results are numbers, and which operation is at fault where they are not.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "unfurl/error.hpp"
+#include "unfurl/extend/operation.hpp"
+#include "unfurl/extend/program.hpp"
+
+namespace unfurl::exec {
+
+template <class T>
+bool all_finite(const T* data, std::size_t n) {
+  T sum = 0;  // 0 * x is 0 for finite x and NaN otherwise
+  for (std::size_t i = 0; i < n; ++i) sum += T(0) * data[i];
+  return sum == T(0);
+}
+
+/// Throws NumericalError, with the node's operation, layer and declaration, for NaN and infinity; the logarithm of zero is fine.
+template <class T>
+void require_finite(const ir::Node& node, const T* data, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity())
+      continue;  // log of zero is fine
+    throw NumericalError(
+        detail::cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
+                    node.layer >= 0 ? detail::cat(" in layer ", node.layer + 1) : std::string()),
+        node.origin,
+        node.op->remedy.empty() ? "check the data and the values of the parameters" : node.op->remedy);
+  }
+}
+
+}  // namespace unfurl::exec

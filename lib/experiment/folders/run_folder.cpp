@@ -1,0 +1,27 @@
+#include "experiment/folders/run_folder.hpp"
+
+#include <system_error>
+
+namespace unfurl::app {
+
+StoredRun load_run(const std::filesystem::path& run) {
+  std::error_code failed;
+  if (!std::filesystem::exists(run, failed))
+    throw DataError("there is no run in this place", run.string(), "make one with `train MODEL -o RUN`");
+  StoredRun stored;
+  stored.file = std::filesystem::is_directory(run, failed) ? checkpoint_of(run) : run;
+  stored.checkpoint = load(stored.file);
+  stored.declaration = declaration_from_text(stored.checkpoint.declaration, stored.file.string());
+  return stored;
+}
+
+void assign_from(const StoredRun& run, Network& network) {
+  try {
+    assign(run.checkpoint, network);
+  } catch (const DataError& error) {
+    if (!error.where().empty()) throw;
+    throw DataError(error.what_happened(), run.file.string(), error.mend());
+  }
+}
+
+}  // namespace unfurl::app

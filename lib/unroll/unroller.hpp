@@ -1,0 +1,81 @@
+// What a step is written with: the parameters of its place, the data of its frame, and the program that grows.
+#pragma once
+
+#include "unroll/reach.hpp"
+#include "unroll/unroll.hpp"
+
+namespace unfurl {
+
+class Unroller final : public StepContext {
+ public:
+  Unroller(const Model& model, const Algorithm& algorithm, int layers,
+           const std::map<std::string, Tying>& tying, int frames = 1, const Backward& backward = {});
+
+  const Model& model() const override { return model_; }
+  const Layout& layout() const override { return layout_; }
+  ir::Builder& builder() override { return builder_; }
+  int layer() const override;
+  int layers() const override;
+  void set_latent(int latent, ir::Value value) override {
+    latents_[static_cast<std::size_t>(latent)] = value;
+  }
+
+  ir::Value parameter(const std::string& name) override;
+  ir::Value evaluate(const Expr& e) override;
+
+  // Each once, of an unroller of its own: see unroll.hpp.
+  StepPrograms programs();
+  LayerPrograms one_by_one();
+  Unrolled run();
+
+ private:
+  /// The values that a step starts from, of which some are absent, and those that are there as inputs of a program.
+  struct Carried {
+    State start, inputs;
+    std::vector<std::size_t> which;
+  };
+  Carried carry(std::vector<ir::Type>& types);
+
+  /// The program that gives these values and results.
+  ir::Graph program_of(const Carried& carried, const State& state, const std::vector<ir::Type>& types,
+                       const Readouts& named);
+
+  /// The frames of an input that a formula looks at, as a run of its rows.
+  ir::Value frames_around(const Expr::Node& n);
+
+  /// What layer k starts from. Where the gradient ends there, it is as good as data.
+  State start_of_gradient(int k, State state);
+
+  /// As outputs of the first `layers` layers: what the last one starts from, or ends in.
+  void give_state(const State& state, int layers);
+
+  void mark(const State& state);
+
+  /// What is told of the latents after a step, and the read-outs of the model.
+  Readouts results(const State& state);
+  /// Results are per sample, even where nothing differs; there may be none before the first step.
+  Readouts per_sample(Readouts r);
+
+  /// The copy of a parameter that the present place uses.
+  ir::Value copy_of(const OwnedParameter& p);
+  ir::Value leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained);
+
+  const Model& model_;
+  const Algorithm& algorithm_;
+  int layers_;
+  const std::map<std::string, Tying>& tying_;
+  Backward backward_;
+  Layout layout_;
+  ir::Graph graph_;
+  ir::Builder builder_;
+  Reach reach_;
+  int place_ = 0, frame_ = 0;
+  mutable bool counts_ = false;  ///< a layer asked which it is
+  std::vector<OwnedParameter> declared_;
+  std::vector<ir::Value> latents_, previous_;
+  std::vector<Parameter> parameters_;
+  std::vector<ir::Value> values_;
+  std::vector<std::string> fixed_point_;
+};
+
+}  // namespace unfurl

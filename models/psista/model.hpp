@@ -1,0 +1,35 @@
+/// The model whose layers look at sketches of the measurements.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/models.hpp"
+#include "models/sparse_codes.hpp"
+
+namespace unfurl::psista_model {
+
+constexpr int measurements = SparseCodes::measurements, unknowns = SparseCodes::unknowns;
+
+/// What layers do that are not full.
+struct Sketching {
+  std::string kind;  ///< none, rows, gauss, fresh
+  int period = 2;    ///< every so many layers one is full; 0: none
+  int rows = 100;
+
+  bool full(int layer) const { return kind == "none" || (period > 0 && (layer + 1) % period == 0); }
+  std::string text() const;
+};
+Sketching sketching_of(const Settings& settings);
+
+/// A factor for each of the operators that layers look through, and the names of those that count in each layer.
+struct Sketched {
+  Model model{"psista"};
+  std::vector<std::string> turns;
+};
+
+Sketched declare(const std::vector<double>& dictionary, const Sketching& sketching, int layers);
+/// The dictionary is known and stays. Throws ModelError for another algorithm than ISTA.
+Network unfolded(const Sketched& s, const Settings& settings);
+
+}  // namespace unfurl::psista_model
