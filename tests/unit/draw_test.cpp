@@ -150,7 +150,7 @@ TEST_SUITE("unit") {
     CHECK(count(dot, "<ising_message<") == 2);
     CHECK(count(dot, "exclusive_sum") == 1);
     CHECK(drawing::frames(to_svg(dot)).size() >= 8);
-    for (const char* part : {"<J@1<", "<g@1>", "<y<", "<factor 'smooth' (draw_test.cpp:", "layer 0"}) {
+    for (const char* part : {"<J@1<", "<g@1>", "<y<", "<factor 'smooth' (draw_models.hpp:", "layer 0"}) {
       CAPTURE(std::string(part));
       CHECK(count(dot, part) == 1);
     }
