@@ -26,12 +26,12 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("superimposed_csi: training beats the plain iterations") {
-    Request s;
-    s.epochs = 2;
-    s.layers = 4;
-    const auto problem = superimposed_csi()->prepare(s);
-    const Settings all = complete(*superimposed_csi(), s);
-    Network network = problem->network(all);
+    Request asked;
+    asked.epochs = 2;
+    asked.layers = 4;
+    const Settings settings = complete(*superimposed_csi(), asked);
+    const auto problem = superimposed_csi()->prepare(settings);
+    Network network = problem->network(settings);
     for (const GradientCheck& c :
          check_gradients(network, problem->loss(), problem->validation().slice(0, 2), 3))
       CHECK_MESSAGE(c.passed, c.parameter, " ", c.largest_error);
