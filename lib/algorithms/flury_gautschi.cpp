@@ -46,8 +46,8 @@ Value tangents(Builder& b, const Pairs& p, int steps) {
     const ir::Type row{1, b.type(w).rows, b.type(w).lanes};
     const Value across = b.scale(b.sum_to(b.mul(w, p.covariance), row), 2);
     const Value along = b.sum_to(b.mul(w, gap), row);
-    const Value length =
-        b.sqrt(b.add(b.add(b.square(along), b.square(across)), b.constant(floors::silence)));  // of nothing to turn
+    const Value length = b.sqrt(
+        b.add(b.add(b.square(along), b.square(across)), b.constant(floors::silence)));  // of nothing to turn
     t = b.div(b.mul(b.sign(along), across), b.add(b.abs(along), length));
     if (k + 1 == steps) break;
     const Value square = b.square(t), norm = b.add(one, square);
