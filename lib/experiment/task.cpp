@@ -100,7 +100,11 @@ Request::Request(Settings s)
       threads(s.threads),
       recompute_every(s.recompute_every),
       data(std::move(s.data)),
-      options(std::move(s.options)) {}
+      options(std::move(s.options)) {
+  if (algorithm->empty()) algorithm.reset();
+  if (*layers < 1) layers.reset();
+  if (tying->empty()) tying.reset();
+}
 
 Settings complete(const Task& task, const Request& request) {
   Settings settings = task.defaults();

@@ -91,6 +91,8 @@ TEST_CASE("what is not asked for is as the task has it, and 0 is an answer") {
   CHECK(plain.epochs == 0);
   CHECK(plain.layers == 2);
   CHECK(complete(Stages(), plain).average == 0);  // complete settings ask for all that they hold
+  CHECK(complete(Stages(), Settings{}).algorithm == "ista");
+  CHECK(complete(Stages(), Settings{}).layers == 2);
 }
 
 TEST_CASE("a simple task that lacks a part, or holds everything back, is refused") {
