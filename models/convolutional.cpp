@@ -2,13 +2,12 @@
 
 #include <cmath>
 
+#include "unfurl/at.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace unfurl {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Moves the windows over the images, [channels, pixels].
 ir::Value filtered(ir::Builder& b, ir::Value filter, ir::Value image, const Convolutional& o,

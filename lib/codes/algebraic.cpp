@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "unfurl/at.hpp"
 #include "unfurl/codes.hpp"
 
 namespace unfurl {
@@ -9,8 +10,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Primitive polynomials of degree 2 .. 10, the digits of x^m + ... + 1.
 constexpr int primitive[] = {0, 0, 07, 013, 023, 045, 0103, 0211, 0435, 01021, 02011};

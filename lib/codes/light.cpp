@@ -3,6 +3,7 @@
 #include <set>
 
 #include "codes/packed.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/data.hpp"
 
 namespace unfurl {
@@ -10,8 +11,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::vector<int> shifted(const std::vector<int>& word, int by, int n) {
   std::vector<int> result;

@@ -3,17 +3,14 @@
 #include <numeric>
 
 #include "codes/packed.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
 using codes::PackedMatrix;
 using detail::cat;
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 int BinaryMatrix::ones() const {
   std::size_t n = 0;

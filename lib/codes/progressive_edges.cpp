@@ -1,6 +1,7 @@
 // Regular codes by progressive edge growth [Hu05]: every new edge of a bit goes to a check as far away as there is.
 #include <algorithm>
 
+#include "unfurl/at.hpp"
 #include "unfurl/codes.hpp"
 #include "unfurl/data.hpp"
 
@@ -9,8 +10,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 class Growth {
  public:

@@ -2,14 +2,13 @@
 #include <algorithm>
 
 #include "codes/packed.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 void add_sorted(BinaryMatrix& matrix, std::vector<int> row) {
   std::sort(row.begin(), row.end());

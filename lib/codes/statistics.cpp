@@ -4,13 +4,12 @@
 #include <queue>
 
 #include "codes/packed.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/data.hpp"
 
 namespace unfurl {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Length of the shortest cycle through a bit, or `most` where there is none that is shorter.
 int shortest_through(const BinaryMatrix& checks, const std::vector<std::vector<int>>& of_bit, int bit,

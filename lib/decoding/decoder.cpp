@@ -5,16 +5,13 @@
 #include <limits>
 
 #include "decoding/layer_decoder.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
 using detail::cat;
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 Decoder::Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options options) {
   check_matrix(checks);

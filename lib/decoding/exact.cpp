@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/at.hpp"
 #include "unfurl/decoding.hpp"
 
 namespace unfurl {
@@ -9,8 +10,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// The probability of every sum of columns, each taken by itself with its probability: bit i of the index is row i.
 std::vector<double> distribution(const std::vector<std::size_t>& columns, const std::vector<double>& p,

@@ -8,6 +8,7 @@
 #include "backend/cpu/executor.hpp"
 #include "decoding/lanes.hpp"
 #include "passes/passes.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
@@ -15,8 +16,6 @@ using decoding::LaneArray;
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 constexpr const char *llr_name = "llr", *syndrome_name = "syndrome", *logit_name = "bit.logit";
 

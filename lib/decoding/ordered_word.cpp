@@ -4,14 +4,11 @@
 #include <numeric>
 
 #include "decoding/layer_decoder.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 Word complete(const Decoder::Impl& d, const double* llr, const double* channel, const std::uint8_t* syndrome,
               int order) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "unfurl/at.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/decoding.hpp"
 
@@ -16,8 +17,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) { return Random(a ^ Random(b).next()).next(); }
 

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "formats/tokens.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/factors.hpp"
 
 namespace unfurl {
@@ -11,8 +12,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 using Factor = TableModel::Factor;
 

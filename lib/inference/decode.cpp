@@ -6,6 +6,7 @@
 
 #include "inference/exact/log_tables.hpp"
 #include "inference/joint_state.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/inference.hpp"
 
 namespace unfurl {
@@ -14,8 +15,6 @@ namespace {
 
 using inference::JointState;
 using inference::Value;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Decides variable after variable, each next to those that are decided where there is one, the surest first. A state that
 /// no joint state of a factor allows, given what is decided, is avoided; among states that a belief does not tell apart, the

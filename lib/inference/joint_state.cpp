@@ -4,13 +4,13 @@
 #include <numeric>
 #include <random>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::inference {
 
 using junction::Potential;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Sets that are joined.
 class DisjointSets {

@@ -5,6 +5,7 @@
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "program/places.hpp"
 
 namespace unfurl::ir {
 
@@ -36,8 +37,6 @@ class ComputeBeforeCopies {
   Graph take() { return std::move(to_); }
 
  private:
-  static std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
-
   void count_uses() {
     used_whole_.assign(static_cast<std::size_t>(from_.size()), 0);
     copied_.assign(used_whole_.size(), 0);

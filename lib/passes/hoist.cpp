@@ -4,6 +4,7 @@
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "program/places.hpp"
 
 namespace unfurl::ir {
 
@@ -29,7 +30,6 @@ class Hoist {
   Graph take() { return std::move(to_); }
 
  private:
-  static std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
   std::size_t size() const { return static_cast<std::size_t>(from_.size()); }
 
   /// Gets its lanes from broadcasts alone.

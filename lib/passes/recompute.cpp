@@ -2,13 +2,12 @@
 #include <algorithm>
 
 #include "passes/passes.hpp"
+#include "program/places.hpp"
 #include "unfurl/extend/operation.hpp"
 
 namespace unfurl::ir {
 
 namespace {
-
-std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 
 /// Rebuilds a training program: what a value's gradient reads of an earlier segment is computed again just before, from
 /// what the segments after that one read in the forward pass, and so is kept anyway.

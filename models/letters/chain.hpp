@@ -3,12 +3,11 @@
 
 #include "models/letters/words.hpp"
 #include "models/models.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::letters_model {
 
 inline constexpr int alphabet = Words::alphabet, pixels = Words::pixels;
-
-inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Initial values, [letters, pixels], [letters] and [letters, letters].
 struct Start {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::letters_model {
 
 using detail::cat;
@@ -10,8 +12,6 @@ using detail::cat;
 namespace {
 
 constexpr int synthetic_words = 2500;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 bool is_test(const std::filesystem::path& file) {
   return file.stem().string().find("test") != std::string::npos;

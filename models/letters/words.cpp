@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "unfurl/at.hpp"
 #include "unfurl/npz.hpp"
 
 namespace unfurl {
@@ -13,8 +14,6 @@ namespace unfurl {
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// An array of whole numbers from `least` to `most`.
 std::vector<int> whole_numbers(const std::map<std::string, NpzArray>& arrays, const std::string& name,

@@ -6,6 +6,7 @@
 #include <complex>
 #include <limits>
 
+#include "unfurl/at.hpp"
 #include "unfurl/complex.hpp"
 
 namespace unfurl::mimo_model {
@@ -15,8 +16,6 @@ namespace {
 using detail::cat;
 using Number = std::complex<double>;
 using Numbers = std::vector<Number>;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 Number normal(Random& random, double variance) {
   const double deviation = std::sqrt(variance / 2), re = random.normal();

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "models/images.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/formats.hpp"
 
 namespace unfurl::restore_model {
@@ -16,8 +17,6 @@ using detail::cat;
 constexpr int radius = 2;               // of the blur
 constexpr double blur_deviation = 1.2;  // pixels
 constexpr int patches = 5;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// The frequency on the same axis that is not above n / 2, so that 0 is the lowest.
 int folded(int k, int n) { return std::min(k, n - k); }

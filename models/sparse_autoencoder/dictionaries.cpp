@@ -4,13 +4,12 @@
 #include <complex>
 #include <numbers>
 
+#include "unfurl/at.hpp"
 #include "unfurl/formulas.hpp"
 
 namespace unfurl::sparse_autoencoder_model {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Wave j of `waves`, orthonormal to the others on 28 pixels, at the middle of pixel i of n: constant, cosines and sines.
 double wave(int j, int i, int n) {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::sparse_autoencoder_model {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Of one line, [to, from].
 std::vector<double> line(int from, int to) {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::sparse_autoencoder_model {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 double decibels(double error, double power) {
   return 10 * std::log10(std::max(error, 1e-30) / std::max(power, 1e-30));

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "unfurl/at.hpp"
 #include "unfurl/metrics.hpp"
 
 namespace unfurl {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// How much of each magnitude is speech.
 std::vector<float> share_of(const std::vector<float>& speech, std::span<const float> mixture) {

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 void append_frames(const std::vector<float>& from, int bins, int first, int count, std::vector<float>& to) {
   const int frames = static_cast<int>(from.size()) / bins;

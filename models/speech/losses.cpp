@@ -3,16 +3,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "unfurl/at.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/extend/fourier.hpp"
 
 namespace unfurl {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 Loss loss::of_noise(const Loss& loss, const FrameShape& shape) {
   Loss of_rest = loss;

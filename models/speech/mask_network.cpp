@@ -2,13 +2,11 @@
 
 #include <cmath>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 Network mask_network(const Samples& v, const FrameShape& shape, const std::vector<int>& hidden,
                      std::uint64_t seed) {

@@ -4,6 +4,8 @@
 #include <locale>
 #include <sstream>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl {
 
 namespace {
@@ -12,8 +14,6 @@ using detail::cat;
 
 /// Entries of a dictionary before training: multiplicative steps cannot leave zero, and slow ones not a tiny number.
 constexpr double smallest_entry = 1e-4;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 

@@ -5,12 +5,11 @@
 #include <future>
 
 #include "models/speech/recordings.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// How long a recording becomes at another speed.
 std::size_t played(const std::vector<float>& samples, double speed) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iomanip>
 
+#include "unfurl/at.hpp"
 #include "unfurl/complex.hpp"
 
 namespace unfurl::tomosar_model {
@@ -12,8 +13,6 @@ namespace unfurl::tomosar_model {
 namespace {
 
 constexpr double too_much = 4;  // what is not there counts as much more than what is missing
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 std::vector<std::vector<double>> of_network(const Exhibit& exhibit, const Dataset& data) {
   return magnitudes(exhibit.network.run(data, {"x"})["x"].values);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "unfurl/at.hpp"
 #include "unfurl/complex.hpp"
 
 namespace unfurl::tomosar_model {
@@ -14,8 +15,6 @@ using Number = std::complex<double>;
 
 constexpr int lowest = 40, highest = 160;  // grid points that have scatterers
 constexpr double window_width = 2;         // standard deviation, in grid points
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 Number phase(double turns) { return std::polar(1.0, 2 * std::numbers::pi * turns); }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "unfurl/at.hpp"
 #include "unfurl/code_files.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/decoding.hpp"
@@ -15,11 +16,7 @@ TEST_SUITE_BEGIN("property");
 
 namespace unfurl::test {
 
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("intervals are those of tables") {
   ErrorCounts counts{0, 20, 3};

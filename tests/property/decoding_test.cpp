@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/at.hpp"
 #include "unfurl/code_files.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/decoding.hpp"
@@ -15,8 +16,6 @@ TEST_SUITE_BEGIN("property");
 namespace unfurl::test {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// What a check says to one bit, of the log-ratios of its others.
 double answer(const DecodingRule& rule, const std::vector<double>& others, bool odd) {

@@ -9,14 +9,13 @@
 #include "reference/naive_graph.hpp"
 #include "reference/naive_matrix.hpp"
 #include "unfurl/algorithms.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/extend/builder.hpp"
 #include "unfurl/factors.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/schedule.hpp"
 
 namespace unfurl::test {
-
-inline std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Uniform numbers that a float holds exactly, so that data sets and naive loops see the same.
 std::vector<double> exact_floats(Random& random, int count, double low, double high);

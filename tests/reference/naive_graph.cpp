@@ -4,11 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::naive {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Probabilities proportional to exp(weights).
 Row softmax(const Row& weights) {

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::naive {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 double squared_norm(const Vector& x) {
   double sum = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "unfurl/at.hpp"
 #include "unfurl/codes.hpp"
 #include "unfurl/data.hpp"
 
@@ -11,8 +12,6 @@ TEST_SUITE_BEGIN("unit");
 namespace unfurl::test {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 BinaryMatrix random_matrix(int rows, int columns, double density, std::uint64_t seed) {
   Random random(seed);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/at.hpp"
 #include "unfurl/exact.hpp"
 #include "unfurl/formats.hpp"
 
@@ -12,8 +13,6 @@ TEST_SUITE_BEGIN("unit");
 namespace unfurl::test {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 struct Sums {
   std::vector<std::vector<double>> marginals, log_max;

@@ -6,6 +6,7 @@
 #include "error/model_errors.hpp"
 #include "grad/evaluate.hpp"
 #include "model/expr.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/extend/factor.hpp"
 #include "unfurl/unfurl.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 using Row = std::vector<double>;
 
 constexpr int height = 3, width = 4, pixels = height * width;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Differences to the right, then below.
 Row differences_of(const Row& x) {

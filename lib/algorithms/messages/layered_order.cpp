@@ -4,14 +4,13 @@
 #include <numeric>
 
 #include "algorithms/messages/message_passing.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::algorithms {
 
 using detail::cat;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// A factor of two and more variables: its declaration among Layout::joint, and its row there.
 struct Place {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "unfurl/at.hpp"
+
 namespace unfurl::algorithms {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 double uniform(std::mt19937_64& random) { return std::generate_canonical<double, 53>(random); }
 

@@ -9,6 +9,7 @@
 
 #include "algorithms/messages/message_passing.hpp"
 #include "algorithms/messages/spanning_trees.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/data.hpp"
 #include "unfurl/factor_graph.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 
 using Scopes = std::vector<std::vector<int>>;
 using Pairs = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Variables of every factor of two or more, and how many variables there are.
 Scopes joint_scopes(const Model& model) {

@@ -4,14 +4,13 @@
 #include <numeric>
 
 #include "algorithms/discrete.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::algorithms {
 
 using ir::Value;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 bool is_run(const std::vector<int>& rows) {
   for (std::size_t i = 1; i < rows.size(); ++i)

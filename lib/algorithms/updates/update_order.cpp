@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "algorithms/discrete.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::algorithms {
 
@@ -15,8 +16,6 @@ using ir::Value;
 namespace {
 
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Variables numbered group by group.
 struct Numbering {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "unfurl/at.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::audio {
@@ -23,8 +24,6 @@ constexpr double double_rounding = std::numeric_limits<double>::epsilon() / 2;
 constexpr double quadruple_rounding = 0x1p-113;
 /// Error that is allowed, relative to the smaller one of the two amplitudes. The estimates lie a hundredfold above the errors.
 constexpr double allowed = 1e-4;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// The signal scaled by a power of two to a largest magnitude from 1 to 2: as exact as it was given, since where delays are
 /// nearly dependent the last bits count.

@@ -13,6 +13,7 @@
 #include "backend/cpu/finite.hpp"
 #include "backend/cpu/flush_denormals.hpp"
 #include "program/attributes.hpp"
+#include "program/places.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::exec {
@@ -22,8 +23,6 @@ namespace {
 using detail::cat;
 using ir::Node;
 using ir::Value;
-
-std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 
 template <class T>
 void fill_constant(const Node& node, T* to) {

@@ -9,6 +9,7 @@
 #include "backend/targets.hpp"
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
+#include "program/places.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::exec {
@@ -20,7 +21,6 @@ using ir::Graph;
 using ir::Node;
 using ir::Value;
 
-std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
 bool is_external(const Graph& g, Value v) {
   return g[v].is_parameter() || (g[v].is_input() && !g.type(v).lanes);
 }

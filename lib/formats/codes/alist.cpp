@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "formats/codes/lines.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/code_files.hpp"
 
 namespace unfurl {
@@ -13,8 +14,6 @@ using formats::Line;
 using formats::Lines;
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// What lists are of: "column" with "row" in it, or the other way round.
 struct Side {

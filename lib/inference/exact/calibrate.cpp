@@ -5,12 +5,11 @@
 #include "inference/exact/junction_tree.hpp"
 #include "inference/exact/parallel.hpp"
 #include "inference/exact/tables.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::junction {
 
 namespace {
-
-std::size_t at(int v) { return static_cast<std::size_t>(v); }
 
 /// Members of every owner, in the order of their numbers.
 class Lists {

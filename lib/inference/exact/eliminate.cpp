@@ -5,14 +5,13 @@
 #include <string>
 
 #include "inference/exact/junction_tree.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::junction {
 
 using detail::cat;
 
 namespace {
-
-std::size_t at(int v) { return static_cast<std::size_t>(v); }
 
 struct Attempt {
   Tree tree;

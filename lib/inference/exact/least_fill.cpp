@@ -6,12 +6,11 @@
 
 #include "inference/exact/interaction_graph.hpp"
 #include "inference/exact/junction_tree.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::junction {
 
 namespace {
-
-std::size_t at(int v) { return static_cast<std::size_t>(v); }
 
 /// Pairs of variables; pairs are only added.
 class EdgeSet {
