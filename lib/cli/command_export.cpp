@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "core/extension.hpp"
 #include "core/output_file.hpp"
 #include "experiment/number_text.hpp"
 #include "experiment/output_folder.hpp"
@@ -29,18 +30,16 @@ std::string name_of(const std::filesystem::path& file) {
 }
 
 int export_network(const Program& program, Options& options) {
-  const std::string extension = options.output.extension().string();
+  const std::string extension = detail::extension_of(options.output);
   if (extension != ".c" && extension != ".json")
-    throw DataError(fmt::format("networks are not exported to '{}'", extension), options.output.string(),
-                    "name a .c (C99, and a header beside it) or a .json");
+    throw DataError(extension.empty() ? "the name of an export has no extension"
+                                      : fmt::format("networks are not exported to '{}'", extension),
+                    options.output.string(), "name a .c (C99, and a header beside it) or a .json");
   options.network.name = options.name.empty() ? name_of(options.output) : options.name;
   const StoredRun run = load_run(options.run);
   const Task& task = task_of(program.tasks, run);
   const Settings settings = settings_of(task, run);
-  std::filesystem::path header = options.output;
-  header.replace_filename(options.network.name + ".h");
   prepare_output(options.output, {run.file});
-  if (extension == ".c") prepare_output(header, {run.file, options.output});
 
   Network network = task.sketch_network(settings);
   network.precision(options.precision == "f64" ? Precision::f64 : Precision::f32);
@@ -54,6 +53,9 @@ int export_network(const Program& program, Options& options) {
     return 0;
   }
   const CSource source = to_c(network, options.network);
+  std::filesystem::path header = options.output;
+  header.replace_filename(options.network.name + ".h");
+  prepare_output(header, {run.file, options.output});
   detail::write_file(header, source.header);
   detail::write_file(options.output, source.code);
   out("{} and {}: {} bytes of constants, {} of memory\n", options.output.string(), header.string(),

@@ -1,7 +1,7 @@
 // What is exported as C computes what the library does.
 #include <algorithm>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "c_program.hpp"
 #include "grad/op_examples.hpp"
 #include "passes/passes.hpp"

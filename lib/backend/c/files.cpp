@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::c {

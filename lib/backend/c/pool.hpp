@@ -3,7 +3,7 @@
 
 #include <unordered_map>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 
 namespace unfurl::c {
 

@@ -1,5 +1,5 @@
 // Filling patterns with extents and strides.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 
 #include <array>
 #include <charconv>

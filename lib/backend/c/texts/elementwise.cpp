@@ -1,5 +1,5 @@
 // Operations of which an entry depends on one entry of each operand.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 

@@ -1,5 +1,5 @@
 // Products with matrices that samples share, and with those that they do not; inverses, equations, determinants.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 #include "unfurl/extend/batch_matrices.hpp"

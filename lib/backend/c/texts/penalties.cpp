@@ -1,7 +1,7 @@
 // Selections, and the proximal maps of total variation and of singular values.
 #include <algorithm>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 

@@ -1,5 +1,5 @@
 // What statements call: functions of numbers, in forms that neither cancel nor overflow, and of rows of numbers.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 
 namespace unfurl::c {
 

@@ -1,5 +1,5 @@
 // Moving and adding rows, and sums over planes and rows.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 

@@ -1,5 +1,5 @@
 // Gathering, summing and log-sum-exp over planes: the states of variables and the entries of tables.
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 

@@ -1,7 +1,7 @@
 // Products of images: sums over channels and taps, of rows of pixels.
 #include "unfurl/extend/convolution.hpp"
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/operations.hpp"
 
 namespace unfurl::c {

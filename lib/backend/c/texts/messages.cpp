@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 

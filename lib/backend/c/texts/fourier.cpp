@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "backend/c/text.hpp"
+#include "backend/c/texts/text.hpp"
 #include "program/operations.hpp"
 
 namespace unfurl::c {
