@@ -38,6 +38,22 @@ Json value(const ir::Graph& program, ir::Value v) {
   return json;
 }
 
+/// A line for every value, array and parameter.
+std::string lines(const Json& json) {
+  std::string text = "{";
+  for (const auto& [key, item] : json.items()) {
+    text += (text.size() == 1 ? "\n" : ",\n") + Json(key).dump() + ": ";
+    if (!item.is_array()) {
+      text += item.dump();
+      continue;
+    }
+    text += "[";
+    for (std::size_t i = 0; i < item.size(); ++i) text += (i == 0 ? "\n " : ",\n ") + item[i].dump();
+    text += "]";
+  }
+  return text + "\n}\n";
+}
+
 }  // namespace
 
 std::string to_json(const Network& network, const ExportOptions& options) {
@@ -78,7 +94,7 @@ std::string to_json(const Network& network, const ExportOptions& options) {
                      {"states", states},
                      {"parameters", parameters},
                      {"program", values}};
-  return json.dump(1, ' ') + "\n";
+  return lines(json);
 }
 
 }  // namespace unfurl

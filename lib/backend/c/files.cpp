@@ -213,7 +213,6 @@ int @N_run(struct @N *state@P);
 /* An example: numbers of samples from the standard input, results to the standard output.
    cc -std=c99 -O2 -D@N_MAIN @N.c -lm -o @N */
 #include <stdio.h>
-#define FORMAT (sizeof(real) == 4 ? "%f" : "%lf")
 
 static struct @N memory;
 @D

@@ -20,6 +20,7 @@ typedef float real;
 #define TANH tanhf
 #define MOST FLT_MAX
 #define EPSILON FLT_EPSILON
+#define FORMAT "%f"
 )";
 const char of_doubles[] = R"(
 #include <float.h>
@@ -38,6 +39,7 @@ typedef double real;
 #define TANH tanh
 #define MOST DBL_MAX
 #define EPSILON DBL_EPSILON
+#define FORMAT "%lf"
 )";
 const char border[] = R"(
 /* Data, sample after sample, with samples innermost; 0 where a number is none that they may hold. */

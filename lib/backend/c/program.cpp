@@ -99,17 +99,21 @@ class Writing {
     const std::string to = address(v, text.offset);
     if (text.copies && to == address(node.args[text.reads[0].first], text.source)) return;
     std::string parameters = (node.op->elementwise ? "real *o" : "real *restrict o"), arguments = to;
-    const auto pass = [&](const std::string& type, const std::string& name, const std::string& value) {
+    // Of what the statements do not mention no array is made.
+    const auto pass = [&](const std::string& type, const std::string& name, const auto& value) {
       if (!mentions(text.body, name)) return;
       parameters += ", " + type + name;
-      arguments += ", " + value;
+      arguments += ", " + value();
     };
-    for (const auto& [operand, name] : text.reads) pass("const real *", name, address(node.args[operand]));
-    for (const auto& [name, values] : text.numbers) pass("const real *", name, pool_.numbers(values));
+    for (const auto& [operand, name] : text.reads)
+      pass("const real *", name, [&, i = operand] { return address(node.args[i]); });
+    for (const auto& [name, values] : text.numbers)
+      pass("const real *", name, [&, v = &values] { return pool_.numbers(*v); });
     for (const Table& t : text.tables)
-      pass("const " + Pool::type_of(t.values, t.narrow) + " *", t.name, pool_.table(t.values, t.narrow));
-    pass("real *", "w", "m + " + std::to_string(values()));
-    pass("double *", "z", "state->work");
+      pass("const " + Pool::type_of(t.values, t.narrow) + " *", t.name,
+           [&] { return pool_.table(t.values, t.narrow); });
+    pass("real *", "w", [&] { return "m + " + std::to_string(values()); });
+    pass("double *", "z", [] { return std::string("state->work"); });
     scratch_ = std::max(scratch_, text.scratch);
     doubles_ = std::max(doubles_, text.doubles);
     const std::string written = "(" + parameters + ") {\n" + indented(text.body) + "}\n";
