@@ -40,7 +40,7 @@ class CProgram {
       std::set<std::string> known;
       for (int i = 0; i < program.size(); ++i)
         if (const ir::Node& node = program[ir::Value{i}]; node.is_input() && known.insert(node.name()).second)
-          inputs_.push_back({node.name(), node.type});
+          inputs_.push_back({node.name(), node.type.with(Domain::real)});
     }
     c::Options options{.name = "net", .batch = batch, .doubles = doubles};
     files = c::write(program, parameters, inputs_, {}, options);
