@@ -92,7 +92,7 @@ void add_export(CLI::App& app, Program& program) {
       ->add_option("--layer", options->network.layer, "After this layer, counted from 1; 0 is the last one")
       ->transform(within(0, most_layers))
       ->type_name("N");
-  add_examples(*command, program, {"export runs/MODEL -o MODEL.c", "export runs/MODEL -o MODEL.json"});
+  add_examples(*command, program, {"export runs/MODEL -o network.c", "export runs/MODEL -o network.json"});
   command->callback([&program, options] {
     program.action = [&program, options] { return export_network(program, *options); };
   });

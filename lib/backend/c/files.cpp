@@ -18,12 +18,17 @@ struct Argument {
   std::string hands_on{};  ///< of an input: the result that is the next sample's
 };
 
-std::string c_name(const std::string& name, std::set<std::string>& taken, const std::string& suffix) {
+/// Words that the function and its macros use.
+const std::set<std::string> reserved = {"state", "status", "m",    "take",  "give",    "R",
+                                        "EXP",   "EXPM1",  "FABS", "FLOOR", "LOG",     "LOG1P",
+                                        "POW",   "SQRT",   "TANH", "MOST",  "EPSILON", "FORMAT"};
+
+/// A name in C that is not taken, nor stands in the calls.
+std::string c_name(const std::string& name, std::set<std::string>& taken, const std::string& used) {
   std::string word;
   for (const char c : name) word += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   if (!is_identifier(word)) word = "x" + word;
-  if (taken.count(word) != 0) word += suffix;
-  for (std::string base = word; !taken.insert(word).second;) word = base + std::to_string(taken.size());
+  while (mentions(used, word) || !taken.insert(word).second) word += "_";
   return word;
 }
 
@@ -32,18 +37,20 @@ class Layout {
   Layout(const Body& body, const std::vector<Input>& inputs, const std::vector<CarriedState>& states,
          const Options& options)
       : body_(body), options_(options), real_(options.doubles ? "double" : "float") {
-    std::set<std::string> taken;
+    std::set<std::string> taken = reserved;
+    taken.insert({options.name, options.name + "_batch", options.name + "_run"});
+    const std::string used = body.calls + body.constants;
     for (const Input& input : inputs)
       for (const auto& [name, address] : body.inputs)
         if (name == input.name) {
-          Argument a{name, c_name(name, taken, "_in"), input.type, input.gaps};
+          Argument a{name, c_name(name, taken, used), input.type, input.gaps};
           for (const CarriedState& s : states)
             if (s.input == name) a.hands_on = s.result;
           inputs_.push_back(a);
         }
     detail::check(inputs_.size() == body.inputs.size(), "inputs of a program are those of its signature");
     for (const Body::Result& r : body.results)
-      results_.push_back({r.name, c_name(r.name, taken, "_out"), r.type});
+      results_.push_back({r.name, c_name(r.name, taken, used), r.type});
   }
 
   std::vector<std::string> inputs() const {
@@ -188,24 +195,24 @@ int @N_run(struct @N *state@P);
   std::string main() const {
     std::string declared, read, printed, passed, after;
     for (const Argument& a : inputs_) {
-      declared += "static real " + a.c_name + size(a) + ";\n";
-      passed += ", " + a.c_name;
+      declared += "  real " + a.c_name + size(a) + ";\n";
+      passed += ", arrays." + a.c_name;
       if (a.hands_on.empty())
         read += "    for (int i = 0; i < " + std::to_string(a.type.size()) +
-                "; ++i)\n      if (scanf(FORMAT, &" + a.c_name + "[sample * " +
+                "; ++i)\n      if (scanf(FORMAT, &" + "arrays." + a.c_name + "[sample * " +
                 std::to_string(a.type.size()) + " + i]) != 1) return " +
                 (read.empty() ? "sample == 0 && i == 0 ? 0 : 2" : "2") + ";\n";
     }
     for (const Argument& a : results_) {
-      declared += "static real " + a.c_name + size(a) + ";\n";
-      passed += ", " + a.c_name;
+      declared += "  real " + a.c_name + size(a) + ";\n";
+      passed += ", arrays." + a.c_name;
       printed += "    for (int i = 0; i < " + std::to_string(a.type.size()) +
-                 "; ++i) printf(\"%.17g \", (double)" + a.c_name + "[sample * " +
+                 "; ++i) printf(\"%.17g \", (double)" + "arrays." + a.c_name + "[sample * " +
                  std::to_string(a.type.size()) + " + i]);\n    printf(\"\\n\");\n";
       for (const Argument& s : inputs_)
         if (s.hands_on == a.name)
           after += "    for (int i = 0; i < " + options_.name + "_batch * " + std::to_string(a.type.size()) +
-                   "; ++i) " + s.c_name + "[i] = " + a.c_name + "[i];\n";
+                   "; ++i) " + "arrays." + s.c_name + "[i] = arrays." + a.c_name + "[i];\n";
     }
     const bool reads = !read.empty();
     return fill(R"(
@@ -215,7 +222,9 @@ int @N_run(struct @N *state@P);
 #include <stdio.h>
 
 static struct @N memory;
-@D
+static struct {
+@D} arrays;
+
 int main(void) {
   for (int call = 0; @L; ++call) {
 @I    const int status = @N_run(&memory@C);
