@@ -6,7 +6,8 @@
 // clang-format off
 #define UNFURL_TARGETS(each) \
   each(cpu) \
-  each(reference)
+  each(reference) \
+  each(c)
 // clang-format on
 
 namespace unfurl::targets {

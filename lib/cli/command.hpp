@@ -30,6 +30,7 @@ void add_draw(CLI::App& app, Program& program);
 void add_train(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
+void add_export(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
 void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);

@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "experiment/number_text.hpp"
 #include "report/table.hpp"
 #include "unfurl/cost.hpp"
@@ -30,12 +34,42 @@ Table parameters_of(const Network& network) {
   return table;
 }
 
+/// Of a model as the settings say, or of a run, as it was trained.
+struct Subject {
+  const Task* task;
+  Settings settings;
+  std::optional<StoredRun> run{};
+};
+
+Subject subject_of(const Program& program, const TypedSettings& typed) {
+  const bool is_model = std::any_of(program.tasks.begin(), program.tasks.end(),
+                                    [&](const auto& task) { return task->name() == typed.model; });
+  std::error_code failed;
+  if (is_model || !std::filesystem::exists(typed.model, failed)) {
+    const Task& task = find_task(program.tasks, typed.model);
+    return {&task, settings_for(task, typed, Option::Scope::network)};
+  }
+  StoredRun run = load_run(typed.model);
+  const Settings& given = typed.settings;
+  if (!given.algorithm.empty() || !given.tying.empty() || !given.options.empty() || given.layers > 0)
+    throw ModelError("a run has the settings that it was trained with", run.file.string(),
+                     "leave out --algorithm, --layers, --tying and --set, or name the model");
+  const Task& task = task_of(program.tasks, run);
+  Settings settings = settings_of(task, run);
+  return {&task, std::move(settings), std::move(run)};
+}
+
 int info(const Program& program, const TypedSettings& typed) {
-  const Task& task = find_task(program.tasks, typed.model);
-  const Settings settings = settings_for(task, typed, Option::Scope::network);
-  const Network network = task.sketch_network(settings);
+  const Subject subject = subject_of(program, typed);
+  const Task& task = *subject.task;
+  const Settings& settings = subject.settings;
+  Network network = task.sketch_network(settings);
+  if (subject.run) assign_from(*subject.run, network);
   const Signature& signature = network.unrolled().signature;
   out("{}: {}\n", task.name(), task.summary());
+  if (subject.run)
+    out("{} after {}\n", subject.run->file.string(),
+        counted(static_cast<std::size_t>(subject.run->checkpoint.training.epoch), "epoch"));
   out("{} layers of {}, {}\n", network.layers(), network.unrolled().made_by.algorithm, settings.tying);
   for (const Input& input : signature.inputs)
     out("takes '{}', {} x {}\n", input.name, input.type.planes, input.type.rows);
@@ -56,12 +90,15 @@ int info(const Program& program, const TypedSettings& typed) {
 }  // namespace
 
 void add_info(CLI::App& app, Program& program) {
-  CLI::App* command = app.add_subcommand(
-      "info", "Show what a model's unrolled network takes and gives, its parameters, and its multiply-adds");
+  CLI::App* command = app.add_subcommand("info",
+                                         "Show what the unrolled network of a model or of a run takes and "
+                                         "gives, its parameters, and its multiply-adds");
   const auto typed = std::make_shared<TypedSettings>();
-  add_model(*command, *typed);
+  command->add_option("MODEL", typed->model, "Name of a model, or the folder of a training run")
+      ->required()
+      ->type_name("");
   add_network(*command, *typed);
-  add_examples(*command, program, {"info MODEL", "info MODEL --layers 20 --tying untied"});
+  add_examples(*command, program, {"info MODEL", "info MODEL --layers 20 --tying untied", "info runs/MODEL"});
   command->callback(
       [&program, typed] { program.action = [&program, typed] { return info(program, *typed); }; });
 }

@@ -4,7 +4,7 @@
 set(unfurl_components core formats draw audio app)
 
 set(unfurl_core_folders
-  core data program ops passes backend model factors operators algorithms unroll network nn store train inference codes decoding)
+  core data program ops passes backend model factors operators algorithms unroll network export nn store train inference codes decoding)
 set(unfurl_core_headers "*")  # all that no other part has
 set(unfurl_core_uses "")
 

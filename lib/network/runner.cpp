@@ -20,7 +20,7 @@ template <class T>
 class RunnerAs final : public Runner::Impl {
  public:
   RunnerAs(const Unrolled& u, const std::vector<std::string>& names, int layer, int threads, bool stream)
-      : executor_(exec::make_plan(program(u, names, layer)), threads) {
+      : executor_(exec::make_plan(program_of(u, names, layer)), threads) {
     executor_.keep_prelude = true;
     if (stream) executor_.fixed_lanes = exec::register_lanes(sizeof(T));
     inputs = u.signature.inputs;
@@ -99,13 +99,6 @@ class RunnerAs final : public Runner::Impl {
             cat("result '", name, "' has numbers beyond ", std::numeric_limits<float>::max()), "",
             "results are kept in single precision; scale the data or the parameters");
   }
-  static ir::Graph program(const Unrolled& u, const std::vector<std::string>& names, int layer) {
-    ir::Graph graph = u.graph;
-    graph.outputs.clear();
-    for (const std::string& name : names)
-      graph.outputs.emplace_back(name, u.graph.output(Signature::output(name, layer)));
-    return ir::optimize(graph);
-  }
   std::vector<std::vector<T>> values_;
   std::vector<std::string> names_;
   exec::Executor<T> executor_;
@@ -117,9 +110,7 @@ class RunnerAs final : public Runner::Impl {
 
 }  // namespace
 
-std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
-                                          int layer, bool stream) {
-  const Unrolled& u = network.unrolled();
+ir::Graph program_of(const Unrolled& u, const std::vector<std::string>& names, int layer) {
   if (layer < 0 || layer > u.signature.layers)
     throw DataError(cat("layer ", layer, " of a network of ", u.signature.layers), "",
                     "layers count from 1; 0 is the last");
@@ -129,14 +120,24 @@ std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vec
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
   const int at = layer == 0 ? u.signature.layers : layer;
+  ir::Graph graph = u.graph;
+  graph.outputs.clear();
+  for (const std::string& name : wanted)
+    graph.outputs.emplace_back(name, u.graph.output(Signature::output(name, at)));
+  return ir::optimize(graph);
+}
+
+std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
+                                          int layer, bool stream) {
+  const Unrolled& u = network.unrolled();
   std::unique_ptr<Runner::Impl> runner;
   if (network.precision() == Precision::f32)
-    runner = std::make_unique<RunnerAs<float>>(u, wanted, at, network.threads(), stream);
+    runner = std::make_unique<RunnerAs<float>>(u, names, layer, network.threads(), stream);
   else
-    runner = std::make_unique<RunnerAs<double>>(u, wanted, at, network.threads(), stream);
+    runner = std::make_unique<RunnerAs<double>>(u, names, layer, network.threads(), stream);
   if (u.made_by.with_structure)
-    runner->make_other = [copy = network, wanted, at, stream](const Structure& structure) {
-      return make_runner(copy.of(structure), wanted, at, stream);
+    runner->make_other = [copy = network, names, layer, stream](const Structure& structure) {
+      return make_runner(copy.of(structure), names, layer, stream);
     };
   return runner;
 }

@@ -39,7 +39,9 @@ class Lowering {
     const auto refuse = [&](const std::string& why) {
       throw InternalError(
           cat("target '", target_.name, "' lacks operation '", node.op->name, "', ", why), origin_of(node),
-          "give it kernels (unfurl/extend/backend.hpp), or an expansion to operations that have some");
+          target_.name == "cpu"
+              ? "give it kernels (unfurl/extend/backend.hpp), or an expansion to operations that have some"
+              : "give it an expansion to operations that the target has");
     };
     if (!node.op->expand) refuse("which has no expansion");
     if (std::any_of(within_.begin(), within_.end(), [&](const Node* n) { return n->op == node.op; }))

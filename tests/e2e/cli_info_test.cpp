@@ -37,6 +37,22 @@ TEST_SUITE("e2e") {
     CHECK(holds(outcome.out, "300,000 multiply-adds per sample"));
   }
 
+  TEST_CASE("cli: info tells of a run what it was trained with") {
+    const Folder folder;
+    const auto task = std::make_shared<ChainTask>();
+    REQUIRE(run({"train", "chain", "--epochs", "1", "--layers", "2", "-o", folder / "run"}, task).status ==
+            0);
+    for (const std::string& place : {folder / "run", folder / "run/checkpoint.unfurl"}) {
+      const Outcome outcome = run({"info", place}, task);
+      REQUIRE_MESSAGE(outcome.status == 0, outcome.error);
+      CHECK(holds(outcome.out, "checkpoint.unfurl after 1 epoch\n"));
+      CHECK(holds(outcome.out, "2 layers of"));
+      CHECK(holds(outcome.out, "takes 'y', 1 x 5"));
+    }
+    refuses(run({"info", folder / "run", "--layers", "3"}, task),
+            {"settings that it was trained with", "leave out"});
+  }
+
   TEST_CASE("cli: info refuses what is not there") {
     CHECK(run({"info", "nothing"}, lista()).status != 0);
     const Outcome outcome = run({"info", "lista", "--set", "systems=analytic"}, lista());

@@ -19,7 +19,8 @@ struct Target {
 /// The program in operations of the target alone: others are expanded. Throws InternalError for one that has no expansion.
 Graph lower(const Graph& graph, const Target& target);
 
-/// The library's targets: "cpu", which runs programs, and "reference", by which tests check what it gives.
+/// The library's targets: "cpu", which runs programs, "reference", by which tests check what it gives, and "c", which writes them
+/// as C.
 const std::vector<Target>& all_targets();
 
 }  // namespace unfurl::ir
