@@ -4,14 +4,16 @@
 ///
 /// trained with the dictionaries, end to end. One step with a dictionary of its own is the usual untied autoencoder. D is a
 /// matrix, a sum of convolutions, or either of them given by its Fourier modes, which belong to pictures of any resolution
-/// (after SAE-NO, arXiv 2509.03738, whose body was not to be had: the setting is our own).
+/// (after SAE-NO, arXiv 2509.03738, whose body was not to be had: the setting is our own). Pictures may be lifted to several channels
+/// and projected from them, and codes over pixels be sparse jointly: few kernels, at few places.
 #include <cmath>
 #include <numeric>
 
 #include "models/models.hpp"
-#include "models/sparse_autoencoder/dictionaries.hpp"
+#include "models/sparse_autoencoder/atoms.hpp"
 #include "models/sparse_autoencoder/transfer.hpp"
 #include "unfurl/factors.hpp"
+#include "unfurl/joint_sparsity.hpp"
 
 namespace unfurl::sparse_autoencoder_model {
 
@@ -20,13 +22,20 @@ namespace {
 struct Choice {
   Dictionary dictionary = Dictionary::dense;
   std::string penalty = "topk";
-  int count = 16;
+  int count = 16, concepts = kernels, channels = 1;
   std::shared_ptr<const Pictures> start{};
   Choice(const Settings& s, std::shared_ptr<const Pictures> pictures)
       : dictionary(dictionary_by_name(s.word("dictionary"))),
         penalty(s.word("penalty")),
-        count((is_local(dictionary) ? 8 : 1) * s.whole("nonzeros")),
-        start(std::move(pictures)) {}
+        count((is_local(dictionary) ? kernels : 1) * s.whole("nonzeros")),
+        concepts(s.whole("concepts")),
+        channels(s.whole("channels")),
+        start(std::move(pictures)) {
+    if (penalty == "joint" && !is_local(dictionary))
+      throw ModelError("joint sparsity is of kernels and of the pixels where they are",
+                       "--set penalty=joint --set dictionary=" + s.word("dictionary"),
+                       "take the dictionary convolution or multiplier, or the penalty topk");
+  }
 };
 
 /// For pictures of n x n pixels. Where one code serves all of them errors count by area, where codes are over pixels so does
@@ -36,22 +45,26 @@ Model declare(const Choice& choice, int n) {
   const double scale = static_cast<double>(n) / side, unit = is_local(choice.dictionary) ? 1 : 1 / scale;
   const auto x = m.observed("x", {n * n});
   const auto z = m.latent("z", code_extents(choice.dictionary, n), nonneg);
-  const Operator D = dictionary(m, choice.dictionary, n, *choice.start);
-  m.factor("fit", SquaredError{unit * x, (unit * D) * z});
+  const Lifted D = lifted(m, choice.dictionary, n, *choice.start, x, choice.channels);
+  m.factor("fit", SquaredError{unit * D.seen, (unit * D.dictionary) * z});
+  const double count = choice.count * (is_local(choice.dictionary) ? scale * scale : 1);
   if (choice.penalty == "topk")
-    m.factor("sparse", TopK{choice.count * (is_local(choice.dictionary) ? scale * scale : 1), z});
+    m.factor("sparse", TopK{count, z});
+  else if (choice.penalty == "joint")
+    m.factor("sparse", JointTopK{choice.concepts, count / choice.concepts, z});
   else if (choice.penalty == "soft")
     m.factor("sparse", L1{m.param("lambda", 0.4, nonneg), z});
   else
     m.factor("sparse", L0{m.param("lambda", 0.5, nonneg), z});
-  m.readout("picture", D * z);
+  m.readout("picture", D.picture * z);
   m.family([=](const Structure& structure) { return declare(choice, structure.at(0)); });
   return m;
 }
 
 Network unfolded(const Model& model, const Settings& settings) {
   Schedule s = unrolled(model, settings);
-  if (settings.word("penalty") != "topk") s.tie("lambda").freeze("lambda");
+  const std::string& penalty = settings.word("penalty");
+  if (penalty == "soft" || penalty == "jump") s.tie("lambda").freeze("lambda");
   return s.compile();
 }
 
@@ -82,12 +95,13 @@ class AutoencoderProblem final : public Problem {
     std::vector<Contender> rows;
     const auto add = [&](const std::string& name, const std::string& dictionary, const std::string& penalty,
                          const std::string& tying, int layers, bool trained, Role role = Role::other,
-                         int epochs = -1) {
+                         int epochs = -1, int channels = 1) {
       Settings other = settings;
       other.tying = tying;
       other.layers = layers;
       other.options["dictionary"] = dictionary;
       other.options["penalty"] = penalty;
+      other.options["channels"] = std::to_string(channels);
       const auto problem = std::make_shared<const AutoencoderProblem>(data_, other);
       rows.push_back({.name = name,
                       .network = problem->network(other),
@@ -104,9 +118,11 @@ class AutoencoderProblem final : public Problem {
     add("untied", "dense", "topk", "untied", k, true, Role::untied);
     add("soft threshold, tied", "dense", "soft", "tied", k, true);
     add("jump, tied", "dense", "jump", "tied", k, true);
+    add("two channels, tied", "dense", "topk", "tied", k, true, Role::other, -1, 2);
     add("Fourier modes, tied", "fourier", "topk", "tied", k, true);
     const int few = std::max(1, settings.epochs / 5);
     add("convolution, tied", "convolution", "topk", "tied", k, true, Role::other, few);
+    add("convolution, joint, tied", "convolution", "joint", "tied", k, true, Role::other, few);
     add("Fourier multiplier, tied", "multiplier", "topk", "tied", k, true, Role::other, few);
     return rows;
   }
@@ -138,9 +154,13 @@ class SparseAutoencoder final : public Task {
   std::vector<Option> options() const override {
     return {{"dictionary", Option::Word{"dense", {"dense", "fourier", "convolution", "multiplier"}},
              "what codes are multiplied with"},
-            {"penalty", Option::Word{"topk", {"topk", "soft", "jump"}}, "what makes codes sparse"},
+            {"penalty", Option::Word{"topk", {"topk", "soft", "jump", "joint"}},
+             "what makes codes sparse; joint: few kernels at few pixels each"},
             {"nonzeros", Option::Whole{16, 1, atoms},
-             "of a code, with topk; eight times as many for convolutions"}};
+             "of a code, with topk and joint; eight times as many for convolutions"},
+            {"concepts", Option::Whole{kernels / 2, 1, kernels}, "kernels that a picture has, with joint"},
+            {"channels", Option::Whole{1, 1, 16},
+             "that pictures are lifted to, each with a dictionary, and projected from; 1: none"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     const Settings all = complete(*this, settings);
