@@ -137,9 +137,9 @@ Pictures first(const Pictures& pictures, int count) {
 
 Pictures atoms_of(const Network& network) {
   Sum sum;
-  if (last(network, "channel0.project") == nullptr) add(sum, network, "", 1);
-  for (int c = 0; const auto* by = last(network, "channel" + std::to_string(c) + ".project"); ++c)
-    add(sum, network, "channel" + std::to_string(c) + ".", by->at(0));
+  if (last(network, "channel0_project") == nullptr) add(sum, network, "", 1);
+  for (int c = 0; const auto* by = last(network, "channel" + std::to_string(c) + "_project"); ++c)
+    add(sum, network, "channel" + std::to_string(c) + "_", by->at(0));
   return std::move(sum.result);
 }
 

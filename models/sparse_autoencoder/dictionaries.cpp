@@ -177,7 +177,7 @@ Lifted lifted(Model& m, Dictionary d, int n, const Pictures& start, const Expr& 
   std::vector<Operator> parts;
   std::vector<Expr> back;
   for (int c = 0; c < channels; ++c) {
-    const std::string prefix = "channel" + std::to_string(c) + ".";
+    const std::string prefix = "channel" + std::to_string(c) + "_";
     const double share = 1 / ((c + 1) * std::sqrt(square));
     seen.push_back(m.param(prefix + "lift", share) * x);
     back.push_back(m.param(prefix + "project", share));

@@ -28,7 +28,7 @@ Operator dictionary(Model& m, Dictionary d, int side, const Pictures& start, con
                     double length = 1);
 
 /// Pictures x in several channels, each times a number "lift", with a dictionary for each channel, and the sum of these times
-/// numbers "project", which leads back; all of them parameters "channel0.lift" and so on. As they begin, channels are multiples of
+/// numbers "project", which leads back; all of them parameters "channel0_lift" and so on. As they begin, channels are multiples of
 /// one another, and codes and pictures those of the dictionary alone. One channel: just that dictionary.
 struct Lifted {
   Expr seen;            ///< what the dictionary should make

@@ -97,7 +97,7 @@ TEST_SUITE("e2e") {
           .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = settings.epochs, .batch = 16};
       trainer.fit(network, problem->training());
       CHECK(problem->evaluate(network)[0].value < before);
-      CHECK(network.parameter("channel1.lift").values != network.parameter("channel1.project").values);
+      CHECK(network.parameter("channel1_lift").values != network.parameter("channel1_project").values);
     }
   }
 
