@@ -20,16 +20,20 @@ class ListaProblem final : public Problem {
         algorithm_(settings.algorithm),
         codes_(codes_of(settings, gaussian_dictionary(stream(seed_, 0)))),
         test_(codes_.draw(test_codes, stream(seed_, 1))),
-        validation_(codes_.draw(validation_codes, stream(seed_, 2))),
+        validation_(codes_.draw(validation_codes, stream(seed_, 2))
+                        .add("weight", 1, 1, std::vector<float>(validation_codes, 1))),
         model_(model_for(algorithm_, codes_)) {}
 
   const Model& model() const override { return model_; }
-  Loss loss() const override { return loss::squared_error("x", "code"); }
+  Loss loss() const override { return denser() ? weighted_code_error() : loss::squared_error("x", "code"); }
   Optimizer optimizer() const override { return optimizer_for(algorithm_); }
   int batch() const override { return batch_for(algorithm_); }
   /// Fresh codes in every epoch.
   DataSource training() const override {
-    return fresh([this](int epoch) { return codes_.draw(codes_per_epoch, stream(seed_, 3 + epoch)); });
+    return fresh([this](int epoch) {
+      const std::uint64_t seed = stream(seed_, 3 + epoch);
+      return denser() ? codes_.draw_denser(codes_per_epoch, seed) : codes_.draw(codes_per_epoch, seed);
+    });
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {code_error(network, test_)}; }
@@ -51,6 +55,8 @@ class ListaProblem final : public Problem {
   std::vector<Contender> baselines(const Settings& settings) const override { return conventional(settings); }
 
  private:
+  /// Where few codes decide that are hard, it learns from more of them.
+  bool denser() const { return algorithm_ == "alista-ss"; }
   /// From a problem of another seed, as the usual settings have it.
   std::vector<Contender> transferred(const Bench& bench) const {
     Settings usual = bench.settings;

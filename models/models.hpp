@@ -32,7 +32,8 @@ struct CommonPcaSizes {
 struct TomosarSizes {
   int training = 2048, validation = 256;
   int pairs = 250, singles = 250;
-  int many = 500;  ///< iterations of the long FISTA
+  int between = 50;  ///< pairs that are not on the grid
+  int many = 500;    ///< iterations of the long FISTA
 };
 
 /// Pictures for autoencoders.

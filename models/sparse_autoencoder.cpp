@@ -4,8 +4,10 @@
 ///
 /// trained with the dictionaries, end to end. One step with a dictionary of its own is the usual untied autoencoder. D is a
 /// matrix, a sum of convolutions, or either of them given by its Fourier modes, which belong to pictures of any resolution
-/// (after SAE-NO, arXiv 2509.03738, whose body was not to be had: the setting is our own).
+/// (after SAE-NO, arXiv 2509.03738, whose body was not to be had: the setting is our own). Pictures may be lifted to several channels
+/// and projected from them, and codes over pixels be sparse jointly: few kernels, at few places.
 #include "models/models.hpp"
+#include "models/sparse_autoencoder/atoms.hpp"
 #include "models/sparse_autoencoder/model.hpp"
 #include "models/sparse_autoencoder/transfer.hpp"
 
@@ -40,12 +42,13 @@ class AutoencoderProblem final : public Problem {
     std::vector<Contender> rows;
     const auto add = [&](const std::string& name, const std::string& dictionary, const std::string& penalty,
                          const std::string& tying, int layers, bool trained, Role role = Role::other,
-                         std::optional<int> epochs = {}) {
+                         std::optional<int> epochs = {}, int channels = 1) {
       Settings other = settings;
       other.tying = tying;
       other.layers = layers;
       other.options["dictionary"] = dictionary;
       other.options["penalty"] = penalty;
+      other.options["channels"] = std::to_string(channels);
       const auto problem = std::make_shared<const AutoencoderProblem>(data_, other);
       rows.push_back({.name = name,
                       .network = problem->network(other),
@@ -62,9 +65,11 @@ class AutoencoderProblem final : public Problem {
     add("untied", "dense", "topk", "untied", k, true, Role::untied);
     add("soft threshold, tied", "dense", "soft", "tied", k, true);
     add("jump, tied", "dense", "jump", "tied", k, true);
+    add("two channels, tied", "dense", "topk", "tied", k, true, Role::other, {}, 2);
     add("Fourier modes, tied", "fourier", "topk", "tied", k, true);
     const int few = std::max(1, settings.epochs / 5);
     add("convolution, tied", "convolution", "topk", "tied", k, true, Role::other, few);
+    add("convolution, joint, tied", "convolution", "joint", "tied", k, true, Role::other, few);
     add("Fourier multiplier, tied", "multiplier", "topk", "tied", k, true, Role::other, few);
     return rows;
   }
@@ -89,9 +94,13 @@ class SparseAutoencoder final : public Task {
   std::vector<Option> options() const override {
     return {{"dictionary", Option::Word{"dense", {"dense", "fourier", "convolution", "multiplier"}},
              "what codes are multiplied with"},
-            {"penalty", Option::Word{"topk", {"topk", "soft", "jump"}}, "what makes codes sparse"},
+            {"penalty", Option::Word{"topk", {"topk", "soft", "jump", "joint"}},
+             "what makes codes sparse; joint: few kernels at few pixels each"},
             {"nonzeros", Option::Whole{16, 1, atoms},
-             "of a code, with topk; eight times as many for convolutions"}};
+             "of a code, with topk and joint; eight times as many for convolutions"},
+            {"concepts", Option::Whole{kernels / 2, 1, kernels}, "kernels that a picture has, with joint"},
+            {"channels", Option::Whole{1, 1, 16},
+             "that pictures are lifted to, each with a dictionary, and projected from; 1: none"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     const Settings all = complete(*this, settings);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "unfurl/extend/builder.hpp"
+
 namespace unfurl {
 
 double SparseCodes::noise() const {
@@ -28,6 +30,39 @@ Dataset SparseCodes::draw(int count, std::uint64_t seed) const {
   Dataset data;
   data.add("code", 1, unknowns, std::move(codes)).add("b", 1, measurements, std::move(measured));
   return data;
+}
+
+Dataset SparseCodes::draw_denser(int count, std::uint64_t seed) const {
+  SparseCodes denser = *this;
+  denser.density = std::min(1.3 * density, (1 + density) / 2);
+  if (!std::isinf(snr)) denser.snr = snr + 10 * std::log10(denser.density / density);  // the same noise
+  const Dataset usual = draw((count + 1) / 2, seed), more = denser.draw(count / 2, seed + 500009);
+  const double filled = std::log(denser.density / density),
+               empty = std::log1p(-denser.density) - std::log1p(-density);
+  std::vector<float> codes, measured, weights;
+  for (int s = 0; s < count; ++s) {
+    const Dataset& from = s % 2 == 0 ? usual : more;
+    const auto take = [&](const std::string& name, std::ptrdiff_t size, std::vector<float>& to) {
+      const auto first = from[name].values.begin() + s / 2 * size;
+      to.insert(to.end(), first, first + size);
+    };
+    take("code", unknowns, codes), take("b", measurements, measured);
+    const auto zeros = static_cast<double>(std::count(codes.end() - unknowns, codes.end(), 0.0F));
+    weights.push_back(static_cast<float>(
+        2 / (1 + std::exp((unknowns - zeros) * filled + (zeros > 0 ? zeros * empty : 0)))));
+  }
+  Dataset data;
+  data.add("code", 1, unknowns, std::move(codes)).add("b", 1, measurements, std::move(measured));
+  data.add("weight", 1, 1, std::move(weights));
+  return data;
+}
+
+Loss weighted_code_error() {
+  return {[](LossContext& c) {
+    ir::Builder& b = c.builder;
+    const ir::Value error = b.sub(c.result("x"), c.target("code", {1, SparseCodes::unknowns, true}));
+    return b.mul(b.sum_to(b.square(error), {1, 1, true}), c.target("weight", {1, 1, true}));
+  }};
 }
 
 std::vector<double> gaussian_dictionary(std::uint64_t seed) {

@@ -20,7 +20,14 @@ struct SparseCodes {
   double noise() const;
   /// "code" and "b".
   Dataset draw(int count, std::uint64_t seed) const;
+  /// The same of which every second code is 1.3 times as dense, and "weight", by which a code is rarer among these: weighted means
+  /// are those of draw(). Codes that are hard and rare decide less by chance (importance sampling, with the mixture of both as
+  /// proposal, so that no weight is above 2).
+  Dataset draw_denser(int count, std::uint64_t seed) const;
 };
+
+/// Squared error of the result "x" to "code", times "weight".
+Loss weighted_code_error();
 
 /// Independent Gaussian entries, then columns of length one.
 std::vector<double> gaussian_dictionary(std::uint64_t seed);

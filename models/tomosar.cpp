@@ -22,6 +22,8 @@ class TomosarProblem final : public Problem {
         sizes_(sizes),
         scenes_(test_scenes(sizes, stream(settings_.seed, 0))),
         test_(measured(scenes_, stream(settings_.seed, 1))),
+        between_(scenes_between(sizes, stream(settings_.seed, 1000001))),
+        test_between_(measured(between_, stream(settings_.seed, 1000002))),
         validation_(measured(training_scenes(sizes.validation, stream(settings_.seed, 2)),
                              stream(settings_.seed, 3))),
         model_(declare(settings.algorithm == "hyperlista")) {}
@@ -41,7 +43,12 @@ class TomosarProblem final : public Problem {
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override {
-    return detection(scenes_, network.run(test_, {"x"})["x"].values);
+    const Dataset result = network.run(test_, {"x"}), between = network.run(test_between_, {"x"});
+    std::vector<Metric> metrics = detection(scenes_, result["x"].values);
+    for (Metric& m : height_errors(scenes_, test_, result["x"].values, "")) metrics.push_back(std::move(m));
+    for (Metric& m : height_errors(between_, test_between_, between["x"].values, ", off grid"))
+      metrics.push_back(std::move(m));
+    return metrics;
   }
   std::vector<Grouping> groupings() const override { return detection_groups(scenes_); }
   std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
@@ -92,7 +99,9 @@ class TomosarProblem final : public Problem {
   Settings settings_;
   TomosarSizes sizes_;
   std::vector<Scene> scenes_;
-  Dataset test_, validation_;
+  Dataset test_;
+  std::vector<Scene> between_;
+  Dataset test_between_, validation_;
   Model model_;
 };
 

@@ -40,6 +40,7 @@
 #include "unfurl/formats.hpp"
 #include "unfurl/formulas.hpp"
 #include "unfurl/inference.hpp"
+#include "unfurl/joint_sparsity.hpp"
 #include "unfurl/linear_gaussian.hpp"
 #include "unfurl/metrics.hpp"
 #include "unfurl/model.hpp"

@@ -18,18 +18,8 @@ double wave(int j, int i, int n) {
   return (j % 2 == 1 ? std::cos(angle) : std::sin(angle)) * std::sqrt(2.0 / side);
 }
 
-/// All products of a wave down and one to the right, [n^2, waves^2].
-std::vector<double> modes(int n) {
-  std::vector<double> m;
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j)
-      for (int a = 0; a < waves; ++a)
-        for (int b = 0; b < waves; ++b) m.push_back(wave(a, i, n) * wave(b, j, n));
-  return m;
-}
-
-/// Some of the pictures as columns of length one, [pixels, atoms].
-std::vector<double> picture_columns(const Pictures& pictures) {
+/// Some of the pictures as columns of this length, [pixels, atoms].
+std::vector<double> picture_columns(const Pictures& pictures, double length) {
   const std::size_t pixels = pictures.size();
   std::vector<double> columns(pixels * atoms);
   Random random(1);
@@ -38,13 +28,13 @@ std::vector<double> picture_columns(const Pictures& pictures) {
     double square = 1e-12;
     for (std::size_t i = 0; i < pixels; ++i) square += std::pow(pictures.pixels[first + i], 2);
     for (std::size_t i = 0; i < pixels; ++i)
-      columns[i * atoms + at(a)] = pictures.pixels[first + i] / std::sqrt(square);
+      columns[i * atoms + at(a)] = length * pictures.pixels[first + i] / std::sqrt(square);
   }
   return columns;
 }
 
-/// Kernels of length one, by rows.
-std::vector<double> random_kernels() {
+/// Kernels of this length, by rows.
+std::vector<double> random_kernels(double length) {
   constexpr int taps = kernel_side * kernel_side;
   Random random(2);
   std::vector<double> k(at(kernels * taps));
@@ -56,7 +46,7 @@ std::vector<double> random_kernels() {
       k[at(c * taps + i)] = v;
       square += v * v;
     }
-    for (int i = 0; i < taps; ++i) k[at(c * taps + i)] /= std::sqrt(square);
+    for (int i = 0; i < taps; ++i) k[at(c * taps + i)] *= length / std::sqrt(square);
   }
   return k;
 }
@@ -74,8 +64,8 @@ std::vector<int> low_frequencies(int n) {
 }
 
 /// The low frequencies of the kernels on 28 pixels, real and imaginary parts.
-std::vector<std::complex<double>> spectrum(int kernel) {
-  const std::vector<double> k = random_kernels();
+std::vector<std::complex<double>> spectrum(int kernel, double length) {
+  const std::vector<double> k = random_kernels(length);
   std::vector<std::complex<double>> all;
   for (int down = -highest; down <= highest; ++down)
     for (int right = 0; right <= highest; ++right) {
@@ -92,15 +82,15 @@ std::vector<std::complex<double>> spectrum(int kernel) {
 
 /// The sum over kernels of circular convolutions by their low frequencies: codes are functions, too, whose values are the same
 /// ones at every resolution. Parameters are in units in which they are as large as the kernels' own.
-Operator multipliers(Model& m, int n) {
+Operator multipliers(Model& m, int n, const std::string& prefix, double length) {
   std::vector<Operator> parts;
   const std::vector<int> from = low_frequencies(n);
   for (int c = 0; c < kernels; ++c) {
     std::vector<double> re, im;
-    for (const auto& z : spectrum(c))
+    for (const auto& z : spectrum(c, length))
       re.push_back(z.real() / kernel_side), im.push_back(z.imag() / kernel_side);
     const int count = static_cast<int>(re.size());
-    const std::string name = "D" + std::to_string(c);
+    const std::string name = prefix + "D" + std::to_string(c);
     const auto expand = [&](const Param& p) {
       return double{kernel_side} * gather(concatenate({p, 0.0 * slice(p, 0, 1)}), from);
     };
@@ -108,9 +98,10 @@ Operator multipliers(Model& m, int n) {
                             expand(m.param(name + "_im", vector(count), im))));
   }
   return linear("multipliers", [parts, n](const Expr& z) {
+    const Expr codes = reshape(z, {kernels * n * n});
     Expr sum;
     for (int c = 0; c < kernels; ++c) {
-      const Expr part = parts[at(c)] * reshape(slice(z, c * n * n, n * n), {n, n});
+      const Expr part = parts[at(c)] * reshape(slice(codes, c * n * n, n * n), {n, n});
       sum = sum ? sum + part : part;
     }
     return reshape(sum, {n * n});
@@ -125,24 +116,36 @@ Dictionary dictionary_by_name(const std::string& name) {
   return name == "convolution" ? Dictionary::convolution : Dictionary::multiplier;
 }
 
+std::vector<double> modes(int n) {
+  std::vector<double> m;
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j)
+      for (int a = 0; a < waves; ++a)
+        for (int b = 0; b < waves; ++b) m.push_back(wave(a, i, n) * wave(b, j, n));
+  return m;
+}
+
 std::vector<int> code_extents(Dictionary d, int n) {
-  if (is_local(d)) return {kernels * n * n};
+  if (is_local(d)) return {kernels, n, n};
   return {atoms};
 }
 
-Operator dictionary(Model& m, Dictionary d, int n, const Pictures& start) {
+Operator dictionary(Model& m, Dictionary d, int n, const Pictures& start, const std::string& prefix,
+                    double length) {
+  const std::string name = prefix + "D";
   switch (d) {
     case Dictionary::dense: {
-      const Operator pixels = dense(m.param("D", matrix(side * side, atoms), picture_columns(start)));
+      const Operator pixels =
+          dense(m.param(name, matrix(side * side, atoms), picture_columns(start, length)));
       return n == side ? pixels : sketch(n * n, resampling(side, n)) * pixels;
     }
     case Dictionary::fourier: {
-      const std::vector<double> columns = picture_columns(start), basis = modes(side);
+      const std::vector<double> columns = picture_columns(start, length), basis = modes(side);
       std::vector<double> low(at(waves * waves * atoms));
       for (std::size_t i = 0; i < basis.size(); ++i)
         for (std::size_t a = 0; a < atoms; ++a)
           low[i % (waves * waves) * atoms + a] += basis[i] * columns[i / (waves * waves) * atoms + a];
-      return sketch(n * n, modes(n)) * dense(m.param("D", matrix(waves * waves, atoms), low));
+      return sketch(n * n, modes(n)) * dense(m.param(name, matrix(waves * waves, atoms), low));
     }
     case Dictionary::convolution: {
       const Windows windows{.height = kernel_side,
@@ -151,15 +154,45 @@ Operator dictionary(Model& m, Dictionary d, int n, const Pictures& start) {
                             .padding_right = kernel_side / 2,
                             .border = Border::circular};
       const Operator by_kernels = convolution(
-          m.param("D", matrix(1, kernels * kernel_side * kernel_side), random_kernels()), windows);
+          m.param(name, matrix(1, kernels * kernel_side * kernel_side), random_kernels(length)), windows);
       return linear("kernels", [by_kernels, n](const Expr& z) {
         return reshape(by_kernels * reshape(z, {kernels, n, n}), {n * n});
       });
     }
     case Dictionary::multiplier:
-      return multipliers(m, n);
+      return multipliers(m, n, prefix, length);
   }
   throw InternalError("a dictionary of no kind");
+}
+
+Lifted lifted(Model& m, Dictionary d, int n, const Pictures& start, const Expr& x, int channels) {
+  if (channels == 1) {
+    const Operator D = dictionary(m, d, n, start);
+    return {x, D, D};
+  }
+  double square = 0;
+  for (int c = 0; c < channels; ++c) square += 1.0 / ((c + 1) * (c + 1));
+  std::vector<Expr> seen;
+  std::vector<Operator> parts;
+  std::vector<Expr> back;
+  for (int c = 0; c < channels; ++c) {
+    const std::string prefix = "channel" + std::to_string(c) + "_";
+    const double share = 1 / ((c + 1) * std::sqrt(square));
+    seen.push_back(m.param(prefix + "lift", share) * x);
+    back.push_back(m.param(prefix + "project", share));
+    parts.push_back(dictionary(m, d, n, start, prefix, share));
+  }
+  const Operator stacked = linear("lifted", [parts](const Expr& z) {
+    std::vector<Expr> channels_of;
+    for (const Operator& part : parts) channels_of.push_back(part * z);
+    return concatenate(channels_of);
+  });
+  const Operator picture = linear("projected", [parts, back](const Expr& z) {
+    Expr sum = back[0] * (parts[0] * z);
+    for (std::size_t c = 1; c < parts.size(); ++c) sum = sum + back[c] * (parts[c] * z);
+    return sum;
+  });
+  return {concatenate(seen), stacked, picture};
 }
 
 }  // namespace unfurl::sparse_autoencoder_model

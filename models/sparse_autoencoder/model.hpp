@@ -13,13 +13,10 @@ namespace unfurl::sparse_autoencoder_model {
 struct Choice {
   Dictionary dictionary = Dictionary::dense;
   std::string penalty = "topk";
-  int count = 16;
+  int count = 16, concepts = kernels, channels = 1;
   std::shared_ptr<const Pictures> start{};
-  Choice(const Settings& s, std::shared_ptr<const Pictures> pictures)
-      : dictionary(dictionary_by_name(s.word("dictionary"))),
-        penalty(s.word("penalty")),
-        count((is_local(dictionary) ? 8 : 1) * s.whole("nonzeros")),
-        start(std::move(pictures)) {}
+  /// Throws ModelError for joint sparsity of codes that are not over pixels.
+  Choice(const Settings& s, std::shared_ptr<const Pictures> pictures);
 };
 
 /// For pictures of n x n pixels. Where one code serves all of them errors count by area, where codes are over pixels so does

@@ -91,42 +91,4 @@ std::vector<Metric> transfer(const Network& network, const Pictures& pictures, D
   return metrics;
 }
 
-std::vector<Illustration> code_pictures(const std::vector<Exhibit>& networks, const Pictures& pictures) {
-  constexpr int shown = 8, across = 16;
-  Illustration drawn, codes;
-  drawn.title = "Atoms";
-  drawn.caption = "Columns of the dictionary that decodes.";
-  codes.title = "Codes at 14, 28 and 56 pixels";
-  codes.caption = detail::cat("Of ", shown, " test pictures, three rows each; entries to the right.");
-  Pictures few{side, side, {}};
-  few.pixels.assign(pictures.pixels.begin(),
-                    pictures.pixels.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                  at(shown) * pictures.size(), pictures.pixels.size())));
-  for (const Exhibit& exhibit : networks) {
-    const Samples first = exhibit.network.run(as_data(few), {"z"})["z"];
-    if (first.rows != atoms) continue;  // codes over pixels are too many to show
-    Panel panel{exhibit.name, 3 * few.count(), atoms, std::vector<float>(at(3 * few.count() * atoms)), {}};
-    for (int r = 0; r < 3; ++r) {
-      const int n = resolutions[r];
-      const Samples z = at_resolution(exhibit.network, n).run(as_data(resampled(few, n)), {"z"})["z"];
-      for (int s = 0; s < few.count(); ++s)
-        std::copy_n(z.values.begin() + static_cast<std::ptrdiff_t>(at(s * atoms)), atoms,
-                    panel.values.begin() + static_cast<std::ptrdiff_t>(at((3 * s + r) * atoms)));
-    }
-    codes.panels.push_back(std::move(panel));
-    const Parameter* decoder = nullptr;
-    for (const Parameter& p : exhibit.network.parameters())
-      if (p.base == "D" && p.values.size() == at(side * side * atoms)) decoder = &p;
-    if (decoder == nullptr) continue;
-    Panel mosaic{
-        exhibit.name, atoms / across * side, across * side, std::vector<float>(at(side * side * atoms)), {}};
-    for (int a = 0; a < atoms; ++a)
-      for (int i = 0; i < side * side; ++i)
-        mosaic.values[at((a / across * side + i / side) * mosaic.columns + a % across * side + i % side)] =
-            static_cast<float>(decoder->values[at(i * atoms + a)]);
-    drawn.panels.push_back(std::move(mosaic));
-  }
-  return {drawn, codes};
-}
-
 }  // namespace unfurl::sparse_autoencoder_model

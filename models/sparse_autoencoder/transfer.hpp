@@ -12,7 +12,4 @@ namespace unfurl::sparse_autoencoder_model {
 /// coarser grid, by means over its cells.
 std::vector<Metric> transfer(const Network& network, const Pictures& pictures, Dictionary d);
 
-/// Atoms, and codes of some pictures at three resolutions.
-std::vector<Illustration> code_pictures(const std::vector<Exhibit>& networks, const Pictures& pictures);
-
 }  // namespace unfurl::sparse_autoencoder_model

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <fstream>
 #include <iomanip>
+#include <limits>
 
+#include "models/tomosar/refinement.hpp"
 #include "unfurl/at.hpp"
 #include "unfurl/complex.hpp"
 
@@ -36,7 +38,43 @@ std::vector<Cell> cells(const std::vector<Scene>& scenes, const std::vector<std:
   return all;
 }
 
+/// Every two networks on the same scenes: how many one alone detects (or takes for two), and the difference of their rates.
+void write_differences(const std::vector<Exhibit>& networks, const std::vector<Scene>& scenes,
+                       const std::vector<std::vector<bool>>& hits, std::ostream& table) {
+  table << "network,layers,other,other_layers,of,scenes,network_alone,other_alone,difference,low,high\n";
+  for (const bool single : {false, true})
+    for (std::size_t n = 0; n < networks.size(); ++n)
+      for (std::size_t o = 0; o < n; ++o) {
+        int count = 0, first = 0, second = 0;
+        for (std::size_t s = 0; s < scenes.size(); ++s) {
+          if (scenes[s].single() != single) continue;
+          ++count;
+          first += hits[n][s] && !hits[o][s] ? 1 : 0;
+          second += hits[o][s] && !hits[n][s] ? 1 : 0;
+        }
+        const auto [difference, half] = paired_difference(first, second, count);
+        table << std::quoted(networks[n].name) << ',' << networks[n].layers << ','
+              << std::quoted(networks[o].name) << ',' << networks[o].layers << ','
+              << (single ? "false alarms" : "detected") << ',' << count << ',' << first << ',' << second
+              << ',' << difference << ',' << difference - half << ',' << difference + half << '\n';
+      }
+}
+
+std::ofstream file_in(const std::filesystem::path& folder, const std::filesystem::path& name) {
+  std::ofstream file(folder / name);
+  if (!file)
+    throw DataError("the rates of detection cannot be written", (folder / name).string(),
+                    "choose a place where you may write");
+  return file;
+}
+
 }  // namespace
+
+std::pair<double, double> paired_difference(int first, int second, int trials) {
+  const double n = trials, difference = (first - second) / n;
+  const double variance = std::max(0.0, (first + second) / n - difference * difference) / n;
+  return {difference, 1.959963984540054 * std::sqrt(variance)};
+}
 
 Loss profile_error() {
   return {[weights = window()](LossContext& c) {
@@ -82,6 +120,29 @@ std::vector<Metric> detection(const std::vector<Scene>& scenes, const std::vecto
   return {detected, alarms};
 }
 
+std::vector<Metric> height_errors(const std::vector<Scene>& scenes, const Dataset& data,
+                                  const std::vector<float>& x, const std::string& suffix) {
+  const std::vector<std::vector<double>> found = magnitudes(x);
+  const std::vector<std::complex<double>> g = from_pairs(data["g"].values, baselines);
+  double before = 0, after = 0;
+  int pairs = 0;
+  const auto distance = [](const Scene& scene, std::vector<double> heights) {
+    std::sort(heights.begin(), heights.end());
+    return (std::abs(heights[0] - scene.lower()) + std::abs(heights[1] - scene.upper())) / 2 * spacing;
+  };
+  for (std::size_t s = 0; s < scenes.size(); ++s) {
+    if (scenes[s].single() || !detects(scenes[s], found[s])) continue;
+    const std::vector<int> at_points = peaks(found[s]);
+    const std::vector<double> heights(at_points.begin(), at_points.end());
+    before += distance(scenes[s], heights);
+    after += distance(scenes[s], refined(std::span(g).subspan(s * baselines, baselines), heights));
+    ++pairs;
+  }
+  const double share = pairs > 0 ? 1.0 / pairs : std::numeric_limits<double>::quiet_NaN();
+  return {{"error" + suffix, "Rayleigh", false, before * share, {}},
+          {"refined" + suffix, "Rayleigh", false, after * share, {}}};
+}
+
 std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes) {
   Grouping levels{"SNR [dB]", {}}, separations{"separation [Rayleigh]", {}};
   for (const Scene& scene : scenes) {
@@ -95,14 +156,15 @@ std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes) {
 std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& networks,
                                              const std::vector<Scene>& scenes, const Dataset& data,
                                              const std::filesystem::path& folder) {
-  const std::filesystem::path file = "detection.csv";
-  std::ofstream table(folder / file);
+  const std::filesystem::path file = "detection.csv", pairs_file = "differences.csv";
+  std::ofstream table = file_in(folder, file), differences = file_in(folder, pairs_file);
   table << "network,layers,snr_db,separation,scenes,hits,rate,low,high\n";
   Illustration rates, profiles;
   rates.title = "Rates of detection";
   rates.caption =
       "Over separation (to the right) and SNR (downwards). The file has the rates with their 95 % intervals; "
-      "separation 0: false alarms.";
+      "separation 0: false alarms; differences.csv has the differences of every two networks on the same "
+      "scenes.";
   rates.unit = "share";
   profiles.title = "Profiles";
   profiles.caption = "Magnitudes over heights, of scenes of two at 6 dB, a row each.";
@@ -122,8 +184,11 @@ std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& network
   };
   panel("scatterers",
         [&](std::size_t s, int l) { return l == scenes[s].first || l == scenes[s].second ? 5 : 0; });
+  std::vector<std::vector<bool>> hits;
   for (const Exhibit& exhibit : networks) {
     const auto found = of_network(exhibit, data);
+    hits.emplace_back();
+    for (std::size_t s = 0; s < scenes.size(); ++s) hits.back().push_back(detects(scenes[s], found[s]));
     Panel p{exhibit.name,
             static_cast<int>(std::size(test_snr)),
             static_cast<int>(std::size(test_separations)),
@@ -141,10 +206,10 @@ std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& network
     rates.panels.push_back(std::move(p));
     panel(exhibit.name, [&](std::size_t s, int l) { return found[s][at(l)]; });
   }
-  table.close();
-  if (!table)
-    throw DataError("the rates of detection cannot be written", (folder / file).string(),
-                    "choose a place where you may write");
+  write_differences(networks, scenes, hits, differences);
+  table.close(), differences.close();
+  if (!table || !differences)
+    throw DataError("the rates of detection cannot be written", folder.string(), "make room for them");
   return {rates, profiles};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "models/tomosar/scene.hpp"
@@ -17,9 +18,17 @@ std::vector<std::vector<double>> magnitudes(const std::vector<float>& x);
 
 /// "detected", the share of pairs, with 0 or 1 for each of them, and "false alarms", the share of single scatterers.
 std::vector<Metric> detection(const std::vector<Scene>& scenes, const std::vector<float>& x);
+/// How far from the truth the detected ones of these pairs are on average, in Rayleigh resolutions: "error", of their peaks, and
+/// "refined", after refinement by what was measured of them, "g"; with a suffix. Not numbers where none is detected.
+std::vector<Metric> height_errors(const std::vector<Scene>& scenes, const Dataset& data,
+                                  const std::vector<float>& x, const std::string& suffix);
 /// The pairs by SNR and by separation.
 std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes);
-/// Rates of detection over separation and SNR, with their intervals in a file, and profiles of some scenes.
+/// The difference of two rates on the same trials, of which so many were hit by the first alone and by the second alone, and half
+/// its 95 % interval.
+std::pair<double, double> paired_difference(int first, int second, int trials);
+/// Rates of detection over separation and SNR, with their intervals in a file, those of every two networks' differences in
+/// another, and profiles of some scenes.
 std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& networks,
                                              const std::vector<Scene>& scenes, const Dataset& data,
                                              const std::filesystem::path& folder);

@@ -32,14 +32,31 @@ Scene pair(Random& random, double separation, double snr) {
 
 }  // namespace
 
-std::vector<Number> steering() {
-  Random random(1);
+const std::vector<double>& antennas() {
+  static const std::vector<double> places = [] {
+    Random random(1);
+    std::vector<double> xi;
+    for (int i = 0; i < baselines; ++i) {
+      const bool end = i == 0 || i == baselines - 1;
+      xi.push_back((i + (end ? 0 : 0.4 * (random.uniform() - 0.5))) / (baselines - 1) - 0.5);
+    }
+    return xi;
+  }();
+  return places;
+}
+
+std::vector<Number> steering(double height) {
   std::vector<Number> a;
-  for (int i = 0; i < baselines; ++i) {
-    const bool end = i == 0 || i == baselines - 1;
-    const double place = (i + (end ? 0 : 0.4 * (random.uniform() - 0.5))) / (baselines - 1) - 0.5;
-    for (int l = 0; l < grid; ++l)
-      a.push_back(phase(-place * (l - grid / 2) * spacing) / std::sqrt(static_cast<double>(baselines)));
+  for (const double xi : antennas())
+    a.push_back(phase(-xi * (height - grid / 2) * spacing) / std::sqrt(static_cast<double>(baselines)));
+  return a;
+}
+
+std::vector<Number> steering() {
+  std::vector<Number> a(at(baselines * grid));
+  for (int l = 0; l < grid; ++l) {
+    const std::vector<Number> column = steering(l);
+    for (int i = 0; i < baselines; ++i) a[at(i * grid + l)] = column[at(i)];
   }
   return a;
 }
@@ -55,6 +72,20 @@ std::vector<Scene> test_scenes(const TomosarSizes& sizes, std::uint64_t seed) {
   return scenes;
 }
 
+std::vector<Scene> scenes_between(const TomosarSizes& sizes, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Scene> scenes;
+  for (const double snr : test_snr)
+    for (const double separation : test_separations)
+      for (int i = 0; i < sizes.between; ++i) {
+        Scene scene = pair(random, separation, snr);
+        scene.above_first = random.uniform() - 0.5;
+        scene.above_second = random.uniform() - 0.5;
+        scenes.push_back(scene);
+      }
+  return scenes;
+}
+
 std::vector<Scene> training_scenes(int count, std::uint64_t seed) {
   Random random(seed);
   std::vector<Scene> scenes;
@@ -64,7 +95,6 @@ std::vector<Scene> training_scenes(int count, std::uint64_t seed) {
 }
 
 Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
-  const std::vector<Number> a = steering();
   const double strength = std::sqrt(static_cast<double>(baselines));  // columns have length 1
   Random random(seed);
   std::vector<Number> seen;
@@ -73,9 +103,10 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
     const Number one = strength * phase(random.uniform()), other = strength * phase(random.uniform());
     weights.push_back(static_cast<float>(scene.single() ? 3 : 1));
     const double deviation = std::sqrt(std::pow(10, -scene.snr / 10) / 2);
+    const std::vector<Number> lower = steering(scene.lower()), upper = steering(scene.upper());
     for (int i = 0; i < baselines; ++i) {
-      Number g = one * a[at(i * grid + scene.first)];
-      if (!scene.single()) g += other * a[at(i * grid + scene.second)];
+      Number g = one * lower[at(i)];
+      if (!scene.single()) g += other * upper[at(i)];
       const double re = random.normal(), im = random.normal();
       seen.push_back(g + deviation * Number(re, im));
     }
@@ -112,8 +143,8 @@ bool detects(const Scene& scene, std::span<const double> magnitudes) {
   if (found.size() < 2) return false;
   if (scene.single()) return true;
   std::sort(found.begin(), found.end());
-  const int apart = scene.second - scene.first;
-  return 2 * std::abs(found[0] - scene.first) <= apart && 2 * std::abs(found[1] - scene.second) <= apart;
+  const double apart = scene.upper() - scene.lower();
+  return 2 * std::abs(found[0] - scene.lower()) <= apart && 2 * std::abs(found[1] - scene.upper()) <= apart;
 }
 
 std::pair<double, double> binomial_interval(int hits, int trials) {

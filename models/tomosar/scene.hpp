@@ -13,20 +13,28 @@ namespace unfurl::tomosar_model {
 inline constexpr int baselines = 25, grid = 200;
 inline constexpr double spacing = 0.05;  ///< of the grid, in Rayleigh resolutions 1 / aperture
 
-/// What 25 antennas at nearly regular places along an aperture of 1 see of every height: a_l = exp(-2 pi i xi s_l) / 5, by
-/// rows. The antennas are the same ones whatever the seed.
+/// Where the 25 antennas are, nearly regularly along an aperture of 1: xi. The same ones whatever the seed.
+const std::vector<double>& antennas();
+/// What they see of a height, in grid points: a = exp(-2 pi i xi s) / 5; and of all grid points, by rows.
+std::vector<std::complex<double>> steering(double height);
 std::vector<std::complex<double>> steering();
 
-/// Two scatterers of unit strength and random phase, or one: grid points, the same ones twice for a single one.
+/// Two scatterers of unit strength and random phase, or one: grid points, the same ones twice for a single one, and how far
+/// above them the scatterers are, in grid points.
 struct Scene {
   int first = 0, second = 0;
   double snr = 0;  ///< of one scatterer in one measurement, in dB
+  double above_first = 0, above_second = 0;
   bool single() const { return first == second; }
-  double separation() const { return (second - first) * spacing; }
+  double separation() const { return (second - first) * spacing; }  ///< of the grid points
+  double lower() const { return first + above_first; }
+  double upper() const { return second + above_second; }
 };
 
 /// Scenes at every SNR of 0, 3, 6 and 10 dB: `pairs` of two at each separation of 0.4, 0.6 ... 1.2, then `singles`.
 std::vector<Scene> test_scenes(const TomosarSizes& sizes, std::uint64_t seed);
+/// Pairs alone, `between` of them, each scatterer anywhere up to half a grid point from its own.
+std::vector<Scene> scenes_between(const TomosarSizes& sizes, std::uint64_t seed);
 inline constexpr double test_snr[] = {0, 3, 6, 10}, test_separations[] = {0.4, 0.6, 0.8, 1.0, 1.2};
 /// Scenes to learn from: separations of 0.3 to 1.4 and SNRs of 0 to 12 dB, all equally likely, half of them single.
 std::vector<Scene> training_scenes(int count, std::uint64_t seed);

@@ -6,6 +6,7 @@
 
 #include "e2e/rows.hpp"
 #include "models/models.hpp"
+#include "models/sparse_codes.hpp"
 
 using namespace unfurl;
 using test::row;
@@ -50,6 +51,35 @@ TEST_SUITE("e2e") {
         largest = std::max(largest, std::abs(b - data["b"].values[s * 250 + i]));
       }
     CHECK(largest < 1e-6);
+  }
+
+  TEST_CASE("lista: denser codes are weighted so that means stay what they are, noise too") {
+    for (const double density : {0.1, 0.2, 1.0}) {
+      SparseCodes codes{gaussian_dictionary(1), density, 20};
+      constexpr int count = 4000;
+      const Dataset data = codes.draw_denser(count, 5);
+      double weight = 0, used = 0, plain = 0, noise = 0;
+      for (std::size_t s = 0; s < count; ++s) {
+        const double w = data["weight"].values[s];
+        CHECK(w <= 2);
+        weight += w / count;
+        for (std::size_t i = s * 500; i < (s + 1) * 500; ++i) {
+          const double there = data["code"].values[i] != 0 ? 1 : 0;
+          used += w * there / (count * 500.0), plain += there / (count * 500.0);
+        }
+        if (s >= 20) continue;  // the noise of either half
+        for (std::size_t i = 0; i < 250; ++i) {
+          double b = data["b"].values[s * 250 + i];
+          for (std::size_t j = 0; j < 500; ++j)
+            b -= codes.dictionary[i * 500 + j] * data["code"].values[s * 500 + j];
+          noise += b * b / (20 * 250);
+        }
+      }
+      CHECK(weight == doctest::Approx(1).epsilon(0.05));
+      CHECK(used == doctest::Approx(density).epsilon(0.05));
+      CHECK(plain == doctest::Approx(std::min(1.15 * density, 1.0)).epsilon(0.02));
+      CHECK(noise == doctest::Approx(codes.noise()).epsilon(0.05));
+    }
   }
 
   TEST_CASE("lista: ISTA and FISTA reach the published errors, and LISTA starts as ISTA") {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/sparse_autoencoder/dictionaries.hpp"
+#include "models/sparse_autoencoder/atoms.hpp"
 #include "unfurl/experiment.hpp"
 
 using namespace unfurl;
@@ -76,6 +76,99 @@ TEST_SUITE("e2e") {
       const Network fine = network.of({56});
       for (const Parameter& p : fine.parameters()) CHECK(network.parameter(p.name).values == p.values);
     }
+  }
+
+  TEST_CASE(
+      "sparse_autoencoder: lifted networks begin as those that are not, train and run at every resolution") {
+    const auto task = sparse_autoencoder({.training = 96, .validation = 8, .test = 8});
+    for (const std::string name : {"dense", "fourier", "convolution", "multiplier"}) {
+      INFO(name);
+      Settings settings = small(task, name, 3);
+      const auto plain = task->prepare(settings);
+      const Dataset expected = plain->network(settings).run(plain->validation(), {"z", "picture"});
+      settings.options["channels"] = "3";
+      const auto problem = task->prepare(settings);
+      Network network = problem->network(settings);
+      const Dataset found = network.run(problem->validation(), {"z", "picture"});
+      for (const char* result : {"z", "picture"})
+        CHECK(distance(found[result].values, expected[result].values) < 1e-3);
+      const double before = problem->evaluate(network)[0].value;
+      Trainer trainer{
+          .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = settings.epochs, .batch = 16};
+      trainer.fit(network, problem->training());
+      CHECK(problem->evaluate(network)[0].value < before);
+      CHECK(network.parameter("channel1_lift").values != network.parameter("channel1_project").values);
+    }
+  }
+
+  TEST_CASE("sparse_autoencoder: pictures are sums of atoms, and the report shows those") {
+    const auto task = sparse_autoencoder({.training = 32, .validation = 2, .test = 8});
+    std::vector<Exhibit> networks;
+    for (const std::string name : {"dense", "fourier", "convolution", "multiplier"})
+      for (const int channels : {1, 2}) {
+        INFO(name << ", " << channels << " channels");
+        Settings settings = small(task, name, 0);
+        settings.tying = "untied";
+        settings.options["channels"] = std::to_string(channels);
+        const auto problem = task->prepare(settings);
+        const Network network = problem->network(settings);
+        const Dataset found = network.run(problem->validation(), {"z", "picture"});
+        const std::vector<float>& z = found["z"].values;
+        const Pictures atom = atoms_of(network);
+        const bool local = is_local(dictionary_by_name(name));
+        REQUIRE(atom.count() == (local ? kernels : atoms));
+        std::vector<float> sum(found["picture"].values.size(), 0);
+        const std::size_t entries = z.size() / 2, pixels = atom.size();
+        for (std::size_t e = 0; e < z.size(); ++e) {
+          if (z[e] == 0) continue;
+          const std::size_t sample = e / entries, a = local ? e % entries / pixels : e % entries;
+          for (std::size_t i = 0; i < pixels; ++i) {
+            std::size_t to = i;
+            if (local) {  // the atom around this pixel instead of the middle
+              const std::size_t down = e % pixels / side + side / 2, right = e % pixels % side + side / 2;
+              to = (i / side + down) % side * side + (i % side + right) % side;
+            }
+            sum[sample * pixels + to] += z[e] * atom.pixels[a * pixels + i];
+          }
+        }
+        CHECK(distance(sum, found["picture"].values) < 1e-3);
+        networks.push_back({name, Role::other, settings.layers, network});
+      }
+    const Pictures pictures = restore_model::make_pictures(side, 8, 3);
+    const std::vector<Illustration> shown = code_pictures(networks, pictures);
+    REQUIRE(shown.size() == 3);
+    CHECK(shown[0].panels.size() == 8);
+    for (const Illustration& illustration : shown)
+      for (const Panel& panel : illustration.panels)
+        CHECK(panel.values.size() == static_cast<std::size_t>(panel.rows * panel.columns));
+  }
+
+  TEST_CASE("sparse_autoencoder: joint sparsity keeps few kernels, each at few pixels, at every resolution") {
+    const auto task = sparse_autoencoder({.training = 32, .validation = 8, .test = 8});
+    Settings settings = small(task, "convolution", 0);
+    settings.options["penalty"] = "joint";
+    settings.options["concepts"] = "3";
+    const auto problem = task->prepare(settings);
+    const Network network = problem->network(settings);
+    for (const int n : resolutions) {
+      const Network here = n == side ? network : network.of({n});
+      const Pictures seen = resampled(restore_model::make_pictures(side, 4, 9), n);
+      const std::vector<float> z = here.run(as_data(seen), {"z"})["z"].values;
+      const auto pixels = static_cast<std::ptrdiff_t>(n * n);
+      for (int s = 0; s < 4; ++s) {
+        int active = 0;
+        for (int k = 0; k < kernels; ++k) {
+          const auto first = z.begin() + (s * kernels + k) * pixels;
+          const auto places = std::count_if(first, first + pixels, [](float v) { return v > 0; });
+          active += places > 0 ? 1 : 0;
+          CHECK(places <= std::lround(128.0 / 3 * n * n / (side * side)));
+        }
+        CHECK(active <= 3);
+        CHECK(active > 0);
+      }
+    }
+    settings.options["dictionary"] = "dense";
+    CHECK_THROWS_WITH_AS(task->prepare(settings), doctest::Contains("dictionary=dense"), ModelError);
   }
 
   TEST_CASE("sparse_autoencoder: pictures of Fourier modes have the same codes at every resolution") {

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "models/models.hpp"
+#include "models/tomosar/detection.hpp"
+#include "models/tomosar/refinement.hpp"
 #include "models/tomosar/scene.hpp"
 #include "unfurl/complex.hpp"
 
@@ -56,14 +58,86 @@ TEST_SUITE("e2e") {
     const auto [low, high] = binomial_interval(45, 50);
     CHECK(low == doctest::Approx(0.7864).epsilon(1e-3));
     CHECK(high == doctest::Approx(0.9565).epsilon(1e-3));
+    const auto [difference, half] = paired_difference(30, 10, 200);
+    CHECK(difference == doctest::Approx(0.1));
+    CHECK(half == doctest::Approx(1.96 * std::sqrt((0.2 - 0.01) / 200)).epsilon(1e-4));
+    CHECK(paired_difference(0, 0, 5) == std::pair(0.0, 0.0));
+  }
+
+  TEST_CASE("tomosar: without noise, refined heights are the true ones, of one and of two scatterers") {
+    Random random(4);
+    for (const double apart : {0.0, 8.0, 11.0, 16.0, 24.0})
+      for (int trial = 0; trial < 20; ++trial) {
+        INFO(apart);
+        Scene scene{70, 70 + static_cast<int>(apart), 400};
+        scene.above_first = random.uniform() - 0.5;
+        scene.above_second = scene.single() ? scene.above_first : random.uniform() - 0.5;
+        const Dataset data = measured({scene}, static_cast<std::uint64_t>(trial));
+        const auto g = from_pairs(data["g"].values, baselines);
+        std::vector<double> start = {70}, truth = {scene.lower()};
+        if (!scene.single()) start.push_back(scene.second), truth.push_back(scene.upper());
+        const std::vector<double> found = refined(g, start);
+        REQUIRE(found.size() == truth.size());
+        for (std::size_t k = 0; k < found.size(); ++k) CHECK(std::abs(found[k] - truth[k]) < 1e-4);
+      }
+    const std::vector<std::complex<double>> nothing(baselines, 0.0);
+    CHECK(refined(nothing, {50, 60}) == std::vector<double>{50, 60});
+    CHECK(refined(nothing, {50, 50}) == std::vector<double>{50, 50});
+  }
+
+  TEST_CASE("tomosar: in noise, the refined height of one scatterer has the least variance there is") {
+    // Of a height s whose strength is not known, and so not the phase either: the bound of Cramer and Rao is
+    // sigma^2 / (2 (2 pi)^2 sum (xi - mean xi)^2).
+    double mean = 0, spread = 0;
+    for (const double xi : antennas()) mean += xi / baselines;
+    for (const double xi : antennas()) spread += (xi - mean) * (xi - mean);
+    for (const double snr : {6.0, 20.0}) {
+      constexpr int count = 2000;
+      Random random(5);
+      std::vector<Scene> scenes;
+      for (int s = 0; s < count; ++s) {
+        const double above = random.uniform() - 0.5;
+        scenes.push_back({90, 90, snr, above, above});
+      }
+      const Dataset data = measured(scenes, 6);
+      const auto g = from_pairs(data["g"].values, baselines);
+      double squares = 0;
+      for (std::size_t s = 0; s < scenes.size(); ++s) {
+        const double found = refined(std::span(g).subspan(s * baselines, baselines), {90})[0];
+        squares += std::pow((found - scenes[s].lower()) * spacing, 2) / count;
+      }
+      const double bound = std::pow(10, -snr / 10) / (2 * std::pow(2 * 3.141592653589793, 2) * spread);
+      CHECK(squares == doctest::Approx(bound).epsilon(0.12));
+    }
+  }
+
+  TEST_CASE("tomosar: distances to the truth are those of detected pairs, before and after refinement") {
+    const std::vector<Scene> scenes = {{60, 80, 300, 0.25, -0.5}, {60, 80, 300, 0, 0}, {60, 60, 300, 0, 0}};
+    const Dataset data = measured(scenes, 7);
+    std::vector<std::complex<double>> x(3 * grid, 0.0);
+    x[60] = x[80] = 1;  // seen
+    x[grid + 20] = 1;   // not seen
+    x[2 * grid + 60] = 1;
+    const std::vector<Metric> errors = height_errors(scenes, data, as_pairs(x, grid), ", off grid");
+    REQUIRE(errors.size() == 2);
+    CHECK(errors[0].name == "error, off grid");
+    CHECK(errors[0].value == doctest::Approx(0.375 * spacing));
+    CHECK(errors[1].value < 1e-5);
+    const std::vector<Scene> between = scenes_between({.between = 3}, 8);
+    CHECK(between.size() == 3 * std::size(test_snr) * std::size(test_separations));
+    for (const Scene& scene : between) {
+      CHECK(std::abs(scene.above_first) <= 0.5);
+      CHECK(scene.above_first != scene.above_second);
+    }
   }
 
   TEST_CASE("tomosar: training lowers the error below that of FISTA of as many layers") {
-    const auto task = tomosar({.training = 512, .validation = 16, .pairs = 12, .singles = 12, .many = 40});
+    const auto task =
+        tomosar({.training = 512, .validation = 16, .pairs = 12, .singles = 12, .between = 2, .many = 40});
     Request asked;
     asked.layers = 8;
     asked.epochs = 6;
-    Settings settings = complete(*task, asked);
+    const Settings settings = complete(*task, asked);
     const auto problem = task->prepare(settings);
     std::map<std::string, double> error;
     for (const Contender& c : problem->contenders(settings)) {
@@ -75,7 +149,7 @@ TEST_SUITE("e2e") {
       if (c.trained) trainer.fit(network, problem->training());
       error[c.name] = evaluate_loss(network, problem->loss(), problem->validation());
       const std::vector<Metric> metrics = problem->evaluate(network);
-      REQUIRE(metrics.size() == 2);
+      REQUIRE(metrics.size() == 6);
       CHECK(metrics[0].per_item.size() == 240);
     }
     CHECK(error.at("untied") < error.at("untrained"));

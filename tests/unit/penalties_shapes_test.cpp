@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "error/model_errors.hpp"
+#include "unfurl/joint_sparsity.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("unit");
@@ -18,12 +19,30 @@ TEST_CASE("the larger of the entries are kept as they are, and those of a formul
         std::vector<float>{0, -2, 1, 0});
 }
 
+TEST_CASE("few concepts are kept at few places each: those of which most is left, in every unit") {
+  Model m("joint");
+  const auto x = m.latent("x", {3, 1, 3});
+  m.factor("fit", SquaredError{m.observed("y", {3, 1, 3}), x});
+  m.factor("few", JointTopK{m.param("concepts", 1.6), m.param("places", 2.2), x});
+  const Network network = unroll(m, ProximalGradient{.step = 1}, 1).compile();
+  for (const float unit : {1.0F, 1e-30F, 1e30F}) {
+    // the third has the largest sum and the least of it at two places
+    std::vector<float> y = {0, -3, 1, 4, 0, 0, 2, 2, 2}, expected = {0, -3, 1, 4, 0, 0, 0, 0, 0};
+    for (float& v : y) v *= unit;
+    for (float& v : expected) v *= unit;
+    CHECK(network.run(Dataset().add("y", 1, 9, y))["x"].values == expected);
+  }
+}
+
 TEST_CASE("factors say what shapes and numbers they take") {
   Model m("shapes");
   const auto x = m.latent("x", {4}), image = m.latent("image", {2, 3}), cube = m.latent("cube", {2, 3, 4});
   const auto positive = m.latent("positive", {2, 2}, nonneg);
   const auto three = m.param("three", vector(4), 1.0);
   expect_error_here<ModelError>([&] { m.factor("f", TopK{three, x}); }, {"'f'", "'three'"});
+  expect_error_here<ModelError>([&] { m.factor("f", JointTopK{1.0, 1.0, x}); }, {"'f'", "'x'"});
+  expect_error_here<ModelError>([&] { m.factor("f", JointTopK{three, 1.0, image}); }, {"'f'", "'three'"});
+  expect_error_here<ModelError>([&] { m.factor("f", JointTopK{1.0, -1.0, image}); }, {"'f'", "negative"});
   expect_error_here<ModelError>([&] { m.factor("f", TotalVariation{three, x}); }, {"'f'", "'three'"});
   expect_error_here<ModelError>([&] { m.factor("f", TotalVariation{1.0, cube}); }, {"'f'", "'cube'"});
   expect_error_here<ModelError>(

@@ -10,6 +10,7 @@
 #include "reference/naive_matrix.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/formulas.hpp"
+#include "unfurl/joint_sparsity.hpp"
 #include "unfurl/schedule.hpp"
 
 TEST_SUITE_BEGIN("unit");
@@ -70,6 +71,22 @@ std::vector<Case> cases() {
              return TopK{2.0, x};
            },
            [](const Row& x) { return nonzeros(x) > 2 ? std::numeric_limits<double>::infinity() : 0.0; }},
+          {[](const Latent& x) {
+             return JointTopK{1.0, 2.0, x};
+           },
+           [](const Row& x) {
+             const bool both = nonzeros({x[0], x[1]}) > 0 && nonzeros({x[2], x[3]}) > 0;
+             return both ? std::numeric_limits<double>::infinity() : 0.0;
+           },
+           {2, 2}},
+          {[](const Latent& x) {
+             return JointTopK{2.0, 1.0, x};
+           },
+           [](const Row& x) {
+             const bool more = nonzeros({x[0], x[1]}) > 1 || nonzeros({x[2], x[3]}) > 1;
+             return more ? std::numeric_limits<double>::infinity() : 0.0;
+           },
+           {2, 2}},
           {[](const Latent& x) {
              return TotalVariation{0.4, x};
            },
