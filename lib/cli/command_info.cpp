@@ -50,8 +50,8 @@ Subject subject_of(const Program& program, const TypedSettings& typed) {
     return {&task, settings_for(task, typed, Option::Scope::network)};
   }
   StoredRun run = load_run(typed.model);
-  const Settings& given = typed.settings;
-  if (!given.algorithm.empty() || !given.tying.empty() || !given.options.empty() || given.layers > 0)
+  const Request& given = typed.settings;
+  if (given.algorithm || given.tying || given.layers || !given.options.empty())
     throw ModelError("a run has the settings that it was trained with", run.file.string(),
                      "leave out --algorithm, --layers, --tying and --set, or name the model");
   const Task& task = task_of(program.tasks, run);
