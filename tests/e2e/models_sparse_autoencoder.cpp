@@ -132,12 +132,13 @@ TEST_SUITE("e2e") {
           }
         }
         CHECK(distance(sum, found["picture"].values) < 1e-3);
-        networks.push_back({name, Role::other, settings.layers, network});
+        if (channels == 2 && (name == "dense" || name == "convolution"))
+          networks.push_back({name, Role::other, settings.layers, network});
       }
     const Pictures pictures = restore_model::make_pictures(side, 8, 3);
     const std::vector<Illustration> shown = code_pictures(networks, pictures);
     REQUIRE(shown.size() == 3);
-    CHECK(shown[0].panels.size() == 8);
+    CHECK(shown[0].panels.size() == 2);
     for (const Illustration& illustration : shown)
       for (const Panel& panel : illustration.panels)
         CHECK(panel.values.size() == static_cast<std::size_t>(panel.rows * panel.columns));
