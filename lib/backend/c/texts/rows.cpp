@@ -62,6 +62,21 @@ std::vector<Text> concatenation(const Site& site) {
   return parts;
 }
 
+std::vector<Text> neighbour_sum(const Site& site) {
+  const auto& [from, to] = site.attributes.as<ir::Neighbours>();
+  std::vector<int> source;
+  for (const int entry : to->members) source.push_back(from->target[static_cast<std::size_t>(entry)]);
+  return {{fill(R"(for (int p = 0; p < $P; ++p)
+  for (int r = 0; r < $R; ++r) {
+    for (int l = 0; l < $n; ++l) $o[p, r, l] = 0;
+    for (int i = begin[r]; i < begin[r + 1]; ++i)
+      for (int l = 0; l < $n; ++l) $o[p, r, l] += $a[p, source[i], l];
+  }
+)",
+                site),
+           {{"begin", to->offsets}, {"source", std::move(source)}}}};
+}
+
 std::vector<Text> pad(const Site& site) {
   const int begin = site.attributes.as<ir::Rows>().begin;
   return {{fill(R"(for (int p = 0; p < $P; ++p)
@@ -113,10 +128,15 @@ std::vector<Text> exclusive_sum(const Site& site) {
 const Writers& row_writers() {
   using namespace ir;
   static const Writers table = {
-      {&ops::gather_rows, gather}, {&ops::segment_sum_rows, segment_sum},
-      {&ops::slice_rows, slice},   {&ops::concat_rows, concatenation},
-      {&ops::pad_rows, pad},       {&ops::reshape, reshape},
-      {&ops::sum_to, sum_to},      {&ops::exclusive_sum, exclusive_sum},
+      {&ops::gather_rows, gather},
+      {&ops::segment_sum_rows, segment_sum},
+      {&ops::slice_rows, slice},
+      {&ops::concat_rows, concatenation},
+      {&ops::neighbour_sum, neighbour_sum},
+      {&ops::pad_rows, pad},
+      {&ops::reshape, reshape},
+      {&ops::sum_to, sum_to},
+      {&ops::exclusive_sum, exclusive_sum},
   };
   return table;
 }
