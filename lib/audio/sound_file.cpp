@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <system_error>
 
 #include "unfurl/error.hpp"
@@ -25,10 +27,21 @@ constexpr sf_count_t cost_of_call = 4096;                      // in bytes read
                   {}, "see that the file may be read");
 }
 
+/// An empty file that is gone with its descriptor.
+Descriptor nameless(const fs::path& path) {
+  std::error_code absent;
+  Descriptor file(::open(fs::temp_directory_path(absent).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (file) return file;
+  // Some file systems have no files without a name: one whose name is removed at once.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> named(std::tmpfile(), std::fclose);
+  if (named) file = Descriptor(::fcntl(fileno(named.get()), F_DUPFD_CLOEXEC, 0));
+  if (!file) refuse(path, errno);
+  return file;
+}
+
 /// All that comes out of a pipe or device, as a regular file.
 Descriptor copy(const Descriptor& from, const fs::path& path) {
-  Descriptor to(::open(fs::temp_directory_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!to) refuse(path, errno);
+  Descriptor to = nameless(path);
   std::string bytes(1 << 16, '\0');
   std::uint64_t done = 0;
   std::string first;
