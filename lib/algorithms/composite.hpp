@@ -1,6 +1,7 @@
 // Objectives over one latent: a sum of smooth energies, and of penalties known by their proximal maps.
 #pragma once
 
+#include "algorithms/declarations.hpp"
 #include "unfurl/extend/algorithm.hpp"
 
 namespace unfurl::algorithms {

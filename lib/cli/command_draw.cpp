@@ -12,7 +12,7 @@ namespace unfurl::app {
 
 namespace {
 
-struct Options {
+struct DrawOptions {
   TypedSettings typed;
   std::string view = "factors";
   std::string after, target;
@@ -66,7 +66,7 @@ std::string factors(const Task& task, const Request& typed, const Settings& sett
   return dot;
 }
 
-int draw(const Program& program, const Options& options) {
+int draw(const Program& program, const DrawOptions& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
   const Settings settings = settings_for(task, options.typed, Option::Scope::network);
   if (!options.after.empty() && options.view != "program")
@@ -108,7 +108,7 @@ int draw(const Program& program, const Options& options) {
 
 void add_draw(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("draw", "Draw a model or its unrolled network as DOT, SVG or PNG");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DrawOptions>();
   add_model(*command, options->typed);
   command
       ->add_option("--view", options->view,

@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Block = std::vector<std::vector<float>>;  // per channel
 
-struct Options {
+struct EnhanceOptions {
   std::filesystem::path run, in, out;
   TypedSettings typed;
   bool stream = false;
@@ -85,7 +85,7 @@ struct Pace {
   }
 };
 
-int enhance(const Program& program, const Options& options) {
+int enhance(const Program& program, const EnhanceOptions& options) {
   const StoredRun run = load_run(options.run);
   const auto* sounding = dynamic_cast<const AudioTask*>(&task_of(program.tasks, run));
   if (!sounding)
@@ -147,7 +147,7 @@ int enhance(const Program& program, const Options& options) {
 void add_enhance(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
       "enhance", "Enhance a sound file of any rate, length and number of channels with a trained network");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EnhanceOptions>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   command->add_option("IN", options->in, "Sound file: WAV, FLAC, Ogg, ...")->required()->type_name("");
   command->add_option("OUT", options->out, "File to write; .wav or .flac")->required()->type_name("");

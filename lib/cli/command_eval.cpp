@@ -11,12 +11,12 @@ namespace unfurl::app {
 
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::filesystem::path run, json;
   TypedSettings typed;
 };
 
-int evaluate(const Program& program, const Options& options) {
+int evaluate(const Program& program, const EvalOptions& options) {
   const OpenedRun opened = open_run(program, options.run, options.typed);
   const auto& [run, task, settings] = opened;
   if (!options.json.empty()) prepare_output(options.json, {run.file, record_of(run.file.parent_path())});
@@ -46,7 +46,7 @@ int evaluate(const Program& program, const Options& options) {
 
 void add_eval(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("eval", "Evaluate a trained network on held-out data");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EvalOptions>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   add_data(*command, options->typed);
   command->add_option("--json", options->json, "Also write the metrics, item by item, to this file")

@@ -14,7 +14,7 @@ namespace unfurl::app {
 
 namespace {
 
-struct Options {
+struct ExportRequest {
   std::filesystem::path run, output;
   std::string precision = "f32", name;
   ExportOptions network;
@@ -29,7 +29,7 @@ std::string name_of(const std::filesystem::path& file) {
   return name;
 }
 
-int export_network(const Program& program, Options& options) {
+int export_network(const Program& program, ExportRequest& options) {
   const std::string extension = detail::extension_of(options.output);
   if (extension != ".c" && extension != ".json")
     throw DataError(extension.empty() ? "the name of an export has no extension"
@@ -68,7 +68,7 @@ int export_network(const Program& program, Options& options) {
 void add_export(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand("export", "Write a trained network as C, or as JSON, for other programs");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExportRequest>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   command->add_option("-o,--output", options->output, "NAME.c, which brings NAME.h, or a .json")
       ->required()

@@ -14,7 +14,7 @@ namespace unfurl::app {
 
 namespace {
 
-struct Options {
+struct RunOptions {
   std::filesystem::path run, input, output;
   std::vector<std::string> results;
   int layer = 0;
@@ -85,7 +85,7 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
   return data;
 }
 
-int run_network(const Program& program, const Options& options) {
+int run_network(const Program& program, const RunOptions& options) {
   const OpenedRun opened = open_run(program, options.run, options.typed);
   const std::map<std::string, NpzArray> arrays = read_npz(options.input);
   prepare_output(options.output, {opened.run.file, options.input});
@@ -110,7 +110,7 @@ int run_network(const Program& program, const Options& options) {
 
 void add_run(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("run", "Run a trained network on arrays in a file of numpy");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   command
       ->add_option("INPUT", options->input,

@@ -22,7 +22,7 @@ namespace unfurl::app {
 
 namespace {
 
-struct Options {
+struct TrainOptions {
   TypedSettings typed;
   std::filesystem::path out;
   bool resume = false;
@@ -104,7 +104,7 @@ std::vector<EpochRecord> earlier_epochs(const std::filesystem::path& record, con
 /// A training in its folder.
 class Training {
  public:
-  Training(const Program& program, const Task& task, const Options& options)
+  Training(const Program& program, const Task& task, const TrainOptions& options)
       : program_(program), task_(task), folder_(options.out), from_(options.from) {
     check_stored(options.resume);
     if (!options.resume) settings_ = settings_for(task, options.typed, Option::Scope::training);
@@ -244,7 +244,7 @@ class Training {
 
 void add_train(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("train", "Train a network and keep it in a folder");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainOptions>();
   add_model(*command, options->typed);
   add_network(*command, options->typed);
   add_data(*command, options->typed);

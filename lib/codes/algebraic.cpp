@@ -36,9 +36,9 @@ Polynomial cofactor(int n, const Polynomial& divisor) {
 }
 
 /// The field of 2^m elements, by logarithms.
-class Field {
+class GaloisField {
  public:
-  explicit Field(int m) : n_((1 << m) - 1), power_(at(n_)), log_(at(n_) + 1) {
+  explicit GaloisField(int m) : n_((1 << m) - 1), power_(at(n_)), log_(at(n_) + 1) {
     int x = 1;
     for (int i = 0; i < n_; ++i) {
       power_[at(i)] = x;
@@ -82,7 +82,7 @@ Code bch(int n, int k, int rows) {
   while (m <= 10 && (1 << m) - 1 != n) ++m;
   if (m > 10)
     throw DataError(cat("a BCH code of length ", n), "", "lengths are 3, 7, 15, 31, 63, 127, 255, 511, 1023");
-  const Field field(m);
+  const GaloisField field(m);
   Polynomial generator{1};
   std::vector<bool> root(at(n));
   std::string known;

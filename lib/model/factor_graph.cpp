@@ -12,7 +12,8 @@ namespace unfurl {
 
 using detail::cat;
 
-namespace {
+/// What the implementation holds, so not of this file alone.
+namespace factor_graph {
 
 enum class Kind { variable, factor };
 struct Vertex {
@@ -27,6 +28,14 @@ struct Group {
   std::string name;
   std::vector<int> dims;  ///< empty: a single vertex, named without an index
 };
+
+}  // namespace factor_graph
+
+namespace {
+
+using factor_graph::Graph;
+using factor_graph::Group;
+using factor_graph::Kind;
 
 const Group& group_of(const std::vector<Group>& groups, int member) {
   const auto after = std::upper_bound(groups.begin(), groups.end(), member,

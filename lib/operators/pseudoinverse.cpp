@@ -1,10 +1,10 @@
 #include "operators/pseudoinverse.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <cmath>
+
+#include "core/decompositions.hpp"
 
 namespace unfurl::operators {
 
@@ -32,12 +32,10 @@ std::vector<double> pseudoinverse(const std::vector<double>& matrix, int rows, i
 double norm_of_product(const std::vector<double>& w, const std::vector<double>& a, int rows, int columns) {
   const Eigen::Map<const Matrix> first(w.data(), rows, columns), second(a.data(), rows, columns);
   // |W^T A|^2 is the largest eigenvalue of R (W W^T) R, R the root of A A^T.
-  const Eigen::SelfAdjointEigenSolver<Matrix> gram(second * second.transpose());
-  const Matrix root = gram.eigenvectors() * gram.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
-                      gram.eigenvectors().transpose();
-  const Matrix square = root * (first * first.transpose()) * root;
-  return std::sqrt(
-      Eigen::SelfAdjointEigenSolver<Matrix>(square, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff());
+  const detail::SymmetricEigen gram = detail::symmetric_eigen(second * second.transpose());
+  const Eigen::MatrixXd root =
+      gram.vectors * gram.values.cwiseMax(0).cwiseSqrt().asDiagonal() * gram.vectors.transpose();
+  return std::sqrt(detail::symmetric_eigen(root * (first * first.transpose()) * root).values.maxCoeff());
 }
 
 }  // namespace unfurl::operators

@@ -8,7 +8,7 @@ using detail::cat;
 
 namespace {
 
-Type infer(const std::vector<Type>& t, const Attributes& a) {
+Type infer_batch_product(const std::vector<Type>& t, const Attributes& a) {
   const auto [left, right] = a.as<BatchProduct>();
   const int rows = left ? t[0].rows : t[0].planes, columns = right ? t[1].planes : t[1].rows;
   if ((left ? t[0].planes : t[0].rows) != (right ? t[1].rows : t[1].planes))
@@ -17,21 +17,21 @@ Type infer(const std::vector<Type>& t, const Attributes& a) {
   return {rows, columns, t[0].lanes || t[1].lanes, all_nonneg(t) ? Domain::nonneg : Domain::real};
 }
 
-double cost(const std::vector<Type>& t, const Attributes& a, const Type& out) {
+double cost_batch_product(const std::vector<Type>& t, const Attributes& a, const Type& out) {
   return static_cast<double>(out.size()) * (a.as<BatchProduct>().transpose_left ? t[0].planes : t[0].rows);
 }
 
 /// Of C = op(A) op(B): A has G op(B)^T, or its transpose op(B) G^T; B has op(A)^T G, or G^T op(A).
-Value product(Builder& b, const Node& node, int arg, Value other, Value g) {
+Value product_vjp(Builder& b, const Node& node, int arg, Value other, Value g) {
   const auto [left, right] = node.attributes.as<BatchProduct>();
   if (arg == 0)
     return left ? batch_matmul(b, other, g, {right, true}) : batch_matmul(b, g, other, {false, !right});
   return right ? batch_matmul(b, g, other, {true, left}) : batch_matmul(b, other, g, {!left, false});
 }
 
-Value vjp(Builder& b, Value out, int arg, Value g) {
+Value vjp_batch_product(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
-  return product(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
+  return product_vjp(b, node, arg, node.args[arg == 0 ? 1 : 0], g);
 }
 
 }  // namespace
@@ -50,10 +50,10 @@ const Operation ops::batch_matmul{.name = "batch_matmul",
                                   .arity = 2,
                                   .attributes = BatchProduct{},
                                   .keeps_finite = true,
-                                  .multiply_adds = cost,
-                                  .infer = infer,
-                                  .vjp = vjp,
+                                  .multiply_adds = cost_batch_product,
+                                  .infer = infer_batch_product,
+                                  .vjp = vjp_batch_product,
                                   .sign = sign_product,
-                                  .split = split_bilinear<product>};
+                                  .split = split_bilinear<product_vjp>};
 
 }  // namespace unfurl::ir

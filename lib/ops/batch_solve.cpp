@@ -6,7 +6,7 @@ namespace unfurl::ir {
 
 namespace {
 
-Type infer(const std::vector<Type>& t, const Attributes&) {
+Type infer_solution(const std::vector<Type>& t, const Attributes&) {
   if (t[0].planes != t[0].rows || t[1].planes != t[0].rows)
     throw InternalError(
         detail::cat("no equations with the matrix ", to_string(t[0]), " and right sides ", to_string(t[1])));
@@ -14,7 +14,7 @@ Type infer(const std::vector<Type>& t, const Attributes&) {
 }
 
 /// Of X = A^-1 B: B has A^-T G, and A has minus that times X^T.
-Value vjp(Builder& b, Value out, int arg, Value g) {
+Value vjp_solution(Builder& b, Value out, int arg, Value g) {
   const Node node = b.graph()[out];
   const bool transpose = node.attributes.as<BatchSolve>().transpose;
   const Value right = batch_solve(b, node.args[0], g, {!transpose});
@@ -33,9 +33,9 @@ const Operation ops::batch_solve{.name = "batch_solve",
                                  .arity = 2,
                                  .attributes = BatchSolve{},
                                  .remedy = "a matrix is singular: add a multiple of the identity",
-                                 .infer = infer,
-                                 .vjp = vjp,
+                                 .infer = infer_solution,
+                                 .vjp = vjp_solution,
                                  .sign = sign_mixed,
-                                 .split = split_whole<vjp>};
+                                 .split = split_whole<vjp_solution>};
 
 }  // namespace unfurl::ir

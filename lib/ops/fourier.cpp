@@ -31,7 +31,7 @@ Type infer_fourier(const std::vector<Type>& t, const Attributes& a) {
   const Fourier& f = extents_of(a);
   return infer(t, f, f.entries(), 2 * f.frequencies());
 }
-Type infer_transpose(const std::vector<Type>& t, const Attributes& a) {
+Type infer_backward(const std::vector<Type>& t, const Attributes& a) {
   const Fourier& f = extents_of(a);
   return infer(t, f, 2 * f.frequencies(), f.entries());
 }
@@ -108,7 +108,7 @@ const Operation fourier{.name = "fourier",
                         .expand = expand_fourier};
 const Operation fourier_transpose{.name = "fourier_transpose",
                                   .attributes = Fourier{},
-                                  .infer = infer_transpose,
+                                  .infer = infer_backward,
                                   .vjp = vjp<ir::fourier>,
                                   .sign = sign_mixed,
                                   .split = split_whole<vjp<ir::fourier>>,

@@ -1,7 +1,8 @@
 // Gaussian belief propagation against the solution of the linear system, differences, and training.
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
 
 #include "property/laws.hpp"
 #include "unfurl/train.hpp"

@@ -1,10 +1,10 @@
 // Common principal components against a numpy program: converged sweeps, and every layer of the other algorithms.
 #include <doctest/doctest.h>
 
-#include <Eigen/Dense>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/decompositions.hpp"
 #include "property/laws.hpp"
 #include "reference/npy.hpp"
 #include "reference/reference_data.hpp"
@@ -38,7 +38,7 @@ Set read_set(const std::filesystem::path& folder, const std::string& name) {
     sum += set.s.back();
   }
   const std::filesystem::path given = folder / (name + "_B0_pooled.npy");
-  set.start = Eigen::SelfAdjointEigenSolver<Matrix>(sum).eigenvectors();
+  set.start = detail::symmetric_eigen(sum).vectors;
   if (std::filesystem::exists(given))
     set.start = Eigen::Map<const Matrix>(read_npy(given).real().data(), p, p);
   return set;
@@ -48,7 +48,8 @@ Set read_set(const std::filesystem::path& folder, const std::string& name) {
 double objective(const Set& set, const Matrix& b) {
   double sum = 0;
   for (const Matrix& s : set.s)
-    sum += (b.transpose() * s * b).diagonal().array().log().sum() - std::log(s.determinant());
+    sum += (b.transpose() * s * b).diagonal().array().log().sum() -
+           detail::symmetric_eigen(s).values.array().log().sum();
   return sum / set.groups();
 }
 

@@ -8,7 +8,7 @@ namespace {
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "GaussianBeliefPropagation";
+constexpr const char* gaussian_belief_propagation_name = "GaussianBeliefPropagation";
 
 /// Messages to a group of real variables, [precision and potential, edges]; where they are damped, the same before.
 enum Entry : std::size_t { damped = 0, undamped = 1, entries = 2 };
@@ -16,30 +16,31 @@ enum Entry : std::size_t { damped = 0, undamped = 1, entries = 2 };
 class GaussianBeliefPropagationRule final : public Algorithm {
  public:
   explicit GaussianBeliefPropagationRule(GaussianBeliefPropagation options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return gaussian_belief_propagation_name; }
 
   void check(const Model& model) const override {
     const auto refuse = [](const std::string& what, const Where& where) {
       throw ScheduleError(
-          cat(algorithm_name, " cannot ", what), where,
+          cat(gaussian_belief_propagation_name, " cannot ", what), where,
           "it infers real variables joined by Gaussian, GaussianDifference and GaussianCoupling");
     };
     for (const auto& f : model.factors())
       if (!f.spec.type->joins_real())
         refuse(cat("serve factor '", f.name, "' of type ", f.spec.type->name()), f.where);
       else if (f.edges.arity() == 1)
-        algorithms::need(f, Serves::quadratic, algorithm_name, "quadratic log-potential", "use Gaussian");
+        algorithms::need(f, Serves::quadratic, gaussian_belief_propagation_name, "quadratic log-potential",
+                         "use Gaussian");
       else
-        algorithms::need(f, Serves::gaussian_messages, algorithm_name, "messages of real variables",
-                         "use GaussianDifference or GaussianCoupling");
+        algorithms::need(f, Serves::gaussian_messages, gaussian_belief_propagation_name,
+                         "messages of real variables", "use GaussianDifference or GaussianCoupling");
     for (const auto& x : model.discretes())
       refuse(cat("infer discrete variable '", x.variable.name, "'"), x.where);
     for (const auto& x : model.latents()) refuse(cat("infer latent '", x.name, "'"), x.where);
     if (model.continuous().empty())
-      throw ScheduleError(
-          cat("model '", model.name(), "' has no real variables, which ", algorithm_name, " infers"), "",
-          "declare some with m.continuous(...)");
-    algorithms::check_damping(options_.damping, algorithm_name);
+      throw ScheduleError(cat("model '", model.name(), "' has no real variables, which ",
+                              gaussian_belief_propagation_name, " infers"),
+                          "", "declare some with m.continuous(...)");
+    algorithms::check_damping(options_.damping, gaussian_belief_propagation_name);
   }
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
@@ -78,7 +79,7 @@ class GaussianBeliefPropagationRule final : public Algorithm {
     State next = state;
     for (std::size_t v = 0; v < n; ++v) {
       if (parts[v].empty()) continue;
-      b.origin = cat(algorithm_name, " on '", layout.real_variables[v].variable.name, "'");
+      b.origin = cat(gaussian_belief_propagation_name, " on '", layout.real_variables[v].variable.name, "'");
       const Value fresh = algorithms::join_rows(b, parts[v]);
       Value& messages = next[entries * v + damped];
       if (options_.damping != 0) {
@@ -101,7 +102,8 @@ class GaussianBeliefPropagationRule final : public Algorithm {
       if (group.edges > 0)
         belief = b.add(belief,
                        b.segment_sum_rows(fresh ? fresh : state[entries * v + damped], group.edge_variable));
-      b.origin = cat(algorithm_name, " on '", group.variable.name, "', whose precision is not positive");
+      b.origin = cat(gaussian_belief_propagation_name, " on '", group.variable.name,
+                     "', whose precision is not positive");
       const Value precision = b.positive_only(b.plane(belief, 0));
       r[group.variable.name] = b.div(b.plane(belief, 1), precision);
       r[group.variable.name + ".variance"] = b.div(b.constant(1), precision);

@@ -13,7 +13,7 @@ namespace {
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "InterferenceCancellation";
+constexpr const char* interference_cancellation_name = "InterferenceCancellation";
 
 bool reads_data(const Expr& e) {
   const Expr::Node& n = e.node();
@@ -28,7 +28,8 @@ bool reads_data(const Expr& e) {
 void check_columns(const Model& model, const Model::FactorDeclaration& f, int latent) {
   const std::string& name = model.latents()[static_cast<std::size_t>(latent)].name;
   const operators::LinearMap map(model, f.spec.args[2], latent,
-                                 cat(algorithm_name, " cannot serve factor '", f.name, "'"), f.where);
+                                 cat(interference_cancellation_name, " cannot serve factor '", f.name, "'"),
+                                 f.where);
   const std::size_t m = map.rows(), n = map.columns();
   const std::vector<double> a = map.matrix();
   double length = 0;
@@ -44,10 +45,10 @@ void check_columns(const Model& model, const Model::FactorDeclaration& f, int la
     }
     for (std::size_t j = 0; j < n; ++j)
       if (!(std::abs(back[j] - length * x[j]) <= 1e-5 * length * (1 + std::abs(x[j]))) || !(length > 0))
-        throw ScheduleError(
-            cat(algorithm_name, " cannot serve factor '", f.name, "': the columns of latent '", name,
-                "' in '", f.spec.args[2].node().text, "' are not orthogonal and of one length"),
-            f.where, "use ExpectationPropagation, which takes any");
+        throw ScheduleError(cat(interference_cancellation_name, " cannot serve factor '", f.name,
+                                "': the columns of latent '", name, "' in '", f.spec.args[2].node().text,
+                                "' are not orthogonal and of one length"),
+                            f.where, "use ExpectationPropagation, which takes any");
   }
 }
 
@@ -55,21 +56,22 @@ void check_columns(const Model& model, const Model::FactorDeclaration& f, int la
 class InterferenceCancellationRule final : public Algorithm {
  public:
   explicit InterferenceCancellationRule(InterferenceCancellation options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return interference_cancellation_name; }
 
   void check(const Model& model) const override {
-    const algorithms::Observations parts = algorithms::observations(model, algorithm_name);
+    const algorithms::Observations parts = algorithms::observations(model, interference_cancellation_name);
     const auto& f = algorithms::declaration(model, parts.factors.front());
     if (parts.factors.size() > 1)
-      throw ScheduleError(cat(algorithm_name, " takes one observation, and there is '", f.name, "' beside '",
-                              algorithms::declaration(model, parts.factors[1]).name, "'"),
-                          f.where, "use ExpectationPropagation, which takes several");
+      throw ScheduleError(
+          cat(interference_cancellation_name, " takes one observation, and there is '", f.name, "' beside '",
+              algorithms::declaration(model, parts.factors[1]).name, "'"),
+          f.where, "use ExpectationPropagation, which takes several");
     if (reads_data(f.spec.args[2]))
-      throw ScheduleError(cat(algorithm_name, " cannot serve factor '", f.name, "': '",
+      throw ScheduleError(cat(interference_cancellation_name, " cannot serve factor '", f.name, "': '",
                               f.spec.args[2].node().text, "' has columns that depend on data"),
                           f.where, "use ExpectationPropagation, which takes any");
     for (std::size_t g = 0; g < model.latents().size(); ++g) check_columns(model, f, static_cast<int>(g));
-    algorithms::check_damping(options_.damping, algorithm_name);
+    algorithms::check_damping(options_.damping, interference_cancellation_name);
   }
 
   std::vector<OwnedParameter> parameters(const Model&) const override {
@@ -84,7 +86,7 @@ class InterferenceCancellationRule final : public Algorithm {
   State initial(StepContext& c) const override {
     State state;
     algorithms::clear_latents(c);
-    for (const int prior : algorithms::observations(c.model(), algorithm_name).prior) {
+    for (const int prior : algorithms::observations(c.model(), interference_cancellation_name).prior) {
       const FactorGroup g = c.group(prior);
       const Moments m = algorithms::prior_of(g).before(c.builder(), g);
       state.insert(state.end(), {m.mean, m.variance, m.logit});
@@ -94,7 +96,8 @@ class InterferenceCancellationRule final : public Algorithm {
 
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
-    const algorithms::Observations parts = algorithms::observations(c.model(), algorithm_name);
+    const algorithms::Observations parts =
+        algorithms::observations(c.model(), interference_cancellation_name);
     const std::size_t count = parts.prior.size(), own = static_cast<std::size_t>(c.layer()) % count;
     const auto rows = [&](std::size_t g) { return c.model().latents()[g].type.rows; };
 

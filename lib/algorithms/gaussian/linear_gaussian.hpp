@@ -1,6 +1,7 @@
 // What algorithms on linear-Gaussian observations share: which factors are which.
 #pragma once
 
+#include "algorithms/declarations.hpp"
 #include "unfurl/extend/algorithm.hpp"
 #include "unfurl/extend/prior.hpp"
 
@@ -15,9 +16,6 @@ struct Observations {
 /// linear in their latents.
 Observations observations(const Model& model, const char* algorithm);
 
-inline const Model::FactorDeclaration& declaration(const Model& model, int i) {
-  return model.factors()[static_cast<std::size_t>(i)];
-}
 inline const PriorType& prior_of(const FactorGroup& g) {
   return dynamic_cast<const PriorType&>(*g.declaration->spec.type);
 }

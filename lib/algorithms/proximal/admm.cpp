@@ -9,54 +9,49 @@ namespace unfurl {
 
 namespace {
 
+using algorithms::declaration;
+using algorithms::is_latent;
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "Admm";
-
-const Model::FactorDeclaration& declaration(const Model& model, int i) {
-  return model.factors()[static_cast<std::size_t>(i)];
-}
-bool is_latent(const Model::FactorDeclaration& f) {
-  return f.spec.args.back().node().kind == Expr::Node::Kind::latent;
-}
+constexpr const char* admm_name = "Admm";
 
 /// State: x, then z and u of every penalty, and of the constraint that the latent is not negative where no penalty of the
 /// latent itself sees to it.
 class AdmmRule final : public Algorithm {
  public:
   explicit AdmmRule(Admm options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return admm_name; }
 
   void check(const Model& model) const override {
-    for (const int i : algorithms::composite(model, algorithm_name).penalties) {
+    for (const int i : algorithms::composite(model, admm_name).penalties) {
       const auto& f = declaration(model, i);
       const Expr& formula = f.spec.args.back();
       if (!operators::is_linear(formula,
                                 [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; }))
         throw ScheduleError(
-            cat(algorithm_name, " cannot serve factor '", f.name, "': '", formula.node().text,
+            cat(admm_name, " cannot serve factor '", f.name, "': '", formula.node().text,
                 "' is not linear in latent '", algorithms::latent_of(model).name, "'"),
             f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
     }
     for (const double x : {options_.penalty, options_.step})
       if (!(x >= 0 && std::isfinite(x)))
-        throw ScheduleError(cat(algorithm_name, " has a penalty or step of ", x), "",
+        throw ScheduleError(cat(admm_name, " has a penalty or step of ", x), "",
                             "positive numbers, or 0 for those of the model's norms");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
-    const algorithms::Composite parts = algorithms::composite(model, algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(model, admm_name);
     double penalty = options_.penalty, step = options_.step;
     if (penalty == 0 || step == 0) {
       double norm = constrained(model, parts) ? 1 : 0;
       for (const int i : parts.penalties) {
         const auto& f = declaration(model, i);
         norm += operators::LinearMap(model, f.spec.args.back(), 0,
-                                     cat(algorithm_name, " cannot serve factor '", f.name, "'"), f.where)
+                                     cat(admm_name, " cannot serve factor '", f.name, "'"), f.where)
                     .squared_norm();
       }
-      const double curvature = algorithms::curvature(model, parts, algorithm_name);
+      const double curvature = algorithms::curvature(model, parts, admm_name);
       if (penalty == 0) penalty = norm > 0 ? curvature / norm : 1;
       if (step == 0) step = 1 / (curvature + 1.001 * penalty * norm);
     }
@@ -66,7 +61,7 @@ class AdmmRule final : public Algorithm {
 
   State initial(StepContext& c) const override {
     ir::Builder& b = c.builder();
-    const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(c.model(), admm_name);
     State state = {c.start(0, 0)};
     c.set_latent(0, state[0]);
     for (const Value copied : images(c, parts, state[0])) {
@@ -78,7 +73,7 @@ class AdmmRule final : public Algorithm {
 
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
-    const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(c.model(), admm_name);
     const Value penalty = c.parameter("admm.penalty"), rate = c.parameter("admm.step");
     Value slope = algorithms::smooth_gradient(c, parts, state[0]);
     const std::vector<Value> before = images(c, parts, state[0]);
@@ -106,7 +101,7 @@ class AdmmRule final : public Algorithm {
 
   /// What a penalty of the latent itself makes of it, which holds its zeros and bounds exactly; else x.
   Readouts readout(StepContext& c, const State& state) const override {
-    const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(c.model(), admm_name);
     std::size_t chosen = 0;
     for (std::size_t i = parts.penalties.size(); i-- > 0;)
       if (is_latent(declaration(c.model(), parts.penalties[i]))) chosen = 1 + 2 * i;

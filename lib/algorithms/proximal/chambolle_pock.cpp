@@ -11,17 +11,12 @@ namespace unfurl {
 
 namespace {
 
+using algorithms::declaration;
+using algorithms::is_latent;
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "ChambollePock";
-
-const Model::FactorDeclaration& declaration(const Model& model, int i) {
-  return model.factors()[static_cast<std::size_t>(i)];
-}
-bool is_latent(const Model::FactorDeclaration& f) {
-  return f.spec.args.back().node().kind == Expr::Node::Kind::latent;
-}
+constexpr const char* chambolle_pock_name = "ChambollePock";
 
 /// Factors by how they are treated.
 struct Parts {
@@ -30,8 +25,8 @@ struct Parts {
   int primal = -1;                 ///< the penalty of the latent itself; -1: none
 };
 
-Parts parts_of(const Model& model) {
-  const algorithms::Composite all = algorithms::composite(model, algorithm_name);
+Parts primal_dual_parts(const Model& model) {
+  const algorithms::Composite all = algorithms::composite(model, chambolle_pock_name);
   Parts parts;
   for (const int i : all.smooth) {
     const bool quadratic = has(declaration(model, i).spec.type->serves(), Serves::least_squares);
@@ -49,38 +44,39 @@ Parts parts_of(const Model& model) {
 class ChambollePockRule final : public Algorithm {
  public:
   explicit ChambollePockRule(ChambollePock options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return chambolle_pock_name; }
 
   void check(const Model& model) const override {
-    for (const int i : parts_of(model).dual) {
+    for (const int i : primal_dual_parts(model).dual) {
       const auto& f = declaration(model, i);
       if (!operators::is_linear(f.spec.args.back(),
                                 [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; }))
         throw ScheduleError(
-            cat(algorithm_name, " cannot serve factor '", f.name, "': '", f.spec.args.back().node().text,
+            cat(chambolle_pock_name, " cannot serve factor '", f.name, "': '", f.spec.args.back().node().text,
                 "' is not linear in latent '", algorithms::latent_of(model).name, "'"),
             f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
     }
     for (const double v : {options_.primal_step, options_.dual_step})
       if (!(v >= 0 && std::isfinite(v)))
-        throw ScheduleError(cat(algorithm_name, " has a step of ", v), "",
+        throw ScheduleError(cat(chambolle_pock_name, " has a step of ", v), "",
                             "positive numbers, or 0 for those of the model's norms");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
     double primal = options_.primal_step, dual = options_.dual_step;
     if (primal == 0 || dual == 0) {
-      const Parts parts = parts_of(model);
+      const Parts parts = primal_dual_parts(model);
       double norm = 0;
       for (const int i : parts.dual) {
         const auto& f = declaration(model, i);
-        norm +=
-            1.001 * operators::LinearMap(model, f.spec.args.back(), 0,
-                                         cat(algorithm_name, " cannot serve factor '", f.name, "'"), f.where)
-                        .squared_norm();
+        norm += 1.001 * operators::LinearMap(model, f.spec.args.back(), 0,
+                                             cat(chambolle_pock_name, " cannot serve factor '", f.name, "'"),
+                                             f.where)
+                            .squared_norm();
       }
-      const double half =
-          parts.smooth.smooth.empty() ? 0 : algorithms::curvature(model, parts.smooth, algorithm_name) / 2;
+      const double half = parts.smooth.smooth.empty()
+                              ? 0
+                              : algorithms::curvature(model, parts.smooth, chambolle_pock_name) / 2;
       if (primal == 0 && dual == 0) {  // primal (dual norm + half) = 1
         primal = norm > 0 ? (std::sqrt(half * half + 4 * norm) - half) / (2 * norm) : 1 / (2 * half);
         dual = norm > 0 ? primal : 1;
@@ -97,13 +93,13 @@ class ChambollePockRule final : public Algorithm {
   State initial(StepContext& c) const override {
     ir::Builder& b = c.builder();
     State state = {c.start(0, 0)};
-    for (const int i : parts_of(c.model()).dual) state.push_back(b.zeros(image_type(c, i)));
+    for (const int i : primal_dual_parts(c.model()).dual) state.push_back(b.zeros(image_type(c, i)));
     return state;
   }
 
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
-    const Parts parts = parts_of(c.model());
+    const Parts parts = primal_dual_parts(c.model());
     const Value x = state[0], primal = c.parameter("chambolle_pock.primal_step"),
                 dual = c.parameter("chambolle_pock.dual_step");
     const Domain domain = algorithms::latent_of(c.model()).type.domain;

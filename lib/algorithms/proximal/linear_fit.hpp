@@ -6,10 +6,6 @@
 
 namespace unfurl::algorithms {
 
-inline const Model::FactorDeclaration& declaration(const Model& model, int i) {
-  return model.factors()[static_cast<std::size_t>(i)];
-}
-
 /// A SquaredError{b, A * x} of the latent alone, x a vector.
 class LinearFit {
  public:

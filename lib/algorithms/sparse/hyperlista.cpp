@@ -15,7 +15,7 @@ namespace {
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "HyperLista";
+constexpr const char* hyperlista_name = "HyperLista";
 /// Of Count::fractional: entries pass whole from so many thresholds above the threshold on.
 constexpr double ramp = 0.25;
 
@@ -23,34 +23,34 @@ constexpr double ramp = 0.25;
 class HyperListaRule final : public Algorithm {
  public:
   explicit HyperListaRule(HyperLista options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return hyperlista_name; }
 
   void check(const Model& model) const override {
-    const algorithms::Composite parts = algorithms::composite(model, algorithm_name);
-    (void)algorithms::LinearFit(model, parts.smooth, algorithm_name);
-    algorithms::penalty_of_latent(model, parts, algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(model, hyperlista_name);
+    (void)algorithms::LinearFit(model, parts.smooth, hyperlista_name);
+    algorithms::penalty_of_latent(model, parts, hyperlista_name);
     if (parts.penalties.empty())
-      throw ScheduleError(cat(algorithm_name, " needs a penalty, which model '", model.name(), "' has not"),
+      throw ScheduleError(cat(hyperlista_name, " needs a penalty, which model '", model.name(), "' has not"),
                           algorithms::latent_of(model).where, "for sparse codes L1{1.0, x}");
     for (const double v : {options_.threshold, options_.momentum, options_.selection, options_.step,
                            options_.floor, options_.ridge})
       if (!(v >= 0 && std::isfinite(v)))
-        throw ScheduleError(cat(algorithm_name, " is given the number ", v), "", "numbers >= 0");
+        throw ScheduleError(cat(hyperlista_name, " is given the number ", v), "", "numbers >= 0");
     if (options_.block == 0) return;
     const auto& penalty = algorithms::declaration(model, parts.penalties.front());
     if (options_.block < 0 || !std::isfinite(options_.local))
-      throw ScheduleError(cat(algorithm_name, " is given blocks of ", options_.block, " and ", options_.local,
-                              " for what is local"),
+      throw ScheduleError(cat(hyperlista_name, " is given blocks of ", options_.block, " and ",
+                              options_.local, " for what is local"),
                           "", "0 for no blocks, or a positive number, and a finite one");
     if (!penalty.spec.type->groups(penalty) && !has(penalty.spec.type->serves(), Serves::separable))
-      throw ScheduleError(cat(algorithm_name, " has no thresholds by block for factor '", penalty.name,
+      throw ScheduleError(cat(hyperlista_name, " has no thresholds by block for factor '", penalty.name,
                               "' of type ", penalty.spec.type->name()),
                           penalty.where, "they serve L1, ComplexL1 and what else treats entries alone");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
-    const algorithms::LinearFit fit(model, algorithms::composite(model, algorithm_name).smooth,
-                                    algorithm_name);
+    const algorithms::LinearFit fit(model, algorithms::composite(model, hyperlista_name).smooth,
+                                    hyperlista_name);
     const int rows = fit.rows(), columns = fit.columns();
     const std::vector<double> a = fit.matrix();
     const std::vector<double> w =
@@ -79,8 +79,8 @@ class HyperListaRule final : public Algorithm {
 
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
-    const algorithms::Composite parts = algorithms::composite(c.model(), algorithm_name);
-    const algorithms::LinearFit fit(c.model(), parts.smooth, algorithm_name);
+    const algorithms::Composite parts = algorithms::composite(c.model(), hyperlista_name);
+    const algorithms::LinearFit fit(c.model(), parts.smooth, hyperlista_name);
     const algorithms::Units units(algorithms::declaration(c.model(), parts.penalties.front()));
     const Value x = state[0], data = fit.data(c), image = fit.image(c, x), residual = b.sub(image, data);
     const Value errors = estimate(c, units, residual), error = total(b, errors);

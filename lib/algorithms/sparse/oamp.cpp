@@ -11,7 +11,7 @@ namespace {
 using detail::cat;
 using ir::Value;
 
-constexpr const char* algorithm_name = "Oamp";
+constexpr const char* oamp_name = "Oamp";
 
 double sum_of_squares(const std::vector<double>& v) {
   double sum = 0;
@@ -23,21 +23,20 @@ double sum_of_squares(const std::vector<double>& v) {
 class OampRule final : public Algorithm {
  public:
   explicit OampRule(Oamp options) : options_(options) {}
-  std::string name() const override { return algorithm_name; }
+  std::string name() const override { return oamp_name; }
 
   void check(const Model& model) const override {
-    const auto parts = algorithms::denoising(model, algorithm_name, false);
+    const auto parts = algorithms::denoising(model, oamp_name, false);
     if (parts.fit.rows() > parts.fit.columns())
-      throw ScheduleError(cat(algorithm_name, " cannot serve factor '", parts.fit.factor().name, "' of ",
+      throw ScheduleError(cat(oamp_name, " cannot serve factor '", parts.fit.factor().name, "' of ",
                               parts.fit.rows(), " numbers of ", parts.fit.columns()),
                           parts.fit.factor().where, "it takes at most as many measurements as unknowns");
     if (!(options_.noise >= 0 && std::isfinite(options_.noise)))
-      throw ScheduleError(cat(algorithm_name, " has noise of variance ", options_.noise), "",
-                          "a number >= 0");
+      throw ScheduleError(cat(oamp_name, " has noise of variance ", options_.noise), "", "a number >= 0");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
-    const auto parts = algorithms::denoising(model, algorithm_name, false);
+    const auto parts = algorithms::denoising(model, oamp_name, false);
     const int rows = parts.fit.rows(), columns = parts.fit.columns();
     const ir::Type scalar{1, 1, false, Domain::nonneg};
     const std::vector<double> a = parts.fit.matrix();
@@ -59,7 +58,7 @@ class OampRule final : public Algorithm {
 
   State step(StepContext& c, const State& state) const override {
     ir::Builder& b = c.builder();
-    const auto parts = algorithms::denoising(c.model(), algorithm_name, false);
+    const auto parts = algorithms::denoising(c.model(), oamp_name, false);
     const double rows = parts.fit.rows(), columns = parts.fit.columns();
     const Value x = state[0], data = parts.fit.data(c), residual = b.sub(data, parts.fit.image(c, x));
     const Value step = c.parameter("oamp.step"), noise = c.parameter("oamp.noise");

@@ -1,7 +1,7 @@
 // The projection in three ways, each with an estimate of its error; the first whose error does not matter counts.
 #include "audio/metrics/projection.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <complex>

@@ -17,10 +17,8 @@ using ir::Graph;
 using ir::Node;
 using ir::Value;
 
-std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
-
 /// Values without samples that others with samples, or nobody but the caller, read.
-std::vector<char> border(const Graph& g) {
+std::vector<char> border_of(const Graph& g) {
   std::vector<char> wanted(static_cast<std::size_t>(g.size()), 0);
   const auto want = [&](Value v) {
     if (!g.type(v).lanes) wanted[at(v)] = 1;
@@ -66,7 +64,7 @@ std::map<int, ir::Numbers> evaluate(const Graph& g, const std::vector<char>& wan
 }  // namespace
 
 Graph fold(const Graph& program, const Arrays& parameters) {
-  const std::vector<char> wanted = border(program);
+  const std::vector<char> wanted = border_of(program);
   const std::map<int, ir::Numbers> numbers = evaluate(program, wanted, parameters);
   Graph to;
   std::vector<Value> renamed(wanted.size());

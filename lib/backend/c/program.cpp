@@ -20,8 +20,6 @@ using ir::Graph;
 using ir::Node;
 using ir::Value;
 
-std::size_t at(Value v) { return static_cast<std::size_t>(v.id); }
-
 bool all_equal(const std::vector<double>& values) {
   return !values.empty() &&
          std::all_of(values.begin(), values.end(), [&](double v) { return v == values[0]; });

@@ -37,4 +37,7 @@ bool is_identifier(const std::string& name);
 /// The program without values that are the same for all samples, but for constants.
 ir::Graph fold(const ir::Graph& program, const Arrays& parameters);
 
+/// The place of a value in tables of all.
+inline std::size_t at(ir::Value v) { return static_cast<std::size_t>(v.id); }
+
 }  // namespace unfurl::c

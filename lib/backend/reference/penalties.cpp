@@ -1,11 +1,11 @@
 // Selections, and the proximal maps of total variation and of singular values.
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "backend/reference/definitions.hpp"
+#include "core/decompositions.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 
@@ -82,10 +82,10 @@ Eigen::MatrixXd symmetric(const Operands& x, std::size_t operand, int l) {
 template <class F>
 double of_singular_values(const Operands& x, int r, int l, F f) {
   const int columns = x.attributes.as<ir::MatrixRows>().columns, rows = x.type(0).rows / columns;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> e(symmetric(x, 0, l));
+  const detail::SymmetricEigen e = detail::symmetric_eigen(symmetric(x, 0, l));
   double sum = 0;
-  for (Eigen::Index k = 0; k < e.eigenvalues().size(); ++k)
-    sum += e.eigenvectors()(r / columns, k) * f(e.eigenvalues()[k]) * e.eigenvectors()(rows + r % columns, k);
+  for (Eigen::Index k = 0; k < e.values.size(); ++k)
+    sum += e.vectors(r / columns, k) * f(e.values[k]) * e.vectors(rows + r % columns, k);
   return sum;
 }
 
@@ -106,16 +106,16 @@ double polar_factor(const Operands& x, int, int r, int l) {
 double shrink_singular_values_slope(const Operands& x, int, int r, int l) {
   const int columns = x.attributes.as<ir::MatrixRows>().columns, rows = x.type(0).rows / columns;
   const double t = x(1, 0, 0, l);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> e(symmetric(x, 0, l));
-  const Eigen::VectorXd& s = e.eigenvalues();
-  Eigen::MatrixXd p = e.eigenvectors().transpose() * symmetric(x, 2, l) * e.eigenvectors();
+  const detail::SymmetricEigen e = detail::symmetric_eigen(symmetric(x, 0, l));
+  const Eigen::VectorXd& s = e.values;
+  Eigen::MatrixXd p = e.vectors.transpose() * symmetric(x, 2, l) * e.vectors;
   for (Eigen::Index i = 0; i < s.size(); ++i)
     for (Eigen::Index j = 0; j < s.size(); ++j) {
       const double apart = s[i] - s[j];
       p(i, j) *= std::abs(apart) > 1e-9 ? (shrink(s[i], t) - shrink(s[j], t)) / apart
                                         : (std::abs(s[i]) > t || t == 0 ? 1.0 : 0.0);
     }
-  return (e.eigenvectors() * p * e.eigenvectors().transpose())(r / columns, rows + r % columns);
+  return (e.vectors * p * e.vectors.transpose())(r / columns, rows + r % columns);
 }
 
 }  // namespace

@@ -34,10 +34,12 @@ class LinearGaussianType final : public FactorType {
   }
 };
 
-const LinearGaussianType type;
+const LinearGaussianType linear_gaussian_type;
 
 }  // namespace
 
-LinearGaussian::operator FactorSpec() const { return {&type, {variance, target, approximation}, {}}; }
+LinearGaussian::operator FactorSpec() const {
+  return {&linear_gaussian_type, {variance, target, approximation}, {}};
+}
 
 }  // namespace unfurl

@@ -32,10 +32,10 @@ class HuberType final : public FactorType {
   bool splits() const override { return false; }
 };
 
-const HuberType type;
+const HuberType huber_type;
 
 }  // namespace
 
-Huber::operator FactorSpec() const { return {&type, {delta, target, approximation}, {}}; }
+Huber::operator FactorSpec() const { return {&huber_type, {delta, target, approximation}, {}}; }
 
 }  // namespace unfurl

@@ -42,10 +42,10 @@ class BoxType final : public FactorType {
   }
 };
 
-const BoxType type;
+const BoxType box_type;
 
 }  // namespace
 
-Box::operator FactorSpec() const { return {&type, {low, high, x}, {}}; }
+Box::operator FactorSpec() const { return {&box_type, {low, high, x}, {}}; }
 
 }  // namespace unfurl

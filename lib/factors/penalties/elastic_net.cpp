@@ -25,10 +25,10 @@ class ElasticNetType final : public factors::PenaltyType {
   }
 };
 
-const ElasticNetType type;
+const ElasticNetType elastic_net_type;
 
 }  // namespace
 
-ElasticNet::operator FactorSpec() const { return {&type, {weight, ridge, x}, {}}; }
+ElasticNet::operator FactorSpec() const { return {&elastic_net_type, {weight, ridge, x}, {}}; }
 
 }  // namespace unfurl

@@ -51,12 +51,12 @@ class GroupLassoType final : public factors::PenaltyType {
   }
 };
 
-const GroupLassoType type;
+const GroupLassoType group_lasso_type;
 
 }  // namespace
 
 GroupLasso::operator FactorSpec() const {
-  return {&type, {weight, x}, std::vector<double>(group.begin(), group.end())};
+  return {&group_lasso_type, {weight, x}, std::vector<double>(group.begin(), group.end())};
 }
 
 }  // namespace unfurl

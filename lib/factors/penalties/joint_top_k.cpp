@@ -45,10 +45,10 @@ class JointTopKType final : public factors::PenaltyType {
   }
 };
 
-const JointTopKType type;
+const JointTopKType joint_top_k_type;
 
 }  // namespace
 
-JointTopK::operator FactorSpec() const { return {&type, {concepts, places, x}, {}}; }
+JointTopK::operator FactorSpec() const { return {&joint_top_k_type, {concepts, places, x}, {}}; }
 
 }  // namespace unfurl

@@ -23,10 +23,10 @@ class L0Type final : public factors::PenaltyType {
   }
 };
 
-const L0Type type;
+const L0Type l0_type;
 
 }  // namespace
 
-L0::operator FactorSpec() const { return {&type, {weight, x}, {}}; }
+L0::operator FactorSpec() const { return {&l0_type, {weight, x}, {}}; }
 
 }  // namespace unfurl

@@ -36,10 +36,10 @@ class NuclearNormType final : public factors::PenaltyType {
   }
 };
 
-const NuclearNormType type;
+const NuclearNormType nuclear_norm_type;
 
 }  // namespace
 
-NuclearNorm::operator FactorSpec() const { return {&type, {weight, x}, {}}; }
+NuclearNorm::operator FactorSpec() const { return {&nuclear_norm_type, {weight, x}, {}}; }
 
 }  // namespace unfurl

@@ -28,10 +28,10 @@ class TopKType final : public factors::PenaltyType {
   }
 };
 
-const TopKType type;
+const TopKType top_k_type;
 
 }  // namespace
 
-TopK::operator FactorSpec() const { return {&type, {count, x}, {}}; }
+TopK::operator FactorSpec() const { return {&top_k_type, {count, x}, {}}; }
 
 }  // namespace unfurl

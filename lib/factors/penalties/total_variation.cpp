@@ -139,12 +139,12 @@ class TotalVariationType final : public factors::PenaltyType {
   }
 };
 
-const TotalVariationType type;
+const TotalVariationType total_variation_type;
 
 }  // namespace
 
 TotalVariation::operator FactorSpec() const {
-  return {&type, {weight, x}, {static_cast<double>(iterations), isotropic ? 1.0 : 0.0}};
+  return {&total_variation_type, {weight, x}, {static_cast<double>(iterations), isotropic ? 1.0 : 0.0}};
 }
 
 }  // namespace unfurl

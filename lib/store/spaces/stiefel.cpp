@@ -1,8 +1,8 @@
 // Orthogonal columns of norm one [Edelman98]. Steps end at the polar factor of W + step, the nearest point, which agrees with
 // geodesics to second order [Absil12].
-#include <Eigen/SVD>
 #include <cmath>
 
+#include "core/decompositions.hpp"
 #include "store/spaces/all.hpp"
 #include "store/spaces/columns.hpp"
 
@@ -68,8 +68,7 @@ class Stiefel final : public SpaceOf<Stiefel> {
     if (rows < columns) return;
     Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> w(values.data(), rows,
                                                                                          columns);
-    const Eigen::JacobiSVD<Eigen::MatrixXd> svd(w, Eigen::ComputeThinU | Eigen::ComputeThinV);
-    w = svd.matrixU() * svd.matrixV().transpose();
+    w = detail::nearest_orthonormal(w);
   }
   std::size_t scratch(int rows, int columns) const override {
     return at_index(rows) * at_index(columns) + 4 * at_index(columns) * at_index(columns);

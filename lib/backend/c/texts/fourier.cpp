@@ -118,14 +118,14 @@ std::vector<Text> written(const Site& site, const char* pattern) {
 }
 
 std::vector<Text> fourier(const Site& site) { return written(site, forward); }
-std::vector<Text> transpose(const Site& site) { return written(site, backward); }
+std::vector<Text> fourier_transpose(const Site& site) { return written(site, backward); }
 
 }  // namespace
 
 const Writers& fourier_writers() {
   static const Writers table = {
       {&ir::ops::fourier, fourier},
-      {&ir::ops::fourier_transpose, transpose},
+      {&ir::ops::fourier_transpose, fourier_transpose},
   };
   return table;
 }

@@ -12,7 +12,7 @@ std::vector<Table> members(const Site& site) {
   return {{"begin", index.offsets}, {"member", index.members}};
 }
 
-std::vector<Text> gather(const Site& site) {
+std::vector<Text> gather_planes(const Site& site) {
   return {{fill(R"(for (int p = 0; p < $P; ++p)
   for (int r = 0; r < $R; ++r)
     for (int l = 0; l < $n; ++l) $o[p, r, l] = $a[target[p], r, l];
@@ -21,7 +21,7 @@ std::vector<Text> gather(const Site& site) {
            {{"target", site.attributes.as<ir::Indexed>().index->target}}}};
 }
 
-std::vector<Text> segment_sum(const Site& site) {
+std::vector<Text> segment_sum_planes(const Site& site) {
   return {{fill(R"(for (int p = 0; p < $P; ++p)
   for (int r = 0; r < $R; ++r) {
     for (int l = 0; l < $n; ++l) $o[p, r, l] = 0;
@@ -95,7 +95,7 @@ std::vector<Text> near_largest(const Site& site) {
                 site)}};
 }
 
-std::vector<Text> concatenation(const Site& site) {
+std::vector<Text> concatenation_planes(const Site& site) {
   std::vector<Text> parts;
   int begin = 0;
   for (std::size_t i = 0; i < site.in.size(); ++i) {
@@ -127,13 +127,13 @@ std::vector<Text> one_hot(const Site& site) {
 const Writers& plane_writers() {
   using namespace ir;
   static const Writers table = {
-      {&ops::gather_planes, gather},
-      {&ops::segment_sum_planes, segment_sum},
+      {&ops::gather_planes, gather_planes},
+      {&ops::segment_sum_planes, segment_sum_planes},
       {&ops::segment_log_sum_exp_planes, segment_log_sum_exp},
       {&ops::segment_max_planes, segment_max},
       {&ops::segment_largest_planes, segment_largest},
       {&ops::near_largest_planes, near_largest},
-      {&ops::concat_planes, concatenation},
+      {&ops::concat_planes, concatenation_planes},
       {&ops::one_hot, one_hot},
   };
   return table;
