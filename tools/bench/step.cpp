@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "step/networks.hpp"
+#include "unfurl/cost.hpp"
 
 namespace {
 
@@ -24,9 +25,7 @@ int main(int argc, char** argv) {
   bench::Shape shape;
   int threads = 1, repeats = 20, recompute_every = 0;
   CLI::App app("Times one network");
-  app.add_option(
-      "network", name,
-      "deep_nmf, lista, bp_grid, crf_grid, potts_grid, mean_field_grid, mean_field_dense, bch or ldpc");
+  app.add_option("network", name, bench::names);
   app.add_option("--tying", shape.tying, "as in unfurl train");
   app.add_option("--layers", shape.given_layers);
   app.add_option("--batch", shape.given_batch);
@@ -61,6 +60,7 @@ int main(int argc, char** argv) {
                                 {"threads", threads},
                                 {"forward_s_median", median(forward)},
                                 {"train_s_median", median(train)},
+                                {"multiply_adds", multiply_adds(bench.network) * bench.data.samples()},
                                 {"train_bytes", history.memory},
                                 {"train_bytes_of_values", history.memory_of_values},
                                 {"recompute_every", recompute_every},

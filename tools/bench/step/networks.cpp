@@ -291,9 +291,8 @@ Bench make(const std::string& name, const Shape& shape) {
   if (name == "mean_field_grid") return mean_field_grid(shape);
   if (name == "mean_field_dense") return mean_field_dense(shape);
   if (name == "bch" || name == "ldpc") return decoder(name, shape);
-  throw DataError(
-      "there is no network '" + name + "'", "",
-      "deep_nmf, lista, bp_grid, crf_grid, potts_grid, mean_field_grid, mean_field_dense, bch or ldpc");
+  if (name == "convolution") return convolution(shape);
+  throw DataError("there is no network '" + name + "'", "", names);
 }
 
 }  // namespace unfurl::bench

@@ -25,6 +25,13 @@ struct Shape {
   int side(int standard) const { return given_side > 0 ? given_side : standard; }
 };
 
+/// The convolutional network that `unfurl compare denoiser` trains for comparison: four layers of 5 x 5 filters.
+Bench convolution(const Shape& shape);
+
+inline const std::string names =
+    "deep_nmf, lista, bp_grid, crf_grid, potts_grid, mean_field_grid, mean_field_dense, bch, ldpc or "
+    "convolution";
+
 /// Throws DataError for a name that is none.
 Bench make(const std::string& name, const Shape& shape);
 
