@@ -29,6 +29,8 @@ std::vector<Option> choices() {
        "whether a second dictionary explains what the last frame's activations leave behind"},
       {"reconstruction", Word{"own", {"own", "shared"}},
        "the mask's dictionary: a parameter of its own, or the layers'"},
+      {"unit_columns", Flag{false},
+       "whether the dictionary's columns are divided by their norms, as [LeRoux15] writes the model"},
       {"learn", Word{"dictionaries", {"dictionaries", "sparsity", "both", "divergence", "all", "scalars"}},
        "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, all of "
        "these, or all with one dictionary for all layers"},
