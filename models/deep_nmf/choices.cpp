@@ -41,10 +41,9 @@ std::vector<Option> choices() {
       {"gamma", Number{0, 0, 1e6}, "weight of the noise's error beside the speech's", Scope::loss},
       {"optimizer", Word{"auto", {"auto", "multiplicative", "paper", "adam", "projected"}},
        "multiplicative: multiplicative steps from averaged positive and negative entries of the gradient; "
-       "paper: "
-       "multiplicative backpropagation as published, both halves propagated; adam: Adam on logarithms; "
-       "projected: "
-       "projected Adam; auto: the first, or Adam for proximal steps and parameters of either sign",
+       "paper: multiplicative backpropagation as published, both halves propagated, for unit_columns=yes; "
+       "adam: Adam on logarithms; projected: projected Adam; auto: the first, or Adam for proximal steps and "
+       "parameters of either sign",
        Scope::training},
       {"rate", Number{0, 0, 10},
        "wanted change of a multiplicative step, exponent of the published one, or learning rate of Adam; 0 "
