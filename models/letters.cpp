@@ -103,8 +103,12 @@ class LettersProblem final : public Problem {
              slower(),
              {},
              "one letter's pixels; as many parameters as the tied chain"},
-            {cat("feed-forward with neighbours, ", wide, " hidden"), network({wide}, true), true, slower(),
-             -1, "pixels of three letters; as many parameters as the tied chain"}};
+            {cat("feed-forward with neighbours, ", wide, " hidden"),
+             network({wide}, true),
+             true,
+             slower(),
+             {},
+             "pixels of three letters; as many parameters as the tied chain"}};
   }
 
  private:

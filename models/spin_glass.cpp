@@ -58,12 +58,10 @@ class SpinGlassProblem final : public Problem {
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows = Problem::contenders(settings);
-    rows[0] = {"untrained", unroll(model_, algorithm_by_name(settings.algorithm), settings.layers).compile(),
-               false,       nullptr,
-               -1,          "the plain algorithm, undamped"};
+    rows[0].network = unroll(model_, algorithm_by_name(settings.algorithm), settings.layers).compile();
+    rows[0].note = "the plain algorithm, undamped";
     for (Contender& row : rows)
-      if (row.name == "one scalar per layer")
-        row.optimizer = Adam{.rate = 2e-2, .final_rate = 0.05, .clip = 1};
+      if (row.role == Role::scaled) row.optimizer = Adam{.rate = 2e-2, .final_rate = 0.05, .clip = 1};
     return rows;
   }
 

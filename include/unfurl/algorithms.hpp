@@ -281,9 +281,9 @@ struct Admm {
   operator AlgorithmPointer() const;
 };
 
-/// An algorithm by its short name ("mf", "bp", "minsum", "trw", "fractional", "gabp", "mu", "ista", "fista", "lista",
-/// "lista-cp", "lista-cpss", "alista", "alista-ss", "hyperlista", "amp", "oamp", "tista", "chambolle-pock", "admm", and those of
-/// name_algorithm); throws ScheduleError with the list.
+/// An algorithm by its short name, one of algorithm_names(): "bp" is SumProduct{}, "fista" ProximalGradient{.accelerated = true}.
+/// The library's are listed in lib/algorithms/all.hpp, each with the options that it stands for; more come by name_algorithm().
+/// Throws ScheduleError with near names where there is none.
 AlgorithmPointer algorithm_by_name(const std::string& name);
 /// Gives an algorithm of one's own a short name, for algorithm_by_name() and `--algorithm`. Throws ScheduleError for a name
 /// that is taken. For the start of a program, before other threads ask.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,9 @@ Word ordered_statistics(const BinaryMatrix& matrix, const Word& syndrome, const 
 
 /// What is known of a matrix as a graph of checks and bits.
 struct GraphStatistics {
-  int girth = 0;  ///< length of the shortest cycle; 0: none
-  std::int64_t four_cycles = 0,
-               six_cycles = 0;  ///< how many there are; six_cycles -1 where it was too long to count
+  std::optional<int> girth{};                ///< length of the shortest cycle; absent: there is none
+  std::int64_t four_cycles = 0;              ///< how many there are
+  std::optional<std::int64_t> six_cycles{};  ///< likewise; absent where it took too long to count
 };
 GraphStatistics graph_statistics(const BinaryMatrix& checks);
 /// The least weight of a word of the code that a search from random information sets finds, [Leon88]: at least the minimum

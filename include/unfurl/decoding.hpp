@@ -45,13 +45,13 @@ class Decoder {
     /// So many neighbouring words go on until the checks of all of them are met, as where they share a register: what is met may
     /// be lost again meanwhile, which shows in short codes.
     int stop_together = 1;
-    int osd =
-        -1;  ///< order of ordered statistics for words whose checks are not met in the end; negative: none
+    /// Order of ordered statistics for words whose checks are not met in the end; absent: none.
+    std::optional<int> osd{};
     Precision precision = Precision::f32;
     int threads = 0;  ///< 0: all; results do not depend on it
   };
   /// Throws DataError where the network is none of decoding_model() of these checks: its data "llr", and perhaps "syndrome",
-  /// and its variables "bit".
+  /// and its variables "bit"; and for a negative order of ordered statistics.
   Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options options);
   Decoder(const BinaryMatrix& checks, LayerPrograms layers) : Decoder(checks, std::move(layers), Options()) {}
   /// A network that was unrolled from a schedule, with its parameters as they are.

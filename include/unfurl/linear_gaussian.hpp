@@ -40,7 +40,7 @@ struct OneOf {
 
 /// A complex latent (a pair) whose discrete Fourier transform is mostly near zero: entries u of the unitary transform of what was
 /// observed with noise of variance v (of both parts) are multiplied by max(|u|^2 - threshold v, 0) / |u|^2, an empirical
-/// Wiener filter. The variance that is left is that under GaussianPrior{variance, x}. The transform is a matrix product.
+/// Wiener filter. The variance that is left is that under GaussianPrior{variance, x}.
 struct SpectralPrior {
   Expr threshold, variance, x;
   operator FactorSpec() const;

@@ -149,9 +149,9 @@ struct Adam {
 /// Multiplicative backpropagation [Hershey14]: W <- W * (g- / g+)^exponent with the split gradient. Keeps
 /// non-negative parameters non-negative without a rate; other parameters are not trained. Not a descent method.
 ///
-/// As it stands, and with the other fields as they are, it is the paper's rule, which hardly moves the dictionaries of
-/// inner layers: the halves nearly cancel there. With `change`, every parameter (each layer's copy) chooses its exponent in
-/// every step, such that the root mean square over its entries of exponent * log(g- / g+) is the change that is wanted.
+/// {.cancel_per_layer = false} is the published rule, which hardly moves dictionaries of inner layers: the halves nearly cancel
+/// there. Divide their columns by their norms (unit_columns()), or entries run away. With `change`, every copy of a parameter
+/// chooses its exponent in every step, so that the root mean square of exponent * log(g- / g+) is the change that is wanted.
 struct MultiplicativeBackprop {
   double exponent = 1;  ///< with `change`, the largest one
   double change =
@@ -163,7 +163,7 @@ struct MultiplicativeBackprop {
   /// With `change`: added to both halves of every entry, as a share of the parameter's mean of W * (g+ + g-) / 2. What
   /// hardly matters then hardly moves. Some entries still grow without end: none passes 1e8 times the first largest.
   double smoothing = 1e-2;
-  bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer
+  bool cancel_per_layer = true;  ///< subtract the common part of both halves at every layer: larger steps
   int backtracking = 0;          ///< halvings of the exponents while the batch's loss rises
   operator Optimizer() const;
 };

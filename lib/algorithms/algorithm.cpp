@@ -1,8 +1,8 @@
 // What algorithms share, and the table of their names.
 #include "unfurl/extend/algorithm.hpp"
+
+#include "algorithms/all.hpp"
 #include "core/printable.hpp"
-#include "unfurl/common_components.hpp"
-#include "unfurl/linear_gaussian.hpp"
 
 namespace unfurl {
 
@@ -50,39 +50,15 @@ Value StepContext::unary(int variables) {
 
 namespace {
 
-using Names = std::vector<std::pair<std::string, AlgorithmPointer>>;
-
-Names& algorithms_by_name() {
-  using Weight = ProximalGradient::Weight;
-  const SupportSelection published{0.012, 0.13};  // [Chen18]
-  static Names table = {
-      {"mf", MeanField{}},
-      {"bp", SumProduct{}},
-      {"minsum", MaxProduct{}},
-      {"trw", TreeReweighted{}},
-      {"fractional", FractionalBeliefPropagation{}},
-      {"gabp", GaussianBeliefPropagation{}},
-      {"mu", MultiplicativeUpdate{}},
-      {"ista", ProximalGradient{}},
-      {"fista", ProximalGradient{.accelerated = true}},
-      {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
-      {"lista-cp", ProximalGradient{.weight = Weight::coupled}},
-      {"lista-cpss", ProximalGradient{.weight = Weight::coupled, .selection = published}},
-      {"alista", ProximalGradient{.weight = Weight::analytic}},
-      {"alista-ss", ProximalGradient{.weight = Weight::analytic, .selection = published}},
-      {"hyperlista", HyperLista{}},
-      {"amp", Amp{}},
-      {"oamp", Oamp{}},
-      {"tista", Oamp{.divergence_free = false}},
-      {"chambolle-pock", ChambollePock{}},
-      {"admm", Admm{}},
-      {"cancel", InterferenceCancellation{}},
-      {"ep", ExpectationPropagation{.damping = 0.2}},
-      {"vamp", ExpectationPropagation{.damping = 0.2, .averaged = true}},
-      {"flury_gautschi", FluryGautschi{}},
-      {"pair_angles", PairAngles{}},
-      {"cayley", CayleyDescent{}},
-  };
+algorithms::Named& algorithms_by_name() {
+  static algorithms::Named table = [] {
+    algorithms::Named all;
+#define UNFURL_ADD(name) \
+  for (auto& named : algorithms::name()) all.push_back(std::move(named));
+    UNFURL_ALGORITHMS(UNFURL_ADD)
+#undef UNFURL_ADD
+    return all;
+  }();
   return table;
 }
 

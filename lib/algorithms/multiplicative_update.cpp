@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "core/floors.hpp"
 #include "passes/passes.hpp"
@@ -83,5 +84,7 @@ class MultiplicativeUpdateRule : public Algorithm {
 MultiplicativeUpdate::operator AlgorithmPointer() const {
   return std::make_shared<MultiplicativeUpdateRule>(*this);
 }
+
+algorithms::Named algorithms::multiplicative_update() { return {{"mu", MultiplicativeUpdate{}}}; }
 
 }  // namespace unfurl

@@ -77,14 +77,14 @@ GraphStatistics graph_statistics(const BinaryMatrix& checks) {
   int girth = none;
   for (int bit = 0; bit < checks.columns && girth > 4; ++bit)
     girth = shortest_through(checks, of_bit, bit, girth);
-  s.girth = girth == none ? 0 : girth;
+  if (girth != none) s.girth = girth;
   const auto shared = shared_bits(checks, of_bit);
   double work = 0;
   for (const auto& of : shared) {
     for (const auto& [other, n] : of) s.four_cycles += n * (n - 1) / 2;
     work += static_cast<double>(of.size()) * static_cast<double>(of.size());
   }
-  s.six_cycles = work < 1e7 ? count_six(checks, shared) : -1;
+  if (work < 1e7) s.six_cycles = count_six(checks, shared);
   return s;
 }
 

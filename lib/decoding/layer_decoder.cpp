@@ -84,7 +84,7 @@ class DecoderAs final : public Decoder::Impl {
       }
       first += some;
     }
-    if (options.osd >= 0) improve(llr, given, out);
+    if (options.osd) improve(llr, given, out);
     return out;
   }
 
@@ -278,7 +278,7 @@ void DecoderAs<T>::improve(const double* llr, const std::uint8_t* given, Decoded
     if (out.met[at(w)] != 0) continue;
     try {
       const Word word = complete(*this, out.llr.data() + at(w) * n, llr + at(w) * n,
-                                 given == nullptr ? nullptr : given + at(w) * m, options.osd);
+                                 given == nullptr ? nullptr : given + at(w) * m, *options.osd);
       std::copy(word.begin(), word.end(), out.bits.begin() + static_cast<std::ptrdiff_t>(at(w) * n));
       out.met[at(w)] = 1;
     } catch (const DataError&) {  // a syndrome that no word has stays unmet
@@ -290,6 +290,9 @@ void DecoderAs<T>::improve(const double* llr, const std::uint8_t* given, Decoded
 
 std::unique_ptr<Decoder::Impl> Decoder::Impl::make(const BinaryMatrix& checks, const LayerPrograms& layers,
                                                    const Options& options) {
+  if (options.osd && *options.osd < 0)
+    throw DataError(detail::cat("ordered statistics of order ", *options.osd), "Decoder::Options::osd",
+                    "an order of 0 or more, or leave it out");
   if (options.precision == Precision::f32) return std::make_unique<DecoderAs<float>>(checks, layers, options);
   return std::make_unique<DecoderAs<double>>(checks, layers, options);
 }

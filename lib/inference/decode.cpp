@@ -7,6 +7,7 @@
 #include "inference/exact/log_tables.hpp"
 #include "inference/joint_state.hpp"
 #include "unfurl/at.hpp"
+#include "unfurl/extend/factor.hpp"
 #include "unfurl/inference.hpp"
 
 namespace unfurl {
@@ -100,12 +101,12 @@ Decoded decode(const Model& model, const std::vector<std::vector<double>>& belie
   for (const junction::Scope& s : scopes.factors) entries += junction::joint_states(scopes.states, s);
   if (entries > most_entries) return result;
 
+  for (const auto& f : model.factors())
+    if (!has(f.spec.type->serves(), Serves::log_table)) return result;
   std::optional<junction::LogTables> tables;
   try {
     tables.emplace(model, ParameterValues{}, data, sample);
   } catch (const ModelError&) {  // a factor of too many variables for a table
-    return result;
-  } catch (const ScheduleError&) {  // a factor without one
     return result;
   }
   JointState joint(scopes.states, tables->potentials(model, scopes));

@@ -97,6 +97,39 @@ Value fourier_weights(Builder& b, const Fourier& f) {
   return b.constant(std::move(weights), {1, 2 * f.frequencies(), false, Domain::nonneg});
 }
 
+Value unitary_fourier(Builder& b, Value pair, const Fourier& f) {
+  const Value halves = fourier(b, reshape(b, pair, 2, f.entries()), f);
+  // Of the half spectra A and B of the parts: A + i B, and for mirrored frequencies conj A + i conj B.
+  const int half = f.width / 2 + 1, n = f.entries(), frequencies = f.frequencies();
+  std::vector<int> plain(2 * static_cast<std::size_t>(n)), turned(plain.size());
+  std::vector<double> signs(plain.size());
+  for (int k = 0; k < n; ++k) {
+    const int down = k / f.width, right = k % f.width;
+    const bool mirrored = right >= half;
+    const int entry = mirrored ? (f.height - down) % f.height * half + f.width - right : down * half + right;
+    const std::size_t re = static_cast<std::size_t>(k), im = re + static_cast<std::size_t>(n);
+    plain[re] = entry;  // of Re A, Im A, Re B, Im B
+    turned[re] = 3 * frequencies + entry;
+    plain[im] = 2 * frequencies + entry;
+    turned[im] = frequencies + entry;
+    signs[re] = mirrored ? 1 : -1;
+    signs[im] = mirrored ? -1 : 1;
+  }
+  const Value all = reshape(b, halves, 1, 4 * frequencies);
+  const Value sum = b.add(b.gather_rows(all, make_index(std::move(plain), 4 * frequencies)),
+                          b.mul(b.gather_rows(all, make_index(std::move(turned), 4 * frequencies)),
+                                b.constant(std::move(signs), {1, 2 * n, false})));
+  return b.scale(sum, 1 / std::sqrt(static_cast<double>(n)));
+}
+Value inverse_unitary_fourier(Builder& b, Value pair, const Fourier& f) {
+  // With the parts exchanged, i conj z in place of z, before and after.
+  const int n = f.entries();
+  const auto exchanged = [&](Value v) {
+    return b.concat_rows({b.slice_rows(v, n, n), b.slice_rows(v, 0, n)});
+  };
+  return exchanged(unitary_fourier(b, exchanged(pair), f));
+}
+
 namespace ops {
 
 const Operation fourier{.name = "fourier",

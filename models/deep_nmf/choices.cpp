@@ -29,6 +29,8 @@ std::vector<Option> choices() {
        "whether a second dictionary explains what the last frame's activations leave behind"},
       {"reconstruction", Word{"own", {"own", "shared"}},
        "the mask's dictionary: a parameter of its own, or the layers'"},
+      {"unit_columns", Flag{false},
+       "whether the dictionary's columns are divided by their norms, as [LeRoux15] writes the model"},
       {"learn", Word{"dictionaries", {"dictionaries", "sparsity", "both", "divergence", "all", "scalars"}},
        "what is trained: dictionaries, weights of the activations, both, dictionaries and beta, all of "
        "these, or all with one dictionary for all layers"},
@@ -39,10 +41,9 @@ std::vector<Option> choices() {
       {"gamma", Number{0, 0, 1e6}, "weight of the noise's error beside the speech's", Scope::loss},
       {"optimizer", Word{"auto", {"auto", "multiplicative", "paper", "adam", "projected"}},
        "multiplicative: multiplicative steps from averaged positive and negative entries of the gradient; "
-       "paper: "
-       "multiplicative backpropagation as published, both halves propagated; adam: Adam on logarithms; "
-       "projected: "
-       "projected Adam; auto: the first, or Adam for proximal steps and parameters of either sign",
+       "paper: multiplicative backpropagation as published, both halves propagated, for unit_columns=yes; "
+       "adam: Adam on logarithms; projected: projected Adam; auto: the first, or Adam for proximal steps and "
+       "parameters of either sign",
        Scope::training},
       {"rate", Number{0, 0, 10},
        "wanted change of a multiplicative step, exponent of the published one, or learning rate of Adam; 0 "

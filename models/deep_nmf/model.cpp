@@ -14,7 +14,8 @@ Model declare(const Shape& s, const std::vector<double>& dictionary) {
   // clang-format off
   Model m("deep_nmf");
   auto V = m.observed("V", {s.bins()}, nonneg);
-  auto W = m.param("W", matrix(s.rows(), s.atoms()), dictionary, nonneg);
+  auto fitted = m.param("W", matrix(s.rows(), s.atoms()), dictionary, nonneg);
+  const Expr W = s.unit_columns ? unit_columns(fitted) : Expr(fitted);
   std::vector<double> weights(atoms, s.sparsity);
   std::fill(weights.begin() + s.rank, weights.end(), s.noise_sparsity);
   auto mu = m.param("mu", vector(s.atoms()), weights, nonneg);

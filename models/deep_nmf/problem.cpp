@@ -91,7 +91,7 @@ Optimizer DeepNmfProblem::optimizer(int layers) const {
   const double wanted = settings_.number("rate");
   const auto rate = [&](double otherwise) { return wanted > 0 ? wanted : otherwise; };
   const std::string name = optimizer_name();
-  if (name == "paper") return MultiplicativeBackprop{.exponent = rate(0.3)};  // 1 diverges
+  if (name == "paper") return MultiplicativeBackprop{.exponent = rate(1), .cancel_per_layer = false};
   if (name == "multiplicative")
     return MultiplicativeBackprop{.exponent = 1e4,
                                   .change = rate(0.05),

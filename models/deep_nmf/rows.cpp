@@ -16,8 +16,10 @@ SpeechSystem by_the_paper(int layers) {
   return {.name = "untied, the paper's rule",
           .layers = layers,
           .tying = "untied",
-          .options = {{"optimizer", "paper"}},
-          .note = "multiplicative backpropagation as published, with both halves of the gradient propagated"};
+          .options = {{"optimizer", "paper"}, {"unit_columns", "yes"}},
+          .note =
+              "multiplicative backpropagation as published: both halves of the gradient go through all "
+              "layers, and dictionaries have columns of norm one"};
 }
 
 SpeechSystem plain(int iterations) {

@@ -23,6 +23,7 @@ Shape::Shape(const Settings& s) {
   start = s.word("start");
   convolutive = s.flag("convolutive");
   own_reconstruction = s.word("reconstruction") == "own";
+  unit_columns = s.flag("unit_columns");
 }
 
 Shape checked(const Settings& settings) {

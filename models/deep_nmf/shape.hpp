@@ -21,6 +21,7 @@ struct Shape : FrameShape {
   std::string start;         ///< of the activations: "constant", "carried", "mixed"
   bool convolutive = false;  ///< what is heard has a part that the last frame's activations left behind
   bool own_reconstruction = true;
+  bool unit_columns = false;  ///< activations are of the dictionary with its columns divided by their norms
 
   explicit Shape(const Settings& settings);
   int rows() const { return bins() * width(); }

@@ -91,8 +91,12 @@ class RestoreProblem final : public Problem {
                                 .output = "x",
                                 .seed = settings.seed,
                                 .residual = true};
-    return {{"convolutional network", convolutional(network), true, Adam{.rate = 3e-3, .final_rate = 0.05},
-             -1, "as many parameters as the untied network"}};
+    return {{"convolutional network",
+             convolutional(network),
+             true,
+             Adam{.rate = 3e-3, .final_rate = 0.05},
+             {},
+             "as many parameters as the untied network"}};
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/fourier.hpp"
 #include "unfurl/extend/prior.hpp"
 
 namespace unfurl::superimposed_csi_model {
@@ -34,7 +35,7 @@ class SpectrumNetworkType final : public PriorType {
   }
   Moments given(Builder& b, const FactorGroup& g, Value z, Value variance) const override {
     const int n = b.type(z).rows / 2;
-    const Value transform = centred(b, n), u = b.matmul(transform, z), noise = b.scale(variance, 2);
+    const Value u = turned(b, ir::unitary_fourier(b, z, {1, n}), 1), noise = b.scale(variance, 2);
     const Value re = b.slice_rows(u, 0, n), im = b.slice_rows(u, n, n);
     const Value power = b.add(b.square(re), b.square(im)), least = b.maximum(power, 1e-30);
     const Value next_re = shifted(b, re, 1), next_im = shifted(b, im, 1);
@@ -54,25 +55,27 @@ class SpectrumNetworkType final : public PriorType {
           b.mul(b.add(wiener, b.plane(value, 0)), of),
           b.add(b.mul(b.plane(value, 1), shifted(b, of, 1)), b.mul(b.plane(value, 2), shifted(b, of, -1))));
     };
-    const Value mean = b.matmul(transform, b.concat_rows({part(re), part(im)}), true);
+    const Value mean =
+        ir::inverse_unitary_fourier(b, turned(b, b.concat_rows({part(re), part(im)}), -1), {1, n});
     return {mean, b.mul(variance, b.div(g.args[1], b.add(g.args[1], variance)))};
   }
 
  private:
-  /// Of pairs, of exp(-2 pi i k (j - (n - 1) / 2) / n) / sqrt(n).
-  static Value centred(Builder& b, int n) {
-    const auto size = static_cast<std::size_t>(n);
-    std::vector<double> entries(4 * size * size);
-    for (std::size_t k = 0; k < size; ++k)
-      for (std::size_t j = 0; j < size; ++j) {
-        const double turn =
-            2 * std::numbers::pi * static_cast<double>(k) * (static_cast<double>(j) - (n - 1) / 2.0) / n;
-        const double c = std::cos(turn) / std::sqrt(n), s = std::sin(turn) / std::sqrt(n);
-        double* at = entries.data() + 2 * k * size + j;
-        at[0] = c, at[size] = s;
-        at[2 * size * size] = -s, at[2 * size * size + size] = c;
+  /// Pairs times exp(pi i k (n - 1) / n), which makes the transform of entries 0 .. n - 1 that of entries centred at zero: or,
+  /// of direction -1, undoes that.
+  static Value turned(Builder& b, Value v, int direction) {
+    const int n = b.type(v).rows / 2;
+    std::vector<double> cosines, sines;
+    for (int part = 0; part < 2; ++part)
+      for (int k = 0; k < n; ++k) {
+        const double angle = std::numbers::pi * k * (n - 1) / n;
+        cosines.push_back(std::cos(angle));
+        sines.push_back((part == 0 ? -direction : direction) * std::sin(angle));
       }
-    return b.constant(std::move(entries), {2 * n, 2 * n, false});
+    const ir::Type type{1, 2 * n, false};
+    const Value exchanged = b.concat_rows({b.slice_rows(v, n, n), b.slice_rows(v, 0, n)});
+    return b.add(b.mul(v, b.constant(std::move(cosines), type)),
+                 b.mul(exchanged, b.constant(std::move(sines), type)));
   }
   /// Entry k + by. Where that is beyond the last or first, the centred transform of an even number changes its sign.
   static Value shifted(Builder& b, Value v, int by) {

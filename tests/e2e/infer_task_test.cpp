@@ -97,6 +97,11 @@ TEST_SUITE("e2e") {
     refuses(run({"infer", file, "--algorithm", "bp", "--memory", "2"}),
             {"algorithm 'bp' has no option --memory"});
     refuses(run({"infer", file, "--iterations", "5"}), {"algorithm 'exact' has no option --iterations"});
+    // Algorithms of the list that have no options here.
+    CHECK(holds(help.out, "chambolle-pock"));
+    refuses(run({"infer", file, "--algorithm", "mu", "--damping", "0.5"}),
+            {"algorithm 'mu' has no option --damping", "--iterations"});
+    refuses(run({"infer", file, "--algorithm", "mu"}), {"MultiplicativeUpdate"});
   }
 
   TEST_CASE("infer warns of a log Z that no model with such tables has") {

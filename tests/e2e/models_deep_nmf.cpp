@@ -10,6 +10,7 @@
 #include "models/speech/enhance.hpp"
 #include "models/speech/mask_network.hpp"
 #include "models/speech/recordings.hpp"
+#include "unfurl/extend/optimizer.hpp"
 
 using namespace unfurl;
 using test::row;
@@ -207,6 +208,22 @@ TEST_SUITE("e2e") {
       CHECK(rows.size() >= 5);
       for (const Contender& c : rows) CHECK((c.network.has_value() || c.measure));
     }
+  }
+
+  TEST_CASE("deep_nmf: the paper's row takes both halves as they come through all layers") {
+    const auto problem = deep_nmf()->prepare(small({{"optimizer", "paper"}}));
+    CHECK(problem->optimizer()->split());
+    CHECK(!problem->optimizer()->cancel_per_layer());
+    CHECK(problem->optimizer()->describe().starts_with("MultiplicativeBackprop exponent=1 change=0 "));
+    for (const Contender& c : deep_nmf()->prepare(small())->contenders(small())) {
+      if (c.name != "untied, the paper's rule") continue;
+      CHECK(!c.optimizer->cancel_per_layer());
+      CHECK(c.note.find("as published") != std::string::npos);
+      const Expr explained = c.problem->model().factors()[0].spec.args.back();
+      CHECK(explained.node().args[0].node().text == "unit_columns");
+      return;
+    }
+    FAIL("no row of the paper's rule");
   }
 
   TEST_CASE("deep_nmf: what cannot be trained is refused") {

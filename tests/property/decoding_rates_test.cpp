@@ -35,7 +35,7 @@ TEST_CASE("exact rates are those of sums over all errors, and simulations agree"
   constexpr double p = 0.07;
   DecodingRule rule;
   rule.iterations = 5;
-  for (const int osd : {-1, 0, 1}) {
+  for (const std::optional<int> osd : {std::optional<int>(), std::optional(0), std::optional(1)}) {
     Decoder decoder(code.checks, unroll(code.checks, rule, true).by_layer(),
                     {.osd = osd, .precision = Precision::f64, .threads = 1});
     const ExactRates rates = exact_rates(decoder, code, p);

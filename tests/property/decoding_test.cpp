@@ -219,6 +219,7 @@ TEST_CASE("decoders refuse what they cannot use") {
   CHECK_THROWS_AS(words.decode({-certain, certain, certain, certain, certain, certain, certain}),
                   NumericalError);
   CHECK_THROWS_AS(Decoder(repetition(7).checks, unroll(h, rule, true).by_layer()), DataError);
+  CHECK_THROWS_AS(Decoder(h, unroll(h, rule, true).by_layer(), {.osd = -1}), DataError);
   CHECK_THROWS_AS(exact_rates(words, hamming(3), 0.1), DataError);
   CHECK_THROWS_AS(simulate(syndromes, hamming(3), {Channel::Kind::awgn, 3}, {}), DataError);
 }

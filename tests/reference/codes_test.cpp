@@ -108,7 +108,7 @@ TEST_CASE("exact rates of the surface code are those that were enumerated") {
       for (const bool osd : {false, true}) {
         const DecodingRule all{rule, {}, UpdateOrder::flooding, iterations};
         Decoder decoder(code.checks, unroll(code.checks, all, true).by_layer(),
-                        {.osd = osd ? 0 : -1, .precision = Precision::f64});
+                        {.osd = osd ? std::optional(0) : std::nullopt, .precision = Precision::f64});
         const std::string name = detail::cat(describe(all), ", K=", iterations);
         for (const auto& at : expected.at("rates")) {
           const ExactRates rates = exact_rates(decoder, code, at.at("p").get<double>());

@@ -6,6 +6,7 @@
 #include <complex>
 #include <kissfft/kissfft.hh>
 #include <limits>
+#include <numbers>
 
 #include "passes/passes.hpp"
 #include "property/laws.hpp"
@@ -103,6 +104,43 @@ TEST_CASE("a sample's transform does not depend on its neighbours, on planes or 
   std::vector<double> both = other.at("back");
   both.insert(both.end(), other.at("back").begin(), other.at("back").end());
   CHECK(twice.at("back") == both);
+}
+
+TEST_CASE("the unitary transform is the sum that defines it, and its inverse its adjoint") {
+  for (const auto& f : {ir::Fourier{1, 1}, {1, 2}, {1, 5}, {1, 64}, {3, 1}, {4, 3}, {5, 6}}) {
+    INFO(f.height, " x ", f.width);
+    const int samples = 3, n = f.entries();
+    ir::Graph graph;
+    ir::Builder b(graph);
+    const ir::Type pair{1, 2 * n, true};
+    const ir::Value z = b.input("z", pair), u = ir::unitary_fourier(b, z, f);
+    const ir::Value adjoint = ir::gradient(b, {{u, b.input("y", pair)}}, {z})[0];
+    graph.outputs = {{"u", u},
+                     {"back", ir::inverse_unitary_fourier(b, u, f)},
+                     {"inverse", ir::inverse_unitary_fourier(b, b.input("y", pair), f)},
+                     {"adjoint", adjoint}};
+    Random random(7);
+    const std::vector<double> x = exact_floats(random, 2 * n * samples, -1, 1),
+                              y = exact_floats(random, 2 * n * samples, -1, 1);
+    const Numbers results = evaluate<double>(graph, {{"z", x}, {"y", y}}, samples);
+    CHECK(difference(results.at("back"), x) < 1e-14);
+    CHECK(difference(results.at("inverse"), results.at("adjoint")) < 1e-14);
+    double most = 0;
+    for (int s = 0; s < samples; ++s)
+      for (int k = 0; k < n; ++k) {
+        Complex sum = 0;
+        for (int j = 0; j < n; ++j) {
+          const double turns = static_cast<double>(k / f.width * (j / f.width)) / f.height +
+                               static_cast<double>(k % f.width * (j % f.width)) / f.width;
+          sum += Complex(x[at(j * samples + s)], x[at((n + j) * samples + s)]) *
+                 std::polar(1 / std::sqrt(n), -2 * std::numbers::pi * turns);
+        }
+        const std::vector<double>& found = results.at("u");
+        most = std::max(
+            most, std::abs(sum - Complex(found[at(k * samples + s)], found[at((n + k) * samples + s)])));
+      }
+    CHECK(most < 1e-13);
+  }
 }
 
 TEST_CASE("targets without the transform get products with its matrix") {

@@ -30,4 +30,10 @@ Value inverse_fourier(Builder& b, Value y, const Fourier& extents);
 /// image, too.
 Value fourier_weights(Builder& b, const Fourier& extents);
 
+/// The unitary transform of complex arrays, all real parts and then all imaginary ones, from [1, 2 entries] to the same: entry
+/// k, l is sum over r, c of z(r, c) exp(-2 pi i (k r / height + l c / width)) / sqrt(entries).
+Value unitary_fourier(Builder& b, Value pair, const Fourier& extents);
+/// Its inverse, which is its adjoint.
+Value inverse_unitary_fourier(Builder& b, Value pair, const Fourier& extents);
+
 }  // namespace unfurl::ir

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "algorithms/gaussian/linear_gaussian.hpp"
 #include "unfurl/extend/batch_matrices.hpp"
@@ -203,6 +204,11 @@ class ExpectationPropagationRule final : public Algorithm {
 
 ExpectationPropagation::operator AlgorithmPointer() const {
   return std::make_shared<ExpectationPropagationRule>(*this);
+}
+
+algorithms::Named algorithms::expectation_propagation() {
+  return {{"ep", ExpectationPropagation{.damping = 0.2}},
+          {"vamp", ExpectationPropagation{.damping = 0.2, .averaged = true}}};
 }
 
 }  // namespace unfurl

@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "model/states.hpp"
 
@@ -137,6 +138,10 @@ class GaussianBeliefPropagationRule final : public Algorithm {
 
 GaussianBeliefPropagation::operator AlgorithmPointer() const {
   return std::make_shared<GaussianBeliefPropagationRule>(*this);
+}
+
+algorithms::Named algorithms::gaussian_belief_propagation() {
+  return {{"gabp", GaussianBeliefPropagation{}}};
 }
 
 }  // namespace unfurl

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "algorithms/gaussian/linear_gaussian.hpp"
 #include "operators/linear_map.hpp"
@@ -182,5 +183,7 @@ class InterferenceCancellationRule final : public Algorithm {
 InterferenceCancellation::operator AlgorithmPointer() const {
   return std::make_shared<InterferenceCancellationRule>(*this);
 }
+
+algorithms::Named algorithms::interference_cancellation() { return {{"cancel", InterferenceCancellation{}}}; }
 
 }  // namespace unfurl

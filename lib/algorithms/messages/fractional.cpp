@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/messages/message_passing.hpp"
 
 namespace unfurl {
@@ -15,5 +16,7 @@ FractionalBeliefPropagation::operator AlgorithmPointer() const {
        .per_factor = !powers.empty(),
        .multiplicities = [*this](const Model&) { return powers.empty() ? std::vector{power} : powers; }});
 }
+
+algorithms::Named algorithms::fractional() { return {{"fractional", FractionalBeliefPropagation{}}}; }
 
 }  // namespace unfurl

@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/messages/message_passing.hpp"
 
 namespace unfurl {
@@ -14,5 +15,7 @@ MaxProduct::operator AlgorithmPointer() const {
                                            .scale = scale,
                                            .offset = offset});
 }
+
+algorithms::Named algorithms::max_product() { return {{"minsum", MaxProduct{}}}; }
 
 }  // namespace unfurl

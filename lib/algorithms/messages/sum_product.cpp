@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/messages/message_passing.hpp"
 
 namespace unfurl {
@@ -12,5 +13,7 @@ SumProduct::operator AlgorithmPointer() const {
                                            .evidence_messages = evidence_messages,
                                            .temperature = temperature});
 }
+
+algorithms::Named algorithms::sum_product() { return {{"bp", SumProduct{}}}; }
 
 }  // namespace unfurl

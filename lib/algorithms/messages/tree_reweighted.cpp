@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "algorithms/all.hpp"
 #include "algorithms/messages/message_passing.hpp"
 #include "algorithms/messages/spanning_trees.hpp"
 #include "unfurl/at.hpp"
@@ -134,5 +135,7 @@ TreeReweighted::operator AlgorithmPointer() const {
        .per_factor = !edge_weights.empty() || spanning_trees > 0,
        .multiplicities = [*this](const Model& model) { return appearance(*this, model); }});
 }
+
+algorithms::Named algorithms::tree_reweighted() { return {{"trw", TreeReweighted{}}}; }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 // Descent on matrices with orthonormal columns.
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/composite.hpp"
 #include "algorithms/orthonormal/orthonormal.hpp"
 #include "unfurl/common_components.hpp"
@@ -47,5 +48,7 @@ class CayleyDescentRule final : public Algorithm {
 }  // namespace
 
 CayleyDescent::operator AlgorithmPointer() const { return std::make_shared<CayleyDescentRule>(*this); }
+
+algorithms::Named algorithms::cayley_descent() { return {{"cayley", CayleyDescent{}}}; }
 
 }  // namespace unfurl

@@ -1,4 +1,5 @@
 // Common principal components by sweeps over pairs of columns.
+#include "algorithms/all.hpp"
 #include "algorithms/orthonormal/orthonormal.hpp"
 #include "core/floors.hpp"
 #include "unfurl/common_components.hpp"
@@ -102,5 +103,7 @@ class FluryGautschiRule final : public Algorithm {
 }  // namespace
 
 FluryGautschi::operator AlgorithmPointer() const { return std::make_shared<FluryGautschiRule>(*this); }
+
+algorithms::Named algorithms::flury_gautschi() { return {{"flury_gautschi", FluryGautschi{}}}; }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 // All pairs of columns turned at once.
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/orthonormal/orthonormal.hpp"
 #include "unfurl/common_components.hpp"
 #include "unfurl/extend/batch_matrices.hpp"
@@ -63,5 +64,7 @@ class PairAnglesRule final : public Algorithm {
 }  // namespace
 
 PairAngles::operator AlgorithmPointer() const { return std::make_shared<PairAnglesRule>(*this); }
+
+algorithms::Named algorithms::pair_angles() { return {{"pair_angles", PairAngles{}}}; }
 
 }  // namespace unfurl

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/composite.hpp"
 #include "operators/derived.hpp"
 #include "operators/linear_map.hpp"
@@ -135,5 +136,7 @@ class AdmmRule final : public Algorithm {
 }  // namespace
 
 Admm::operator AlgorithmPointer() const { return std::make_shared<AdmmRule>(*this); }
+
+algorithms::Named algorithms::admm() { return {{"admm", Admm{}}}; }
 
 }  // namespace unfurl

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/composite.hpp"
 #include "operators/derived.hpp"
 #include "operators/linear_map.hpp"
@@ -159,5 +160,7 @@ class ChambollePockRule final : public Algorithm {
 }  // namespace
 
 ChambollePock::operator AlgorithmPointer() const { return std::make_shared<ChambollePockRule>(*this); }
+
+algorithms::Named algorithms::chambolle_pock() { return {{"chambolle-pock", ChambollePock{}}}; }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/proximal/linear_fit.hpp"
 #include "unfurl/operators.hpp"
 
@@ -228,5 +229,17 @@ class ProximalGradientRule : public Algorithm {
 }  // namespace
 
 ProximalGradient::operator AlgorithmPointer() const { return std::make_shared<ProximalGradientRule>(*this); }
+
+algorithms::Named algorithms::proximal_gradient() {
+  using Weight = ProximalGradient::Weight;
+  const SupportSelection published{0.012, 0.13};  // [Chen18]
+  return {{"ista", ProximalGradient{}},
+          {"fista", ProximalGradient{.accelerated = true}},
+          {"lista", ProximalGradient{.form = ProximalGradient::Form::lista}},
+          {"lista-cp", ProximalGradient{.weight = Weight::coupled}},
+          {"lista-cpss", ProximalGradient{.weight = Weight::coupled, .selection = published}},
+          {"alista", ProximalGradient{.weight = Weight::analytic}},
+          {"alista-ss", ProximalGradient{.weight = Weight::analytic, .selection = published}}};
+}
 
 }  // namespace unfurl

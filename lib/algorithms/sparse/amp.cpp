@@ -1,6 +1,7 @@
 // Approximate message passing [Donoho09].
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/sparse/message_passing.hpp"
 
 namespace unfurl {
@@ -65,5 +66,7 @@ class AmpRule final : public Algorithm {
 }  // namespace
 
 Amp::operator AlgorithmPointer() const { return std::make_shared<AmpRule>(*this); }
+
+algorithms::Named algorithms::amp() { return {{"amp", Amp{}}}; }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 // HyperLISTA [Chen21].
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/proximal/linear_fit.hpp"
 #include "core/floors.hpp"
 #include "operators/pseudoinverse.hpp"
@@ -160,5 +161,7 @@ class HyperListaRule final : public Algorithm {
 }  // namespace
 
 HyperLista::operator AlgorithmPointer() const { return std::make_shared<HyperListaRule>(*this); }
+
+algorithms::Named algorithms::hyperlista() { return {{"hyperlista", HyperLista{}}}; }
 
 }  // namespace unfurl

@@ -1,6 +1,7 @@
 // Orthogonal AMP [Ma17], and without its correction TISTA [Ito19].
 #include <cmath>
 
+#include "algorithms/all.hpp"
 #include "algorithms/sparse/message_passing.hpp"
 #include "operators/pseudoinverse.hpp"
 
@@ -94,5 +95,7 @@ class OampRule final : public Algorithm {
 }  // namespace
 
 Oamp::operator AlgorithmPointer() const { return std::make_shared<OampRule>(*this); }
+
+algorithms::Named algorithms::oamp() { return {{"oamp", Oamp{}}, {"tista", Oamp{.divergence_free = false}}}; }
 
 }  // namespace unfurl

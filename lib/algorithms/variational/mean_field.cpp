@@ -1,3 +1,4 @@
+#include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "algorithms/updates/sweep_rows.hpp"
 #include "algorithms/updates/update_order.hpp"
@@ -225,5 +226,7 @@ class MeanFieldRule : public Algorithm {
 }  // namespace
 
 MeanField::operator AlgorithmPointer() const { return std::make_shared<MeanFieldRule>(*this); }
+
+algorithms::Named algorithms::mean_field() { return {{"mf", MeanField{}}}; }
 
 }  // namespace unfurl

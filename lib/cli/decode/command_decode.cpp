@@ -74,7 +74,7 @@ nlohmann::json decoder_json(const DecodeOptions& options, const Code& code, cons
                       {"iterations", decoder.iterations},
                       {"early_stop", options.running.early_stop},
                       {"stop_together", options.running.stop_together}};
-  if (options.running.osd >= 0) j["osd"] = options.running.osd;
+  if (options.running.osd) j["osd"] = *options.running.osd;
   return j;
 }
 
@@ -102,9 +102,9 @@ int describe_code(const DecodeOptions& options, const Code& code) {
     out("  logical         {} parities\n", code.logical.rows.size());
   }
   out("  ones            {}\n", code.checks.ones());
-  out("  girth           {}\n", s.girth == 0 ? "none: no cycles" : fmt::format("{}", s.girth));
+  out("  girth           {}\n", s.girth ? fmt::format("{}", *s.girth) : "none: no cycles");
   out("  cycles          {} of length 4{}\n", s.four_cycles,
-      s.six_cycles < 0 ? "" : fmt::format(", {} of length 6", s.six_cycles));
+      s.six_cycles ? fmt::format(", {} of length 6", *s.six_cycles) : "");
   return 0;
 }
 

@@ -156,12 +156,12 @@ int list_exact_rates(const Program& program, const DecodeOptions& options, const
   const std::vector<double> grid = read_grid(options.p, "--p", 0, 1000);
   if (!options.json.empty()) prepare_output(options.json, {options.code});
   DecodeOptions plain = options;
-  plain.running.osd = -1;
+  plain.running.osd.reset();
   NamedDecoder decoder = make_decoder(program, plain, code, true);
   std::optional<NamedDecoder> with_osd;
-  if (options.running.osd >= 0) with_osd = make_decoder(program, options, code, true);
+  if (options.running.osd) with_osd = make_decoder(program, options, code, true);
   const std::string name = fmt::format("{}, K={}", decoder.name, decoder.iterations),
-                    osd_name = fmt::format("{}, OSD-{}", name, options.running.osd);
+                    osd_name = fmt::format("{}, OSD-{}", name, options.running.osd.value_or(0));
   nlohmann::json report = decoder_json(options, code, decoder);
   report["noise"] =
       "independent bit flips of probability p; a decoder fails where its estimate times the error is "

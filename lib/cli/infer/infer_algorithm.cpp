@@ -18,7 +18,7 @@ struct Algorithm {
   std::vector<std::string> options;  ///< that mean something to it; those of no algorithm are everyone's
 };
 
-/// Every algorithm with the options that it has.
+/// Algorithms with options of their own here, and what they are; the others of algorithm_names() have iterations.
 const std::vector<Algorithm>& table() {
   static const std::vector<Algorithm> algorithms = {
       {"exact", "the sums and maxima themselves, by a junction tree, where its tables fit", {"--memory"}},
@@ -41,6 +41,28 @@ const std::vector<Algorithm>& table() {
        {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
   };
   return algorithms;
+}
+
+/// Those of the list that are not in the table.
+std::vector<std::string> other_names() {
+  std::vector<std::string> names = algorithm_names();
+  std::erase_if(names, [](const std::string& name) {
+    return std::any_of(table().begin(), table().end(), [&](const Algorithm& a) { return name == a.name; });
+  });
+  return names;
+}
+
+/// The options of an algorithm; throws ScheduleError where there is none of this name.
+const std::vector<std::string>& options_of(const std::string& name) {
+  static const std::vector<std::string> iterations = {"--iterations", "--tolerance"};
+  std::vector<std::string> known = other_names();
+  for (const std::string& other : known)
+    if (name == other) return iterations;
+  for (const Algorithm& a : table()) {
+    if (name == a.name) return a.options;
+    known.emplace_back(a.name);
+  }
+  throw ScheduleError(fmt::format("there is no algorithm '{}'", name), "", detail::did_you_mean(name, known));
 }
 
 /// Going through the variables and back brings news everywhere; on graphs of two colours the classes in turn are no
@@ -69,6 +91,7 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
   std::string names;
   for (const Algorithm& a : table())
     names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", a.name, a.what);
+  names += fmt::format("; and, where they serve the model, {}", fmt::join(other_names(), ", "));
   command.add_option("--algorithm", typed.name, names)->type_name("NAME")->capture_default_str();
   const CLI::Validator positive = takes(number_above(0));
   command
@@ -126,21 +149,14 @@ std::vector<std::string> given_options(const CLI::App& command) {
 }
 
 void check_options(const InferAlgorithm& typed) {
-  std::vector<std::string> known;
-  for (const Algorithm& a : table()) {
-    known.emplace_back(a.name);
-    if (typed.name != a.name) continue;
-    for (const std::string& option : typed.given)
-      if (std::find(a.options.begin(), a.options.end(), option) == a.options.end())
-        throw ScheduleError(fmt::format("algorithm '{}' has no option {}", a.name, option), "",
-                            fmt::format("it has {}", fmt::join(a.options, ", ")));
-    if (!typed.spanning_trees &&
-        std::find(typed.given.begin(), typed.given.end(), "--seed") != typed.given.end())
-      throw ScheduleError("nothing is random without --spanning-trees", "--seed", "leave it out");
-    return;
-  }
-  throw ScheduleError(fmt::format("there is no algorithm '{}'", typed.name), "",
-                      detail::did_you_mean(typed.name, known));
+  const std::vector<std::string>& options = options_of(typed.name);
+  for (const std::string& option : typed.given)
+    if (std::find(options.begin(), options.end(), option) == options.end())
+      throw ScheduleError(fmt::format("algorithm '{}' has no option {}", typed.name, option), "",
+                          fmt::format("it has {}", fmt::join(options, ", ")));
+  if (!typed.spanning_trees &&
+      std::find(typed.given.begin(), typed.given.end(), "--seed") != typed.given.end())
+    throw ScheduleError("nothing is random without --spanning-trees", "--seed", "leave it out");
 }
 
 void warn_of_new_meanings(const InferAlgorithm& typed) {
@@ -178,6 +194,7 @@ AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedMo
                                        .order = order,
                                        .sequence = sequence,
                                        .evidence_messages = typed.unary_messages};
+  if (typed.name != "minsum" && typed.name != "maxproduct") return algorithm_by_name(typed.name);
   return MaxProduct{.damping = damping,
                     .message_weights = weights,
                     .order = order,

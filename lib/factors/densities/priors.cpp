@@ -1,11 +1,10 @@
 // Densities of latents that are known by their means and variances given an observation with normal noise.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "core/floors.hpp"
 #include "factors/factors.hpp"
-#include "unfurl/extend/convolution.hpp"
+#include "unfurl/extend/fourier.hpp"
 #include "unfurl/extend/prior.hpp"
 #include "unfurl/linear_gaussian.hpp"
 
@@ -134,30 +133,15 @@ class SpectralPriorType final : public PriorType {
   Moments before(Builder& b, const FactorGroup& g) const override { return {fill(b, g, 0), g.args[1]}; }
   Moments given(Builder& b, const FactorGroup& g, Value z, Value variance) const override {
     const int n = b.type(z).rows / 2;
-    const Value transform = unitary(b, n), u = b.matmul(transform, z);
+    const Value u = ir::unitary_fourier(b, z, {1, n});
     const Value re = b.slice_rows(u, 0, n), im = b.slice_rows(u, n, n);
     const Value power = b.add(b.square(re), b.square(im));
     const Value noise = b.scale(b.mul(g.args[0], variance), 2);
     // Where there is no power there is nothing to multiply.
     const Value gain = b.div(b.relu(b.sub(power, noise)), b.maximum(power, floors::silence));
-    const Value mean = b.matmul(transform, b.concat_rows({b.mul(gain, re), b.mul(gain, im)}), true);
+    const Value mean =
+        ir::inverse_unitary_fourier(b, b.concat_rows({b.mul(gain, re), b.mul(gain, im)}), {1, n});
     return {mean, b.mul(variance, b.div(g.args[1], b.add(g.args[1], variance)))};
-  }
-
- private:
-  /// Of pairs, [[cos, sin], [-sin, cos]] / sqrt(n).
-  static Value unitary(Builder& b, int n) {
-    const auto size = static_cast<std::size_t>(n);
-    std::vector<double> entries(4 * size * size);
-    for (std::size_t k = 0; k < size; ++k)
-      for (std::size_t j = 0; j < size; ++j) {
-        const double turn = 2 * std::numbers::pi * static_cast<double>(k * j % size) / n;
-        const double c = std::cos(turn) / std::sqrt(n), s = std::sin(turn) / std::sqrt(n);
-        double* at = entries.data() + 2 * k * size + j;
-        at[0] = c, at[size] = s;
-        at[2 * size * size] = -s, at[2 * size * size + size] = c;
-      }
-    return b.constant(std::move(entries), {2 * n, 2 * n, false});
   }
 };
 

@@ -1,6 +1,4 @@
 // Complex operators: linear maps of pairs.
-#include <cmath>
-
 #include "model/expr.hpp"
 #include "operators/complex/complex.hpp"
 #include "unfurl/extend/convolution.hpp"
@@ -58,35 +56,6 @@ ComplexOperator diagonal(const Complex& numbers) {
           [numbers](const Complex& x, const Where& where) { return cwise(numbers, x, where); }};
 }
 
-namespace {
-
-/// The whole spectrum of a complex array, from the half spectra A and B of its parts: A + i B, and for mirrored frequencies
-/// conj A + i conj B.
-Value whole_spectrum(Builder& b, Value halves, const ir::Fourier& f) {
-  const int half = f.width / 2 + 1, n = f.entries(), frequencies = f.frequencies();
-  std::vector<int> plain(2 * static_cast<std::size_t>(n)), turned(plain.size());
-  std::vector<double> signs(plain.size());
-  for (int k = 0; k < n; ++k) {
-    const int down = k / f.width, right = k % f.width;
-    const bool mirrored = right >= half;
-    const int entry = mirrored ? (f.height - down) % f.height * half + f.width - right : down * half + right;
-    const std::size_t re = static_cast<std::size_t>(k), im = re + static_cast<std::size_t>(n);
-    plain[re] = entry;  // of Re A, Im A, Re B, Im B
-    turned[re] = 3 * frequencies + entry;
-    plain[im] = 2 * frequencies + entry;
-    turned[im] = frequencies + entry;
-    signs[re] = mirrored ? 1 : -1;
-    signs[im] = mirrored ? -1 : 1;
-  }
-  const Value all = ir::reshape(b, halves, 1, 4 * frequencies);
-  const Value sum = b.add(b.gather_rows(all, ir::make_index(std::move(plain), 4 * frequencies)),
-                          b.mul(b.gather_rows(all, ir::make_index(std::move(turned), 4 * frequencies)),
-                                b.constant(std::move(signs), {1, 2 * n, false})));
-  return b.scale(sum, 1 / std::sqrt(static_cast<double>(n)));
-}
-
-}  // namespace
-
 ComplexOperator fourier_transform() {
   return {"fourier", [](const Complex& x, const Where& where) {
             const Type t = x.type();
@@ -96,11 +65,9 @@ ComplexOperator fourier_transform() {
                   cat("a Fourier transform of '", x.pair().node().text, "' of complex shape ", to_string(t)),
                   where, "an array of {n} or {height, width}");
             const ir::Fourier f = dims.size() == 2 ? ir::Fourier{dims[0], dims[1]} : ir::Fourier{1, t.rows};
-            auto n = operation("fourier", {x.pair()}, x.pair().type(), where,
-                               [f](Builder& b, const std::vector<Value>& v) {
-                                 const Value parts = ir::reshape(b, v[0], 2, f.entries());
-                                 return whole_spectrum(b, ir::fourier(b, parts, f), f);
-                               });
+            auto n = operation(
+                "fourier", {x.pair()}, x.pair().type(), where,
+                [f](Builder& b, const std::vector<Value>& v) { return ir::unitary_fourier(b, v[0], f); });
             n->dims = x.pair().node().dims;
             return Complex::of_pair(Expr(std::move(n)), where);
           }};
