@@ -44,7 +44,7 @@ Word ordered_statistics(const BinaryMatrix& matrix, const Word& syndrome, const 
 struct GraphStatistics {
   int girth = 0;  ///< length of the shortest cycle; 0: none
   std::int64_t four_cycles = 0,
-               six_cycles = 0;  ///< how many there are; six_cycles -1 where it was too long to count
+               six_cycles = 0;  ///< how many there are; -1 where they take too long to count
 };
 GraphStatistics graph_statistics(const BinaryMatrix& checks);
 /// The least weight of a word of the code that a search from random information sets finds, [Leon88]: at least the minimum

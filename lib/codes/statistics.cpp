@@ -78,6 +78,12 @@ GraphStatistics graph_statistics(const BinaryMatrix& checks) {
   for (int bit = 0; bit < checks.columns && girth > 4; ++bit)
     girth = shortest_through(checks, of_bit, bit, girth);
   s.girth = girth == none ? 0 : girth;
+  double pairs = 0;
+  for (const auto& of : of_bit) pairs += static_cast<double>(of.size()) * static_cast<double>(of.size()) / 2;
+  if (pairs > 1e7) {  // as many entries would be kept
+    s.four_cycles = s.six_cycles = -1;
+    return s;
+  }
   const auto shared = shared_bits(checks, of_bit);
   double work = 0;
   for (const auto& of : shared) {

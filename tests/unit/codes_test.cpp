@@ -156,7 +156,7 @@ TEST_CASE("algebraic codes are what tables say") {
 }
 
 TEST_CASE("progressive edge growth makes regular codes without short cycles") {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const Code code = regular_ldpc(504, 3, 6, seed);
     CHECK(code.checks.rows.size() == 252);
     for (const auto& row : code.checks.rows) CHECK(row.size() == 6);
