@@ -93,7 +93,7 @@ TEST_CASE("dense text, base matrices and detector error models: what is wrong, a
        {"}\n", "m:1", "no instruction '}'"},
        {"shift_detectors D1\n", "m:1", "no whole number"},
        {"detector D0\nerror(0.1) D0\nerror(0.1) D0 D1\n", "m:3", "detector D1, which is not declared"},
-       {"repeat 16777216 {\n repeat 16777216 {\n error(0.1) D0\n }\n}\n", "m:2", "repeats more than 104857"},
+       {"repeat 16777216 {\n repeat 16777216 {\n error(0.1) D0\n }\n}\n", "m:3", "repeats more than 104857"},
        {"repeat 16777216 {\n repeat 16777216 {\n }\n}\n", "m:2", "repeats more than 104857"}});
   CHECK_THROWS_AS(parse_dem("detector D3\n", "m").code("m"), DataError);
 }
