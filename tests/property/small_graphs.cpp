@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
 
 #include "unfurl/algorithms.hpp"
 #include "unfurl/at.hpp"
@@ -122,8 +123,8 @@ TEST_CASE("small graphs: algorithms are exact on trees, and give distributions e
       try {
         const ConditionedModel c = condition(tables);
         const InferenceResult found = infer(c.model, named.second, {}, 0, {.iterations = 300});
-        const bool is_exact =
-            tree && found.converged && named.second->name() == AlgorithmPointer(SumProduct{})->name();
+        const bool is_exact = tree && found.converged && named.first != std::string_view("fractional") &&
+                              named.first != std::string_view("mf") && named.first != std::string_view("max");
         CHECK_FALSE((tree && std::isinf(truth.best)));  // where there are loops, zeros may go unseen
         const auto marginals = c.all_marginals(found.marginals);
         for (std::size_t v = 0; v < marginals.size(); ++v) {
