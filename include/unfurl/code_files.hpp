@@ -2,8 +2,10 @@
 /// detector error models of Stim.
 ///
 /// The parsers are strict: whatever is missing, left over, out of range or contradicts itself is a DataError that names file and
-/// line. `name` is what such errors call the text. They believe no count before the words are there: memory is linear in the
-/// text, but for `repeat` in a .dem file and the lifting of a base matrix, which are limited to 2^24 ones.
+/// line. `name` is what such errors call the text. They believe no count before the words are there: memory is at most
+/// twenty times the text and 64 MB. Their limits: 2^20 rows of a matrix in digits, of an array or of a lifted base matrix (and as
+/// many columns and, beside one a byte, ones of that); in a .dem file, 2^20 repeated instructions and targets, detectors and
+/// observables, beside one for every 16 bytes.
 #pragma once
 
 #include <filesystem>

@@ -43,9 +43,10 @@ Word ordered_statistics(const BinaryMatrix& matrix, const Word& syndrome, const 
 
 /// What is known of a matrix as a graph of checks and bits.
 struct GraphStatistics {
-  std::optional<int> girth{};                ///< length of the shortest cycle; absent: there is none
-  std::int64_t four_cycles = 0;              ///< how many there are
-  std::optional<std::int64_t> six_cycles{};  ///< likewise; absent where it took too long to count
+  std::optional<int> girth{};  ///< length of the shortest cycle; absent: there is none
+  std::optional<std::int64_t>
+      four_cycles{};                         ///< how many there are; absent where they take too long to count
+  std::optional<std::int64_t> six_cycles{};  ///< likewise
 };
 GraphStatistics graph_statistics(const BinaryMatrix& checks);
 /// The least weight of a word of the code that a search from random information sets finds, [Leon88]: at least the minimum

@@ -52,8 +52,8 @@ class Decoder {
   };
   /// Throws DataError where the network is none of decoding_model() of these checks: its data "llr", and perhaps "syndrome",
   /// and its variables "bit"; and for a negative order of ordered statistics.
-  Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options options);
-  Decoder(const BinaryMatrix& checks, LayerPrograms layers) : Decoder(checks, std::move(layers), Options()) {}
+  Decoder(const BinaryMatrix& checks, const LayerPrograms& layers, Options options);
+  Decoder(const BinaryMatrix& checks, const LayerPrograms& layers) : Decoder(checks, layers, Options()) {}
   /// A network that was unrolled from a schedule, with its parameters as they are.
   Decoder(const BinaryMatrix& checks, const Network& network, Options options);
   Decoder(Decoder&&) noexcept;

@@ -95,8 +95,12 @@ std::vector<std::vector<float>> Reader::read(std::size_t most) {
   }
   r.done += std::ssize(block[0]);
   const bool ended = block[0].size() < most;
-  if (sf_error(r.file.get()) != SF_ERR_NO_ERROR || (ended && r.done < r.info.frames))
-    r.give_up(cat(r.done, " of ", r.info.frames, " samples could be read"));
+  if (sf_error(r.file.get()) != SF_ERR_NO_ERROR || (ended && r.done < r.info.frames)) {
+    // Ogg says how much there is at its end alone.
+    const bool endless = r.info.frames == SF_COUNT_MAX;
+    r.give_up(endless ? cat("it ends after ", r.done, " samples, without its last page")
+                      : cat(r.done, " of ", r.info.frames, " samples could be read"));
+  }
   if (r.done == 0)
     throw DataError(cat("the sound file '", r.path.string(), "' holds no samples"), {},
                     "give a longer recording");

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "audio/fixed_header.hpp"
 #include "audio/sound_bytes.hpp"
 #include "core/printable.hpp"
 #include "unfurl/error.hpp"
@@ -14,7 +15,6 @@ using namespace std::string_view_literals;
 
 constexpr int most_chunks = 1 << 16;
 constexpr int most_tags = 64;  // in front of the sound
-constexpr const char* copy_again = "make or copy the file again";
 constexpr const char* convert =
     "give a WAV, AIFF, W64, CAF, FLAC, Ogg, MP3, AU or NIST SPHERE file (sox and ffmpeg convert others)";
 
@@ -77,28 +77,6 @@ std::uint64_t tag_length(std::string_view bytes) {
   return length + 10;
 }
 
-/// Whether programs that cannot go back (or did not live to) put down this number of bytes.
-bool is_placeholder(std::uint64_t bytes) {
-  // Nothing yet; the largest signed and unsigned numbers, or as much as fits below them with a header.
-  return bytes == 0 || (bytes >= 0x7FFF0000U && bytes <= 0x80000000U) ||
-         (bytes >= 0xFFFF0000U && bytes <= 0xFFFFFFFFU) || bytes >= 0x7FFFFFFFFFFF0000U;
-}
-
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason) {
-  throw DataError(cat("the sound file '", path.string(), "' is damaged or truncated: ", reason), {},
-                  copy_again);
-}
-
-/// libsndfile reads what there is of an AU file that was cut off.
-void require_whole_au(const FileBytes& file, std::uint64_t start, bool big_endian,
-                      const std::filesystem::path& path) {
-  const std::uint64_t first = start + file.number(start + 4, 4, big_endian);
-  const std::uint64_t said = file.number(start + 8, 4, big_endian);
-  const std::uint64_t held = first < file.length() ? file.length() - first : 0;
-  if (held < said && said != 0xFFFFFFFFU)
-    refuse(path, cat("it holds ", held, " of ", said, " bytes of sound"));
-}
-
 /// Walks through the chunks of a file, and makes from them the one that libsndfile is to see.
 class Walk {
  public:
@@ -137,7 +115,7 @@ class Walk {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& reason) const { audio::refuse(path_, reason); }
+  [[noreturn]] void refuse(const std::string& reason) const { refuse_damaged(path_, reason); }
 
   std::uint64_t number(std::uint64_t at, std::size_t bytes) const {
     return file_.number(at, bytes, form_.big_endian);
@@ -241,6 +219,17 @@ class Walk {
 
 }  // namespace
 
+bool is_placeholder(std::uint64_t bytes) {
+  // Nothing yet; the largest signed and unsigned numbers, or as much as fits below them with a header.
+  return bytes == 0 || (bytes >= 0x7FFF0000U && bytes <= 0x80000000U) ||
+         (bytes >= 0xFFFF0000U && bytes <= 0xFFFFFFFFU) || bytes >= 0x7FFFFFFFFFFF0000U;
+}
+
+void refuse_damaged(const std::filesystem::path& path, const std::string& reason) {
+  throw DataError(cat("the sound file '", path.string(), "' is damaged or truncated: ", reason), {},
+                  "make or copy the file again");
+}
+
 bool begins_as_sound(std::string_view bytes) {
   return find_beginning(bytes) != nullptr || begins_as_mpeg(bytes) || tag_length(bytes) > 0;
 }
@@ -259,7 +248,8 @@ SoundHeader scan_sound(int descriptor, const std::filesystem::path& path) {
                     {}, convert);
   if (beginning != nullptr && beginning->family != nullptr) return Walk(file, *beginning, start, path).run();
   if (beginning != nullptr && (beginning->first == ".snd" || beginning->first == "dns."))
-    require_whole_au(file, start, beginning->first == ".snd", path);
+    return scan_au(file, start, beginning->first == ".snd", path);
+  if (beginning != nullptr && beginning->first == "NIST_1A\n") return scan_nist(file, start, path);
   SoundHeader header;
   header.pieces = {{{}, start, file.length() - start}};
   return header;

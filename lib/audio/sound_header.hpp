@@ -31,6 +31,12 @@ struct SoundHeader {
 /// Whether a file that begins so (with 64 bytes, or all it has) may be sound.
 bool begins_as_sound(std::string_view bytes);
 
+/// Whether programs that cannot go back (or did not live to) put down this number of bytes.
+bool is_placeholder(std::uint64_t bytes);
+
+/// Throws the DataError of a file that is damaged or cut.
+[[noreturn]] void refuse_damaged(const std::filesystem::path& path, const std::string& reason);
+
 /// Reads the header of an open regular file. Throws DataError, with `path` for its name, when the file is of no format that is
 /// read, when a chunk in front of the samples claims more bytes than there are, and when there are fewer samples than the
 /// header says or none.

@@ -78,10 +78,10 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
                             static_cast<std::size_t>(data.samples());
       data.add(s.input, input.type.planes, input.type.rows, std::vector<float>(n, 0));
     }
-  for (const auto& [name, array] : arrays)
+  for (const auto& named : arrays)
     if (std::none_of(signature.inputs.begin(), signature.inputs.end(),
-                     [&](const Input& i) { return i.name == name; }))
-      note("{}: the network does not take '{}'\n", where, name);
+                     [&](const Input& i) { return i.name == named.first; }))
+      note("{}: the network does not take '{}'\n", where, named.first);
   return data;
 }
 

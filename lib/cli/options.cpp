@@ -230,7 +230,7 @@ void check_stages(const Settings& settings) {
 }  // namespace
 
 Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scope scope) {
-  const Settings settings = complete(task, typed.settings);
+  Settings settings = complete(task, typed.settings);
   check_scopes(task, typed, scope);
   check_stages(settings);
   check_data(task, settings.data, typed.settings.data.has_value());

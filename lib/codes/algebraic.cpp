@@ -123,6 +123,7 @@ Code quasi_cyclic(const std::vector<std::vector<int>>& base, int lift) {
     throw DataError(cat("a base matrix of ", base.size(), " x ", width, ", lifted ", lift, " times"), "",
                     "at most 16777216 rows and columns");
   Code code{cat("qc:", base.size(), "x", width, "x", lift), {static_cast<int>(width) * lift, {}}, {}, {}};
+  code.checks.rows.reserve(base.size() * at(lift));
   for (std::size_t r = 0; r < base.size(); ++r) {
     if (base[r].size() != width)
       throw DataError(

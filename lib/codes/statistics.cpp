@@ -78,10 +78,14 @@ GraphStatistics graph_statistics(const BinaryMatrix& checks) {
   for (int bit = 0; bit < checks.columns && girth > 4; ++bit)
     girth = shortest_through(checks, of_bit, bit, girth);
   if (girth != none) s.girth = girth;
+  double pairs = 0;
+  for (const auto& of : of_bit) pairs += static_cast<double>(of.size()) * static_cast<double>(of.size()) / 2;
+  if (pairs > 1e7) return s;  // as many entries would be kept
   const auto shared = shared_bits(checks, of_bit);
   double work = 0;
+  s.four_cycles = 0;
   for (const auto& of : shared) {
-    for (const auto& [other, n] : of) s.four_cycles += n * (n - 1) / 2;
+    for (const auto& [other, n] : of) *s.four_cycles += n * (n - 1) / 2;
     work += static_cast<double>(of.size()) * static_cast<double>(of.size());
   }
   if (work < 1e7) s.six_cycles = count_six(checks, shared);

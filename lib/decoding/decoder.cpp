@@ -11,9 +11,7 @@ namespace unfurl {
 
 using detail::cat;
 
-namespace {}  // namespace
-
-Decoder::Decoder(const BinaryMatrix& checks, LayerPrograms layers, Options options) {
+Decoder::Decoder(const BinaryMatrix& checks, const LayerPrograms& layers, Options options) {
   check_matrix(checks);
   if (layers.layers.empty())
     throw DataError("a network without layers cannot decode", "", "unroll at least one");

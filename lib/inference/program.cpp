@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "backend/cpu/feed.hpp"
 #include "core/chunks.hpp"
@@ -107,6 +108,10 @@ std::vector<std::vector<double>> marginals_of(const Model& model, const Arrays& 
         throw NoPossibleState(static_cast<int>(rows.size()) - 1,
                               FactorGraph(model).variable_name(static_cast<int>(rows.size()) - 1),
                               declared.where);
+      // Beside log-beliefs above 1e16, the logarithm of how many states share the largest is lost.
+      const double sum = std::accumulate(p.begin(), p.end(), 0.0);
+      if (std::abs(sum - 1) > 1e-9)
+        for (double& v : p) v /= sum;
     }
   }
   return rows;

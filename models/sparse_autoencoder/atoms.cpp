@@ -28,10 +28,11 @@ class Sum {
     if (D.size() == at(side * side * atoms)) return add_columns(D, by);
     if (D.size() == at(kernels * kernel_side * kernel_side)) return add_kernels(D, by);
     const std::vector<double> m = modes(side);  // of waves: to pixels
+    constexpr std::size_t count = waves * waves;
     std::vector<double> columns(at(side * side * atoms));
     for (std::size_t i = 0; i < m.size(); ++i)
       for (std::size_t a = 0; a < atoms; ++a)
-        columns[i / (waves * waves) * atoms + a] += m[i] * D[i % (waves * waves) * atoms + a];
+        columns[i / count * atoms + a] += m[i] * D[i % count * atoms + a];
     add_columns(columns, by);
   }
   /// A kernel by its low frequencies.
@@ -100,9 +101,9 @@ std::vector<float> codes(const Network& network, const Pictures& pictures, int n
 /// Lines of entries, the three resolutions of a picture one below the other.
 Panel lines(const Exhibit& exhibit, const Pictures& few) {
   Panel panel{exhibit.name, 3 * few.count(), atoms, std::vector<float>(at(3 * few.count() * atoms)), {}};
-  for (int r = 0; r < 3; ++r) {
+  for (std::ptrdiff_t r = 0; r < 3; ++r) {
     const std::vector<float> z = codes(exhibit.network, few, resolutions[r]);
-    for (int s = 0; s < few.count(); ++s)
+    for (std::ptrdiff_t s = 0; s < few.count(); ++s)
       std::copy_n(z.begin() + s * atoms, atoms, panel.values.begin() + (3 * s + r) * atoms);
   }
   return panel;

@@ -13,7 +13,8 @@ namespace {
 
 /// Wave j of `waves`, orthonormal to the others on 28 pixels, at the middle of pixel i of n: constant, cosines and sines.
 double wave(int j, int i, int n) {
-  const double turns = (j + 1) / 2 * (i + 0.5) / n, angle = 2 * std::numbers::pi * turns;
+  const int periods = (j + 1) / 2;
+  const double turns = periods * (i + 0.5) / n, angle = 2 * std::numbers::pi * turns;
   if (j == 0) return 1 / std::sqrt(static_cast<double>(side));
   return (j % 2 == 1 ? std::cos(angle) : std::sin(angle)) * std::sqrt(2.0 / side);
 }
@@ -41,8 +42,8 @@ std::vector<double> random_kernels(double length) {
   for (int c = 0; c < kernels; ++c) {
     double square = 0;
     for (int i = 0; i < taps; ++i) {
-      const double down = i / kernel_side - kernel_side / 2, right = i % kernel_side - kernel_side / 2;
-      const double v = (random.normal() + 0.5) * std::exp(-(down * down + right * right) / 8);
+      const int down = i / kernel_side - kernel_side / 2, right = i % kernel_side - kernel_side / 2;
+      const double v = (random.normal() + 0.5) * std::exp(-(down * down + right * right) / 8.0);
       k[at(c * taps + i)] = v;
       square += v * v;
     }
@@ -141,10 +142,11 @@ Operator dictionary(Model& m, Dictionary d, int n, const Pictures& start, const 
     }
     case Dictionary::fourier: {
       const std::vector<double> columns = picture_columns(start, length), basis = modes(side);
-      std::vector<double> low(at(waves * waves * atoms));
+      constexpr std::size_t modes_kept = waves * waves;
+      std::vector<double> low(modes_kept * atoms);
       for (std::size_t i = 0; i < basis.size(); ++i)
         for (std::size_t a = 0; a < atoms; ++a)
-          low[i % (waves * waves) * atoms + a] += basis[i] * columns[i / (waves * waves) * atoms + a];
+          low[i % modes_kept * atoms + a] += basis[i] * columns[i / modes_kept * atoms + a];
       return sketch(n * n, modes(n)) * dense(m.param(name, matrix(waves * waves, atoms), low));
     }
     case Dictionary::convolution: {

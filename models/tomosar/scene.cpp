@@ -46,9 +46,10 @@ const std::vector<double>& antennas() {
 }
 
 std::vector<Number> steering(double height) {
+  constexpr int middle = grid / 2;
   std::vector<Number> a;
   for (const double xi : antennas())
-    a.push_back(phase(-xi * (height - grid / 2) * spacing) / std::sqrt(static_cast<double>(baselines)));
+    a.push_back(phase(-xi * (height - middle) * spacing) / std::sqrt(static_cast<double>(baselines)));
   return a;
 }
 

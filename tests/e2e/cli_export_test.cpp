@@ -80,7 +80,7 @@ TEST_SUITE("e2e") {
           numbers(printed(execute + (folder / "chain") + " < " + (folder / "in"), folder / "."));
       // Results of one call follow each other, sample by sample.
       const std::vector<std::string>& names = network.unrolled().signature.readouts;
-      REQUIRE(results.size() == 6 * 5 * names.size());
+      REQUIRE(results.size() == std::size_t{6} * 5 * names.size());
       std::size_t next = 0;
       for (std::size_t call = 0; call < 3; ++call)
         for (std::size_t sample = 2 * call; sample < 2 * call + 2; ++sample)

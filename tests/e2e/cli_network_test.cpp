@@ -52,8 +52,9 @@ TEST_SUITE("e2e") {
     Settings settings = complete(*task, {});
     settings.layers = 2;
     const Network network = task->prepare(settings)->network(settings);
-    for (const auto& [view, dot] :
-         {std::pair{"network", network_dot(network)}, {"step", step_dot(network)}}) {
+    for (const auto& drawn : {std::pair{"network", network_dot(network)}, {"step", step_dot(network)}}) {
+      const char* const view = drawn.first;
+      const std::string& dot = drawn.second;
       CAPTURE(view);
       REQUIRE(run({"draw", "chain", "--view", view, "--layers", "2", "-o", folder / "a.dot"}, task).status ==
               0);

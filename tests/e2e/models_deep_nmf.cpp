@@ -43,7 +43,8 @@ TEST_SUITE("e2e") {
   }
 
   TEST_CASE("deep_nmf: dictionaries of the rows") {
-    constexpr std::size_t one = 201 * 8;  // a dictionary of four atoms each
+    constexpr std::size_t one = std::size_t{201} * 8;  // a dictionary of four atoms each
+    constexpr std::size_t per_layer = std::size_t{3} * 8;
     const Settings few = small(), all = small({{"systems", "untying"}});
     const auto problem = deep_nmf()->prepare(few);
     const std::vector<Contender> rows = problem->contenders(few);
@@ -54,11 +55,11 @@ TEST_SUITE("e2e") {
     const std::vector<Contender> more = between->contenders(all);
     CHECK(trained(more, "mask alone") == one);
     CHECK(trained(more, "last 1") == 2 * one);
-    CHECK(trained(more, "sparsity per layer") == 3 * 8);
-    CHECK(trained(more, "untied with sparsity") == 4 * one + 3 * 8);
+    CHECK(trained(more, "sparsity per layer") == per_layer);
+    CHECK(trained(more, "untied with sparsity") == 4 * one + per_layer);
     const Settings learned = small({{"learn", "divergence"}}), everything = small({{"learn", "all"}});
     CHECK(deep_nmf()->prepare(learned)->network(learned).trained_count() == 4 * one + 3);
-    CHECK(deep_nmf()->prepare(everything)->network(everything).trained_count() == 4 * one + 3 * 8 + 3);
+    CHECK(deep_nmf()->prepare(everything)->network(everything).trained_count() == 4 * one + per_layer + 3);
   }
 
   TEST_CASE("deep_nmf: feed-forward masks see the frames around and mask the present one") {
@@ -83,7 +84,7 @@ TEST_SUITE("e2e") {
     REQUIRE(data["V"].rows == 4 * 201);
     int wrong = 0;
     for (std::size_t i = 0; i < masked.values.size(); ++i)
-      wrong += masked.values[i] == v[i / 201 * 804 + 2 * 201 + i % 201] ? 0 : 1;
+      wrong += masked.values[i] == v[i / 201 * 804 + 402 + i % 201] ? 0 : 1;
     CHECK(wrong == 0);
   }
 
@@ -94,7 +95,7 @@ TEST_SUITE("e2e") {
     };
     const std::vector<float> excerpts = frames_of("0.5", 0);
     CHECK(excerpts.size() ==
-          2 * 201 * std::size_t{53});  // all frames that a window of 25 ms has in half a second
+          std::size_t{2} * 201 * 53);  // all frames that a window of 25 ms has in half a second
     CHECK(excerpts == frames_of("0.5", 0));
     CHECK(excerpts != frames_of("0.5", 1));
     CHECK(frames_of("0", 0).size() > 2 * excerpts.size());

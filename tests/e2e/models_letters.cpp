@@ -7,6 +7,7 @@
 
 #include "models/letters/words.hpp"
 #include "models/models.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/exact.hpp"
 #include "unit/audio_helpers.hpp"
 #include "unit/npz_helpers.hpp"
@@ -45,8 +46,9 @@ Words words_of_length(const Words& all, int length) {
     if (all.length(w) != length) continue;
     const auto begin = all.offsets[static_cast<std::size_t>(w)], end = begin + length;
     some.labels.insert(some.labels.end(), all.labels.begin() + begin, all.labels.begin() + end);
-    some.images.insert(some.images.end(), all.images.begin() + begin * Words::pixels,
-                       all.images.begin() + end * Words::pixels);
+    constexpr std::ptrdiff_t pixels = Words::pixels;
+    some.images.insert(some.images.end(), all.images.begin() + begin * pixels,
+                       all.images.begin() + end * pixels);
     some.offsets.push_back(some.offsets.back() + length);
     some.group.push_back(some.count() % 2 + 1);
   }
@@ -149,8 +151,7 @@ TEST_SUITE("e2e") {
       for (int i = 0; i < found.rows; ++i)
         for (int s = 0; s < Words::alphabet; ++s) {
           const double p = expected.marginals[static_cast<std::size_t>(i)][static_cast<std::size_t>(s)];
-          largest =
-              std::max(largest, std::abs(found.values[static_cast<std::size_t>(s * found.rows + i)] - p));
+          largest = std::max(largest, std::abs(found.values[at(s * found.rows + i)] - p));
         }
     }
     CHECK(largest < 1e-6);

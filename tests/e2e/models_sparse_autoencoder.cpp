@@ -155,7 +155,7 @@ TEST_SUITE("e2e") {
       const Network here = n == side ? network : network.of({n});
       const Pictures seen = resampled(restore_model::make_pictures(side, 4, 9), n);
       const std::vector<float> z = here.run(as_data(seen), {"z"})["z"].values;
-      const auto pixels = static_cast<std::ptrdiff_t>(n * n);
+      const auto pixels = std::ptrdiff_t{n} * n;
       for (int s = 0; s < 4; ++s) {
         int active = 0;
         for (int k = 0; k < kernels; ++k) {
@@ -182,9 +182,10 @@ TEST_SUITE("e2e") {
     for (const int n : {28, 14, 56}) {
       const Network here = n == side ? network : network.of({n});
       Pictures wave{n, n, {}};
-      for (int i = 0; i < n * n; ++i)
-        wave.pixels.push_back(static_cast<float>(std::cos(2 * 3.141592653589793 * 2 * (i % n + 0.5) / n) +
-                                                 std::sin(2 * 3.141592653589793 * (i / n + 0.5) / n)));
+      for (int down = 0; down < n; ++down)
+        for (int right = 0; right < n; ++right)
+          wave.pixels.push_back(static_cast<float>(std::cos(2 * 3.141592653589793 * 2 * (right + 0.5) / n) +
+                                                   std::sin(2 * 3.141592653589793 * (down + 0.5) / n)));
       const std::vector<float> code = here.run(as_data(wave), {"z"})["z"].values;
       if (first.empty()) first = code;
       CHECK(distance(code, first) < 1e-4);

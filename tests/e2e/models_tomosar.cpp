@@ -7,6 +7,7 @@
 #include "models/tomosar/detection.hpp"
 #include "models/tomosar/refinement.hpp"
 #include "models/tomosar/scene.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/complex.hpp"
 
 using namespace unfurl;
@@ -25,9 +26,8 @@ TEST_SUITE("e2e") {
           0;  // what is left of g where both scatterers are taken out, by least squares
       std::complex<double> along[2] = {0, 0}, across = 0;
       for (int i = 0; i < baselines; ++i) {
-        const auto v = g[static_cast<std::size_t>(s * baselines + i)];
-        const auto p = a[static_cast<std::size_t>(i * grid + 60)],
-                   q = a[static_cast<std::size_t>(i * grid + 72)];
+        const auto v = g[at(s * baselines + i)];
+        const auto p = a[at(i * grid + 60)], q = a[at(i * grid + 72)];
         along[0] += std::conj(p) * v, along[1] += std::conj(q) * v, across += std::conj(p) * q;
         mean += std::norm(v);
       }
@@ -117,7 +117,7 @@ TEST_SUITE("e2e") {
     std::vector<std::complex<double>> x(3 * grid, 0.0);
     x[60] = x[80] = 1;  // seen
     x[grid + 20] = 1;   // not seen
-    x[2 * grid + 60] = 1;
+    x[at(2 * grid + 60)] = 1;
     const std::vector<Metric> errors = height_errors(scenes, data, as_pairs(x, grid), ", off grid");
     REQUIRE(errors.size() == 2);
     CHECK(errors[0].name == "error, off grid");

@@ -78,7 +78,7 @@ TEST_SUITE("error") {
     const auto path = folder.path / "file";
     const auto error_of_file = [&](const std::string& bytes) {
       std::ofstream(path, std::ios::binary) << bytes;
-      const std::string text = error_of([&] { load(path); });
+      std::string text = error_of([&] { load(path); });
       CHECK(mentions(text, "where: " + path.string()));
       CHECK(mentions(text, "mend: "));
       return text;

@@ -30,7 +30,7 @@ void copy(const cpu::Call<T>& c) {
 
 TEST_SUITE("error") {
   TEST_CASE("export refuses names that are none in C, batches, results and layers") {
-    const auto refused = [](ExportOptions options, const std::string& why) {
+    const auto refused = [](const ExportOptions& options, const std::string& why) {
       try {
         (void)to_c(small(), options);
         FAIL("not refused: ", why);

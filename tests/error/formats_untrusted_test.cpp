@@ -69,7 +69,7 @@ TEST_CASE("long scopes are checked in linear time") {
 }
 
 TEST_CASE("what is no such text says what it is") {
-  mentions(error_of_file("\xff\xfeM\0A\0R\0", "m.uai"), "UTF-16");
+  mentions(error_of_file(std::string("\xff\xfeM\0A\0R\0", 8), "m.uai"), "UTF-16");
   mentions(error_of_file(std::string("\xfe\xff\0M\0A", 6), "m.fg"), "iconv");
   mentions(error_of_file(std::string("M\0A\0R\0K\0", 8)), "zero bytes");
   mentions(error_of_file("PK\x03\x04 and so on"), "zip archive");

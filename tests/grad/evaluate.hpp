@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/cpu/executor.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace unfurl::test {
@@ -42,13 +43,12 @@ class Evaluation {
     exchange.load = [&](const std::string& name, int first, int lanes, T* to) {
       const std::vector<double>& from = leaves.at(name);
       for (std::size_t i = 0; i * width() < from.size(); ++i)
-        for (int l = 0; l < lanes; ++l)
-          *to++ = static_cast<T>(from[i * width() + static_cast<std::size_t>(first + l)]);
+        for (int l = 0; l < lanes; ++l) *to++ = static_cast<T>(from[i * width() + at(first + l)]);
     };
     exchange.store = [&](const std::string& name, int first, int lanes, const T* from) {
       std::vector<double>& to = results.at(name);
       for (std::size_t i = 0; i * width() < to.size(); ++i)
-        for (int l = 0; l < lanes; ++l) to[i * width() + static_cast<std::size_t>(first + l)] = *from++;
+        for (int l = 0; l < lanes; ++l) to[i * width() + at(first + l)] = *from++;
     };
     executor_.run(batch_, exchange);
     for (const auto& [name, v] : plan.graph.outputs)

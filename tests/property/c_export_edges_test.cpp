@@ -72,10 +72,10 @@ TEST_CASE("exported messages are right from tiny to huge, certain and impossible
   if (!CProgram::there_is_a_compiler()) return;
   const ir::Graph program = messages();
   constexpr int batch = 4;
+  constexpr std::size_t entries = rows * batch;
   std::mt19937 random(5);
-  const Numbers leaves = {{"x", wide(random, rows * batch)},
-                          {"y", wide(random, rows * batch)},
-                          {"z", wide(random, 3 * rows * batch)}};
+  const Numbers leaves = {
+      {"x", wide(random, entries)}, {"y", wide(random, entries)}, {"z", wide(random, 3 * entries)}};
   const auto results = [&]<class T>(T) {
     Evaluation<T> evaluation(program, leaves, batch);
     evaluation.executor().require_finite_results = false;

@@ -23,9 +23,9 @@ constexpr bool lanes = true;
 
 void check_close(const Numbers& found, const Numbers& expected, double tolerance, const std::string& which) {
   REQUIRE(found.size() == expected.size());
-  for (const auto& [name, values] : expected) {
-    const double error = difference(found.at(name), values);
-    CHECK_MESSAGE(error <= tolerance, which, ", ", name);
+  for (const auto& named : expected) {
+    const double error = difference(found.at(named.first), named.second);
+    CHECK_MESSAGE(error <= tolerance, which, ", ", named.first);
   }
 }
 
@@ -146,9 +146,10 @@ TEST_CASE("many samples at once equal one sample at a time") {
             to[e * static_cast<std::size_t>(batch) + static_cast<std::size_t>(s)] = values[e];
         }
       }
-      for (const auto& [name, values] : evaluate(program, numbers, batch))
-        if (program.type(program.output(name)).lanes)
-          CHECK_MESSAGE(difference(joined.at(name), values) < 1e-12, label(seed, batch), ", ", name);
+      for (const auto& named : evaluate(program, numbers, batch))
+        if (program.type(program.output(named.first)).lanes)
+          CHECK_MESSAGE(difference(joined.at(named.first), named.second) < 1e-12, label(seed, batch), ", ",
+                        named.first);
     }
   }
 }

@@ -64,7 +64,7 @@ Masker late(Masker masker, int bins, int frames) {
     const std::vector<float> mask = masker(magnitudes);
     waiting.insert(waiting.end(), mask.begin(), mask.end());
     const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(mask.size());
-    const std::vector<float> old(waiting.begin(), end);
+    std::vector<float> old(waiting.begin(), end);
     waiting.erase(waiting.begin(), end);
     return old;
   };
@@ -168,12 +168,12 @@ TEST_SUITE("unit") {
 
   TEST_CASE("audio stream: frames in pieces are those of the whole signal, and give it back") {
     const std::pair<int, int> shapes[] = {{400, 160}, {512, 128}, {20, 19}, {6, 1}};
-    for (const auto& [window, hop] : shapes)
-      for (const std::size_t length : {1, 39, 160, 401, 3000}) {
-        const Stft stft(window, hop);
+    for (const auto& shape : shapes)
+      for (const std::size_t length : {1U, 39U, 160U, 401U, 3000U}) {
+        const Stft stft(shape.first, shape.second);
         const std::vector<float> signal = white_noise(length, 5);
         const Spectrogram whole = stft.forward(signal);
-        INFO("window " << window << ", hop " << hop << ", length " << length);
+        INFO("window " << shape.first << ", hop " << shape.second << ", length " << length);
         Analysis analysis(stft);
         Synthesis synthesis(stft);
         std::vector<float> back;
@@ -197,22 +197,22 @@ TEST_SUITE("unit") {
   TEST_CASE(
       "audio stream: a masked signal does not depend on the pieces, nor on the look-ahead of its mask") {
     const std::pair<int, int> shapes[] = {{400, 160}, {400, 100}, {6, 1}};
-    for (const auto& [window, hop] : shapes)
+    for (const auto& shape : shapes)
       for (const std::size_t length : {1U, 17U, 399U, 1001U, 40003U}) {
-        const Stft stft(window, hop);
+        const Stft stft(shape.first, shape.second);
         const std::vector<float> signal = white_noise(length, static_cast<unsigned>(length));
         const Spectrogram spectrogram = stft.forward(signal);
         const std::vector<float> expected =
             stft.inverse(spectrogram.masked(remembering(stft.bins())(spectrogram.magnitude())), length);
         for (const int look_ahead : {0, 1, 5})
           for (const auto& sizes : cuts) {
-            INFO("window " << window << ", hop " << hop << ", length " << length << ", look-ahead "
-                           << look_ahead << ", pieces of " << sizes[0]);
+            INFO("window " << shape.first << ", hop " << shape.second << ", length " << length
+                           << ", look-ahead " << look_ahead << ", pieces of " << sizes[0]);
             MaskingEnhancer enhancer(stft, late(remembering(stft.bins()), stft.bins(), look_ahead),
                                      look_ahead);
             const Pushed pushed = through(enhancer, signal, sizes);
             CHECK(pushed.samples == expected);
-            CHECK(enhancer.latency() == window + look_ahead * hop);
+            CHECK(enhancer.latency() == shape.first + look_ahead * shape.second);
             CHECK(pushed.lag < static_cast<std::size_t>(enhancer.latency()));
             if (sizes[0] == 1 && length > 4000)  // and not sooner
               CHECK(pushed.lag == static_cast<std::size_t>(enhancer.latency() - 1));

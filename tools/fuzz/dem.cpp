@@ -3,7 +3,7 @@
 #include "harness.hpp"
 
 void unfurl::fuzz::read(std::string_view input) {
-  constexpr int most = 1 << 14;  // repetitions are memory that the text does not show
+  constexpr int most = 1 << 14;  // fewer than usual: repetitions take time
   DetectorErrorModel model;
   if (!accepted(input.size(), [&] { model = formats::parse_dem(input, "input", most); })) return;
   for (const auto& m : model.errors) {

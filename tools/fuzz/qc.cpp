@@ -3,7 +3,7 @@
 #include "harness.hpp"
 
 void unfurl::fuzz::read(std::string_view input) {
-  constexpr int most = 1 << 14;  // a lifting is memory that the text does not show
+  constexpr int most = 1 << 14;  // less than usual: a lifting takes time
   Code code;
   if (!accepted(input.size(), [&] { code = formats::parse_quasi_cyclic(input, "input", most); })) return;
   check_matrix(code.checks);

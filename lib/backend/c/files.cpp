@@ -100,7 +100,7 @@ int @N_run(struct @N *state@P);
     const std::vector<Function>& all = functions();
     for (std::size_t i = all.size(); i-- > 0;)
       if (mentions(used, all[i].name)) {
-        helpers = "\n" + all[i].text + helpers;
+        helpers.insert(0, "\n" + all[i].text);
         used += all[i].text;
       }
     std::string code =

@@ -63,23 +63,35 @@ NamedDecoder make_decoder(const Program& program, const DecodeOptions& options, 
   }
 }
 
+namespace {
+
+/// Absent for matrices whose bits would take more than 256 MB, and much time.
+std::optional<int> affordable_rank(const BinaryMatrix& checks) {
+  constexpr double most = 1U << 31U;
+  if (static_cast<double>(checks.rows.size()) * checks.columns > most) return std::nullopt;
+  return rank(checks);
+}
+
+}  // namespace
+
 nlohmann::json decoder_json(const DecodeOptions& options, const Code& code, const NamedDecoder& decoder) {
-  const int k = code.bits() - rank(code.checks);
+  const std::optional<int> r = affordable_rank(code.checks);
   nlohmann::json j = {{"code", code.name},
                       {"bits", code.bits()},
                       {"checks", code.checks.rows.size()},
-                      {"dimension", k},
-                      {"rate", static_cast<double>(k) / code.bits()},
                       {"decoder", decoder.name},
                       {"iterations", decoder.iterations},
                       {"early_stop", options.running.early_stop},
                       {"stop_together", options.running.stop_together}};
+  if (r) j["dimension"] = code.bits() - *r;
+  if (r) j["rate"] = static_cast<double>(code.bits() - *r) / code.bits();
   if (options.running.osd) j["osd"] = *options.running.osd;
   return j;
 }
 
 int describe_code(const DecodeOptions& options, const Code& code) {
-  const int r = rank(code.checks), n = code.bits();
+  const std::optional<int> r = affordable_rank(code.checks);
+  const int n = code.bits();
   const GraphStatistics s = graph_statistics(code.checks);
   std::map<std::size_t, int> of_bits, of_checks;
   for (const auto& column : code.checks.by_column()) ++of_bits[column.size()];
@@ -92,18 +104,21 @@ int describe_code(const DecodeOptions& options, const Code& code) {
   };
   out("{}\n", code.name);
   out("  bits            {}: {}\n", n, degrees(of_bits));
-  out("  checks          {}, {} independent: {}\n", code.checks.rows.size(), r, degrees(of_checks));
+  out("  checks          {}{}: {}\n", code.checks.rows.size(),
+      r ? fmt::format(", {} independent", *r) : ", too many to tell how many are independent",
+      degrees(of_checks));
   if (code.logical.rows.empty()) {
-    out("  dimension       {}, rate {:.4g}\n", n - r, static_cast<double>(n - r) / n);
+    if (r) out("  dimension       {}, rate {:.4g}\n", n - *r, static_cast<double>(n - *r) / n);
     constexpr int largest = 5000;
-    if (n <= largest && n > r)
+    if (n <= largest && r && n > *r)
       out("  distance        at most {}\n", distance_estimate(code.checks, 20, options.simulation.seed));
   } else {
     out("  logical         {} parities\n", code.logical.rows.size());
   }
   out("  ones            {}\n", code.checks.ones());
   out("  girth           {}\n", s.girth ? fmt::format("{}", *s.girth) : "none: no cycles");
-  out("  cycles          {} of length 4{}\n", s.four_cycles,
+  out("  cycles          {}{}\n",
+      s.four_cycles ? fmt::format("{} of length 4", *s.four_cycles) : "too many to count",
       s.six_cycles ? fmt::format(", {} of length 6", *s.six_cycles) : "");
   return 0;
 }

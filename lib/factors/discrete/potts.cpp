@@ -1,4 +1,5 @@
 #include "factors/factors.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl {
 
@@ -21,8 +22,8 @@ class PottsType : public FactorType {
   }
   ir::Value log_table(ir::Builder& b, const FactorGroup& g) const override {
     const int s = g.declaration->edges.groups[0].states;
-    std::vector<double> equal(static_cast<std::size_t>(s * s), 0);
-    for (int i = 0; i < s; ++i) equal[static_cast<std::size_t>(i * s + i)] = 1;
+    std::vector<double> equal(at(s * s), 0);
+    for (int i = 0; i < s; ++i) equal[at(i * s + i)] = 1;
     return b.mul(b.constant(equal, {s * s, 1, false, Domain::nonneg}), g.args[0]);
   }
   /// log( sum_{t != s} e^{m(t)} + e^{J + m(s)} ): linear in the number of states, no table.

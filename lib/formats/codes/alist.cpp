@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include "formats/codes/lines.hpp"
 #include "unfurl/at.hpp"
@@ -24,6 +26,7 @@ struct Side {
 /// So many degrees, on one line or more.
 std::vector<int> read_degrees(Lines& lines, const Side& side) {
   std::vector<int> degrees;
+  degrees.reserve(at(side.count));
   const std::string what = cat("the degrees of the ", side.of, "s"), one = cat("the degree of a ", side.of);
   while (degrees.size() < at(side.count)) {
     const Line line = lines.next(what.c_str());
@@ -74,10 +77,33 @@ std::vector<int> read_list(Lines& lines, const Side& side, int number, int degre
 }
 
 /// The first entry that is in `a` and not in `b`, both rising; -1: none.
-int missing_in(const std::vector<int>& a, const std::vector<int>& b) {
+int missing_in(std::span<const int> a, std::span<const int> b) {
   for (const int x : a)
     if (!std::binary_search(b.begin(), b.end(), x)) return x;
   return -1;
+}
+
+/// Lists one behind the other: those of columns without ones take two bytes of the text each, which a vector of its own
+/// would make 24.
+struct Lists {
+  std::vector<std::size_t> starts{0};
+  std::vector<int> entries{};
+  std::span<const int> operator[](int i) const {
+    return std::span(entries).subspan(starts[at(i)], starts[at(i) + 1] - starts[at(i)]);
+  }
+};
+
+/// For every row the columns that list it, rising.
+Lists by_row(const Lists& columns, int rows) {
+  Lists lists{std::vector<std::size_t>(at(rows) + 1), std::vector<int>(columns.entries.size())};
+  for (const int r : columns.entries) ++lists.starts[at(r) + 1];
+  std::partial_sum(lists.starts.begin(), lists.starts.end(), lists.starts.begin());
+  // Filled from the back of each row, so that `starts` ends where it began.
+  for (auto c = static_cast<int>(columns.starts.size()) - 1; c-- > 0;)
+    for (const int r : columns[c]) lists.entries[--lists.starts[at(r) + 1]] = c;
+  lists.starts.erase(lists.starts.begin());
+  lists.starts.push_back(lists.entries.size());
+  return lists;
 }
 
 }  // namespace
@@ -111,16 +137,21 @@ BinaryMatrix parse_alist(std::string_view text, const std::string& name) {
       formats::whole(lines, second, second.words[1], "the largest degree of a row", 0, columns.count);
   const std::vector<int> of_columns = read_degrees(lines, columns), of_rows = read_degrees(lines, rows);
 
-  std::vector<std::vector<int>> by_column;
+  Lists by_column;
+  by_column.starts.reserve(at(columns.count) + 1);
   int where = second.number;
-  for (int c = 0; c < columns.count; ++c)
-    by_column.push_back(read_list(lines, columns, c, of_columns[at(c)], where));
+  for (int c = 0; c < columns.count; ++c) {
+    const std::vector<int> list = read_list(lines, columns, c, of_columns[at(c)], where);
+    by_column.entries.insert(by_column.entries.end(), list.begin(), list.end());
+    by_column.starts.push_back(by_column.entries.size());
+  }
   BinaryMatrix matrix{columns.count, {}};
-  const std::vector<std::vector<int>> expected = BinaryMatrix{rows.count, by_column}.by_column();
+  matrix.rows.reserve(at(rows.count));
+  const Lists expected = by_row(by_column, rows.count);
   for (int r = 0; r < rows.count; ++r) {
     matrix.rows.push_back(read_list(lines, rows, r, of_rows[at(r)], where));
-    const int more = missing_in(matrix.rows.back(), expected[at(r)]),
-              fewer = missing_in(expected[at(r)], matrix.rows.back());
+    const int more = missing_in(matrix.rows.back(), expected[r]),
+              fewer = missing_in(expected[r], matrix.rows.back());
     if (more >= 0)
       lines.fail(where, cat("row ", r + 1, " lists column ", more + 1, ", which does not list it"),
                  "both lists hold every one");

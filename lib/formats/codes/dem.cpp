@@ -1,6 +1,6 @@
 // Detector error models of Stim.
 #include <algorithm>
-#include <map>
+#include <limits>
 
 #include "core/printable.hpp"
 #include "formats/codes/limited.hpp"
@@ -28,62 +28,91 @@ std::vector<int> odd_ones(std::vector<int> targets) {
   return odd;
 }
 
+struct Target {
+  char kind = 'D';  // or L, or ^
+  int number = 0;
+};
+
+/// An instruction: in blocks that are repeated, a few bytes for each of the text.
+struct Step {
+  enum class Kind { error, detector, observable, shift, repeat } kind = Kind::error;
+  int line = 0;
+  int number = 0;                    // of repetitions, or the shift
+  double probability = 0;            // of an error
+  std::size_t targets = 0, end = 0;  // from, to; of a repetition: `end` is the step behind its block
+};
+
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& name, int most) : lines_(text, name), most_(most) {
-    while (const Line* line = lines_.peek()) {
-      Instruction instruction = read(lines_.next("an instruction"));
-      (void)line;
-      run({std::move(instruction)}, 0);
+  Parser(std::string_view text, const std::string& name, int most)
+      : lines_(text, name), limit_(most + static_cast<std::int64_t>(text.size() / 16)) {
+    while (lines_.peek() != nullptr) {
+      read(lines_.next("an instruction"), 0);
+      run(0, steps_.size(), false);
+      steps_.clear();
+      targets_.clear();
     }
     check_declared();
-    model_.detectors = detectors_;
+    model_.detectors = static_cast<int>(used_.size());
     model_.observables = observables_;
   }
   DetectorErrorModel take() { return std::move(model_); }
 
  private:
-  struct Instruction {
-    Line line;
-    std::string name;
-    std::vector<std::string_view> arguments;
-    std::vector<std::string_view> targets;
-    std::vector<Instruction> block;
-  };
-
   /// The words of the arguments may be apart: error(0.1) and detector(1, 2).
-  Instruction read(Line line, int depth = 0) {
-    Instruction i{std::move(line), {}, {}, {}, {}};
+  void read(const Line& line, int depth) {
     // A view of the line from the name to the last word: words lie in one text.
-    const std::string_view first = i.line.words.front(), last = i.line.words.back();
+    const std::string_view first = line.words.front(), last = line.words.back();
     const std::string_view all(first.data(),
                                static_cast<std::size_t>(last.data() + last.size() - first.data()));
     const std::size_t end = std::min(all.find_first_of("( \t"), all.size());
-    i.name = std::string(all.substr(0, end));
-    std::string_view rest = all.substr(end);
+    const std::string_view name = all.substr(0, end);
+    std::string_view rest = all.substr(end), arguments;
     if (rest.starts_with('(')) {
       const auto close = rest.find(')');
       if (close == std::string_view::npos)
-        lines_.fail(i.line.number, "'(' without ')'", "close it on the same line");
-      i.arguments = split(rest.substr(1, close - 1), ", \t");
+        lines_.fail(line.number, "'(' without ')'", "close it on the same line");
+      arguments = rest.substr(1, close - 1);
       rest.remove_prefix(close + 1);
     }
-    i.targets = split(rest, " \t\r");
-    if (i.name == "repeat") read_block(i, depth);
-    return i;
+    const std::vector<std::string_view> words = split(rest, " \t\r");
+    Step step{Step::Kind::error, line.number};
+    step.targets = targets_.size();
+    if (name == "error") {
+      read_error(line, split(arguments, ", \t"), words, step);
+    } else if (name == "detector" || name == "logical_observable") {
+      step.kind = name == "detector" ? Step::Kind::detector : Step::Kind::observable;
+      read_declared(line, name, words);
+    } else if (name == "shift_detectors") {
+      step.kind = Step::Kind::shift;
+      if (words.size() != 1) lines_.fail(line.number, "'shift_detectors' takes one number", "");
+      step.number = formats::whole(lines_, line, words[0], "a shift", 0, any);
+    } else if (name == "repeat") {
+      return read_block(line, words, step, depth);
+    } else {
+      lines_.fail(line.number, cat("there is no instruction '", detail::excerpt(name), "'"),
+                  "error, detector, logical_observable, shift_detectors or repeat");
+    }
+    step.end = targets_.size();
+    steps_.push_back(step);
   }
 
-  void read_block(Instruction& repeat, int depth) {
+  void read_block(const Line& line, const std::vector<std::string_view>& words, Step& step, int depth) {
     constexpr int deepest = 64;
-    if (repeat.targets.size() != 2 || repeat.targets[1] != "{")
-      lines_.fail(repeat.line.number, "'repeat' without a number and '{'", "write: repeat 10 {");
+    step.kind = Step::Kind::repeat;
+    if (words.size() != 2 || words[1] != "{")
+      lines_.fail(line.number, "'repeat' without a number and '{'", "write: repeat 10 {");
     if (depth == deepest)
-      lines_.fail(repeat.line.number, cat("blocks in ", deepest, " others"), "write fewer, one in the other");
+      lines_.fail(line.number, cat("blocks in ", deepest, " others"), "write fewer, one in the other");
+    step.number = formats::whole(lines_, line, words[0], "a number of repetitions", 1, any);
+    const std::size_t place = steps_.size();
+    steps_.push_back(step);
     for (;;) {
-      Line line = lines_.next("the '}' of a block");
-      if (line.words.size() == 1 && line.words[0] == "}") return;
-      repeat.block.push_back(read(std::move(line), depth + 1));
+      const Line inner = lines_.next("the '}' of a block");
+      if (inner.words.size() == 1 && inner.words[0] == "}") break;
+      read(inner, depth + 1);
     }
+    steps_[place].end = steps_.size();
   }
 
   static std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
@@ -98,110 +127,144 @@ class Parser {
     return parts;
   }
 
-  void run(const std::vector<Instruction>& block, int depth) {
-    for (const Instruction& i : block) {
-      if (i.name == "error") {
-        add_error(i);
-      } else if (i.name == "detector" || i.name == "logical_observable") {
-        for (const auto target : i.targets) declare(i, target);
-      } else if (i.name == "shift_detectors") {
-        if (i.targets.size() != 1) lines_.fail(i.line.number, "'shift_detectors' takes one number", "");
-        shift_ += formats::whole(lines_, i.line, i.targets[0], "a shift", 0, most_);
-        if (shift_ > most_) lines_.fail(i.line.number, cat("detectors beyond ", most_), "");
-      } else if (i.name == "repeat") {
-        const int times = formats::whole(lines_, i.line, i.targets[0], "a number of repetitions", 1, most_);
-        for (int t = 0; t < times; ++t) {
-          spend(i, 1);
-          run(i.block, depth + 1);
-        }
-      } else {
-        lines_.fail(i.line.number, cat("there is no instruction '", detail::excerpt(i.name), "'"),
-                    "error, detector, logical_observable, shift_detectors or repeat");
-      }
-    }
-  }
-
-  /// Repetitions are work that the text does not show.
-  void spend(const Instruction& i, std::size_t amount) {
-    spent_ += amount;
-    if (spent_ > static_cast<std::size_t>(most_))
-      lines_.fail(i.line.number, cat("more than ", most_, " targets and repetitions"), "repeat less often");
-  }
-
-  int index(const Instruction& i, std::string_view target, char kind) {
-    const int base = kind == 'D' ? shift_ : 0;
-    const int n = formats::whole(lines_, i.line, target.substr(1),
-                                 kind == 'D' ? "a detector" : "an observable", 0, most_ - base);
-    return base + n;
-  }
-
-  void declare(const Instruction& i, std::string_view target) {
-    const char kind = i.name == "detector" ? 'D' : 'L';
-    if (target.front() != kind)
-      lines_.fail(i.line.number, cat("'", detail::excerpt(target), "' in '", i.name, "'"),
-                  cat("targets begin with ", kind));
-    const int n = index(i, target, kind);
-    if (kind == 'D') {
-      detectors_ = std::max(detectors_, n + 1);
-      declared_.push_back(n);
-    } else {
-      observables_ = std::max(observables_, n + 1);
-    }
-    spend(i, 1);
-  }
-
-  void add_error(const Instruction& i) {
-    if (i.arguments.size() != 1)
-      lines_.fail(i.line.number, cat("'error' with ", i.arguments.size(), " arguments"),
+  void read_error(const Line& line, const std::vector<std::string_view>& arguments,
+                  const std::vector<std::string_view>& words, Step& step) {
+    if (arguments.size() != 1)
+      lines_.fail(line.number, cat("'error' with ", arguments.size(), " arguments"),
                   "one probability: error(0.1) D0 D1");
-    DetectorErrorModel::Mechanism m{formats::probability(lines_, i.line, i.arguments[0]), {}, {}};
+    step.probability = formats::probability(lines_, line, arguments[0]);
     bool separated = true;
-    for (const auto target : i.targets) {
-      if (target == "^") {
-        if (separated) lines_.fail(i.line.number, "'^' with nothing before it", "it stands between parts");
+    for (const auto word : words) {
+      if (word == "^") {
+        if (separated) lines_.fail(line.number, "'^' with nothing before it", "it stands between parts");
         separated = true;
         continue;
       }
       separated = false;
-      if (target.front() == 'D')
-        m.detectors.push_back(index(i, target, 'D'));
-      else if (target.front() == 'L')
-        m.observables.push_back(index(i, target, 'L'));
-      else
-        lines_.fail(i.line.number, cat("'", detail::excerpt(target), "' is no target"),
+      if (word.front() != 'D' && word.front() != 'L')
+        lines_.fail(line.number, cat("'", detail::excerpt(word), "' is no target"),
                     "D and L with a number, or ^");
+      add_target(line, word);
     }
-    if (separated && !i.targets.empty())
-      lines_.fail(i.line.number, "'^' with nothing after it", "it stands between parts");
-    spend(i, 1 + i.targets.size());
+    if (separated && !words.empty())
+      lines_.fail(line.number, "'^' with nothing after it", "it stands between parts");
+  }
+
+  void read_declared(const Line& line, std::string_view name, const std::vector<std::string_view>& words) {
+    const char kind = name == "detector" ? 'D' : 'L';
+    for (const auto word : words) {
+      if (word.front() != kind)
+        lines_.fail(line.number, cat("'", detail::excerpt(word), "' in '", name, "'"),
+                    cat("targets begin with ", kind));
+      add_target(line, word);
+    }
+  }
+
+  void add_target(const Line& line, std::string_view word) {
+    const char kind = word.front();
+    targets_.push_back({kind, formats::whole(lines_, line, word.substr(1),
+                                             kind == 'D' ? "a detector" : "an observable", 0, any)});
+  }
+
+  void run(std::size_t from, std::size_t to, bool repeated) {
+    for (std::size_t i = from; i < to; ++i) {
+      const Step& step = steps_[i];
+      if (repeated) spend(step, 1);
+      if (step.kind == Step::Kind::repeat) {
+        for (int t = 0; t < step.number; ++t) {
+          spend(step, 1);
+          run(i + 1, step.end, true);
+        }
+        i = step.end - 1;
+        continue;
+      }
+      if (repeated) spend(step, step.end - step.targets);
+      if (step.kind == Step::Kind::error)
+        add_error(step);
+      else if (step.kind == Step::Kind::shift)
+        shift_ = within_limit(step, shift_ + step.number);
+      else
+        for (std::size_t t = step.targets; t < step.end; ++t) declare(step, targets_[t]);
+    }
+  }
+
+  /// Repetitions are work and memory that the text does not show.
+  void spend(const Step& step, std::size_t amount) {
+    spent_ += static_cast<std::int64_t>(amount);
+    if (spent_ > limit_)
+      lines_.fail(step.line,
+                  cat("the file repeats more than ", limit_, " instructions and targets, the most for its ",
+                      lines_.bytes(), " bytes"),
+                  "repeat less often, or write the repetitions out");
+  }
+
+  int within_limit(const Step& step, std::int64_t number) {
+    if (number >= limit_)
+      lines_.fail(step.line,
+                  cat("detector or observable ", number, "; a file of ", lines_.bytes(),
+                      " bytes may have them below ", limit_),
+                  "number them without gaps");
+    return static_cast<int>(number);
+  }
+
+  int index(const Step& step, Target target) {
+    return within_limit(step, std::int64_t{target.number} + (target.kind == 'D' ? shift_ : 0));
+  }
+
+  int& use_of(int detector) {
+    const auto d = static_cast<std::size_t>(detector);
+    if (d >= used_.size()) used_.resize(d + 1);
+    return used_[d];
+  }
+
+  void declare(const Step& step, Target target) {
+    const int n = index(step, target);
+    if (target.kind == 'D') {
+      use_of(n);
+      declared_.push_back(n);
+    } else {
+      observables_ = std::max(observables_, n + 1);
+    }
+  }
+
+  void add_error(const Step& step) {
+    DetectorErrorModel::Mechanism m{step.probability, {}, {}};
+    for (std::size_t t = step.targets; t < step.end; ++t)
+      (targets_[t].kind == 'D' ? m.detectors : m.observables).push_back(index(step, targets_[t]));
     m.detectors = odd_ones(std::move(m.detectors));
     m.observables = odd_ones(std::move(m.observables));
-    for (const int d : m.detectors) detectors_ = std::max(detectors_, d + 1), used_.emplace(d, i.line.number);
+    for (const int d : m.detectors)
+      if (int& line = use_of(d); line == 0) line = step.line;
     for (const int l : m.observables) observables_ = std::max(observables_, l + 1);
     model_.errors.push_back(std::move(m));
   }
 
   /// Stim declares detectors that have coordinates, and those that no error flips.
   void check_declared() {
-    std::sort(declared_.begin(), declared_.end());
-    const auto is_declared = [this](int d) {
-      return std::binary_search(declared_.begin(), declared_.end(), d);
-    };
-    if (std::none_of(used_.begin(), used_.end(), [&](const auto& use) { return is_declared(use.first); }))
-      return;
-    for (const auto& [d, line] : used_)
-      if (!is_declared(d))
-        lines_.fail(line, cat("an error flips detector D", d, ", which is not declared as others are"),
+    std::vector<bool> is_declared(used_.size());
+    bool both = false;
+    for (const int d : declared_) {
+      is_declared[static_cast<std::size_t>(d)] = true;
+      both = both || used_[static_cast<std::size_t>(d)] != 0;
+    }
+    if (!both) return;
+    for (std::size_t d = 0; d < used_.size(); ++d)
+      if (used_[d] != 0 && !is_declared[d])
+        lines_.fail(used_[d], cat("an error flips detector D", d, ", which is not declared as others are"),
                     cat("declare it: detector D", d));
   }
 
+  static constexpr int any = std::numeric_limits<int>::max();
+
   Lines lines_;
-  int most_;  // targets of all errors, repeated ones too; also detectors and observables
+  std::int64_t limit_;  // of what is repeated, and of detectors and observables
   DetectorErrorModel model_;
-  int shift_ = 0, detectors_ = 0, observables_ = 0;
-  std::size_t spent_ = 0;
+  std::vector<Step> steps_;
+  std::vector<Target> targets_;
+  int shift_ = 0, observables_ = 0;
+  std::int64_t spent_ = 0;
   std::vector<int> declared_;
-  std::map<int, int> used_;  // detectors with the line of their first error
+  std::vector<int> used_;  // of every detector, the line of the first error that flips it, or 0
 };
 
 }  // namespace
@@ -211,31 +274,7 @@ DetectorErrorModel formats::parse_dem(std::string_view text, const std::string& 
 }
 
 DetectorErrorModel parse_dem(std::string_view text, const std::string& name) {
-  return formats::parse_dem(text, name, 1 << 24);
-}
-
-Code DetectorErrorModel::code(const std::string& name) const {
-  std::map<std::pair<std::vector<int>, std::vector<int>>, double> by_effect;
-  for (const Mechanism& m : errors) {
-    if (m.probability == 0) continue;
-    if (m.detectors.empty() && m.observables.empty()) continue;
-    double& p = by_effect[{m.detectors, m.observables}];
-    p = p * (1 - m.probability) + m.probability * (1 - p);
-  }
-  if (by_effect.empty())
-    throw DataError("the detector error model has no error that does anything", name,
-                    "give at least one error(p) D…");
-  std::vector<std::vector<int>> detector_lists, observable_lists;
-  Code code{name, {}, {}, {}};
-  for (const auto& [effect, p] : by_effect) {
-    detector_lists.push_back(effect.first);
-    observable_lists.push_back(effect.second);
-    code.priors.push_back(p);
-  }
-  const auto n = static_cast<int>(by_effect.size());
-  code.checks = {n, BinaryMatrix{detectors, detector_lists}.by_column()};
-  code.logical = {n, BinaryMatrix{observables, observable_lists}.by_column()};
-  return code;
+  return formats::parse_dem(text, name, formats::most_rows);
 }
 
 }  // namespace unfurl

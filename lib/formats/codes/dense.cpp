@@ -16,8 +16,11 @@ using formats::Lines;
 BinaryMatrix parse_dense(std::string_view text, const std::string& name) {
   Lines lines(text, name);
   BinaryMatrix matrix;
+  matrix.rows.reserve(std::min<std::size_t>(
+      formats::most_rows, static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1));
   while (lines.peek() != nullptr) {
     const Line line = lines.next("a row");
+    formats::check_rows(matrix.rows.size() + 1, cat(name, ":", line.number));
     std::vector<int> ones;
     int column = 0;
     for (const auto word : line.words)
@@ -56,6 +59,8 @@ Code formats::parse_quasi_cyclic(std::string_view text, const std::string& name,
     lines.fail(first.number, cat("there are ", first.words.size(), " numbers where three are expected"),
                "columns, rows, and the size that every entry is lifted to");
   constexpr int largest = 1 << 16;
+  // Rows take memory, columns none; of ones, there may be more where the text spells them out.
+  const std::int64_t most_ones = most + static_cast<std::int64_t>(text.size());
   const int columns = formats::whole(lines, first, first.words[0], "the number of columns", 1, largest);
   const int rows = formats::whole(lines, first, first.words[1], "the number of rows", 1, largest);
   const int lift = formats::whole(lines, first, first.words[2], "the size of the lifting", 1, largest);
@@ -70,12 +75,13 @@ Code formats::parse_quasi_cyclic(std::string_view text, const std::string& name,
       lines.fail(line.number, cat("a row of ", line.words.size(), " entries for ", columns, " columns"),
                  "give one for each");
     std::vector<int>& row = base.emplace_back();
+    row.reserve(line.words.size());
     for (const auto word : line.words) {
       row.push_back(formats::whole(lines, line, word, "a shift", -1, std::numeric_limits<int>::max()));
       ones += row.back() >= 0 ? lift : 0;
     }
-    if (ones > most)
-      lines.fail(line.number, cat("the lifted matrix has more than ", most, " ones"),
+    if (ones > most_ones)
+      lines.fail(line.number, cat("the lifted matrix has more than ", most_ones, " ones"),
                  "take a smaller lifting");
   }
   lines.finish("the last row");
@@ -85,7 +91,7 @@ Code formats::parse_quasi_cyclic(std::string_view text, const std::string& name,
 }
 
 Code parse_quasi_cyclic(std::string_view text, const std::string& name) {
-  return formats::parse_quasi_cyclic(text, name, 1 << 24);
+  return formats::parse_quasi_cyclic(text, name, formats::most_rows);
 }
 
 }  // namespace unfurl

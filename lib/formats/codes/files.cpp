@@ -1,6 +1,9 @@
 // Codes from files of any kind.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "formats/codes/limited.hpp"
 #include "unfurl/code_files.hpp"
 #include "unfurl/formats.hpp"
 #include "unfurl/npz.hpp"
@@ -16,9 +19,16 @@ BinaryMatrix matrix_of(const NpzArray& array, const std::string& where) {
     throw DataError(
         cat("an array of ", array.shape.size(), " dimensions and ", array.values.size(), " numbers"), where,
         "give a matrix of 0 and 1");
+  formats::check_rows(array.shape[0], where);
   const std::size_t columns = array.shape[1];
+  if (columns > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw DataError(cat("a matrix of ", columns, " columns"), where, "give fewer than 2^31");
   BinaryMatrix matrix{static_cast<int>(columns), std::vector<std::vector<int>>(array.shape[0])};
   for (std::size_t i = 0; i < array.values.size(); ++i) {
+    if (i % columns == 0)
+      matrix.rows[i / columns].reserve(static_cast<std::size_t>(
+          std::count(array.values.begin() + static_cast<std::ptrdiff_t>(i),
+                     array.values.begin() + static_cast<std::ptrdiff_t>(i + columns), 1.0)));
     const double v = array.values[i];
     if (v == 1)
       matrix.rows[i / columns].push_back(static_cast<int>(i % columns));

@@ -11,6 +11,24 @@ namespace unfurl::formats {
 using detail::cat;
 using detail::excerpt;
 
+namespace {
+
+constexpr std::string_view space = " \t\r\v\f";
+
+/// A view takes 16 bytes, and a word no more than two of the text: so many are made room for, not more.
+std::size_t count_words(std::string_view text) {
+  std::size_t count = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool blank = space.find(c) != std::string_view::npos;
+    count += !blank && !inside ? 1 : 0;
+    inside = !blank;
+  }
+  return count;
+}
+
+}  // namespace
+
 Lines::Lines(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {
   const Tokens encoding(text, name_);  // refuses others
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
@@ -24,7 +42,7 @@ const Line* Lines::peek() {
     at_ = end + 1;
     rest = rest.substr(0, rest.find('#'));
     Line line{line_, {}};
-    constexpr std::string_view space = " \t\r\v\f";
+    line.words.reserve(count_words(rest));
     for (auto from = rest.find_first_not_of(space); from != std::string_view::npos;
          from = rest.find_first_not_of(space)) {
       rest.remove_prefix(from);

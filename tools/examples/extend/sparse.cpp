@@ -1,5 +1,7 @@
 #include "sparse.hpp"
 
+#include <unfurl/at.hpp>
+
 std::vector<double> normal(int n, std::uint64_t seed, double density) {
   unfurl::Random random(seed);
   std::vector<double> values(static_cast<std::size_t>(n));
@@ -19,8 +21,7 @@ unfurl::Dataset measure(std::uint64_t seed) {
     for (int i = 0; i < rows; ++i) {
       double sum = 0;
       for (int j = 0; j < columns; ++j)
-        sum += dictionary()[static_cast<std::size_t>(i * columns + j)] *
-               x[static_cast<std::size_t>(s * columns + j)];
+        sum += dictionary()[unfurl::at(i * columns + j)] * x[unfurl::at(s * columns + j)];
       b.push_back(static_cast<float>(sum));
     }
   return unfurl::Dataset().add("b", 1, rows, b).add("code", 1, columns, {x.begin(), x.end()});

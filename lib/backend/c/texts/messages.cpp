@@ -6,6 +6,7 @@
 #include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "unfurl/error.hpp"
 
 namespace unfurl::c {
 
@@ -165,12 +166,12 @@ std::vector<Text> pair_shares(const Site& site) {
     const std::string other = a.maximise ? first + " == " + second + " ? R(1.0) : R(0.0)"
                                          : "smaller_share(" + first + ", " + second + ")";
     const std::string small = "small" + text_of(i), none = "none" + text_of(i);
-    body += "    const real " + small + " = " + other + ";\n" + "    const int " + none + " = " + first +
-            " < -MOST && " + second + " < -MOST;\n";
+    body += detail::cat("    const real ", small, " = ", other, ";\n    const int ", none, " = ", first,
+                        " < -MOST && ", second, " < -MOST;\n");
     for (int j : {0, 1})
-      body += "    $o[" + text_of(a.plane(i, j)) + ", r, l] = " + none + " ? R(0.0) : (" +
-              (j == 0 ? first + " < " + second : first + " >= " + second) + " ? " + small +
-              " : R(1.0)) / (R(1.0) + " + small + ");\n";
+      body += detail::cat("    $o[", text_of(a.plane(i, j)), ", r, l] = ", none, " ? R(0.0) : (", first,
+                          j == 0 ? " < " : " >= ", second, " ? ", small, " : R(1.0)) / (R(1.0) + ", small,
+                          ");\n");
   }
   return {{fill(body + "  }\n", site)}};
 }

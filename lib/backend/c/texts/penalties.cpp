@@ -4,6 +4,7 @@
 #include "backend/c/texts/text.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::c {
 
@@ -228,7 +229,7 @@ for (int l = 0; l < $n; ++l) {
                  {{"m", text_of(m)},
                   {"k", text_of(n)},
                   {"place", turned ? "c * " + text_of(m) + " + r" : "r * " + text_of(n) + " + c"}})};
-  text.doubles = static_cast<std::size_t>(m * n + n * n + n);
+  text.doubles = at(m * n + n * n + n);
   return {text};
 }
 

@@ -165,7 +165,7 @@ std::string entry_by_entry(const Site& site, const std::string& expression) {
   std::vector<std::string> index(names.size());
   for (std::size_t k = 0; k < loops.size(); ++k) {
     const std::string i(1, static_cast<char>('i' + k));
-    body += "for (int " + i + " = 0; " + i + " < " + text_of(loops[k].extent) + "; ++" + i + ")\n";
+    body += detail::cat("for (int ", i, " = 0; ", i, " < ", text_of(loops[k].extent), "; ++", i, ")\n");
     for (std::size_t n = 0; n < names.size(); ++n) add_term(index[n], i, loops[k].steps[n]);
   }
   for (std::size_t n = 0; n < names.size(); ++n) names[n] += "[" + (index[n].empty() ? "0" : index[n]) + "]";
