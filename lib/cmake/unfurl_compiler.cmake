@@ -22,7 +22,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # Loops marked as independent are a permission to vectorise; that a sanitizer's loops are not is no mistake.
-  target_compile_options(unfurl_warnings INTERFACE -Wno-pass-failed)
+  # And packets wider than the level's registers go from function to function within files alone.
+  target_compile_options(unfurl_warnings INTERFACE -Wno-pass-failed -Wno-psabi)
 endif()
 
 if(UNFURL_SANITIZE)

@@ -190,9 +190,11 @@ void Schedule::check_fixed_point() const {
   if (frames_ > 1)
     throw ScheduleError("the gradient of a fixed point is that of one frame", where_,
                         "leave out frames(n), or implicit(n)");
+  const auto is_first = [](const std::vector<int>& copies) {
+    return [first = copies.front()](int copy) { return copy == first; };
+  };
   for (const auto& [name, tying] : tying_)
-    if (tying.scaled || std::any_of(tying.copy.begin(), tying.copy.end() - 1,
-                                    [&](int copy) { return copy != tying.copy[0]; }))
+    if (tying.scaled || !std::all_of(tying.copy.begin(), tying.copy.end() - 1, is_first(tying.copy)))
       throw ScheduleError(cat("layers with copies of '", name, "' of their own have no common fixed point"),
                           where_, "tie it, but for the read-out; or leave out implicit(n)");
 }
