@@ -159,7 +159,7 @@ TEST_CASE("absent factors and factors over many variables count in log_partition
     const int n = states * states;
     m.factor("next", chain(x), Table{m.param("T", table(chain(x)), exact_floats(random, n, -2, 2)), there});
     m.factor("own", each(x), Table{m.param("h", {states, 4}, exact_floats(random, 4 * states, -2, 2))});
-    const Dataset data = std::move(Dataset().add("there", 1, 3, {1, 0, 1}));
+    const Dataset data = Dataset().add("there", 1, 3, {1, 0, 1});
     const AlgorithmPointer algorithms[] = {SumProduct{}, TreeReweighted{.damping = 0.5}};
     for (const AlgorithmPointer& algorithm : algorithms)
       CHECK(infer(m, algorithm, data, 0).log_partition ==

@@ -172,7 +172,7 @@ TEST_CASE("log_partition stands numbers from 1e-300 to 1e300, and says where not
   none.factor("next", chain(y), Table{log(none.param("J", {4, 1}, {0, 1, 1, 0}, nonneg))});
   CHECK_THROWS_WITH_AS(infer(none, SumProduct{}), doctest::Contains("without a possible state"),
                        NumericalError);
-  const Dataset any = std::move(Dataset().add("any", 1, 1, {0}));
+  const Dataset any = Dataset().add("any", 1, 1, {0});
   CHECK_THROWS_AS((void)unroll(none, SumProduct{}, 3).compile().run(any, {"log_partition"}), NumericalError);
   CHECK_THROWS_AS((void)infer(none, MeanField{}), NoPossibleState);
 }

@@ -81,7 +81,7 @@ TEST_CASE("every operation gives the same when it is cut, however its operands b
     for (const int batch : {1, 3, 5}) {
       const Numbers numbers = draw(example, batch, random);
       const Numbers expected = cut(program.graph, numbers, batch, 1, whole);
-      for (const std::size_t entries : {1, 2, 7}) {
+      for (const std::size_t entries : {1U, 2U, 7U}) {
         const Numbers parts = cut(program.graph, numbers, batch, 1, entries);
         check_same(parts, expected, 1e-12, to_string(example));
         check_same(cut(program.graph, numbers, batch, 3, entries), parts, 0, to_string(example));
@@ -99,7 +99,7 @@ TEST_CASE("parts are the whole, and none depends on the threads") {
   CHECK(exec::count_parts(call, cpu::Cut::entries, 16384) == 1);
   CHECK(exec::count_parts(call, cpu::Cut::rows, 1000) == 7);
   for (const cpu::Cut kind : {cpu::Cut::entries, cpu::Cut::rows})
-    for (const std::size_t entries : {1, 10, 300, 999}) {
+    for (const std::size_t entries : {1U, 10U, 300U, 999U}) {
       std::fill(out.begin(), out.end(), 0);
       const int parts = exec::count_parts(call, kind, entries);
       CHECK(parts > 1);
@@ -163,7 +163,7 @@ TEST_CASE(
         for (const Parameter& p : network.parameters())
           all.insert(all.end(), p.values.begin(), p.values.end());
       }
-      for (const std::size_t other : {1, 2}) {
+      for (const std::size_t other : {1U, 2U}) {
         CHECK(results[other] == results[0]);
         CHECK(parameters[other] == parameters[0]);
       }

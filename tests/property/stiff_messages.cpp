@@ -201,7 +201,7 @@ TEST_CASE(
   const std::vector<double> sizes = {0, 1e-6, 0.5, 20, 100, 300};
   std::vector<double> fields;
   for (double s : sizes) fields.insert(fields.end(), {s, -s});
-  const Dataset none = std::move(Dataset().add("none", 1, 1, {0}));
+  const Dataset none = Dataset().add("none", 1, 1, {0});
   for (const int states : {2, 3})
     for (const double j : fields)
       for (const double h : fields) {
