@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "algorithms/discrete.hpp"
+#include "operators/derived.hpp"
 #include "operators/linear_map.hpp"
 #include "unfurl/extend/gradient.hpp"
 
@@ -31,17 +32,28 @@ Composite composite(const Model& model, const char* algorithm) {
   return parts;
 }
 
+void check_linear(const Model& model, const std::vector<int>& factors, const char* algorithm) {
+  const auto varies = [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; };
+  for (const int i : factors) {
+    const auto& f = declaration(model, i);
+    const Expr& formula = f.spec.args.back();
+    if (!operators::is_linear(formula, varies))
+      throw ScheduleError(
+          cat(algorithm, " cannot serve factor '", f.name, "': '", formula.node().text,
+              "' is not linear in latent '", latent_of(model).name, "'"),
+          f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
+  }
+}
+
 void penalty_of_latent(const Model& model, const Composite& parts, const char* algorithm) {
-  const auto factor = [&](int i) -> const Model::FactorDeclaration& {
-    return model.factors()[static_cast<std::size_t>(i)];
-  };
   for (const int i : parts.penalties) {
-    const auto& f = factor(i);
+    const auto& f = declaration(model, i);
     if (i != parts.penalties.front())
-      throw ScheduleError(cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
-                              " beside '", factor(parts.penalties.front()).name, "': it takes one penalty"),
-                          f.where, "put both into one factor");
-    if (f.spec.args.back().node().kind != Expr::Node::Kind::latent)
+      throw ScheduleError(
+          cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(), " beside '",
+              declaration(model, parts.penalties.front()).name, "': it takes one penalty"),
+          f.where, "put both into one factor");
+    if (!is_latent(f))
       throw ScheduleError(cat(algorithm, " cannot serve factor '", f.name, "' of type ", f.spec.type->name(),
                               " of the formula '", f.spec.args.back().node().text, "'"),
                           f.where, "penalise the latent itself");

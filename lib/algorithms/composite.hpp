@@ -17,6 +17,9 @@ Composite composite(const Model& model, const char* algorithm);
 /// Throws ScheduleError, naming the factor, unless there is at most one penalty, and that of the latent itself.
 void penalty_of_latent(const Model& model, const Composite& parts, const char* algorithm);
 
+/// Throws ScheduleError, naming the first of these declarations whose formula is not linear in the latent.
+void check_linear(const Model& model, const std::vector<int>& factors, const char* algorithm);
+
 /// The latent that such a model has.
 const Model::LatentDeclaration& latent_of(const Model& model);
 

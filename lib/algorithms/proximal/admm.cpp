@@ -25,16 +25,7 @@ class AdmmRule final : public Algorithm {
   std::string name() const override { return admm_name; }
 
   void check(const Model& model) const override {
-    for (const int i : algorithms::composite(model, admm_name).penalties) {
-      const auto& f = declaration(model, i);
-      const Expr& formula = f.spec.args.back();
-      if (!operators::is_linear(formula,
-                                [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; }))
-        throw ScheduleError(
-            cat(admm_name, " cannot serve factor '", f.name, "': '", formula.node().text,
-                "' is not linear in latent '", algorithms::latent_of(model).name, "'"),
-            f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
-    }
+    algorithms::check_linear(model, algorithms::composite(model, admm_name).penalties, admm_name);
     for (const double x : {options_.penalty, options_.step})
       if (!(x >= 0 && std::isfinite(x)))
         throw ScheduleError(cat(admm_name, " has a penalty or step of ", x), "",

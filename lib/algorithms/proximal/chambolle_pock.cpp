@@ -48,15 +48,7 @@ class ChambollePockRule final : public Algorithm {
   std::string name() const override { return chambolle_pock_name; }
 
   void check(const Model& model) const override {
-    for (const int i : primal_dual_parts(model).dual) {
-      const auto& f = declaration(model, i);
-      if (!operators::is_linear(f.spec.args.back(),
-                                [](const Expr::Node& n) { return n.kind == Expr::Node::Kind::latent; }))
-        throw ScheduleError(
-            cat(chambolle_pock_name, " cannot serve factor '", f.name, "': '", f.spec.args.back().node().text,
-                "' is not linear in latent '", algorithms::latent_of(model).name, "'"),
-            f.where, "write it as K * x + c, where K is a parameter, a formula of parameters or an operator");
-    }
+    algorithms::check_linear(model, primal_dual_parts(model).dual, chambolle_pock_name);
     for (const double v : {options_.primal_step, options_.dual_step})
       if (!(v >= 0 && std::isfinite(v)))
         throw ScheduleError(cat(chambolle_pock_name, " has a step of ", v), "",
