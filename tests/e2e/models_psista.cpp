@@ -19,7 +19,7 @@ TEST_SUITE("e2e") {
     const double of_full = full.safe_steps[0], of_sketch = gauss.safe_steps[0];
     CHECK(gauss.safe_steps == std::vector<double>{of_sketch, of_full, of_sketch, of_full});
     CHECK(of_full == doctest::Approx(1 / std::pow(1 + std::sqrt(2.0), 2)).epsilon(0.05));
-    CHECK(of_sketch < of_full / 3);
+    CHECK(of_sketch < of_full / 2);
 
     const Network plain = unfolded(full, untied), sketched = unfolded(gauss, untied);
     const auto step = [](const Network& n, const char* name) { return n.parameter(name).values[0]; };
