@@ -22,14 +22,16 @@ struct Sketching {
 };
 Sketching sketching_of(const Settings& settings);
 
-/// A factor for each of the operators that layers look through, and the names of those that count in each layer.
+/// A factor for each of the operators that layers look through, and for each layer the name of the one that counts, and 1 / L
+/// of that: sketches have larger norms than A.
 struct Sketched {
   Model model{"psista"};
   std::vector<std::string> turns;
+  std::vector<double> safe_steps;
 };
 
 Sketched declare(const std::vector<double>& dictionary, const Sketching& sketching, int layers);
-/// The dictionary is known and stays. Throws ModelError for another algorithm than ISTA.
+/// The dictionary is known and stays; steps start in proportion to the safe ones. Throws ModelError for another algorithm than ISTA.
 Network unfolded(const Sketched& s, const Settings& settings);
 
 }  // namespace unfurl::psista_model
