@@ -129,7 +129,7 @@ TEST_CASE("a step needs the memory of k layers, and of what every k-th layer car
       CAPTURE(every);
       const std::size_t now = entries(layers, every);
       CHECK(now <= all);
-      CHECK(now <= entries(every, 0) + (layers / every - 1) * kind.carried);
+      CHECK(now <= entries(every, 0) + at(layers / every - 1) * kind.carried);
     }
     CHECK(entries(layers, 6) < all * 2 / 5);  // least near the square root
     CHECK(entries(layers, 6) < entries(layers, 2));
