@@ -18,7 +18,7 @@ namespace {
 
 using ir::Value;
 
-Dataset any_sample() { return std::move(Dataset().add("any", 1, 1, {0})); }
+Dataset any_sample() { return Dataset().add("any", 1, 1, {0}); }
 
 /// log_partition of the last layer and a random linear functional of the marginals of all factors.
 ir::Graph functional(const Network& network, Random& random) {
