@@ -30,9 +30,10 @@ bool reads_input(const ir::Graph& g, const std::string& name) {
   return false;
 }
 
-ir::Graph program_of(ir::Graph graph, Value result) {
-  graph.outputs = {{"result", result}};
-  return ir::optimize(graph);
+ir::Graph program_of(const ir::Graph& graph, Value result) {
+  ir::Graph program = graph;
+  program.outputs = {{"result", result}};
+  return ir::optimize(program);
 }
 
 bool is_linear(const Expr& formula, const std::function<bool(const Expr::Node&)>& is_operand) {

@@ -21,8 +21,9 @@ ir::Value adjoint_at(ir::Builder& b, ir::Value result, ir::Value operand, ir::Va
 
 /// Whether a program reads this input.
 bool reads_input(const ir::Graph& graph, const std::string& name);
-/// The program of one result, optimised: "result".
-ir::Graph program_of(ir::Graph graph, ir::Value result);
+/// The program of one result, optimised: "result". The graph is a reference, since a caller may append the result to it in the
+/// same expression, and compilers differ in what they evaluate first.
+ir::Graph program_of(const ir::Graph& graph, ir::Value result);
 /// Runs it once, in double precision. `load` and `store` see entry i of sample j as [i * lanes + j - first].
 void run(const ir::Graph& program, const std::map<std::string, std::vector<double>>& parameters, int batch,
          exec::Exchange<double> exchange);
