@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #define UNFURL_PACKET [[gnu::always_inline]] inline
 
@@ -18,6 +19,7 @@ template <class T>
 struct Types {
   using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
   typedef T Real __attribute__((vector_size(bytes)));
+  typedef T Half __attribute__((vector_size(bytes / 2)));
   typedef Bits Whole __attribute__((vector_size(bytes)));
   typedef std::make_unsigned_t<Bits> Wrapping __attribute__((vector_size(bytes)));
 };
@@ -43,15 +45,29 @@ template <class T>
 UNFURL_PACKET void store(T* to, const Packet<T>& p) {
   std::memcpy(to, &p, bytes);
 }
+namespace detail {
+
+template <class T, int... places>
+UNFURL_PACKET Packet<T> widened(const typename Types<T>::Half& half, std::integer_sequence<int, places...>) {
+  return __builtin_shufflevector(half, typename Types<T>::Half{}, places...);
+}
+
+}  // namespace detail
+
+/// The first half, others 0: through registers, for a wide load waits long for narrow stores before it.
+template <class T>
+UNFURL_PACKET Packet<T> load_half(const T* from) {
+  typename Types<T>::Half half;
+  std::memcpy(&half, from, sizeof(half));
+  return detail::widened<T>(half, std::make_integer_sequence<int, int{size<T>}>{});
+}
 /// The first n entries, others 0.
 template <class T>
 UNFURL_PACKET Packet<T> load(const T* from, std::ptrdiff_t n) {
   if (n >= size<T>) return load(from);
+  if (2 * n == size<T>) return load_half(from);
   T entries[size<T>] = {};
-  if (2 * n == size<T>)
-    std::memcpy(entries, from, bytes / 2);
-  else
-    for (std::ptrdiff_t i = 0; i < n; ++i) entries[i] = from[i];
+  for (std::ptrdiff_t i = 0; i < n; ++i) entries[i] = from[i];
   return load(entries);
 }
 template <class T>
@@ -69,6 +85,13 @@ UNFURL_PACKET void store(T* to, const Packet<T>& p, std::ptrdiff_t n) {
 template <class T>
 UNFURL_PACKET Packet<T> select(const Mask<T>& which, const Packet<T>& yes, const Packet<T>& no) {
   return which ? yes : no;
+}
+/// One value in the first half, another in the second.
+template <class T>
+UNFURL_PACKET Packet<T> halves(T first, T second) {
+  Mask<T> lower = {};
+  for (std::ptrdiff_t i = 0; i < size<T> / 2; ++i) lower[i] = -1;
+  return select<T>(lower, constant(first), constant(second));
 }
 /// Whether an entry of the mask is set.
 template <class M>

@@ -45,12 +45,31 @@ Graph program_of(Write write) {
 TEST_CASE("the executor computes what a plain interpreter computes") {
   for (unsigned seed = 0; seed < 120; ++seed) {
     const Graph program = ir::optimize(random_program(seed, 60));
-    for (const int batch : {1, 5, 21, 70}) {
+    for (const int batch : {1, 4, 5, 21, 70}) {
       const Numbers numbers = random_numbers(program, batch, seed);
       check_close(evaluate(program, numbers, batch), interpret(program, numbers, batch), 5e-12,
                   label(seed, batch));
     }
   }
+}
+
+TEST_CASE("messages of samples that fill half a packet are those of each sample alone, to the bit") {
+  Graph program;
+  ir::Builder b(program);
+  const Value message = b.input("m", {3, 5, lanes}), coupling = b.param("J", {3, 5});
+  program.outputs = {{"messages", b.ising_message(coupling, message)},
+                     {"slopes", b.parity_slope(coupling, message)},
+                     {"slopes_of_couplings", b.parity_slope(message, coupling)}};
+  const Numbers numbers = random_numbers(program, 8, 1);
+  const auto check = [&]<class T>(T) {
+    const Numbers together = evaluate<T>(program, numbers, 8);
+    for (std::size_t i = 0; i < 8; ++i)
+      for (const auto& [name, alone] :
+           evaluate<T>(program, samples(program, numbers, 8, static_cast<int>(i), 1), 1))
+        for (std::size_t e = 0; e < alone.size(); ++e) CHECK(together.at(name)[8 * e + i] == alone[e]);
+  };
+  check(float{});
+  check(double{});
 }
 
 #if defined(__SSE2__) || defined(__aarch64__)

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -98,6 +99,17 @@ TEST_CASE("what a packet's function gives does not depend on the place, nor on h
       packet::map(parts.data() + at, x.data() + at, std::min<std::ptrdiff_t>(size, 100 - at), function);
     CHECK(parts == whole);
   }
+}
+
+TEST_CASE("a part of a packet is loaded with zeros behind it, and two values fill its halves") {
+  std::vector<double> x(8);
+  std::iota(x.begin(), x.end(), 1.0);
+  for (std::ptrdiff_t n = 0; n <= 8; ++n) {
+    const packet::Packet<double> some = packet::load(x.data(), n);
+    for (std::ptrdiff_t i = 0; i < 8; ++i) CHECK(some[i] == (i < n ? x[static_cast<std::size_t>(i)] : 0.0));
+  }
+  const packet::Packet<float> two = packet::halves(1.5F, -2.0F);
+  for (std::ptrdiff_t i = 0; i < 16; ++i) CHECK(two[i] == (i < 8 ? 1.5F : -2.0F));
 }
 
 TEST_SUITE_END();

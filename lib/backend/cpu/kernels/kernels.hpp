@@ -121,11 +121,42 @@ void map_pair(const Call<T>& c, F f) {
   });
 }
 
+/// Of two operands one has an entry for each lane, the other one for all lanes of a row: no run is longer than a row.
+template <class T>
+bool one_is_uniform(const View<const T>& a, const View<const T>& b, int lanes) {
+  const auto contiguous = [lanes](const View<const T>& x) {
+    return x.lane_stride == 1 && x.row_stride == lanes;
+  };
+  return (contiguous(a) && b.lane_stride == 0) || (contiguous(b) && a.lane_stride == 0);
+}
+
+/// Two rows, each of half a packet's lanes.
+template <class T>
+[[gnu::always_inline]] inline packet::Packet<T> load_two_rows(const View<const T>& x, int plane, int row) {
+  const T* first = x.row(plane, row);
+  if (x.lane_stride) return packet::load(first);
+  return packet::halves(*first, first[x.row_stride]);
+}
+
 /// out = f(a, b) of packets.
 template <class T, class F>
 void map_packet_pair(const Call<T>& c, F f) {
   using packet::load, packet::store;
   constexpr std::ptrdiff_t size = packet::size<T>;
+  const View<T>& o = c.out;
+  const View<const T>&a = c.in[0], &b = c.in[1];
+  if (2 * o.lanes == size && o.row_stride == o.lanes && one_is_uniform(a, b, o.lanes)) {
+    for (int p = 0; p < o.planes; ++p) {
+      int r = 0;
+      for (; r + 2 <= o.rows; r += 2) store(o.row(p, r), f(load_two_rows(a, p, r), load_two_rows(b, p, r)));
+      if (r == o.rows) continue;
+      const auto last = [p, r, n = o.lanes](const View<const T>& x) {
+        return x.lane_stride ? load(x.row(p, r), n) : packet::constant(*x.row(p, r));
+      };
+      store(o.row(p, r), f(last(a), last(b)), o.lanes);
+    }
+    return;
+  }
   for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
     const auto at = [](const T* x, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count) {
       return step ? load(x + i, count) : packet::constant(*x);

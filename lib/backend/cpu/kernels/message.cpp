@@ -36,7 +36,7 @@ void exclusive_sum_of(const Call<T>& c, int p, int v, const int* edge, int edges
 // Prefix and suffix sums over the edges of a variable, never "total minus own": exact with -inf among the messages.
 template <class T>
 void run_exclusive_sum(const Call<T>& c) {
-  typedef T Half __attribute__((vector_size(packet::bytes / 2)));
+  using Half = typename packet::Types<T>::Half;
   constexpr std::ptrdiff_t size = packet::size<T>;
   const ir::IndexTable& index = index_of(c);
   const auto [first, last] = c.range(index.count);
