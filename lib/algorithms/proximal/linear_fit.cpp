@@ -26,7 +26,7 @@ LinearFit::LinearFit(const Model& model, const std::vector<int>& smooth, const s
 
 operators::LinearMap LinearFit::map() const {
   const Expr& formula = factor_->spec.args.back();
-  const operators::LinearMap a(*model_, formula, 0, cat(who_, " needs the matrix"), factor_->where);
+  operators::LinearMap a(*model_, formula, 0, cat(who_, " needs the matrix"), factor_->where);
   if (!a.homogeneous())
     throw ScheduleError(cat(who_, " cannot serve factor '", factor_->name, "': '", formula.node().text,
                             "' is no matrix times the latent alone"),

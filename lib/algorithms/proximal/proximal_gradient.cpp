@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "algorithms/all.hpp"
 #include "algorithms/proximal/linear_fit.hpp"
@@ -27,7 +28,7 @@ algorithms::Composite parts_of(const Model& model) {
 /// State: x, and with momentum the previous x. The LISTA form starts without x: its first layer needs no S.
 class ProximalGradientRule : public Algorithm {
  public:
-  explicit ProximalGradientRule(ProximalGradient options) : options_(options) {}
+  explicit ProximalGradientRule(ProximalGradient options) : options_(std::move(options)) {}
   std::string name() const override { return "ProximalGradient"; }
 
   void check(const Model& model) const override {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "algorithms/all.hpp"
 #include "algorithms/discrete.hpp"
 #include "algorithms/updates/sweep_rows.hpp"
@@ -13,7 +15,7 @@ using ir::Value;
 /// State per variable group: probabilities of all states, then their log-domain form before damping.
 class MeanFieldRule : public Algorithm {
  public:
-  explicit MeanFieldRule(MeanField options) : options_(options) {}
+  explicit MeanFieldRule(MeanField options) : options_(std::move(options)) {}
   std::string name() const override { return "MeanField"; }
 
   void check(const Model& model) const override {

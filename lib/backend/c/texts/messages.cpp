@@ -163,8 +163,8 @@ std::vector<Text> pair_shares(const Site& site) {
   std::string body = joint(site);
   for (int i : {0, 1}) {
     const std::string first = "x" + text_of(i) + "0", second = "x" + text_of(i) + "1";
-    const std::string other = a.maximise ? first + " == " + second + " ? R(1.0) : R(0.0)"
-                                         : "smaller_share(" + first + ", " + second + ")";
+    const std::string other = a.maximise ? detail::cat(first, " == ", second, " ? R(1.0) : R(0.0)")
+                                         : detail::cat("smaller_share(", first, ", ", second, ")");
     const std::string small = "small" + text_of(i), none = "none" + text_of(i);
     body += detail::cat("    const real ", small, " = ", other, ";\n    const int ", none, " = ", first,
                         " < -MOST && ", second, " < -MOST;\n");
