@@ -21,7 +21,7 @@ constexpr int most_packets_of_row = accumulators<T>;
 
 inline constexpr int channels_at_once = 4;
 inline constexpr std::ptrdiff_t cache_bytes =
-    512 * 1024;  // for the rows of the image under the kernel: half of a second cache
+    std::ptrdiff_t{512} * 1024;  // for the rows of the image under the kernel: half of a second cache
 
 /// Memory that grows once, for each thread.
 template <class T>

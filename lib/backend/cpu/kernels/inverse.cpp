@@ -14,12 +14,15 @@ void invert(const Call<T>& c) {
   static thread_local std::vector<Vector, Eigen::aligned_allocator<Vector>> work;
   const int n = c.out.planes, lanes = c.out.lanes, blocks = (lanes + Width - 1) / Width;
   work.resize(static_cast<std::size_t>(n) * static_cast<std::size_t>(n));
+  const auto entry = [n](int i, int j) -> Vector& {
+    return work[static_cast<std::size_t>(std::ptrdiff_t{i} * n + j)];
+  };
   const auto [begin, end] = c.range(blocks);
   for (int block = begin; block < end; ++block) {
     const int lane = block * Width, count = std::min(Width, lanes - lane);
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) {
-        Vector& v = work[static_cast<std::size_t>(i * n + j)];
+        Vector& v = entry(i, j);
         const T* from = c.in[0].row(i, j) + lane;
         if (count == Width)
           v = Eigen::Map<const Vector>(from);
@@ -42,7 +45,7 @@ void invert(const Call<T>& c) {
     }
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) {
-        const Vector& v = work[static_cast<std::size_t>(i * n + j)];
+        const Vector& v = entry(i, j);
         for (int l = 0; l < count; ++l) c.out.row(i, j)[lane + l] = v[l];
       }
   }

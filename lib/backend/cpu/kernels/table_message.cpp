@@ -2,6 +2,7 @@
 // exponentials with blocks of columns, which are rows and samples, instead of one exponential for every entry of the joint table.
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "backend/cpu/kernels/kernels.hpp"
@@ -66,12 +67,13 @@ template <class T, int width, int use>
 class Block {
  public:
   explicit Block(int planes) {
-    const auto wanted = static_cast<std::size_t>(planes * width) * packet::bytes + packet::bytes;
-    if (buffer.size() < wanted) buffer.resize(wanted);
-    const auto at = reinterpret_cast<std::uintptr_t>(buffer.data());
-    data_ = reinterpret_cast<Packet<T>*>((at + packet::bytes - 1) / packet::bytes * packet::bytes);
+    const std::size_t used = static_cast<std::size_t>(planes) * sizeof(Packet<T>) * width;
+    if (buffer.size() < used + packet::bytes) buffer.resize(used + packet::bytes);
+    void* at = buffer.data();
+    std::size_t left = buffer.size();
+    data_ = static_cast<Packet<T>*>(std::align(packet::bytes, used, at, left));
   }
-  Packet<T>* operator[](int plane) { return data_ + plane * width; }
+  Packet<T>* operator[](int plane) { return data_ + std::ptrdiff_t{plane} * width; }
 
  private:
   Packet<T>* data_;
@@ -100,7 +102,7 @@ Packet<T> columns(const View<const T>& x, int plane, std::ptrdiff_t from, int co
 /// exp(message - top) of each plane; returns the largest message of each column, 0 where there is none above -inf.
 template <class T>
 Packet<T> take_message(const View<const T>& x, std::ptrdiff_t from, int count, int w, Packet<T>* to,
-                       int stride) {
+                       std::ptrdiff_t stride) {
   Packet<T> top = packet::constant(-infinity<T>);
   for (int j = 0; j < x.planes; ++j) {
     to[j * stride] = columns(x, j, from, count, w);
@@ -133,13 +135,13 @@ void run_table_message(const Call<T>& c) {
     Packet<T> top[width];
     for (int w = 0; w < width; ++w) top[w] = take_message(x, from, count, w, e[0] + w, width);
     const auto finish = [&](int i, int w, const Packet<T>& sum) {
-      if (w * lanes >= count) return;
-      T* to = c.out.data + i * c.out.plane_stride + from + w * lanes;
-      const int left = std::min(lanes, count - w * lanes);
+      const int first = w * lanes, left = std::min(lanes, count - first);
+      if (left <= 0) return;
+      T* to = c.out.data + i * c.out.plane_stride + from + first;
       packet::store(to, packet::log<T>(sum) + (top[w] + m.top(i)), std::ptrdiff_t{left});
       if (packet::any(sum < least<T>))
         for (int k = 0; k < left; ++k)
-          if (sum[k] < least<T>) to[k] = exact_message(m, i, x, from + w * lanes + k);
+          if (sum[k] < least<T>) to[k] = exact_message(m, i, x, from + first + k);
     };
     int i = 0;
     for (; i + rows <= m.results(); i += rows) {
@@ -165,7 +167,7 @@ void run_table_message(const Call<T>& c) {
 /// 0 too, and apart(i, column of the block) is called.
 template <class T, class F>
 void take_gradient(const Call<T>& c, const Entries<T>& m, const Packet<T>& top, std::ptrdiff_t from,
-                   int count, int w, Packet<T>* to, int stride, F apart) {
+                   int count, int w, Packet<T>* to, std::ptrdiff_t stride, F apart) {
   const int first = w * static_cast<int>(packet::size<T>);
   const T most = -std::log(least<T>);
   for (int i = 0; i < m.results(); ++i) {
@@ -244,10 +246,13 @@ void run_table_sums(const Call<T>& c) {
   thread_local std::vector<T> sums, apart;
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
   int row = -1;
+  const auto place = [messages = static_cast<std::size_t>(m.messages())](int i, int j) {
+    return static_cast<std::size_t>(i) * messages + static_cast<std::size_t>(j);
+  };
   const auto finish = [&] {
     for (int i = 0; i < m.results() && row >= 0; ++i)
       for (int j = 0; j < m.messages(); ++j) {
-        const auto k = static_cast<std::size_t>(i * m.messages() + j);
+        const auto k = place(i, j);
         T& to = *c.out.row(m.plane(i, j), row);
         const T total = m.of_result(i)[j] * sums[k] + apart[k];
         to = c.accumulate == 0 ? total : to + sign * total;
@@ -258,16 +263,16 @@ void run_table_sums(const Call<T>& c) {
     m.take(row);
     sums.assign(entries, T(0));
     apart.assign(entries, T(0));
-    for (std::ptrdiff_t at = 0; at < per_row; at += width * lanes) {
+    constexpr std::ptrdiff_t block = std::ptrdiff_t{width} * lanes;
+    for (std::ptrdiff_t at = 0; at < per_row; at += block) {
       const std::ptrdiff_t from = row * std::ptrdiff_t{x.lanes} + at;
-      const int count = static_cast<int>(std::min<std::ptrdiff_t>(width * lanes, per_row - at));
+      const int count = static_cast<int>(std::min(block, per_row - at));
       const int used = (count + lanes - 1) / lanes;
       for (int w = 0; w < used; ++w) {
         const Packet<T> top = take_message(x, from, count, w, e[0] + w, width);
         take_gradient(c, m, top, from, count, w, r[0] + w, width, [&](int i, int k) {
           for (int j = 0; j < x.planes; ++j)
-            apart[static_cast<std::size_t>(i * m.messages() + j)] +=
-                exact_share(c, m, i, j, from + k) * g.data[i * g.plane_stride + from + k];
+            apart[place(i, j)] += exact_share(c, m, i, j, from + k) * g.data[i * g.plane_stride + from + k];
         });
       }
       constexpr int rows = 4;
@@ -276,8 +281,7 @@ void run_table_sums(const Call<T>& c) {
           Packet<T> sum[Rows] = {};
           for (int w = 0; w < used; ++w)
             for (int q = 0; q < Rows; ++q) sum[q] += e[j][w] * r[i + q][w];
-          for (int q = 0; q < Rows; ++q)
-            sums[static_cast<std::size_t>((i + q) * m.messages() + j)] += packet::sum<T>(sum[q]);
+          for (int q = 0; q < Rows; ++q) sums[place(i + q, j)] += packet::sum<T>(sum[q]);
         }
       };
       int i = 0;
