@@ -25,7 +25,7 @@ Expr transpose(Expr matrix, Where where = Where::here());
 /// Vectors (or matrices with as many rows) one behind the other: their entries (or columns).
 Expr concatenate(std::vector<Expr> parts, Where where = Where::here());
 /// The entries of a vector (or columns of a matrix) with these numbers, in this order; numbers may repeat.
-Expr gather(Expr a, std::vector<int> entries, Where where = Where::here());
+Expr gather(Expr a, const std::vector<int>& entries, Where where = Where::here());
 /// The same vector as an array of these extents, row by row: what convolutions go by.
 Expr reshape(Expr a, std::vector<int> dims, Where where = Where::here());
 

@@ -65,7 +65,7 @@ Operator convolution(Expr kernel, Windows windows);
 Operator fourier(Expr real_part, Expr imaginary_part = {});
 
 /// The entries with these numbers, in this order.
-Operator mask(std::vector<int> entries);
+Operator mask(const std::vector<int>& entries);
 /// A random projection to `rows` numbers, with independent normal entries of variance 1 / rows; not trained.
 Operator sketch(int rows, std::uint64_t seed = 1);
 /// A fixed matrix by rows.
@@ -77,11 +77,11 @@ Operator differences();
 /// Differences of neighbours of an array of {height, width}: to the right ones, then to the lower ones, in the order of grid4.
 Operator grid_differences();
 /// An operator of one's own, from formulas that are linear in the operand.
-Operator linear(std::string text, std::function<Expr(const Expr&)> apply);
+Operator linear(const std::string& text, std::function<Expr(const Expr&)> apply);
 
 /// The adjoint (transpose) of an operator on arrays of the given extents, {n}, {height, width} or {channels, height, width}.
 /// It is derived: the gradient of the operator.
-Operator adjoint(const Operator& a, std::vector<int> dims);
+Operator adjoint(const Operator& a, const std::vector<int>& dims);
 
 /// The weight W of ALISTA [Liu19] for a matrix by rows: of all with w_i . a_i = 1 for every column the one whose W^T A has the
 /// smallest off-diagonal entries, in the sum of squares. With a ridge, `ridge` times the sum of the squares of W is added, for

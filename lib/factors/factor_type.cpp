@@ -206,7 +206,7 @@ bool gives_table(const Model::FactorDeclaration& f) {
 
 namespace factors {
 
-void check_argument(const Model::FactorDeclaration& f, std::size_t arg, std::vector<int> planes) {
+void check_argument(const Model::FactorDeclaration& f, std::size_t arg, const std::vector<int>& planes) {
   const ir::Type& t = f.spec.args.at(arg).type();
   bool fits = t.rows == 1 || t.rows == f.edges.count();
   bool known = false;

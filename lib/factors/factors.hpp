@@ -24,7 +24,7 @@ const FactorType& squared_error();
 const FactorType& l1();
 
 /// Throws ModelError unless argument `arg` has one of these plane counts, as many rows as factors (or one).
-void check_argument(const Model::FactorDeclaration& factor, std::size_t arg, std::vector<int> planes);
+void check_argument(const Model::FactorDeclaration& factor, std::size_t arg, const std::vector<int>& planes);
 /// Throws ModelError unless the factor joins `arity` groups of variables with `states` states (0: any).
 void check_scope(const Model::FactorDeclaration& factor, int arity, int states);
 /// The origin of values that are NaN where a real variable's precision, without the message to it, is not positive.

@@ -75,11 +75,12 @@ double undamped_share(const std::vector<OwnedParameter>& parameters) {
 }
 
 /// Log Z, and if wanted the marginals of factors.
-ir::Graph on_request(ir::Graph all, bool factor_marginals) {
-  std::erase_if(all.outputs, [&](const auto& named) {
+ir::Graph on_request(const ir::Graph& all, bool factor_marginals) {
+  ir::Graph wanted = all;
+  std::erase_if(wanted.outputs, [&](const auto& named) {
     return named.first != "log_partition" && !(factor_marginals && named.first.ends_with(".marginal"));
   });
-  return ir::optimize(all);
+  return ir::optimize(wanted);
 }
 
 }  // namespace

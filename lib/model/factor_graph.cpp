@@ -97,7 +97,9 @@ struct FactorGraph::Impl {
   std::vector<Group> variable_groups, factor_groups;
   std::vector<std::vector<std::string>> given;  ///< by factor declaration
 
-  std::size_t factor_vertex(int factor) const { return static_cast<std::size_t>(variables + factor); }
+  std::size_t factor_vertex(int factor) const {
+    return static_cast<std::size_t>(variables) + static_cast<std::size_t>(factor);
+  }
 
   void check(int number, int count, const char* what) const {
     if (number < 0 || number >= count)

@@ -115,7 +115,7 @@ Expr concatenate(std::vector<Expr> parts, Where where) {
   }));
 }
 
-Expr gather(Expr a, std::vector<int> entries, Where where) {
+Expr gather(Expr a, const std::vector<int>& entries, Where where) {
   const Type t = type_of(a, where);
   if (entries.empty())
     throw ModelError(cat("gather('", a.node().text, "') of nothing"), where, "at least one entry");

@@ -54,7 +54,7 @@ bool is_linear(const Expr& formula, const std::function<bool(const Expr::Node&)>
 }
 
 void run(const ir::Graph& graph, const std::map<std::string, std::vector<double>>& parameters, int batch,
-         exec::Exchange<double> exchange) {
+         const exec::Exchange<double>& exchange) {
   exec::Executor<double> executor(exec::make_plan(graph), 1);
   executor.flush_denormals = false;
   executor.require_finite_results = false;  // whoever asks looks at the numbers

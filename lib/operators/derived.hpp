@@ -26,6 +26,6 @@ bool reads_input(const ir::Graph& graph, const std::string& name);
 ir::Graph program_of(const ir::Graph& graph, ir::Value result);
 /// Runs it once, in double precision. `load` and `store` see entry i of sample j as [i * lanes + j - first].
 void run(const ir::Graph& program, const std::map<std::string, std::vector<double>>& parameters, int batch,
-         exec::Exchange<double> exchange);
+         const exec::Exchange<double>& exchange);
 
 }  // namespace unfurl::operators

@@ -19,7 +19,7 @@ Operator dense(Expr matrix) {
           matrix};
 }
 
-Operator mask(std::vector<int> entries) {
+Operator mask(const std::vector<int>& entries) {
   return {"mask",
           [entries](const Expr& x, const Where& where) { return gather(x, entries, where); },
           {},
@@ -62,7 +62,7 @@ std::vector<double> random_sketch(int rows, int columns, std::uint64_t seed) {
 }  // namespace
 
 Operator sketch(int rows, std::vector<double> matrix) {
-  const auto apply = [rows, matrix](const Expr& x, const Where& where) {
+  const auto apply = [rows, matrix = std::move(matrix)](const Expr& x, const Where& where) {
     return sketched(rows, matrix, x, where);
   };
   return {"sketch", apply, {}, apply};
@@ -113,8 +113,8 @@ Operator grid_differences() {
           }};
 }
 
-Operator linear(std::string text, std::function<Expr(const Expr&)> apply) {
-  return {text, [text, apply](const Expr& x, const Where& where) {
+Operator linear(const std::string& text, std::function<Expr(const Expr&)> apply) {
+  return {text, [text, apply = std::move(apply)](const Expr& x, const Where& where) {
             if (!apply)
               throw ModelError(cat("operator '", text, "' has no function"), where,
                                "linear(text, f) with a function f of formulas");
@@ -138,7 +138,7 @@ void handles_of(const Expr& e, const Expr& placeholder, std::vector<Expr>& found
 
 }  // namespace
 
-Operator adjoint(const Operator& a, std::vector<int> dims) {
+Operator adjoint(const Operator& a, const std::vector<int>& dims) {
   return {cat("adjoint(", a.text(), ")"), [a, dims](const Expr& y, const Where& where) {
             long long entries = 1;
             for (const int d : dims) entries *= d > 0 ? d : 0;

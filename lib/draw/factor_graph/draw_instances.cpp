@@ -50,8 +50,9 @@ class Instances {
     return x.dims.size() == 2 ? cat(i / x.dims[1], ",", i % x.dims[1]) : cat(i);
   }
   static Point at(const VariableGroup& x, int i) {
-    if (x.dims.size() == 2) return {step * (i % x.dims[1]), -step * (i / x.dims[1])};
-    return {step * i, 0};
+    if (x.dims.size() != 2) return {step * i, 0};
+    const int row = i / x.dims[1], column = i % x.dims[1];
+    return {step * column, -step * row};
   }
   static std::string colour(const Model& model, std::size_t factor) {
     return dot_text::wire_colour(static_cast<int>(factor), static_cast<int>(model.factors().size()));

@@ -13,22 +13,22 @@ namespace unfurl::app {
 
 namespace {
 
-constexpr int levels = 64;  // more make files larger, and no eye tells them apart
+constexpr std::size_t levels = 64;  // more make files larger, and no eye tells them apart
 
 /// From black through violet and orange to a light yellow: brightness grows evenly, also without colour vision.
 std::array<std::uint8_t, 3 * levels> palette() {
   constexpr double stops[][3] = {{0, 0, 4},      {28, 16, 68},    {79, 18, 123},
                                  {129, 37, 129}, {181, 54, 122},  {229, 80, 100},
                                  {251, 135, 97}, {254, 194, 135}, {252, 253, 191}};
-  constexpr int last = 8;
+  constexpr std::size_t last = 8;
   std::array<std::uint8_t, 3 * levels> colours{};
-  for (int level = 0; level < levels; ++level) {
+  for (std::size_t level = 0; level < levels; ++level) {
     const double place = static_cast<double>(level) * last / (levels - 1);
-    const int below = std::min(static_cast<int>(place), last - 1);
-    for (int channel = 0; channel < 3; ++channel) {
+    const std::size_t below = std::min(static_cast<std::size_t>(place), last - 1);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
       const double a = stops[below][channel], b = stops[below + 1][channel];
-      colours[static_cast<std::size_t>(3 * level + channel)] =
-          static_cast<std::uint8_t>(std::lround(a + (place - below) * (b - a)));
+      colours[3 * level + channel] =
+          static_cast<std::uint8_t>(std::lround(a + (place - static_cast<double>(below)) * (b - a)));
     }
   }
   return colours;
