@@ -239,8 +239,8 @@ struct HyperLista {
 /// right), else the proximal map at step scale * tau, of L1{1.0, x} the soft threshold. As the sizes grow, the error follows
 /// the state evolution [Bayati11]; on other matrices it may diverge. Parameter: "amp.scale".
 struct Amp {
-  std::optional<double>
-      scale{};  ///< its initial value; absent: 1 for posterior means, 1.14 for proximal maps
+  /// Its initial value; absent: 1 for posterior means, 1.14 for proximal maps.
+  std::optional<double> scale{};
   operator AlgorithmPointer() const;
 };
 
@@ -264,8 +264,8 @@ struct Oamp {
 /// It converges to a minimum where all are convex and primal_step (dual_step sum_i |K_i|^2 + L_h / 2) <= 1, which the
 /// defaults keep. Parameters: "chambolle_pock.primal_step", "chambolle_pock.dual_step".
 struct ChambollePock {
-  std::optional<double> primal_step{},
-      dual_step{};  ///< initial values; absent: equal ones, the largest sure to converge
+  /// Initial values; absent: equal ones, the largest sure to converge.
+  std::optional<double> primal_step{}, dual_step{};
   operator AlgorithmPointer() const;
 };
 

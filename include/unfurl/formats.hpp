@@ -74,8 +74,8 @@ struct ConditionedModel {
   Model model;  ///< groups of variables with equally many states, in row-major numbering as of ExactResult
   double log_constant = 0;  ///< what factors without variables left contribute to log Z
   std::vector<int> states;  ///< per variable of the table model
-  std::vector<std::optional<int>>
-      place;  ///< number of each variable in `model`; absent when its state is known
+  /// Number of each variable in `model`; absent when its state is known.
+  std::vector<std::optional<int>> place;
   std::vector<std::optional<int>> known;  ///< state of each variable, where it is known
 
   /// Results for the variables of `model` as results for all: known ones have probabilities 0 and 1.

@@ -24,7 +24,7 @@ struct Parameter {
   std::vector<double> values;
   std::vector<int> places;       ///< layers that use it; K is the read-out
   std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
-  /// The declared name of the parameter that this number multiplies, one for each place (Schedule::scaled); absent: none.
+  /// The declared name of the parameter that this number multiplies, one for each place (Schedule::scale); absent: none.
   std::optional<std::string> scale_of{};
 
   Space in() const { return space ? *space : Space(type.domain); }
@@ -69,8 +69,8 @@ enum class Precision { f32, f64 };
 struct Backward {
   /// Of the values that layers carry, every so-manieth layer's is kept for the gradient; 0: all that it reads.
   int recompute_every = 0;
-  std::optional<int>
-      through_last{};  ///< the gradient flows through so many layers, the last ones; absent: all
+  /// The gradient flows through so many layers, the last ones; absent: all.
+  std::optional<int> through_last{};
   /// Iterations of the adjoint at the last layer, where the gradient is that of a fixed point.
   std::optional<int> adjoint{};
 };

@@ -95,7 +95,8 @@ AlgorithmPointer algorithm_of(const Learned& learned, InferAlgorithm typed, cons
     return std::any_of(learned.parameters.begin(), learned.parameters.end(),
                        [&](const Parameter& p) { return p.base == name; });
   };
-  for (const Parameter& p : learned.parameters) weights = weights || learned.weight_arity(p.base);
+  for (const Parameter& p : learned.parameters)
+    weights = weights || algorithms::weighs_messages(learned.algorithm->prefix, p.base);
   if (has("damping")) typed.choices.damping = 0.5;  // present; its values follow
   if (has("edge_weight")) typed.choices.edge_weight = 1;
   if (has("power")) typed.choices.power = 1;
