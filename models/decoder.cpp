@@ -57,7 +57,8 @@ class DecoderProblem final : public Problem {
     std::vector<Metric> metrics;
     const double middle = (noise_.low + noise_.high) / 2;
     for (const double level : noise_.flips ? std::vector<double>{middle, noise_.low} : levels_of_words())
-      add_metrics(decoder, level, metrics);
+      for (Metric& m : errors_at(decoder, code_, noise_.flips, level, settings_.whole("test")))
+        metrics.push_back(std::move(m));
     return metrics;
   }
 
@@ -96,25 +97,6 @@ class DecoderProblem final : public Problem {
 
  private:
   static std::vector<double> levels_of_words() { return {5, 4, 6}; }
-
-  void add_metrics(Decoder& decoder, double level, std::vector<Metric>& metrics) const {
-    constexpr int items = 50;
-    const std::int64_t words = settings_.whole("test") / items;
-    Metric wrong{detail::cat("words wrong at ", level, noise_.flips ? "" : " dB"), "%", false, 0, {}};
-    Metric bits{detail::cat("bits wrong at ", level, noise_.flips ? "" : " dB"), "1e-3", false, 0, {}};
-    const Channel channel{noise_.flips ? Channel::Kind::flips : Channel::Kind::awgn, level};
-    for (int i = 0; i < items; ++i) {
-      const ErrorCounts counts = simulate(
-          decoder, code_, channel,
-          {.word_errors = words + 1, .most_words = words, .seed = 1000 + static_cast<std::uint64_t>(i)});
-      wrong.per_item.push_back(100 * counts.word_error_rate());
-      bits.per_item.push_back(1000 * counts.bit_error_rate(code_.bits()));
-      wrong.value += wrong.per_item.back() / items;
-      bits.value += bits.per_item.back() / items;
-    }
-    if (!noise_.flips) metrics.push_back(std::move(bits));
-    metrics.push_back(std::move(wrong));
-  }
 
   Code code_;
   Noise noise_;

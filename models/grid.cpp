@@ -1,48 +1,13 @@
 #include "models/grid.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
+#include "models/grid/pixels.hpp"
 #include "unfurl/contenders.hpp"
 
 namespace unfurl {
 
 namespace {
-
-/// Pixels whose marginal prefers a wrong state, in per cent, image by image; and the mean cross-entropy.
-std::vector<Metric> measure(const Network& network, const Dataset& images, const std::string& labels) {
-  const Dataset result = network.run(images, {"x.logit"});
-  const Samples& logit = result["x.logit"];
-  const std::vector<float>& label = images[labels].values;
-  const std::size_t pixels = images[labels].size(), planes = static_cast<std::size_t>(logit.planes);
-  const std::size_t states = std::max<std::size_t>(planes, 2);
-  Metric wrong{"pixel error", "%", false, 0, {}}, entropy{"cross-entropy", "nats", false, 0, {}};
-  for (std::size_t image = 0; image < label.size() / pixels; ++image) {
-    double errors = 0, nats = 0;
-    for (std::size_t i = 0; i < pixels; ++i) {
-      const auto belief = [&](std::size_t s) -> double {  // of two states one plane: the log-ratio
-        if (planes == 1) return s == 0 ? 0 : logit.values[image * pixels + i];
-        return logit.values[(image * planes + s) * pixels + i];
-      };
-      const auto truth = static_cast<std::size_t>(label[image * pixels + i]);
-      std::size_t best = 0;
-      double sum = 0;
-      for (std::size_t s = 1; s < states; ++s)
-        if (belief(s) > belief(best)) best = s;
-      for (std::size_t s = 0; s < states; ++s) sum += std::exp(belief(s) - belief(best));
-      errors += best != truth;
-      nats += std::log(sum) + belief(best) - belief(truth);
-    }
-    wrong.per_item.push_back(100 * errors / static_cast<double>(pixels));
-    entropy.per_item.push_back(nats / static_cast<double>(pixels));
-  }
-  for (Metric* m : {&wrong, &entropy}) {
-    for (const double v : m->per_item) m->value += v;
-    m->value /= static_cast<double>(m->per_item.size());
-  }
-  return {wrong, entropy};
-}
 
 /// The plain algorithm at its best: coupling and trust with the fewest wrong pixels on training images.
 Model tune(const GridTask& t, const AlgorithmPointer& algorithm, int layers, const Dataset& images) {
@@ -50,10 +15,11 @@ Model tune(const GridTask& t, const AlgorithmPointer& algorithm, int layers, con
   for (const double coupling : t.couplings)
     for (const double trust : t.trusts) choices.emplace_back(coupling, trust);
   const auto declared = [&](const auto& c) { return t.declare(t.sizes.side, c.first, c.second); };
-  return best_choice(choices, declared,
-                     [&](const Model& m) {
-                       return measure(unroll(m, algorithm, layers).compile(), images, t.labels)[0].value;
-                     })
+  return best_choice(
+             choices, declared,
+             [&](const Model& m) {
+               return grid_model::measure(unroll(m, algorithm, layers).compile(), images, t.labels)[0].value;
+             })
       ->first;
 }
 
@@ -78,7 +44,7 @@ class GridProblem final : public Problem {
   }
   Dataset validation() const override { return tuning_; }
   std::vector<Metric> evaluate(const Network& network) const override {
-    return measure(network, test_, task_.labels);
+    return grid_model::measure(network, test_, task_.labels);
   }
 
   std::vector<Contender> contenders(const Settings& settings) const override {

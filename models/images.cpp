@@ -21,7 +21,7 @@ SmoothNoise::SmoothNoise(int side, double deviation)
       int j = i + k - centre;
       if (j < 0) j = -1 - j;
       if (j >= side) j = 2 * side - 1 - j;
-      matrix_[static_cast<std::size_t>(i * side + j)] += weight(k) / total;
+      matrix_[static_cast<std::size_t>(std::ptrdiff_t{i} * side + j)] += weight(k) / total;
     }
 }
 

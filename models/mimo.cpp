@@ -2,6 +2,7 @@
 /// own: expectation propagation [Cespedes14] and orthogonal AMP [He18], whose layers learn damping and variances.
 #include <cmath>
 
+#include "models/mimo/bit_errors.hpp"
 #include "models/mimo/transmissions.hpp"
 #include "models/models.hpp"
 #include "unfurl/complex.hpp"

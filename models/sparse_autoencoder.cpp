@@ -8,6 +8,7 @@
 /// and projected from them, and codes over pixels be sparse jointly: few kernels, at few places.
 #include "models/models.hpp"
 #include "models/sparse_autoencoder/atoms.hpp"
+#include "models/sparse_autoencoder/code_pictures.hpp"
 #include "models/sparse_autoencoder/model.hpp"
 #include "models/sparse_autoencoder/transfer.hpp"
 

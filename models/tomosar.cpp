@@ -8,6 +8,7 @@
 #include "models/models.hpp"
 #include "models/tomosar/detection.hpp"
 #include "models/tomosar/model.hpp"
+#include "models/tomosar/rates.hpp"
 #include "models/tomosar/scene.hpp"
 #include "unfurl/contenders.hpp"
 

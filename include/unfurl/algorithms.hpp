@@ -111,12 +111,12 @@ struct MaxProduct {
 /// Parameters: "trw.damping" when damping > 0, "trw.edge_weight", or "trw.edge_weight.<factor>" with one for each.
 struct TreeReweighted {
   double damping = 0;
-  /// One number for all factors; 0: (variables - components) / sum of (arity - 1), which is (n - 1) / edges on connected
+  /// One number for all factors; absent: (variables - components) / sum of (arity - 1), which is (n - 1) / edges on connected
   /// graphs of pairs, the probability in a graph whose edges are all alike.
-  double edge_weight = 0;
+  std::optional<double> edge_weight{};
   std::vector<double>
-      edge_weights{};      ///< or one for each factor of two or more variables, in the order of declaration
-  int spanning_trees = 0;  ///< or estimated from at least so many random spanning trees, when > 0
+      edge_weights{};  ///< or one for each factor of two or more variables, in the order of declaration
+  std::optional<int> spanning_trees{};  ///< or estimated from at least so many random spanning trees
   std::uint64_t seed = 1;
   UpdateOrder order = UpdateOrder::flooding;
   std::vector<int> sequence{};
@@ -193,8 +193,8 @@ struct ProximalGradient {
   enum class Form { ista, lista } form = Form::ista;
   /// Nesterov momentum (FISTA [Beck09]), form ista only: fixed weights t_k, no parameters.
   bool accelerated = false;
-  double step =
-      0;  ///< its initial value; 0: 1/L. Needed where no curvature or no A is known before there are data.
+  /// Its initial value; absent: 1/L. Needed where no curvature or no A is known before there are data.
+  std::optional<double> step{};
   enum class Weight { transpose, coupled, analytic } weight = Weight::transpose;
   SupportSelection selection{};
   /// Smooth factors, by name, of which one counts in each layer, in turn, and again from the first: incremental gradients,
@@ -211,24 +211,24 @@ struct ProximalGradient {
 /// SupportSelection. The penalty's own weight multiplies the threshold: write L1{1.0, x}. It does not depend on the scale
 /// of the data. Complex numbers (ComplexL1{1.0, x}) and other groups count as one entry each, with their magnitudes.
 ///
-/// With `floor` > 0 thresholds are step * ( threshold |A^+ r|_1 + floor max |A^T b| ), the largest being the weight from which
+/// With `floor` thresholds are step * ( threshold |A^+ r|_1 + floor max |A^T b| ), the largest being the weight from which
 /// on the lasso is zero: for columns so nearly parallel that errors far from the truth leave hardly a residual.
-/// With `block` > 0 thresholds adapt by block of so many neighbouring entries, after an idea of HyperLISTA-ABT: in block i
+/// With `block` thresholds adapt by block of so many neighbouring entries, after an idea of HyperLISTA-ABT: in block i
 /// `threshold` counts max( 1 + local (n_i - 1), 0 ) times, n_i the mean of |A^+ r| in the block over that of all.
 /// Parameters "hyperlista.threshold", "hyperlista.momentum", "hyperlista.selection", "hyperlista.step", where they are asked
 /// for "hyperlista.floor" and "hyperlista.local"; "hyperlista.weight" and "hyperlista.pseudoinverse" are computed.
 struct HyperLista {
   double threshold = 0.0138, momentum = 0.0036, selection = 0.28;
-  double step = 1;  ///< its initial value; 0: 1 / |W^T A|_2
+  std::optional<double> step = 1;  ///< its initial value; absent: 1 / |W^T A|_2
   /// What is selected: the count rounded (the paper), or entries not below a quantile (its code), with jumps that gradients
   /// do not see; fractional: the last entry in part, and in part what lies less than 1.25 thresholds high, without jumps.
   enum class Count { rounded, quantile, fractional } count = Count::rounded;
   /// Momentum by the number of entries that are not zero, or `momentum` alone, whatever that is.
   bool counts_support = true;
-  double floor = 0;  ///< its initial value
-  double ridge = 0;  ///< of W, see analytic_weight(), and of A^+ = A^T (A A^T + ridge)^-1
-  int block = 0;     ///< entries of a block; 0: one threshold for all
-  double local = 0;  ///< its initial value
+  std::optional<double> floor{};  ///< its initial value; absent: there is none
+  double ridge = 0;               ///< of W, see analytic_weight(), and of A^+ = A^T (A A^T + ridge)^-1
+  std::optional<int> block{};     ///< entries of a block; absent: one threshold for all
+  double local = 0;               ///< its initial value
   operator AlgorithmPointer() const;
 };
 
@@ -239,7 +239,8 @@ struct HyperLista {
 /// right), else the proximal map at step scale * tau, of L1{1.0, x} the soft threshold. As the sizes grow, the error follows
 /// the state evolution [Bayati11]; on other matrices it may diverge. Parameter: "amp.scale".
 struct Amp {
-  double scale = 0;  ///< its initial value; 0: 1 for posterior means, 1.14 for proximal maps
+  /// Its initial value; absent: 1 for posterior means, 1.14 for proximal maps.
+  std::optional<double> scale{};
   operator AlgorithmPointer() const;
 };
 
@@ -263,7 +264,8 @@ struct Oamp {
 /// It converges to a minimum where all are convex and primal_step (dual_step sum_i |K_i|^2 + L_h / 2) <= 1, which the
 /// defaults keep. Parameters: "chambolle_pock.primal_step", "chambolle_pock.dual_step".
 struct ChambollePock {
-  double primal_step = 0, dual_step = 0;  ///< initial values; 0: equal ones, the largest sure to converge
+  /// Initial values; absent: equal ones, the largest sure to converge.
+  std::optional<double> primal_step{}, dual_step{};
   operator AlgorithmPointer() const;
 };
 
@@ -276,8 +278,8 @@ struct ChambollePock {
 /// one, else x. It converges to a minimum where all are convex and step <= 1 / (L + penalty sum_i |K_i|_2^2), which the
 /// defaults keep: penalty L / sum_i |K_i|_2^2, L the curvature of f. Parameters: "admm.penalty", "admm.step".
 struct Admm {
-  double penalty = 0;  ///< its initial value; 0: as above
-  double step = 0;     ///< its initial value; 0: the largest one that is sure to converge
+  std::optional<double> penalty{};  ///< its initial value; absent: as above
+  std::optional<double> step{};     ///< its initial value; absent: the largest one that is sure to converge
   operator AlgorithmPointer() const;
 };
 

@@ -66,9 +66,9 @@ struct Code {
 /// Of length 2^r - 1 with r checks; column i of the checks is i + 1 in binary, row 0 its last digit. 2 <= r <= 16.
 Code hamming(int r);
 /// Narrow-sense BCH code of length n = 2^m - 1 and dimension k, from its generator polynomial; GF(64) by x^6 + x + 1. Checks are
-/// the first `rows` cyclic shifts of the reversed check polynomial, n - k of which are independent; 0: these. n rows are the
+/// the first `rows` cyclic shifts of the reversed check polynomial, n - k of which are independent; absent: these. n rows are the
 /// circulant matrix. Throws DataError, with those that there are, for other k.
-Code bch(int n, int k, int rows = 0);
+Code bch(int n, int k, std::optional<int> rows = {});
 /// The same code by the lightest checks that a search finds: all n cyclic shifts of each of so many; or, for no orbits, n - k of
 /// them that are independent, each with as few 4-cycles as may be with those before it. Redundant light checks make belief
 /// propagation better, as more parallel and less correlated opinions do [Halford06].

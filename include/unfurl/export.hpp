@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace unfurl {
 struct ExportOptions {
   std::string name = "network";        ///< in C of the struct, NAME, and the function, NAME_run
   std::vector<std::string> results{};  ///< as in Network::run; empty: all read-outs
-  int layer = 0;                       ///< after this layer, 1-based; 0: the last one
+  std::optional<int> layer{};          ///< after this layer, 1 .. layers; absent: the last one
   int batch = 1;                       ///< samples that one call in C takes
 };
 

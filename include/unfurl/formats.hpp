@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,8 +74,9 @@ struct ConditionedModel {
   Model model;  ///< groups of variables with equally many states, in row-major numbering as of ExactResult
   double log_constant = 0;  ///< what factors without variables left contribute to log Z
   std::vector<int> states;  ///< per variable of the table model
-  std::vector<int> place;   ///< number of each variable in `model`; -1 when its state is known
-  std::vector<int> known;   ///< known state of each variable, or -1
+  /// Number of each variable in `model`; absent when its state is known.
+  std::vector<std::optional<int>> place;
+  std::vector<std::optional<int>> known;  ///< state of each variable, where it is known
 
   /// Results for the variables of `model` as results for all: known ones have probabilities 0 and 1.
   std::vector<std::vector<double>> all_marginals(const std::vector<std::vector<double>>& marginals) const;

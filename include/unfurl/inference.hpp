@@ -1,7 +1,7 @@
 /// Approximate inference without training: an algorithm runs on one sample until its marginals stand still.
 #pragma once
 
-#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +13,9 @@
 namespace unfurl {
 
 struct InferenceOptions {
-  int iterations = 1000;          ///< at most
-  double tolerance = 1e-9;        ///< stop when nothing changes by more, undamped; 0: never
+  int iterations = 1000;  ///< at most
+  /// Stop when nothing changes by more, undamped; absent: after all iterations only.
+  std::optional<double> tolerance = 1e-9;
   bool factor_marginals = false;  ///< give those, too
   bool decode = true;             ///< find a joint state, as `decode` does; otherwise `states` is empty
   int threads = 0;  ///< that share the work on large models; 0: all. The bits do not depend on it
@@ -27,12 +28,13 @@ struct InferenceResult {
   /// algorithm's estimate, made better. The most probable state of every variable by itself is the largest entry of its
   /// marginal; together these may be far from the most probable joint state, or impossible.
   std::vector<int> states;
-  /// Sum of the log-potentials at `states`; -inf when they are impossible together, NaN when nothing was decoded.
-  double log_value = std::numeric_limits<double>::quiet_NaN();
+  /// Sum of the log-potentials at `states`; -inf when they are impossible together. Absent where nothing was decoded, and as in
+  /// Decoded.
+  std::optional<double> log_value{};
   bool optimal = false;  ///< no joint state has a larger value: the model is a tree
-  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name. NaN when it has none;
+  /// The algorithm's estimate of log Z, or its bound, in nats: the network's read-out of this name; absent when it has none.
   /// -inf where mean field ends in beliefs that give probability to impossible joint states, so that they mean little.
-  double log_partition = 0;
+  std::optional<double> log_partition{};
   /// On request, the probability of every joint state of every factor, numbered as in FactorGraph, the last variable
   /// fastest; empty for factors that have no table.
   std::vector<std::vector<double>> factor_marginals;
@@ -51,9 +53,9 @@ class NoPossibleState : public NumericalError {
 
 struct Decoded {
   std::vector<int> states;  ///< numbered as the marginals
-  /// Sum of the log-potentials at `states`: -inf when no possible joint state was found; NaN for models with a factor that
-  /// has no table, or with more than 2^27 entries of tables, where the states are those of the largest beliefs.
-  double log_value = std::numeric_limits<double>::quiet_NaN();
+  /// Sum of the log-potentials at `states`: -inf when no possible joint state was found. Absent for models with a factor
+  /// that has no table, or with more than 2^27 entries of tables, where the states are those of the largest beliefs.
+  std::optional<double> log_value{};
   /// No joint state has a larger value, since the model is a tree. If it is -inf, no joint state is possible.
   bool optimal = false;
 };

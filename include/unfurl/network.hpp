@@ -24,15 +24,18 @@ struct Parameter {
   std::vector<double> values;
   std::vector<int> places;       ///< layers that use it; K is the read-out
   std::optional<Space> space{};  ///< absent: real or nonneg, as the type says
+  /// The declared name of the parameter that this number multiplies, one for each place (Schedule::scale); absent: none.
+  std::optional<std::string> scale_of{};
 
   Space in() const { return space ? *space : Space(type.domain); }
 };
 
 /// Parameters by name, with their values. A copy is another store; `share` gives a second handle of the same one, and whatever
-/// is bound to it (programs for other structures, other numbers of frames, other batches) reads and trains the same values.
+/// is bound to it (programs for other structures, other numbers of frames, other batches) reads and trains the same values. What an
+/// optimizer remembers of them is the training's: TrainingState, of checkpoints.
 class ParameterStore {
  public:
-  ParameterStore() : all_(std::make_shared<std::vector<Parameter>>()) {}
+  ParameterStore() = default;
   ParameterStore(std::vector<Parameter> all)  // NOLINT: a store of these
       : all_(std::make_shared<std::vector<Parameter>>(std::move(all))) {}
   ParameterStore(const ParameterStore& other) : ParameterStore(*other.all_) {}
@@ -57,7 +60,7 @@ class ParameterStore {
   void push_back(Parameter p) { all_->push_back(std::move(p)); }
 
  private:
-  std::shared_ptr<std::vector<Parameter>> all_;  // never null
+  std::shared_ptr<std::vector<Parameter>> all_ = std::make_shared<std::vector<Parameter>>();  // never null
 };
 
 enum class Precision { f32, f64 };
@@ -66,21 +69,27 @@ enum class Precision { f32, f64 };
 struct Backward {
   /// Of the values that layers carry, every so-manieth layer's is kept for the gradient; 0: all that it reads.
   int recompute_every = 0;
-  int through_last = 0;  ///< the gradient flows through so many layers, the last ones; 0: all
-  int adjoint =
-      0;  ///< iterations of the adjoint at the last layer, for the gradient of a fixed point; 0: none
+  /// The gradient flows through so many layers, the last ones; absent: all.
+  std::optional<int> through_last{};
+  /// Iterations of the adjoint at the last layer, where the gradient is that of a fixed point.
+  std::optional<int> adjoint{};
 };
 
 struct Unrolled;
 
 /// The layers of a network as programs of their own, for whoever runs them one by one, until some samples are done, say. Inputs
-/// are those of the network and what layers carry, "state.0", "state.1", ...; outputs the same after the layer, and the results
-/// by name. They read the network's parameters.
+/// are those of the network and what layers carry; outputs the same after the layer, and the results by name. They read the
+/// network's parameters.
 struct LayerPrograms {
+  /// What layers carry: an input of each and an output of this name.
+  struct Carried {
+    std::string name;
+    ir::Type type;  ///< per sample
+  };
   int count = 0;                    ///< layers
   ir::Graph initial{};              ///< what the first layer starts from
   std::vector<ir::Graph> layers{};  ///< the programs: a single one where all layers are alike
-  std::vector<ir::Type> state{};    ///< of "state.0", "state.1", ..., per sample
+  std::vector<Carried> state{};
   ParameterStore parameters{};
 };
 
@@ -149,7 +158,7 @@ class Network {
   void set(const std::string& base, const std::vector<double>& values);
   std::size_t trained_count() const;  ///< numbers that training changes
 
-  /// Results of the last layer (or of `layer`, 1-based) for every sample; names as in the model (marginals "x", their
+  /// Results of the last layer (or of `layer`, 1 .. layers) for every sample; names as in the model (marginals "x", their
   /// "x.logit", latents, read-outs); empty `names`: all of these. Some are computed where they are named, only:
   /// "log_partition", the algorithm's estimate of log Z or its bound, [1, 1]; for factors of at most 65536 joint states,
   /// but for those over all_pairs, "<factor>.marginal", the probabilities of the joint states of every factor of a
@@ -158,7 +167,8 @@ class Network {
   /// NumericalError for non-finite results, as logarithms of what is impossible are. The program is made ready in the first
   /// call, and again where names, layer, threads or precision differ from the last one's; values of parameters are read anew.
   /// Results of data in parts are in such parts, too.
-  Dataset run(const Dataset& data, const std::vector<std::string>& names = {}, int layer = 0) const;
+  Dataset run(const Dataset& data, const std::vector<std::string>& names = {},
+              std::optional<int> layer = {}) const;
 
   /// The network with its parameters for samples of n consecutive frames: train on a few, run one by one. Throws
   /// ScheduleError for n < 1 and for networks that were not unrolled from a schedule.
@@ -174,11 +184,11 @@ class Network {
   Network& bind(const Network& other) &;
 
   /// Results as `run` gives them, ready to be taken many times.
-  Runner runner(const std::vector<std::string>& names = {}, int layer = 0) const;
+  Runner runner(const std::vector<std::string>& names = {}, std::optional<int> layer = {}) const;
 
   /// The same for samples that come a few at a time: the result of a sample has the same bits whichever samples it comes
   /// with, and however many. One sample alone costs as much as a vector register full of them (16 with AVX-512).
-  Runner stream(const std::vector<std::string>& names = {}, int layer = 0) const;
+  Runner stream(const std::vector<std::string>& names = {}, std::optional<int> layer = {}) const;
 
   /// As Schedule::recompute_every, of a network as it is; 0: nothing is computed again. Throws ScheduleError for less.
   Network& recompute_every(int k) &;
@@ -207,7 +217,7 @@ struct FeedForward {
   std::string output{};    ///< name of the result; with ".logit" added, its value before a sigmoid
   bool log_input = false;  ///< log(1e-3 + x) first, for magnitudes
   std::vector<double> mean{}, deviation{};  ///< of the (log) features, subtracted and divided; empty: none
-  std::string mask_of{};                    ///< multiply the output with this input (a mask); empty: no
+  std::optional<std::string> mask_of{};     ///< the output is a mask, and multiplied with this input
   int mask_first = 0;                       ///< the mask is for `outputs` rows of it from this one on
   std::uint64_t seed = 1;
 };

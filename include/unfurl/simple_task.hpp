@@ -12,7 +12,7 @@ struct SimpleTask {
   std::function<Model()> model;
   Loss loss;
   std::function<Dataset(std::uint64_t seed)> data;  ///< makes or loads all samples
-  int held_back = 0;                                ///< the last ones, to test with; 0: a fifth of all
+  std::optional<int> held_back{};                   ///< the last ones, to test with; absent: a fifth of all
   std::string algorithm;                            ///< and the other defaults of the options
   int layers = 5;
   std::string tying = "untied";

@@ -71,10 +71,10 @@ namespace loss {
 /// Which sites (rows of a target) count in a loss, and how much. A site that does not count may hold anything that the type
 /// allows, and results there may be anything, infinities too.
 struct Sites {
-  std::string
-      weights{};  ///< an array of the data, [1, sites], not negative; empty: as the loss weighs them by itself
-  bool gaps =
-      false;  ///< entries of the target may be `missing`, and then have weight 0; otherwise that is refused
+  /// An array of the data, [1, sites], not negative; absent: as the loss weighs them by itself.
+  std::optional<std::string> weights{};
+  /// Entries of the target may be `missing`, and then have weight 0; otherwise that is refused.
+  bool gaps = false;
 };
 /// What a loss says of every entry, weighed and summed, [1, 1, lanes]. `known` as in LossContext::Partial; absent: everything
 /// is. For losses of one's own.
@@ -138,7 +138,7 @@ struct Adam {
   double rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double final_rate = 1;
-  double clip = 0;  ///< largest norm of the whole gradient; 0: none
+  std::optional<double> clip{};  ///< largest norm of the whole gradient
   Positivity positivity = Positivity::log;
   /// Gradients of the logarithm of the batch's loss: divided by the loss, before they are clipped. For errors that fall over
   /// many powers of ten, of which the second moments would remember the first.
@@ -154,8 +154,8 @@ struct Adam {
 /// chooses its exponent in every step, so that the root mean square of exponent * log(g- / g+) is the change that is wanted.
 struct MultiplicativeBackprop {
   double exponent = 1;  ///< with `change`, the largest one
-  double change =
-      0;  ///< wanted root mean square of the changes of logarithms in a step; 0: the exponent as given
+  /// Wanted root mean square of the changes of logarithms in a step; absent: the exponent as given.
+  std::optional<double> change{};
   double final_change = 1;  ///< `change` falls linearly to change * final_change over the epochs
   /// Share of the past in averages of either half, [0, 1). With `change` each batch's halves first lose what they share:
   /// what is left are the positive and negative entries of the gradient, and one pass gives them.
@@ -183,6 +183,7 @@ struct ParameterChange {
   /// Median over the entries of |after - before| / |before|; few that run far away do not hide the others. Entries that
   /// were zero do not count, unless all were: then the median of |after|.
   double relative = 0;
+  std::optional<std::string> scale_of{};  ///< as in Parameter
 };
 /// Of the trained parameters, in the network's order; `before` and `after` are of one network.
 std::vector<ParameterChange> changes(std::span<const Parameter> before, std::span<const Parameter> after);
@@ -207,8 +208,8 @@ struct Trainer {
   std::uint64_t seed = 1;  ///< order of the samples
   std::optional<Dataset> validation{};
   bool keep_best = false;  ///< end with the parameters of the best validation loss, that before training too
-  /// Where to write a checkpoint after every `checkpoint_every` epochs; empty: nowhere.
-  std::filesystem::path checkpoint{};
+  /// Where to write a checkpoint after every `checkpoint_every` epochs; absent: nowhere.
+  std::optional<std::filesystem::path> checkpoint{};
   int checkpoint_every = 1;
   /// Continue from `checkpoint` when it exists.
   bool resume = false;

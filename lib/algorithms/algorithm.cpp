@@ -50,7 +50,7 @@ Value StepContext::unary(int variables) {
 
 namespace {
 
-algorithms::Named& algorithms_by_name() {
+algorithms::Named& table() {
   static algorithms::Named table = [] {
     algorithms::Named all;
 #define UNFURL_ADD(name) \
@@ -64,18 +64,22 @@ algorithms::Named& algorithms_by_name() {
 
 }  // namespace
 
-std::vector<std::string> algorithm_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, algorithm] : algorithms_by_name()) names.push_back(name);
-  return names;
-}
+const algorithms::Named& algorithms::all() { return table(); }
 
-AlgorithmPointer algorithm_by_name(const std::string& name) {
-  for (const auto& [known, algorithm] : algorithms_by_name())
-    if (known == name) return algorithm;
+const algorithms::NamedAlgorithm& algorithms::by_name(const std::string& name) {
+  for (const NamedAlgorithm& known : all())
+    if (known.name == name) return known;
   throw ScheduleError(cat("there is no algorithm '", name, "'"), "",
                       detail::did_you_mean(name, algorithm_names()));
 }
+
+std::vector<std::string> algorithm_names() {
+  std::vector<std::string> names;
+  for (const auto& known : table()) names.push_back(known.name);
+  return names;
+}
+
+AlgorithmPointer algorithm_by_name(const std::string& name) { return algorithms::by_name(name).algorithm; }
 
 void name_algorithm(const std::string& name, AlgorithmPointer algorithm) {
   if (name.empty() || !algorithm)
@@ -84,10 +88,10 @@ void name_algorithm(const std::string& name, AlgorithmPointer algorithm) {
   if (!detail::is_plain_name(name))
     throw ScheduleError(cat("'", name, "' is no name for an algorithm"), "",
                         "letters, digits, '-', '_', '.' and '+', the first a letter or digit");
-  for (const auto& [known, other] : algorithms_by_name())
-    if (known == name)
+  for (const auto& known : table())
+    if (known.name == name)
       throw ScheduleError(cat("there is an algorithm '", name, "' already"), "", "give yours another name");
-  algorithms_by_name().emplace_back(name, std::move(algorithm));
+  table().push_back({name, std::move(algorithm)});
 }
 
 }  // namespace unfurl

@@ -177,7 +177,8 @@ class Training {
     trainer.batch = problem.batch();
     trainer.seed = settings_.seed;
     trainer.validation = problem.validation();
-    trainer.checkpoint = checkpoint_of(folder_);
+    const std::filesystem::path checkpoint = checkpoint_of(folder_);
+    trainer.checkpoint = checkpoint;
     trainer.resume = done_ > 0;
     trainer.declaration = declaration_;
 
@@ -200,8 +201,8 @@ class Training {
     };
     const History history = trainer.fit(network, problem.training());
     changes_ = history.changes;
-    if (!std::filesystem::exists(trainer.checkpoint))  // no epoch was wanted
-      save(trainer.checkpoint, {trainer.declaration, network.parameters(), {}});
+    if (!std::filesystem::exists(checkpoint))  // no epoch was wanted
+      save(checkpoint, {trainer.declaration, network.parameters(), {}});
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
 

@@ -77,7 +77,7 @@ Code hamming(int r) {
   return code;
 }
 
-Code bch(int n, int k, int rows) {
+Code bch(int n, int k, std::optional<int> rows) {
   int m = 2;
   while (m <= 10 && (1 << m) - 1 != n) ++m;
   if (m > 10)
@@ -99,12 +99,12 @@ Code bch(int n, int k, int rows) {
   if (k < 1 || n - static_cast<int>(generator.size()) + 1 != k)
     throw DataError(cat("there is no narrow-sense BCH code of length ", n, " and dimension ", k), "",
                     cat("dimensions from the largest on: ", known.empty() ? "none" : known));
-  if (rows == 0) rows = n - k;
-  if (rows < n - k || rows > n)
-    throw DataError(cat("a BCH code of ", rows, " checks"), "", cat("from ", n - k, " to ", n));
+  const int checks = rows.value_or(n - k);
+  if (checks < n - k || checks > n)
+    throw DataError(cat("a BCH code of ", checks, " checks"), "", cat("from ", n - k, " to ", n));
   const Polynomial check = cofactor(n, generator);
-  Code code{rows == n - k ? cat("bch:", n, ",", k) : cat("bch:", n, ",", k, ",", rows), {n, {}}, {}, {}};
-  for (int r = 0; r < rows; ++r) {
+  Code code{checks == n - k ? cat("bch:", n, ",", k) : cat("bch:", n, ",", k, ",", checks), {n, {}}, {}, {}};
+  for (int r = 0; r < checks; ++r) {
     std::vector<int> ones;
     for (std::size_t i = 0; i < check.size(); ++i)
       if (check[check.size() - 1 - i] != 0) ones.push_back((r + static_cast<int>(i)) % n);

@@ -38,7 +38,9 @@ Code bicycle(const std::vector<int>& n) {
 constexpr Family families[] = {
     {"hamming", "hamming:R", 1, 1, [](const std::vector<int>& n) { return hamming(n[0]); }},
     {"bch", "bch:N,K[,ROWS]", 2, 3,
-     [](const std::vector<int>& n) { return bch(n[0], n[1], n.size() > 2 ? n[2] : 0); }},
+     [](const std::vector<int>& n) {
+       return bch(n[0], n[1], n.size() > 2 ? std::optional(n[2]) : std::nullopt);
+     }},
     {"light_bch", "light_bch:N,K,ORBITS", 3, 3,
      [](const std::vector<int>& n) { return light_bch(n[0], n[1], n[2]); }},
     {"ldpc", "ldpc:N,DV,DC[,SEED]", 3, 4,

@@ -15,6 +15,9 @@ Decoder::Decoder(const BinaryMatrix& checks, const LayerPrograms& layers, Option
   check_matrix(checks);
   if (layers.layers.empty())
     throw DataError("a network without layers cannot decode", "", "unroll at least one");
+  if (options.osd && *options.osd < 0)
+    throw DataError(cat("ordered statistics of order ", *options.osd), "Decoder::Options::osd",
+                    "an order of 0 or more, or leave it out");
   impl_ = Impl::make(checks, layers, options);
 }
 

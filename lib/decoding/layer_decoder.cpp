@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "backend/cpu/executor.hpp"
@@ -19,10 +20,14 @@ namespace {
 
 constexpr const char *llr_name = "llr", *syndrome_name = "syndrome", *logit_name = "bit.logit";
 
+bool carries(const LayerPrograms& layers, const std::string& name) {
+  return std::any_of(layers.state.begin(), layers.state.end(), [&](const auto& s) { return s.name == name; });
+}
+
 /// The program of a layer with what decoding reads of it only.
-ir::Graph stripped(ir::Graph graph) {
-  std::erase_if(graph.outputs, [](const auto& output) {
-    return output.first != logit_name && !output.first.starts_with("state.");
+ir::Graph stripped(const LayerPrograms& layers, ir::Graph graph) {
+  std::erase_if(graph.outputs, [&](const auto& output) {
+    return output.first != logit_name && !carries(layers, output.first);
   });
   return ir::optimize(graph);
 }
@@ -36,8 +41,8 @@ class DecoderAs final : public Decoder::Impl {
       if (!row.empty()) ++factors_;
     std::vector<std::shared_ptr<const exec::Plan>> plans;
     for (const ir::Graph& graph : layers.layers) {
-      check_inputs(graph);
-      plans.push_back(exec::make_plan(stripped(graph)));
+      check_inputs(layers, graph);
+      plans.push_back(exec::make_plan(stripped(layers, graph)));
     }
     ir::Graph start = layers.initial;
     if (!start.outputs.empty()) plans.push_back(exec::make_plan(ir::optimize(start)));
@@ -55,14 +60,16 @@ class DecoderAs final : public Decoder::Impl {
     logit_ = llr_;
     bits_ = {at(checks.columns), lanes_};
     syndrome_ = {at(factors_), lanes_};
-    for (const ir::Type& t : layers.state) state_.emplace_back(t.size(), lanes_);
+    for (const auto& s : layers.state) state_.emplace_back(s.type.size(), lanes_);
+    arrays_ = {{llr_name, &llr_}, {syndrome_name, &syndrome_}, {logit_name, &logit_}};
+    for (std::size_t i = 0; i < state_.size(); ++i) arrays_.emplace(layers.state[i].name, &state_[i]);
     unmet_ = {1, lanes_};
     exchange_.load = [this](const std::string& input, int first, int, T* to) {
-      const LaneArray<T>& from = array(input);
+      const LaneArray<T>& from = *arrays_.at(input);
       std::copy_n(from.tile(first / lanes_), from.tile_size(), to);
     };
     exchange_.store = [this](const std::string& output, int first, int, const T* from) {
-      LaneArray<T>& to = output == logit_name ? logit_ : array(output);
+      LaneArray<T>& to = *arrays_.at(output);
       std::copy_n(from, to.tile_size(), to.tile(first / lanes_));
     };
     if (!start.outputs.empty()) make_start();
@@ -101,11 +108,11 @@ class DecoderAs final : public Decoder::Impl {
     return static_cast<int>(std::clamp<std::size_t>(fit, at(lanes_), 1 << 16));
   }
 
-  void check_inputs(const ir::Graph& graph) {
+  void check_inputs(const LayerPrograms& layers, const ir::Graph& graph) {
     bool llr = false;
     for (int i = 0; i < graph.size(); ++i) {
       const ir::Node& node = graph[ir::Value{i}];
-      if (!node.is_input() || node.name().starts_with("state.")) continue;
+      if (!node.is_input() || carries(layers, node.name())) continue;
       const bool is_syndrome = node.name() == syndrome_name;
       llr = llr || node.name() == llr_name;
       syndromes = syndromes || is_syndrome;
@@ -120,12 +127,6 @@ class DecoderAs final : public Decoder::Impl {
     });
     if (!llr || !bits)
       throw DataError("the network is none of this code", "", "unroll decoding_model() of the same checks");
-  }
-
-  LaneArray<T>& array(const std::string& name) {
-    if (name == llr_name) return llr_;
-    if (name == syndrome_name) return syndrome_;
-    return state_.at(std::stoul(name.substr(name.find('.') + 1)));
   }
 
   /// The state before the first layer, which no data change.
@@ -264,6 +265,7 @@ class DecoderAs final : public Decoder::Impl {
   exec::Exchange<T> exchange_;
   LaneArray<T> llr_, logit_, syndrome_;
   std::vector<LaneArray<T>> state_;
+  std::map<std::string, LaneArray<T>*> arrays_;  // of the layers' inputs and outputs
   LaneArray<std::uint8_t> bits_, unmet_;
   std::vector<int> word_of_;  // of every slot; -1: done
 };
@@ -290,9 +292,6 @@ void DecoderAs<T>::improve(const double* llr, const std::uint8_t* given, Decoded
 
 std::unique_ptr<Decoder::Impl> Decoder::Impl::make(const BinaryMatrix& checks, const LayerPrograms& layers,
                                                    const Options& options) {
-  if (options.osd && *options.osd < 0)
-    throw DataError(detail::cat("ordered statistics of order ", *options.osd), "Decoder::Options::osd",
-                    "an order of 0 or more, or leave it out");
   if (options.precision == Precision::f32) return std::make_unique<DecoderAs<float>>(checks, layers, options);
   return std::make_unique<DecoderAs<double>>(checks, layers, options);
 }

@@ -14,7 +14,7 @@ class SimpleProblem final : public Problem {
  public:
   SimpleProblem(const SimpleTask& task, std::uint64_t seed) : task_(task), model_(task.model()) {
     const Dataset all = task.data(seed);
-    const int held_back = task.held_back > 0 ? task.held_back : all.samples() / 5;
+    const int held_back = task.held_back.value_or(all.samples() / 5);
     if (held_back < 1 || held_back >= all.samples())
       throw DataError(cat("task '", task.name, "' holds back ", held_back, " of ", all.samples(), " samples"),
                       "", "give it more samples, or set SimpleTask::held_back");

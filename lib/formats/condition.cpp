@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <optional>
 
 #include "formats/tokens.hpp"
 #include "unfurl/at.hpp"
@@ -16,16 +17,16 @@ namespace {
 using Factor = TableModel::Factor;
 
 /// The factor over its variables whose state is not known: entries that agree with what is, in the same order.
-Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<int>& known) {
+Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<std::optional<int>>& known) {
   Factor result;
   for (const int v : f.scope)
-    if (known[at(v)] < 0) result.scope.push_back(v);
+    if (!known[at(v)]) result.scope.push_back(v);
   std::vector<int> joint(f.scope.size(), 0);
   for (const double value : f.values) {
     bool agrees = true;
     for (std::size_t k = 0; k < joint.size(); ++k) {
-      const int seen = known[at(f.scope[k])];
-      agrees = agrees && (seen < 0 || seen == joint[k]);
+      const std::optional<int> seen = known[at(f.scope[k])];
+      agrees = agrees && (!seen || *seen == joint[k]);
     }
     if (agrees) result.values.push_back(value);
     for (std::size_t k = joint.size(); k-- > 0;) {  // the next joint state, last variable fastest
@@ -36,11 +37,11 @@ Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<
   return result;
 }
 
-[[noreturn]] void refuse_zero(std::size_t number, const Factor& f, const std::vector<int>& known,
-                              const Evidence& evidence) {
+[[noreturn]] void refuse_zero(std::size_t number, const Factor& f, const Evidence& evidence) {
   std::string observed;
   for (const int v : f.scope)
-    if (evidence.count(v) != 0) observed += cat(observed.empty() ? "" : ", ", v, " in state ", known[at(v)]);
+    if (const auto seen = evidence.find(v); seen != evidence.end())
+      observed += cat(observed.empty() ? "" : ", ", v, " in state ", seen->second);
   if (observed.empty())
     throw DataError(cat("no joint state is possible: all entries of factor ", number, " are zero"), "",
                     "check the tables of the model");
@@ -53,7 +54,7 @@ Factor slice(const Factor& f, const std::vector<int>& states, const std::vector<
 void declare(ConditionedModel& c, const std::vector<const Factor*>& factors) {
   std::map<int, std::vector<int>> alike_variables;
   for (std::size_t v = 0; v < c.states.size(); ++v)
-    if (c.known[v] < 0) alike_variables[c.states[v]].push_back(static_cast<int>(v));
+    if (!c.known[v]) alike_variables[c.states[v]].push_back(static_cast<int>(v));
   std::vector<Discrete> handles;
   std::vector<std::size_t> group(c.states.size(), 0);
   std::vector<int> member(c.states.size(), 0);
@@ -110,7 +111,8 @@ double log_value(const TableModel& model, const std::vector<int>& states) {
 ConditionedModel condition(const TableModel& tables, const Evidence& evidence) {
   formats::check(tables);
   const std::size_t n = tables.states.size();
-  ConditionedModel c{Model("tables"), 0, tables.states, std::vector<int>(n, -1), std::vector<int>(n, -1)};
+  using Known = std::vector<std::optional<int>>;
+  ConditionedModel c{Model("tables"), 0, tables.states, Known(n), Known(n)};
   for (std::size_t v = 0; v < n; ++v)
     if (c.states[v] == 1) c.known[v] = 0;
   for (const auto& [v, state] : evidence) {
@@ -126,10 +128,10 @@ ConditionedModel condition(const TableModel& tables, const Evidence& evidence) {
   for (std::size_t a = 0; a < tables.factors.size(); ++a) {
     const Factor& whole = tables.factors[a];
     const bool open =
-        std::all_of(whole.scope.begin(), whole.scope.end(), [&](int v) { return c.known[at(v)] < 0; });
+        std::all_of(whole.scope.begin(), whole.scope.end(), [&](int v) { return !c.known[at(v)]; });
     const Factor& f = open ? whole : slices.emplace_back(slice(whole, c.states, c.known));
     if (std::all_of(f.values.begin(), f.values.end(), [](double value) { return value == 0; }))
-      refuse_zero(a, whole, c.known, evidence);
+      refuse_zero(a, whole, evidence);
     if (f.scope.empty())
       c.log_constant += std::log(f.values.front());
     else
@@ -143,12 +145,12 @@ std::vector<std::vector<double>> ConditionedModel::all_marginals(
     const std::vector<std::vector<double>>& marginals) const {
   std::vector<std::vector<double>> result;
   for (std::size_t v = 0; v < states.size(); ++v) {
-    if (place[v] >= 0) {
-      result.push_back(marginals.at(at(place[v])));
+    if (place[v]) {
+      result.push_back(marginals.at(at(*place[v])));
       continue;
     }
     result.emplace_back(at(states[v]), 0.0);
-    result.back()[at(known[v])] = 1;
+    result.back()[at(known[v].value())] = 1;
   }
   return result;
 }
@@ -156,14 +158,14 @@ std::vector<std::vector<double>> ConditionedModel::all_marginals(
 std::vector<int> ConditionedModel::all_states(const std::vector<int>& inferred) const {
   std::vector<int> result;
   for (std::size_t v = 0; v < states.size(); ++v)
-    result.push_back(place[v] >= 0 ? inferred.at(at(place[v])) : known[v]);
+    result.push_back(place[v] ? inferred.at(at(*place[v])) : known[v].value());
   return result;
 }
 
 std::vector<int> ConditionedModel::sequence() const {
   std::vector<int> result;
-  for (const int p : place)
-    if (p >= 0) result.push_back(p);
+  for (const std::optional<int>& p : place)
+    if (p) result.push_back(*p);
   return result;
 }
 

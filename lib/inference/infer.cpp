@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "inference/program.hpp"
 #include "network/sample.hpp"
@@ -22,12 +23,14 @@ namespace {
 using inference::Arrays;
 using inference::Program;
 
+std::string name_of_marginal(const Model::FactorDeclaration& f) { return f.name + ".marginal"; }
+
 /// Probabilities of all joint states of all factors.
 std::vector<std::vector<double>> factor_marginals_of(const Model& model, const Arrays& arrays) {
   std::vector<std::vector<double>> rows;
   for (const auto& f : model.factors()) {
     const auto n = static_cast<std::size_t>(f.edges.count());
-    const auto found = arrays.find(f.name + ".marginal");
+    const auto found = arrays.find(name_of_marginal(f));
     for (std::size_t i = 0; i < n; ++i) {
       auto& p = rows.emplace_back();
       for (std::size_t s = i; found != arrays.end() && s < found->second.size(); s += n)
@@ -38,12 +41,13 @@ std::vector<std::vector<double>> factor_marginals_of(const Model& model, const A
 }
 
 /// The largest change of a carried value, of which infinities are certainties: of x / (1 + |x|).
-double largest_change_of_state(const Arrays& a, const Arrays& b, std::size_t carried,
+double largest_change_of_state(const Arrays& a, const Arrays& b,
+                               const std::vector<LayerPrograms::Carried>& state,
                                [[maybe_unused]] int threads) {
   const auto bounded = [](double x) { return std::isinf(x) ? std::copysign(1.0, x) : x / (1 + std::abs(x)); };
   double most = 0;
-  for (std::size_t n = 0; n < carried; ++n) {
-    const auto &x = a.at(cat("state.", n)), &y = b.at(cat("state.", n));
+  for (const LayerPrograms::Carried& carried : state) {
+    const auto &x = a.at(carried.name), &y = b.at(carried.name);
     const auto size = static_cast<std::ptrdiff_t>(x.size());
 #pragma omp parallel for schedule(static) num_threads(threads) \
     reduction(max                                              \
@@ -75,12 +79,13 @@ double undamped_share(const std::vector<OwnedParameter>& parameters) {
 }
 
 /// Log Z, and if wanted the marginals of factors.
-ir::Graph on_request(const ir::Graph& all, bool factor_marginals) {
-  ir::Graph wanted = all;
-  std::erase_if(wanted.outputs, [&](const auto& named) {
-    return named.first != "log_partition" && !(factor_marginals && named.first.ends_with(".marginal"));
-  });
-  return ir::optimize(wanted);
+ir::Graph on_request(const Model& model, const ir::Graph& all, bool factor_marginals) {
+  std::set<std::string> wanted{"log_partition"};
+  for (const auto& f : model.factors())
+    if (factor_marginals) wanted.insert(name_of_marginal(f));
+  ir::Graph chosen = all;
+  std::erase_if(chosen.outputs, [&](const auto& named) { return !wanted.contains(named.first); });
+  return ir::optimize(chosen);
 }
 
 }  // namespace
@@ -93,10 +98,12 @@ NoPossibleState::NoPossibleState(int number, const std::string& name, std::strin
 InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, const Dataset& data, int sample,
                       const InferenceOptions& options) {
   if (!algorithm) throw ScheduleError("no algorithm is given", "", "infer(model, SumProduct{})");
-  if (options.iterations < 1 || !(options.tolerance >= 0))
-    throw ScheduleError(
-        cat("inference of ", options.iterations, " iterations to a tolerance of ", options.tolerance), "",
-        "at least one iteration, and a tolerance of at least 0");
+  if (options.iterations < 1 || (options.tolerance && !(*options.tolerance > 0)))
+    throw ScheduleError(cat("inference of ", options.iterations, " iterations",
+                            options.tolerance ? cat(" to a tolerance of ", *options.tolerance) : ""),
+                        "",
+                        "at least one iteration, and a tolerance above 0; without one (std::nullopt) all "
+                        "iterations are made");
   if (model.discretes().empty())
     throw ScheduleError(cat("model '", model.name(), "' has no discrete variables to infer"), "",
                         "declare some with m.discrete(...), or unroll the algorithm for latents");
@@ -109,15 +116,15 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
 
   InferenceResult result;
   result.marginals = inference::marginals_of(model, arrays);
-  const double tolerance = options.tolerance * undamped_share(algorithm->parameters(model));
+  const double tolerance = options.tolerance.value_or(0) * undamped_share(algorithm->parameters(model));
   while (result.iterations < options.iterations && !result.converged) {
     std::swap(before, arrays);
     step.run(before, arrays);
     ++result.iterations;
     result.largest_change = inference::largest_change_of_marginals(model, before, arrays, threads);
     if (std::isnan(result.largest_change)) break;
-    result.converged = options.tolerance > 0 && result.largest_change <= tolerance &&
-                       largest_change_of_state(before, arrays, programs.state.size(), threads) <= tolerance;
+    result.converged = options.tolerance && result.largest_change <= tolerance &&
+                       largest_change_of_state(before, arrays, programs.state, threads) <= tolerance;
   }
   result.marginals = inference::marginals_of(model, arrays);  // says which variable has none
   if (options.decode) {
@@ -126,8 +133,7 @@ InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, con
     result.log_value = decoded.log_value;
     result.optimal = decoded.optimal;
   }
-  result.log_partition = std::numeric_limits<double>::quiet_NaN();
-  const ir::Graph wanted = on_request(programs.on_request, options.factor_marginals);
+  const ir::Graph wanted = on_request(model, programs.on_request, options.factor_marginals);
   if (wanted.outputs.empty()) return result;
   const Arrays more = Program(wanted, programs.parameters, one, threads).run(before);
   if (const auto found = more.find("log_partition"); found != more.end())

@@ -22,7 +22,8 @@ class RunnerCache {
   RunnerCache() = default;
   RunnerCache(const RunnerCache&) {}  // copies of a network plan for themselves
 
-  Dataset run(const Network& network, const Dataset& data, const std::vector<std::string>& names, int layer) {
+  Dataset run(const Network& network, const Dataset& data, const std::vector<std::string>& names,
+              std::optional<int> layer) {
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return network.runner(names, layer).run(data);
     const auto same = [&](const Kept& k) { return k.layer == layer && k.names == names; };
@@ -44,7 +45,7 @@ class RunnerCache {
   static constexpr std::size_t most = 4;
   struct Kept {
     std::vector<std::string> names;
-    int layer = 0;
+    std::optional<int> layer;
     std::unique_ptr<Runner::Impl> runner;
   };
   std::mutex mutex_;
@@ -169,15 +170,16 @@ std::size_t Network::trained_count() const {
   return n;
 }
 
-Runner Network::runner(const std::vector<std::string>& names, int layer) const {
+Runner Network::runner(const std::vector<std::string>& names, std::optional<int> layer) const {
   return Runner(make_runner(*this, names, layer, false));
 }
 
-Runner Network::stream(const std::vector<std::string>& names, int layer) const {
+Runner Network::stream(const std::vector<std::string>& names, std::optional<int> layer) const {
   return Runner(make_runner(*this, names, layer, true));
 }
 
-Dataset Network::run(const Dataset& data, const std::vector<std::string>& names, int layer) const {
+Dataset Network::run(const Dataset& data, const std::vector<std::string>& names,
+                     std::optional<int> layer) const {
   return impl_->cache.run(*this, data, names, layer);
 }
 

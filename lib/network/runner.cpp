@@ -19,7 +19,8 @@ namespace {
 template <class T>
 class RunnerAs final : public Runner::Impl {
  public:
-  RunnerAs(const Unrolled& u, const std::vector<std::string>& names, int layer, int threads, bool stream)
+  RunnerAs(const Unrolled& u, const std::vector<std::string>& names, std::optional<int> layer, int threads,
+           bool stream)
       : executor_(exec::make_plan(program_of(u, names, layer)), threads) {
     executor_.keep_prelude = true;
     if (stream) executor_.fixed_lanes = exec::register_lanes(sizeof(T));
@@ -110,16 +111,16 @@ class RunnerAs final : public Runner::Impl {
 
 }  // namespace
 
-ir::Graph program_of(const Unrolled& u, const std::vector<std::string>& names, int layer) {
-  if (layer < 0 || layer > u.signature.layers)
-    throw DataError(cat("layer ", layer, " of a network of ", u.signature.layers), "",
-                    "layers count from 1; 0 is the last");
+ir::Graph program_of(const Unrolled& u, const std::vector<std::string>& names, std::optional<int> layer) {
+  const int at = layer.value_or(u.signature.layers);
+  if (at < 1 || at > u.signature.layers)
+    throw DataError(cat("layer ", at, " of a network of ", u.signature.layers), "",
+                    "layers count from 1; leave it out for the last");
   const std::vector<std::string>& wanted = names.empty() ? u.signature.readouts : names;
   const std::vector<std::string> known = u.signature.results();
   for (const std::string& name : wanted)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw DataError(cat("the network has no result '", name, "'"), "", detail::did_you_mean(name, known));
-  const int at = layer == 0 ? u.signature.layers : layer;
   ir::Graph graph = u.graph;
   graph.outputs.clear();
   for (const std::string& name : wanted)
@@ -128,7 +129,7 @@ ir::Graph program_of(const Unrolled& u, const std::vector<std::string>& names, i
 }
 
 std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
-                                          int layer, bool stream) {
+                                          std::optional<int> layer, bool stream) {
   const Unrolled& u = network.unrolled();
   std::unique_ptr<Runner::Impl> runner;
   if (network.precision() == Precision::f32)

@@ -18,13 +18,14 @@ struct Runner::Impl {
   std::map<Structure, std::unique_ptr<Impl>> others{};
 };
 
-/// The optimized program of these results (of all read-outs where none is named) after `layer`, 1-based, 0 being the last one;
-/// its outputs have the results' names. Throws DataError for results or layers that the network does not have.
-ir::Graph program_of(const Unrolled& unrolled, const std::vector<std::string>& results, int layer);
+/// The optimized program of these results (of all read-outs where none is named) after `layer`, 1 .. layers, or the last one; its
+/// outputs have the results' names. Throws DataError for results or layers that the network does not have.
+ir::Graph program_of(const Unrolled& unrolled, const std::vector<std::string>& results,
+                     std::optional<int> layer);
 
 /// Throws DataError for results or layers that the network does not have, and for values that a parameter cannot take.
 std::unique_ptr<Runner::Impl> make_runner(const Network& network, const std::vector<std::string>& names,
-                                          int layer, bool stream);
+                                          std::optional<int> layer, bool stream);
 
 /// Checks the data, and runs. Runners of other structures that are made have the values of `current`, where it is given, and
 /// otherwise those of when this one was made.

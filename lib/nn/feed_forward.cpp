@@ -63,17 +63,18 @@ Network feed_forward(const FeedForward& o) {
   };
   if (o.activation == FeedForward::Activation::sigmoid) {
     give(o.output + ".logit", x);
+    u.signature.log_beliefs.push_back(u.signature.readouts.back());
     x = b.sigmoid(x);
   }
-  if (!o.mask_of.empty()) {
-    const bool same = o.mask_of == o.input;
+  if (o.mask_of) {
+    const bool same = *o.mask_of == o.input;
     const ir::Type t = same ? o.input_type : ir::Type{1, o.mask_first + o.outputs, true, Domain::nonneg};
     if (o.mask_first < 0 || o.mask_first + o.outputs > t.rows)
       throw DataError(cat("a mask for rows ", o.mask_first, " to ", o.mask_first + o.outputs - 1, " of '",
-                          o.mask_of, "', which has ", t.rows),
+                          *o.mask_of, "', which has ", t.rows),
                       "", "rows count from 0");
-    if (!same) u.signature.inputs.push_back({o.mask_of, t, {}});
-    const Value masked = b.input(o.mask_of, t);
+    if (!same) u.signature.inputs.push_back({*o.mask_of, t, {}});
+    const Value masked = b.input(*o.mask_of, t);
     x = b.mul(x, o.outputs == t.rows ? masked : b.slice_rows(masked, o.mask_first, o.outputs));
   }
   give(o.output, x);

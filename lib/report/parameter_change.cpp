@@ -18,7 +18,7 @@ std::vector<ChangeByPlace> changes_by_place(const std::vector<ParameterChange>& 
       for (const int place : c.places) at.emplace_back(place, c.relative);
     }
     std::sort(at.begin(), at.end());
-    ChangeByPlace change{first.base, copies > 1, {}, {}};
+    ChangeByPlace change{first.base, copies > 1, first.scale_of.has_value(), {}, {}};
     for (const auto& [place, relative] : at) {
       change.places.push_back(place);
       change.relative.push_back(relative);
@@ -29,14 +29,15 @@ std::vector<ChangeByPlace> changes_by_place(const std::vector<ParameterChange>& 
 }
 
 std::vector<std::string> untied_parameters(const Comparison& comparison) {
-  std::vector<std::string> names;
+  std::vector<std::string> names, scales;
   for (const ComparedContender& row : comparison.rows)
     for (const ContenderRun& run : row.runs)
-      for (const ChangeByPlace& change : changes_by_place(run.history.changes))
-        if (change.untied && std::find(names.begin(), names.end(), change.base) == names.end())
-          names.push_back(change.base);
-  std::stable_partition(names.begin(), names.end(),
-                        [](const std::string& name) { return !name.ends_with(".scale"); });
+      for (const ChangeByPlace& change : changes_by_place(run.history.changes)) {
+        std::vector<std::string>& of = change.scale ? scales : names;
+        if (change.untied && std::find(of.begin(), of.end(), change.base) == of.end())
+          of.push_back(change.base);
+      }
+  names.insert(names.end(), scales.begin(), scales.end());
   return names;
 }
 

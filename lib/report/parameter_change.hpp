@@ -9,6 +9,7 @@ namespace unfurl::app {
 struct ChangeByPlace {
   std::string base;
   bool untied = false;           ///< whether there are several copies
+  bool scale = false;            ///< whether it multiplies another parameter
   std::vector<int> places;       ///< layers from 0; K is the read-out
   std::vector<double> relative;  ///< see ParameterChange; one per place
 };

@@ -98,6 +98,7 @@ std::string encode(const Checkpoint& c) {
               {"trained", p.trained},
               {"places", p.places}});
     if (!(p.in() == Space(p.type.domain))) j["space"] = p.in().name();
+    if (p.scale_of) j["scale_of"] = *p.scale_of;
     parameters.push_back(std::move(j));
   }
   for (const auto& [name, values] : c.training.arrays) {
@@ -126,6 +127,19 @@ std::string encode(const Checkpoint& c) {
   put_little_endian(out, checksum(out));
   return out;
 }
+
+namespace {
+
+/// Files that do not say which parameter a scale multiplies call it by that one's name.
+void find_scales(std::vector<Parameter>& parameters) {
+  std::map<std::string, std::string> scaled;  // by the name of the scale
+  for (const Parameter& p : parameters) scaled.emplace(p.base + ".scale", p.base);
+  for (Parameter& p : parameters)
+    if (const auto found = scaled.find(p.base); !p.scale_of && found != scaled.end())
+      p.scale_of = found->second;
+}
+
+}  // namespace
 
 Checkpoint decode(std::string_view bytes, const std::string& where) {
   const auto foreign = [&](const std::string& what) {
@@ -163,7 +177,9 @@ Checkpoint decode(std::string_view bytes, const std::string& where) {
     throw DataError("the checkpoint is damaged: its checksum does not fit its contents", where,
                     damaged_checkpoint_mend);
   }
-  return read_checkpoint(header, arrays, where);
+  Checkpoint checkpoint = read_checkpoint(header, arrays, where);
+  find_scales(checkpoint.parameters);
+  return checkpoint;
 }
 
 bool repeats_within_limit(std::size_t repeated, std::size_t bytes) {

@@ -31,7 +31,7 @@ const Kind* kind_of(std::string_view key) {
       {"trained", Kind::truth}, {"places", Kind::list},      {"count", Kind::whole},
       {"offset", Kind::whole},  {"type", Kind::text},        {"training", Kind::object},
       {"epoch", Kind::whole},   {"step", Kind::whole},       {"optimizer", Kind::text},
-      {"arrays", Kind::list},   {"space", Kind::text}};
+      {"arrays", Kind::list},   {"space", Kind::text},       {"scale_of", Kind::text}};
   const auto found = kinds.find(key);
   return found == kinds.end() ? nullptr : &found->second;
 }
@@ -220,6 +220,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     p.values = array(frame);
     if (frame.members.count("space") != 0)
       p.space = spaces::by_name(get<std::string>(frame, "space"), p.type.domain);
+    if (frame.members.count("scale_of") != 0) p.scale_of = get<std::string>(frame, "scale_of");
     check_values(p, where_);
     if (!names_.insert(p.name).second) refuse(cat("it holds parameter '", p.name, "' twice"));
     checkpoint_.parameters.push_back(std::move(p));

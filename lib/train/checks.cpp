@@ -34,7 +34,7 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
   if (o.keep_best && !o.validation)
     throw ScheduleError("the best epoch is to be kept, but there are no validation data to tell it by", "",
                         "set .validation, or leave .keep_best false");
-  if (o.resume && o.checkpoint.empty())
+  if (o.resume && !o.checkpoint)
     throw ScheduleError("the training is to be resumed, but has no checkpoint", "",
                         "set .checkpoint to its file, or leave .resume false");
   for (const Parameter& p : network.parameters()) check_values(p);
@@ -73,7 +73,7 @@ void check_trained(const Network& network, const TrainingProgram& program, const
             ? "the network has no free parameters: unfreeze some, or untie them from frozen layers"
             : cat("free are ", free, ": take a loss that depends on them, with a weight that is not 0"));
   }
-  if (!program.has_gradient) {
+  if (program.gradients.empty()) {
     std::string ends;
     for (const std::string& end : program.ends) ends += cat(ends.empty() ? "" : ", ", end);
     const std::string which = names(

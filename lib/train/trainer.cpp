@@ -226,7 +226,7 @@ class Session {
   }
 
   void write(int epochs_done) {
-    if (options_.checkpoint.empty()) return;
+    if (!options_.checkpoint) return;
     Checkpoint c;
     c.declaration = options_.declaration;
     c.parameters = network_.parameters();
@@ -235,7 +235,7 @@ class Session {
     c.training.optimizer = describe();
     put_arrays(c.training, state());
     detail::put_history(c.training, all_epochs_);
-    save(options_.checkpoint, c);
+    save(*options_.checkpoint, c);
   }
 
   /// What a resumed training must have in common with this one.
@@ -251,17 +251,17 @@ class Session {
 
   /// Epochs already done.
   int resume() {
-    if (options_.checkpoint.empty() || !std::filesystem::exists(options_.checkpoint)) return 0;
-    const Checkpoint c = load(options_.checkpoint);
+    if (!options_.checkpoint || !std::filesystem::exists(*options_.checkpoint)) return 0;
+    const Checkpoint c = load(*options_.checkpoint);
     const std::string mine = describe();
     if (c.training.optimizer != mine)
       throw DataError(cat("the checkpoint was trained with ", c.training.optimizer, ", not ", mine),
-                      options_.checkpoint.string(),
+                      options_.checkpoint->string(),
                       "resume with the same options, or start anew in another folder");
     assign(c, network_);
     enter(stage_of(std::max(0, std::min(c.training.epoch, options_.epochs) - 1), options_, network_));
     all_epochs_ = detail::history_of(c.training);
-    take_arrays(c.training, state(), steps_->store(), options_.checkpoint.string());
+    take_arrays(c.training, state(), steps_->store(), options_.checkpoint->string());
     steps_done_ = c.training.step;
     return c.training.epoch;
   }

@@ -145,7 +145,7 @@ Schedule& Schedule::through_last(int n, Where where) & {
   if (n < 1 || n > layers_)
     throw ScheduleError(cat("a gradient through ", n, " of ", layers_, " layers"), where,
                         "through some of them; leave it out for all");
-  if (backward_.adjoint > 0)
+  if (backward_.adjoint)
     throw ScheduleError("a gradient is to be cut off, and to be that of a fixed point", where, "choose one");
   backward_.through_last = n;
   return *this;
@@ -158,7 +158,7 @@ Schedule& Schedule::implicit(int n, Where where) & {
   if (layers_ < 2)
     throw ScheduleError("one layer is to reach a fixed point", where,
                         "unroll as many as the algorithm needs to converge");
-  if (backward_.through_last > 0)
+  if (backward_.through_last)
     throw ScheduleError("a gradient is to be cut off, and to be that of a fixed point", where, "choose one");
   backward_.adjoint = n;
   return *this;
@@ -186,7 +186,7 @@ Schedule& Schedule::tying(const std::string& text, Where where) & {
 }
 
 void Schedule::check_fixed_point() const {
-  if (backward_.adjoint == 0) return;
+  if (!backward_.adjoint) return;
   if (frames_ > 1)
     throw ScheduleError("the gradient of a fixed point is that of one frame", where_,
                         "leave out frames(n), or implicit(n)");

@@ -11,6 +11,17 @@ namespace unfurl {
 using detail::cat;
 using ir::Value;
 
+namespace {
+
+/// Notes the log-beliefs of a variable, where the algorithm gives them.
+void add_log_belief(Signature& signature, const std::string& variable) {
+  const std::string name = variable + ".logit";
+  const auto& all = signature.readouts;
+  if (std::find(all.begin(), all.end(), name) != all.end()) signature.log_beliefs.push_back(name);
+}
+
+}  // namespace
+
 Unrolled Unroller::run() {
   Unrolled out;
   Signature& signature = out.signature;
@@ -33,7 +44,7 @@ Unrolled Unroller::run() {
       builder_.origin = algorithm_.name();
       state = algorithm_.step(*this, start_of_gradient(k, state));
       mark(state);
-      if (backward_.adjoint > 0 && k + 1 == layers_) give_state(state, layers_);
+      if (backward_.adjoint && k + 1 == layers_) give_state(state, layers_);
       place_ = k + 1;  // a read-out after layer k uses the copies of the next place
       builder_.layer = -1;
       builder_.origin = "read-out";
@@ -61,6 +72,8 @@ Unrolled Unroller::run() {
                                   parts.size() == 1 ? parts[0] : builder_.concat_rows(parts));
     }
   signature.fixed_point = std::move(fixed_point_);
+  for (const auto& d : model_.discretes()) add_log_belief(signature, d.variable.name);
+  for (const auto& x : model_.latents()) add_log_belief(signature, x.name);
   out.graph = ir::optimize(graph_);
   out.parameters = std::move(parameters_);
   return out;
@@ -98,7 +111,7 @@ LayerPrograms Unroller::one_by_one() {
   return out;
 }
 
-Unroller::Carried Unroller::carry(std::vector<ir::Type>& types) {
+Unroller::Carried Unroller::carry(std::vector<LayerPrograms::Carried>& state) {
   Carried c;
   c.start = algorithm_.initial(*this);
   c.inputs.resize(c.start.size());
@@ -106,28 +119,29 @@ Unroller::Carried Unroller::carry(std::vector<ir::Type>& types) {
     if (!c.start[i]) continue;
     ir::Type t = builder_.type(c.start[i]);
     t.lanes = true;
-    c.inputs[i] = builder_.input(cat("state.", c.which.size()), t);
+    state.push_back({cat("state.", c.which.size()), t});
+    c.inputs[i] = builder_.input(state.back().name, t);
     c.which.push_back(i);
-    types.push_back(t);
   }
   return c;
 }
 
-ir::Graph Unroller::program_of(const Carried& carried, const State& state, const std::vector<ir::Type>& types,
-                               const Readouts& named) {
+ir::Graph Unroller::program_of(const Carried& carried, const State& state,
+                               const std::vector<LayerPrograms::Carried>& outputs, const Readouts& named) {
   graph_.outputs.clear();
   for (std::size_t n = 0; n < carried.which.size(); ++n)
-    graph_.outputs.emplace_back(cat("state.", n), builder_.broadcast(state[carried.which[n]], types[n]));
+    graph_.outputs.emplace_back(outputs[n].name,
+                                builder_.broadcast(state[carried.which[n]], outputs[n].type));
   for (const auto& [name, v] : named) graph_.outputs.emplace_back(name, v);
   return ir::optimize(graph_);
 }
 
 State Unroller::start_of_gradient(int k, State state) {
-  const int through = backward_.adjoint > 0 ? 1 : backward_.through_last;
-  if (through == 0 || k != layers_ - through) return state;
+  const std::optional<int> through = backward_.adjoint ? 1 : backward_.through_last;
+  if (!through || k != layers_ - *through) return state;
   for (Value& v : state)
     if (v) v = builder_.stop_gradient(v);
-  if (backward_.adjoint > 0) give_state(state, k);
+  if (backward_.adjoint) give_state(state, k);
   return state;
 }
 

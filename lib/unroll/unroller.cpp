@@ -111,18 +111,26 @@ Value Unroller::copy_of(const OwnedParameter& p) {
   if (!tying.scaled) return v;
   const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
   const OwnedParameter factor{p.name + ".scale", scalar, {1.0}};
-  return builder_.mul(leaf(factor, cat(factor.name, "@", place_), place_, true), v);
+  return builder_.mul(leaf(factor, cat(factor.name, "@", place_), place_, true, p.name), v);
 }
 
-Value Unroller::leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained) {
+Value Unroller::leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained,
+                     const std::optional<std::string>& scale_of) {
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     if (parameters_[i].name == name) {
       auto& places = parameters_[i].places;
       if (std::find(places.begin(), places.end(), place_) == places.end()) places.push_back(place_);
       return values_[i];
     }
-  parameters_.push_back(
-      {name, declared.name, copy, declared.type, trained, declared.initial, {place_}, declared.space});
+  parameters_.push_back({name,
+                         declared.name,
+                         copy,
+                         declared.type,
+                         trained,
+                         declared.initial,
+                         {place_},
+                         declared.space,
+                         scale_of});
   values_.push_back(builder_.param(name, declared.type));
   return values_.back();
 }

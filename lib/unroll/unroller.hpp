@@ -34,11 +34,11 @@ class Unroller final : public StepContext {
     State start, inputs;
     std::vector<std::size_t> which;
   };
-  Carried carry(std::vector<ir::Type>& types);
+  Carried carry(std::vector<LayerPrograms::Carried>& state);
 
   /// The program that gives these values and results.
-  ir::Graph program_of(const Carried& carried, const State& state, const std::vector<ir::Type>& types,
-                       const Readouts& named);
+  ir::Graph program_of(const Carried& carried, const State& state,
+                       const std::vector<LayerPrograms::Carried>& outputs, const Readouts& named);
 
   /// The frames of an input that a formula looks at, as a run of its rows.
   ir::Value frames_around(const Expr::Node& n);
@@ -58,7 +58,8 @@ class Unroller final : public StepContext {
 
   /// The copy of a parameter that the present place uses.
   ir::Value copy_of(const OwnedParameter& p);
-  ir::Value leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained);
+  ir::Value leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained,
+                 const std::optional<std::string>& scale_of = {});
 
   const Model& model_;
   const Algorithm& algorithm_;

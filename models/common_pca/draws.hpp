@@ -29,12 +29,4 @@ Draw make_draw(std::uint64_t seed);
 /// What networks see of them: "S" and "eigenvectors".
 Dataset as_data(const std::vector<Draw>& draws);
 
-/// Those `count` columns of `components` whose variances differ least from domain to domain: the least variance of logarithms.
-Matrix steadiest(const Draw& draw, const Matrix& components, int count);
-/// The share of the target's points whose class a ridge regression of the source's points finds, both projected on the columns of
-/// `components`; penalty 1e-3 for each point, none on the intercept.
-double accuracy(const Draw& draw, const Matrix& components);
-/// The objective of common principal components.
-double objective(const Draw& draw, const Matrix& components);
-
 }  // namespace unfurl::common_pca_model

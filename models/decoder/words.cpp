@@ -60,4 +60,24 @@ Dataset make_words(const Code& code, const Noise& noise, int count, bool random_
   return data;
 }
 
+std::vector<Metric> errors_at(Decoder& decoder, const Code& code, bool flips, double level,
+                              std::int64_t words) {
+  constexpr int items = 50;
+  words /= items;
+  Metric wrong{detail::cat("words wrong at ", level, flips ? "" : " dB"), "%", false, 0, {}};
+  Metric bits{detail::cat("bits wrong at ", level, flips ? "" : " dB"), "1e-3", false, 0, {}};
+  const Channel channel{flips ? Channel::Kind::flips : Channel::Kind::awgn, level};
+  for (int i = 0; i < items; ++i) {
+    const ErrorCounts counts = simulate(
+        decoder, code, channel,
+        {.word_errors = words + 1, .most_words = words, .seed = 1000 + static_cast<std::uint64_t>(i)});
+    wrong.per_item.push_back(100 * counts.word_error_rate());
+    bits.per_item.push_back(1000 * counts.bit_error_rate(code.bits()));
+    wrong.value += wrong.per_item.back() / items;
+    bits.value += bits.per_item.back() / items;
+  }
+  if (flips) return {wrong};
+  return {bits, wrong};
+}
+
 }  // namespace unfurl::decoder_model

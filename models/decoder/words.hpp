@@ -1,8 +1,8 @@
-// Noisy words and syndromes of a code to train on.
+// Noisy words and syndromes of a code to train on, and what of them a decoder gets wrong.
 #pragma once
 
-#include "unfurl/codes.hpp"
-#include "unfurl/data.hpp"
+#include "unfurl/decoding.hpp"
+#include "unfurl/experiment.hpp"
 
 namespace unfurl::decoder_model {
 
@@ -14,5 +14,10 @@ struct Noise {
 
 /// "llr" and "bits" (0, or of random words), or of flips "llr", "syndrome" and "bits", the errors.
 Dataset make_words(const Code& code, const Noise& noise, int count, bool random_words, std::uint64_t seed);
+
+/// At one level of noise, of so many words in fifty groups: of words the bits that are wrong, 1e-3, and words that are, in per
+/// cent; of flips the latter alone.
+std::vector<Metric> errors_at(Decoder& decoder, const Code& code, bool flips, double level,
+                              std::int64_t words);
 
 }  // namespace unfurl::decoder_model

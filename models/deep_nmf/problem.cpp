@@ -37,7 +37,7 @@ Loss DeepNmfProblem::loss() const {
   const auto distance = [&](const char* result, const char* target) {
     return objective == "kl" ? loss::beta_divergence(1, result, target) : loss::squared_error(result, target);
   };
-  const Loss speech = distance("speech", "S");
+  Loss speech = distance("speech", "S");
   if (!shape_.noise) return speech;
   return speech + settings_.number("gamma") * loss::of_noise(distance("noise", "N"), shape_);
 }

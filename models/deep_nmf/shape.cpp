@@ -18,7 +18,8 @@ Shape::Shape(const Settings& s) {
   beta = s.number("beta");
   const std::string& learn = s.word("learn");
   learned_beta = learn == "divergence" || learn == "all" || learn == "scalars";
-  proximal = s.algorithm.ends_with("ista");
+  proximal =
+      s.algorithm == "ista" || s.algorithm == "fista" || s.algorithm == "lista" || s.algorithm == "alista";
   signs = s.algorithm == "lista" || (learned_beta && beta <= 0);
   start = s.word("start");
   convolutive = s.flag("convolutive");

@@ -20,6 +20,12 @@ Model declare(const std::vector<double>& dictionary,
 bool knows_prior(const std::string& algorithm) {
   return algorithm == "amp" || algorithm == "oamp" || algorithm == "tista";
 }
+bool has_coupled_weight(const std::string& algorithm) {
+  return algorithm == "lista-cp" || algorithm == "lista-cpss";
+}
+bool has_analytic_weight(const std::string& algorithm) {
+  return algorithm == "alista" || algorithm == "alista-ss";
+}
 
 }  // namespace
 
@@ -43,7 +49,7 @@ Model prior(const SparseCodes& codes) {
 
 Model model_for(const std::string& algorithm, const SparseCodes& codes) {
   if (knows_prior(algorithm)) return prior(codes);
-  const bool falls = algorithm.starts_with("alista") || algorithm.starts_with("lista-cp");
+  const bool falls = has_analytic_weight(algorithm) || has_coupled_weight(algorithm);
   return lasso(codes.dictionary, algorithm == "hyperlista" ? 1 : falls ? 0.5 : 0.1);
 }
 
@@ -64,7 +70,7 @@ Network unfolded(const Model& model, const Settings& settings) {
   Schedule schedule = unrolled(model, rule, settings).tie("A").freeze("A");
   if (settings.algorithm == "hyperlista") schedule.tie(all).freeze("lambda").freeze("hyperlista.step");
   Network network = schedule.compile();
-  if (settings.algorithm.starts_with("lista-cp")) prepare_weights(network);
+  if (has_coupled_weight(settings.algorithm)) prepare_weights(network);
   return network;
 }
 
@@ -90,7 +96,7 @@ Optimizer for_weights_of_layers() {
 
 Optimizer optimizer_for(const std::string& algorithm) {
   if (algorithm == "lista") return for_matrices();
-  if (algorithm.starts_with("lista-cp")) return for_weights();
+  if (has_coupled_weight(algorithm)) return for_weights();
   if (algorithm == "hyperlista") return for_three_numbers();
   if (algorithm == "alista-ss") return for_numbers(4e-2);
   return algorithm == "ista" ? for_steps() : for_numbers();
@@ -99,7 +105,7 @@ Optimizer optimizer_for(const std::string& algorithm) {
 int batch_for(const std::string& algorithm) {
   if (algorithm == "hyperlista") return 512;
   if (algorithm == "alista-ss") return 256;
-  if (algorithm.starts_with("lista-cp")) return 128;
+  if (has_coupled_weight(algorithm)) return 128;
   return algorithm == "ista" || algorithm == "lista" ? 32 : 64;
 }
 

@@ -1,4 +1,4 @@
-/// Symbols over channels of many antennas, and what is measured of them.
+/// Symbols over channels of many antennas.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,6 @@ struct Link {
 /// So many samples at every one of the SNRs (of all antennas, in dB), one after the other: "y", the channel "H" with entries of
 /// variance 1, the noise's variance "noise", and for targets "sent", the symbols, and "labels", the numbers of their levels.
 Dataset transmit(const Link& link, const std::vector<double>& snr, int count, std::uint64_t seed);
-
-/// Wrong bits, by sample, of levels that are numbered as in the labels: neighbours differ in one bit.
-Metric bit_errors(const Link& link, const std::vector<int>& decided, const Dataset& data);
-Metric bit_errors(const Link& link, const Network& network, const Dataset& data);
-
-/// Where on the curve of bit errors over SNR, of as many samples at each, they fall to `level`: between the last SNR with more and
-/// the next, by their logarithm, none taken for half a bit. Not a number where that is beyond the SNRs.
-Metric snr_where(const Link& link, const Metric& errors, const std::vector<double>& snr, double level);
 
 /// The most probable symbols by enumeration of all: for few antennas.
 std::vector<int> most_probable(const Link& link, const Dataset& data);

@@ -9,8 +9,4 @@ namespace unfurl::sparse_autoencoder_model {
 /// 28 x 28 pixels: pictures of the dictionary that decodes, projected where it is lifted.
 Pictures atoms_of(const Network& network);
 
-/// Atoms, and codes of some pictures at three resolutions: entries in lines, or of codes over pixels the largest of the kernels'
-/// at every pixel.
-std::vector<Illustration> code_pictures(const std::vector<Exhibit>& networks, const Pictures& pictures);
-
 }  // namespace unfurl::sparse_autoencoder_model

@@ -24,7 +24,7 @@ FrameRunner::FrameRunner(const Network& network, const FrameShape& shape, int si
         const Signature& signature = network.unrolled().signature;
         for (const auto& [name, result] : signature.states) {
           const int rows = signature.input(name).type.rows;
-          state_[name] = {1, rows, std::vector<float>(at(signals * rows))};
+          state_[name] = {result, {1, rows, std::vector<float>(at(signals * rows))}};
           wanted.push_back(result);
         }
         return streaming ? network.stream(wanted) : network.runner(wanted);
@@ -58,9 +58,9 @@ std::vector<std::vector<float>> FrameRunner::run_in_turn(const std::vector<std::
     for (const auto& m : magnitudes) append_frames(m, shape_.bins(), f, shape_.width(), stacks);
     Dataset data;
     data.add("V", 1, shape_.bins() * shape_.width(), std::move(stacks));
-    for (const auto& [name, samples] : state_) data.add(name, samples);
+    for (const auto& [name, carried] : state_) data.add(name, carried.samples);
     Dataset result = runner_.run(data);
-    for (auto& [name, samples] : state_) samples = result.take(name.substr(0, name.find('.')));
+    for (auto& [name, carried] : state_) carried.samples = result.take(carried.result);
     const std::vector<float>& all = result["speech"].values;
     for (std::size_t s = 0; s < speech.size(); ++s) {
       const int frames = static_cast<int>(magnitudes[s].size()) / shape_.bins() - shape_.past - shape_.ahead;

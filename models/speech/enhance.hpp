@@ -26,7 +26,11 @@ class FrameRunner {
   std::vector<std::vector<float>> run_in_turn(const std::vector<std::vector<float>>& magnitudes, int count);
 
   FrameShape shape_;
-  std::map<std::string, Samples> state_;  ///< by input name
+  struct Carried {
+    std::string result;  ///< which the next frame's input is
+    Samples samples;
+  };
+  std::map<std::string, Carried> state_;  ///< by input name
   Runner runner_;
 };
 

@@ -27,7 +27,7 @@ Panel spectrogram(const std::string& name, const std::vector<float>& samples, co
   const float full = static_cast<float>(shape.window) / 4;  // near the magnitude of a sine of amplitude 1
   for (int bin = s.bins - 1; bin >= 0; --bin)
     for (int frame = 0; frame < panel.columns; ++frame) {
-      const float v = magnitude[static_cast<std::size_t>(frame * s.bins + bin)];
+      const float v = magnitude[static_cast<std::size_t>(std::ptrdiff_t{frame} * s.bins + bin)];
       panel.values.push_back(std::max(-range_db, 20 * std::log10(std::max(v / full, 1e-6f))));
     }
   return panel;

@@ -30,7 +30,7 @@ Dataset make_grids(int side, int count, std::uint64_t seed) {
     for (int grid = first; grid < count; grid += step) {
       const ExactResult result = exact(model, data, grid);
       for (int i = 0; i < sites; ++i)
-        marginals[static_cast<std::size_t>(grid * sites + i)] =
+        marginals[static_cast<std::size_t>(std::ptrdiff_t{grid} * sites + i)] =
             static_cast<float>(result.marginals[static_cast<std::size_t>(i)][1]);
     }
   };

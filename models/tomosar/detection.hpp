@@ -1,8 +1,6 @@
 /// What is measured on radar pixels: how often two scatterers are detected, and how often one is taken for two.
 #pragma once
 
-#include <filesystem>
-#include <utility>
 #include <vector>
 
 #include "models/tomosar/scene.hpp"
@@ -24,13 +22,4 @@ std::vector<Metric> height_errors(const std::vector<Scene>& scenes, const Datase
                                   const std::vector<float>& x, const std::string& suffix);
 /// The pairs by SNR and by separation.
 std::vector<Grouping> detection_groups(const std::vector<Scene>& scenes);
-/// The difference of two rates on the same trials, of which so many were hit by the first alone and by the second alone, and half
-/// its 95 % interval.
-std::pair<double, double> paired_difference(int first, int second, int trials);
-/// Rates of detection over separation and SNR, with their intervals in a file, those of every two networks' differences in
-/// another, and profiles of some scenes.
-std::vector<Illustration> detection_pictures(const std::vector<Exhibit>& networks,
-                                             const std::vector<Scene>& scenes, const Dataset& data,
-                                             const std::filesystem::path& folder);
-
 }  // namespace unfurl::tomosar_model

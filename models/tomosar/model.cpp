@@ -31,7 +31,7 @@ AlgorithmPointer hyperlista(int block) {
                     .counts_support = false,
                     .floor = 0.2,
                     .ridge = 20,
-                    .block = block};
+                    .block = block > 0 ? std::optional(block) : std::nullopt};
 }
 
 Network unfolded(const Settings& settings) {

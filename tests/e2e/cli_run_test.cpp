@@ -35,8 +35,9 @@ TEST_SUITE("e2e") {
     const Dataset expected = network.run(data);
     const auto found = read_npz(folder / "out.npz");
     CHECK(found.size() == expected.arrays().size());
-    for (const auto& [name, samples] : expected.arrays()) {
-      CAPTURE(name);
+    for (const auto& named : expected.arrays()) {
+      const auto& [name, samples] = named;
+      INFO(named.first);
       REQUIRE(found.count(name) == 1);
       CHECK(found.at(name).shape == std::vector<std::size_t>{7, 5});
       CHECK(std::vector<float>(found.at(name).values.begin(), found.at(name).values.end()) == samples.values);

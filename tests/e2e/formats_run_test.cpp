@@ -50,7 +50,7 @@ std::string store(const Folder& folder, const std::string& name, const Network& 
 double number(const Network& network, const std::string& base, int place) {
   double value = 1;
   for (const Parameter& p : network.parameters())
-    if (p.base == base || p.base == base + ".scale")
+    if (p.base == base || p.scale_of == base)
       for (int used : p.places)
         if (used == place) value *= p.values[0];
   return value;

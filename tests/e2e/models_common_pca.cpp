@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/common_pca/draws.hpp"
+#include "models/common_pca/measures.hpp"
 #include "models/models.hpp"
 
 using namespace unfurl;

@@ -1,6 +1,7 @@
 // Detection: enumeration is the best, then expectation propagation, then LMMSE; every system of the comparison runs.
 #include <doctest/doctest.h>
 
+#include "models/mimo/bit_errors.hpp"
 #include "models/mimo/transmissions.hpp"
 #include "models/models.hpp"
 

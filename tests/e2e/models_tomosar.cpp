@@ -5,6 +5,7 @@
 
 #include "models/models.hpp"
 #include "models/tomosar/detection.hpp"
+#include "models/tomosar/rates.hpp"
 #include "models/tomosar/refinement.hpp"
 #include "models/tomosar/scene.hpp"
 #include "unfurl/at.hpp"

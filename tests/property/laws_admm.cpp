@@ -141,7 +141,7 @@ TEST_CASE("ADMM equals naive loops after every layer") {
       const Network network = unroll(model_of(c), options, layers).compile();
       const double penalty = network.parameter("admm.penalty").values[0],
                    step = network.parameter("admm.step").values[0];
-      if (options.penalty > 0) CHECK((penalty == 0.4 && step == 0.1));
+      if (options.penalty) CHECK((penalty == 0.4 && step == 0.1));
       const Numbers results = run_double(network, data);
       for (int sample = 0; sample < data.samples(); ++sample) {
         const auto expected = iterate(c, sample_of(data, "b", sample), penalty, step, layers);

@@ -109,13 +109,13 @@ TEST_CASE("the results of a network are those of its program, and layers can be 
     Network network = network_of(c);
     network.precision(Precision::f64);
     const Numbers expected = run_double(network, c.data);
-    for (int layer : {0, 1, depth}) {
+    for (const std::optional<int> layer : {std::optional<int>(), std::optional(1), std::optional(depth)}) {
       const Dataset results = network.run(c.data, {}, layer);
       CHECK(results.arrays().size() == network.unrolled().signature.readouts.size());
       for (const auto& [name, s] : results.arrays())
         for (int sample = 0; sample < c.data.samples(); ++sample) {
           const auto found = sample_of(results, name, sample);
-          const auto& all_samples = expected.at(name + "@" + std::to_string(layer == 0 ? depth : layer));
+          const auto& all_samples = expected.at(name + "@" + std::to_string(layer.value_or(depth)));
           for (std::size_t i = 0; i < found.size(); ++i)
             CHECK(found[i] == static_cast<float>(all_samples[i * at(c.data.samples()) + at(sample)]));
         }

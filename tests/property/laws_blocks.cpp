@@ -114,19 +114,19 @@ ComplexVector iterate(const HyperLista& rule, const ComplexVector& g, int iterat
     const ComplexVector back = naive::multiply_adjoint(w, r);
     ComplexVector z = x;
     for (std::size_t j = 0; j < z.size(); ++j)
-      z[j] += rule.momentum * static_cast<double>(used) * (x[j] - before[j]) - rule.step * back[j];
+      z[j] += rule.momentum * static_cast<double>(used) * (x[j] - before[j]) - rule.step.value() * back[j];
     const double share = std::clamp(rule.selection * std::log(total(errors(g)) / total(e)), 0.0, 1.0);
     const double count = std::floor(share * unknown + 0.5);
     before = x;
     for (int j = 0; j < unknown; ++j) {
       double threshold = rule.threshold * total(e);
-      if (rule.block > 0) {
-        const int first = j / rule.block * rule.block, end = std::min(first + rule.block, unknown);
+      if (rule.block) {
+        const int size = *rule.block, first = j / size * size, end = std::min(first + size, unknown);
         double mean = 0;
         for (int i = first; i < end; ++i) mean += e[at(i)] / (end - first);
         threshold *= std::max(1 + rule.local * (mean * unknown / total(e) - 1), 0.0);
       }
-      threshold = rule.step * (threshold + rule.floor * most);
+      threshold = rule.step.value() * (threshold + rule.floor.value() * most);
       int larger = 0;
       for (const Number other : z) larger += std::abs(other) > std::abs(z[at(j)]) ? 1 : 0;
       const bool passes = larger < count && std::abs(z[at(j)]) > threshold;
@@ -147,7 +147,7 @@ std::vector<double> pair_of(const ComplexVector& z) {
 
 TEST_CASE("complex HyperLISTA with a ridge, with and without blocks, equals loops over std::complex") {
   HyperLista whole = blocks_of_four;
-  whole.block = 0;
+  whole.block.reset();
   for (const HyperLista& rule : {whole, blocks_of_four}) {
     const Network network = unroll(model_of(), rule, layers).compile();
     const Numbers results = run_double(network, data());
@@ -176,7 +176,7 @@ TEST_CASE(
   }
   CHECK(seen);
   HyperLista none = blocks_of_four, zero = blocks_of_four;
-  none.block = 0, zero.local = 0;
+  none.block.reset(), zero.local = 0;
   CHECK(unroll(model_of(), none, layers).compile().run(data())["x"].values ==
         unroll(model_of(), zero, layers).compile().run(data())["x"].values);
 }
@@ -208,6 +208,7 @@ TEST_CASE("blocks and ridges that cannot be are refused") {
   };
   refuse(model_of(), HyperLista{.ridge = -1}, {"HyperLista", "-1"});
   refuse(model_of(), HyperLista{.block = -2}, {"HyperLista", "-2"});
+  refuse(model_of(), HyperLista{.block = 0}, {"HyperLista", "blocks of 0", "leave"});
   refuse(model_of(), ProximalGradient{.ridge = -1}, {"ProximalGradient", "-1"});
   Model m("variation");
   const Latent x = m.latent("x", {3});

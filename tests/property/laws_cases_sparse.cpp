@@ -181,7 +181,7 @@ Estimate posterior(double z, double tau2) {
 }
 
 LatentCase amp(bool soft) {
-  const Amp rule{.scale = soft ? 0.8 : 0.0};
+  const Amp rule{.scale = soft ? std::optional(0.8) : std::nullopt};
   return {soft ? "amp, soft threshold" : "amp", soft ? lasso(1) : prior(), rule, signals(),
           [=](int sample, int iterations) {
             const Matrix a = dictionary();

@@ -191,8 +191,8 @@ TEST_CASE("mean field over dense couplings can go in order, too") {
   for (int i = 0; i < n; ++i) g.add({i}, naive::field_table(0.2));
   for (int i = 0; i < n; ++i)
     for (int j = i + 1; j < n; ++j) g.add({i, j}, {0, 0, 0, w[at(i * n + j)]});
-  const auto found =
-      infer(m, MeanField{.order = UpdateOrder::sequential}, {}, 0, {.iterations = 3, .tolerance = 0});
+  const auto found = infer(m, MeanField{.order = UpdateOrder::sequential}, {}, 0,
+                           {.iterations = 3, .tolerance = std::nullopt});
   CHECK(difference(found.marginals, naive::mean_field(g, 3, 0, one_by_one(n, false))[2]) < 1e-12);
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("one iteration forth and back is exact on chains") {
     const AlgorithmPointer all[] = {SumProduct{.order = UpdateOrder::forward_backward},
                                     TreeReweighted{.order = UpdateOrder::forward_backward}};
     for (const AlgorithmPointer& algorithm : all)
-      CHECK(difference(infer(m, algorithm, {}, 0, {.iterations = 1, .tolerance = 0}).marginals,
+      CHECK(difference(infer(m, algorithm, {}, 0, {.iterations = 1, .tolerance = std::nullopt}).marginals,
                        truth.marginals) < 1e-12);
   }
 }

@@ -121,7 +121,7 @@ void check_iterations(const DiscreteCase& c, const AlgorithmPointer& algorithm,
       CHECK(difference(marginals(network, results, n, sample, samples), history[at(n - 1)]) < 1e-12);
       if (!alone) continue;
       const InferenceResult loop =
-          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = 0});
+          infer(c.model, algorithm, c.data, sample, {.iterations = n, .tolerance = std::nullopt});
       CHECK(difference(loop.marginals, history[at(n - 1)]) < 1e-12);
       CHECK(loop.iterations == n);
     }

@@ -24,7 +24,7 @@ std::vector<double> values_at(const Network& network, const std::string& base, i
   for (const Parameter& p : network.parameters()) {
     if (std::count(p.places.begin(), p.places.end(), place) == 0) continue;
     if (p.base == base) values = p.values;
-    if (p.base == base + ".scale") factor = p.values[0];
+    if (p.scale_of == base) factor = p.values[0];
   }
   REQUIRE_MESSAGE(!values.empty(), "no parameter " << base << " in place " << place);
   for (double& v : values) v *= factor;

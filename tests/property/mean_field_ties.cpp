@@ -39,7 +39,7 @@ TEST_CASE("evidence decides where a table of three states holds zeros, as where 
         const auto found = infer(model_of({{.8, .1, .1}, {.8, .1, .1}}, same),
                                  MeanField{.damping = damping, .order = order}, {}, 0, {.tolerance = 1e-12});
         CHECK(difference(found.marginals, {{1, 0, 0}, {1, 0, 0}}) < 1e-9);
-        if (zero == 0) CHECK(found.log_partition == doctest::Approx(2 * std::log(0.8)));
+        if (zero == 0) CHECK(found.log_partition.value() == doctest::Approx(2 * std::log(0.8)));
       }
     }
   const auto two = infer(model_of({{.8, .2}, {.8, .2}}, {1, 0, 0, 1}), MeanField{});
@@ -66,7 +66,7 @@ TEST_CASE(
                               .order = n % 3 == 0 ? UpdateOrder::flooding : UpdateOrder::sequential};
     const auto result = [&](const Model& m) -> InferenceResult {
       try {
-        return infer(m, algorithm, {}, 0, {.iterations = 5, .tolerance = 0});
+        return infer(m, algorithm, {}, 0, {.iterations = 5, .tolerance = std::nullopt});
       } catch (const NoPossibleState&) {
         return {};
       }
@@ -78,8 +78,8 @@ TEST_CASE(
         CHECK(std::abs(two.marginals[v][at(s)] - four.marginals[v][at(2 * s)] -
                        four.marginals[v][at(2 * s + 1)]) < 1e-12);
     CHECK((two.log_partition == four.log_partition ||
-           two.log_partition == doctest::Approx(four.log_partition).epsilon(1e-12)));
-    bounded += two.marginals.empty() || std::isinf(two.log_partition) ? 0 : 1;
+           two.log_partition.value() == doctest::Approx(four.log_partition.value()).epsilon(1e-12)));
+    bounded += !two.log_partition || std::isinf(*two.log_partition) ? 0 : 1;
   }
   CHECK(bounded > 10);
 }
@@ -103,7 +103,7 @@ TEST_CASE("counts that are forbidden, with evidence, as a table says them") {
       }
       const auto found = infer(m, MeanField{.damping = damping, .order = UpdateOrder::sequential});
       rows[as_table] = found.marginals;
-      bounds[as_table] = found.log_partition;
+      bounds[as_table] = found.log_partition.value();
     }
     CHECK(difference(rows[0], rows[1]) < 1e-12);
     // Seven of eight states of the others forbid a one, five a zero, and so on: the last one is left with the one.
@@ -123,7 +123,7 @@ TEST_CASE("rounding breaks no tie between states that are equally impossible") {
     std::vector<double> table;
     for (int i = 0; i < 8; ++i) table.push_back(std::popcount(static_cast<unsigned>(i)) % 2 == 0 ? 1 : 0);
     m.factor("even", tuples(x, {{0, 1, 2}}), Table{log(m.param("T", {8, 1}, table, nonneg))});
-    const auto found = infer(m, MeanField{}, {}, 0, {.iterations = 2, .tolerance = 0});
+    const auto found = infer(m, MeanField{}, {}, 0, {.iterations = 2, .tolerance = std::nullopt});
     CHECK(found.marginals[0][1] == doctest::Approx(p).epsilon(1e-12));
     CHECK(found.marginals[2][1] == doctest::Approx(1 / (1 + std::exp(-0.2))).epsilon(1e-12));
   }
@@ -152,7 +152,7 @@ TEST_CASE(
   odd.factor("differ", pairs(z, {{0, 1}, {1, 2}, {2, 0}}),
              Table{log(odd.param("T", {4, 1}, {0, 1, 1, 0}, nonneg))});
   CHECK_THROWS_AS(exact(odd, {}, 0), NumericalError);
-  CHECK(infer(odd, MeanField{}).log_partition == impossible);
+  CHECK(infer(odd, MeanField{}).log_partition.value() == impossible);
 }
 
 }  // namespace unfurl::test

@@ -24,7 +24,7 @@ Dataset some_words(int words) {
   return Dataset().add("llr", 1, 7, std::move(llr));
 }
 
-std::vector<float> results(const Network& network, int layer = 0) {
+std::vector<float> results(const Network& network, std::optional<int> layer = {}) {
   return network.run(some_words(6), {"bit.logit"}, layer)["bit.logit"].values;
 }
 

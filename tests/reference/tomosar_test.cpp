@@ -118,7 +118,7 @@ TEST_CASE("the complex analytic weight with a ridge is that of the reference") {
   const std::vector<double> weight =
       analytic_weight(blocks(a), 2 * m, 2 * n, AnalyticWeight::closed_form, ridge);
   CHECK(difference(weight, blocks(w)) < 1e-9);
-  const Network network = unroll(inversion(a), HyperLista{.step = 0, .ridge = ridge}, 1).compile();
+  const Network network = unroll(inversion(a), HyperLista{.step = std::nullopt, .ridge = ridge}, 1).compile();
   CHECK(difference(network.parameter("hyperlista.weight").values, weight) < 1e-9);
   CHECK(network.parameter("hyperlista.step").values[0] * expected.at("spectral_norm_WhA").get<double>() ==
         doctest::Approx(1).epsilon(1e-9));

@@ -90,7 +90,7 @@ template <class T>
 void check(Kind kind, int size, double clip) {
   CAPTURE(size);
   CAPTURE(clip);
-  Adam adam{.rate = 0.01, .final_rate = 0.1, .clip = clip};
+  Adam adam{.rate = 0.01, .final_rate = 0.1, .clip = clip > 0 ? std::optional(clip) : std::nullopt};
   if (kind == Kind::clipped) adam.positivity = Positivity::projected;
   Random random(2);
   std::vector<double> start;

@@ -65,6 +65,23 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 }  // namespace
 
 TEST_SUITE("unit") {
+  TEST_CASE("checkpoint: what a scale multiplies is kept, and found by its name in files that do not say") {
+    Checkpoint c = example();
+    const Parameter one{"J.scale@0", "J.scale", 0, {1, 1, false, Domain::real}, true, {2}, {0}};
+    c.parameters.push_back(one);
+    c.parameters.push_back({"bp.scale", "bp.scale", 0, {1, 1, false, Domain::real}, true, {3}, {0}});
+    const std::string silent = encode(c);
+    c.parameters[2].scale_of = "J";
+    const std::string told = encode(c);
+    CHECK(told.size() > silent.size());
+    for (const std::string& bytes : {silent, told}) {
+      const Checkpoint read = decode(bytes, "here");
+      CHECK(read.parameters[2].scale_of == "J");
+      CHECK_FALSE(read.parameters[0].scale_of);
+      CHECK_FALSE(read.parameters[3].scale_of);
+    }
+  }
+
   TEST_CASE("checkpoint: everything comes back, to the bit") {
     const Folder folder;
     const Checkpoint in = example();

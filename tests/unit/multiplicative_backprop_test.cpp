@@ -144,6 +144,7 @@ TEST_SUITE("unit") {
     };
     refused({.exponent = 0});
     refused({.change = -1});
+    refused({.change = 0});
     refused({.average = 1});
     refused({.smoothing = std::nan("")});
   }

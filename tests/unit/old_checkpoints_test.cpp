@@ -59,7 +59,7 @@ TEST_SUITE("unit") {
                       .average = c.average};
       trainer.checkpoint = std::filesystem::temp_directory_path() / "unfurl_old_checkpoint";
       trainer.resume = true;
-      std::filesystem::copy_file(old / (std::string(c.name) + ".half"), trainer.checkpoint,
+      std::filesystem::copy_file(old / (std::string(c.name) + ".half"), *trainer.checkpoint,
                                  std::filesystem::copy_options::overwrite_existing);
       CHECK(trainer.fit(half, fixed(data())).epochs.size() == 2);
       assign(load(old / (std::string(c.name) + ".end")), whole);
@@ -67,7 +67,7 @@ TEST_SUITE("unit") {
         for (std::size_t k = 0; k < whole.parameters()[i].values.size(); ++k)
           CHECK(half.parameters()[i].values[k] ==
                 doctest::Approx(whole.parameters()[i].values[k]).epsilon(1e-5));
-      std::filesystem::remove(trainer.checkpoint);
+      std::filesystem::remove(*trainer.checkpoint);
     }
   }
 }

@@ -65,9 +65,9 @@ TEST_SUITE("unit") {
           trainer.resume = true;
           trainer.fit(again, fixed(data()));
           CHECK(again.parameter("W").values == values);
-          for (const Parameter& p : load(trainer.checkpoint).parameters)
+          for (const Parameter& p : load(*trainer.checkpoint).parameters)
             if (p.name == "W") CHECK(p.in() == space);
-          std::filesystem::remove(trainer.checkpoint);
+          std::filesystem::remove(*trainer.checkpoint);
         }
   }
 

@@ -175,7 +175,7 @@ TEST_SUITE("unit") {
     trainer.resume = true;
     trainer.fit(again, fixed(ragged()));
     CHECK(all_values(again) == all_values(one));
-    std::filesystem::remove(trainer.checkpoint);
+    std::filesystem::remove(*trainer.checkpoint);
   }
 
   TEST_CASE("family: gradients agree with differences for every structure") {

@@ -49,14 +49,14 @@ void check_resumes(Trainer trainer, int stop_after) {
   Network whole = nmf(), parts = nmf(), again = nmf();
   const History history = trainer.fit(whole, fixed(data()));
   trainer.checkpoint = std::filesystem::temp_directory_path() / "unfurl_trainer_test";
-  std::filesystem::remove(trainer.checkpoint);
+  std::filesystem::remove(*trainer.checkpoint);
   trainer.on_epoch = [&](const EpochRecord& r) { return r.epoch < stop_after; };
   CHECK(trainer.fit(parts, fixed(data())).interrupted);
   CHECK(values(parts) != values(whole));
   trainer.on_epoch = {};
   trainer.resume = true;
   const History resumed = trainer.fit(again, fixed(data()));
-  std::filesystem::remove(trainer.checkpoint);
+  std::filesystem::remove(*trainer.checkpoint);
   CHECK(values(again) == values(whole));
   REQUIRE(resumed.changes.size() == history.changes.size());
   for (std::size_t i = 0; i < resumed.changes.size(); ++i)
@@ -78,11 +78,11 @@ TEST_SUITE("unit") {
       return true;
     };
     CHECK_THROWS_AS(trainer.fit(broken, fixed(data())), std::runtime_error);
-    CHECK(load(trainer.checkpoint).training.epoch == 2);
+    CHECK(load(*trainer.checkpoint).training.epoch == 2);
     trainer.on_epoch = {};
     trainer.resume = true;
     (void)trainer.fit(again, fixed(data()));
-    std::filesystem::remove(trainer.checkpoint);
+    std::filesystem::remove(*trainer.checkpoint);
     CHECK(values(again) == values(whole));
   }
 
@@ -250,12 +250,12 @@ TEST_SUITE("unit") {
     refused({.loss = objective, .average = std::nan("")});
     Trainer trainer{.loss = objective, .epochs = 4, .curriculum = 2};
     trainer.checkpoint = std::filesystem::temp_directory_path() / "unfurl_trainer_test";
-    std::filesystem::remove(trainer.checkpoint);
+    std::filesystem::remove(*trainer.checkpoint);
     trainer.fit(network, fixed(data()));
     trainer.resume = true;
     trainer.epochs = 8;  // the stages would be others
     CHECK_THROWS_AS(trainer.fit(network, fixed(data())), DataError);
-    std::filesystem::remove(trainer.checkpoint);
+    std::filesystem::remove(*trainer.checkpoint);
   }
 
   TEST_CASE(

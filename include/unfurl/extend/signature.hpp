@@ -28,6 +28,8 @@ struct Signature {
   std::vector<Input> inputs{};
   std::vector<CarriedState> states{};   ///< of latents that the model looks back at: previous(latent)
   std::vector<std::string> readouts{};  ///< results after every layer, by name
+  /// Those of them that are a variable's log-beliefs, before the sigmoid or softmax: without bounds, and infinite where it is sure.
+  std::vector<std::string> log_beliefs{};
   /// More names, of results that are computed only where they are asked for: see Algorithm::on_request.
   std::vector<std::string> on_request{};
   /// What layers carry, where the gradient is that of a fixed point: outputs of the last layer and of the one before.

@@ -17,6 +17,9 @@ FractionalBeliefPropagation::operator AlgorithmPointer() const {
        .multiplicities = [*this](const Model&) { return powers.empty() ? std::vector{power} : powers; }});
 }
 
-algorithms::Named algorithms::fractional() { return {{"fractional", FractionalBeliefPropagation{}}}; }
+algorithms::Named algorithms::fractional() {
+  return {choosing("fractional", "fractional_bp", FractionalBeliefPropagation{},
+                   "fractional belief propagation")};
+}
 
 }  // namespace unfurl

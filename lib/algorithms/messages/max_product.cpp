@@ -16,6 +16,10 @@ MaxProduct::operator AlgorithmPointer() const {
                                            .offset = offset});
 }
 
-algorithms::Named algorithms::max_product() { return {{"minsum", MaxProduct{}}}; }
+algorithms::Named algorithms::max_product() {
+  return {choosing("minsum", "max_product", MaxProduct{}, "max-product, scaled or offset where asked"),
+          choosing("maxproduct", "max_product", MaxProduct{}, "max-product, for the most probable state",
+                   {Choice::scale, Choice::offset})};
+}
 
 }  // namespace unfurl

@@ -59,6 +59,17 @@ std::string weight_of_edges(const MessagePassing& o, const Layout::Variables& v)
 std::string weight_of_type(const MessagePassing& o, const Model::FactorDeclaration& f) {
   return cat(o.prefix, ".weight.", f.spec.type->name(), f.edges.arity());
 }
+bool weighs_messages(const std::string& prefix, const std::string& name) {
+  return name == prefix + ".weight" || name.starts_with(prefix + ".weight.") ||
+         name.starts_with(prefix + ".belief_weight.");
+}
+std::optional<int> arity_of_weight(const std::string& prefix, const std::string& name) {
+  const std::string start = cat(prefix, ".weight.");
+  if (!name.starts_with(start)) return std::nullopt;
+  const auto digits = name.find_last_not_of("0123456789") + 1;
+  if (digits == name.size() || digits <= start.size()) return std::nullopt;
+  return std::stoi(name.substr(digits));
+}
 std::string weight_of_belief(const MessagePassing& o, const Layout::Variables& v) {
   return cat(o.prefix, ".belief_weight.", v.variable.name);
 }

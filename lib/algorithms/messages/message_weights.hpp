@@ -24,6 +24,11 @@ ir::Value unary_of(StepContext& c, std::size_t v, ir::Value coldness);
 std::string weight_of_edges(const MessagePassing& o, const Layout::Variables& v);
 std::string weight_of_type(const MessagePassing& o, const Model::FactorDeclaration& f);
 std::string weight_of_belief(const MessagePassing& o, const Layout::Variables& v);
+/// Whether a parameter of the algorithm with this prefix has one of these names, or that of the one weight for all.
+bool weighs_messages(const std::string& prefix, const std::string& name);
+/// The arity in a name that weight_of_type() gave to a parameter of the algorithm with this prefix; absent for other names.
+std::optional<int> arity_of_weight(const std::string& prefix, const std::string& name);
+
 /// Pairs of different edges of a variable: of every edge, in order, the others.
 struct EdgePairs {
   explicit EdgePairs(const ir::IndexTable& edge_variable);

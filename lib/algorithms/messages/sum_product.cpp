@@ -14,6 +14,8 @@ SumProduct::operator AlgorithmPointer() const {
                                            .temperature = temperature});
 }
 
-algorithms::Named algorithms::sum_product() { return {{"bp", SumProduct{}}}; }
+algorithms::Named algorithms::sum_product() {
+  return {choosing("bp", "bp", SumProduct{}, "sum-product belief propagation")};
+}
 
 }  // namespace unfurl

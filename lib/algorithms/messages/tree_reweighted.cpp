@@ -117,8 +117,14 @@ std::vector<double> sampled_weights(const Model& model, const Scopes& scopes, in
 std::vector<double> appearance(const TreeReweighted& o, const Model& model) {
   if (!o.edge_weights.empty()) return o.edge_weights;
   const Scopes scopes = joint_scopes(model);
-  if (o.spanning_trees > 0) return sampled_weights(model, scopes, o.spanning_trees, o.seed);
-  return {o.edge_weight != 0 ? o.edge_weight : uniform_weight(model, scopes)};
+  if (o.spanning_trees) {
+    if (*o.spanning_trees < 1)
+      throw ScheduleError(
+          detail::cat("TreeReweighted with weights from ", *o.spanning_trees, " spanning trees"), "",
+          "at least one; leave it out for one weight of all factors");
+    return sampled_weights(model, scopes, *o.spanning_trees, o.seed);
+  }
+  return {o.edge_weight ? *o.edge_weight : uniform_weight(model, scopes)};
 }
 
 }  // namespace
@@ -132,10 +138,15 @@ TreeReweighted::operator AlgorithmPointer() const {
        .sequence = sequence,
        .evidence_messages = evidence_messages,
        .multiplicity = "trw.edge_weight",
-       .per_factor = !edge_weights.empty() || spanning_trees > 0,
+       .per_factor = !edge_weights.empty() || spanning_trees.has_value(),
        .multiplicities = [*this](const Model& model) { return appearance(*this, model); }});
 }
 
-algorithms::Named algorithms::tree_reweighted() { return {{"trw", TreeReweighted{}}}; }
+algorithms::Named algorithms::tree_reweighted() {
+  return {
+      choosing("trw", "trw", TreeReweighted{},
+               "tree-reweighted belief propagation, which bounds log Z from above with weights of spanning "
+               "trees")};
+}
 
 }  // namespace unfurl

@@ -26,16 +26,16 @@ class AdmmRule final : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_linear(model, algorithms::composite(model, admm_name).penalties, admm_name);
-    for (const double x : {options_.penalty, options_.step})
-      if (!(x >= 0 && std::isfinite(x)))
-        throw ScheduleError(cat(admm_name, " has a penalty or step of ", x), "",
-                            "positive numbers, or 0 for those of the model's norms");
+    for (const std::optional<double>& x : {options_.penalty, options_.step})
+      if (x && !(*x > 0 && std::isfinite(*x)))
+        throw ScheduleError(cat(admm_name, " has a penalty or step of ", *x), "",
+                            "a positive number; leave it out for that of the model's norms");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
     const algorithms::Composite parts = algorithms::composite(model, admm_name);
-    double penalty = options_.penalty, step = options_.step;
-    if (penalty == 0 || step == 0) {
+    std::optional<double> penalty = options_.penalty, step = options_.step;
+    if (!penalty || !step) {
       double norm = constrained(model, parts) ? 1 : 0;
       for (const int i : parts.penalties) {
         const auto& f = declaration(model, i);
@@ -44,11 +44,11 @@ class AdmmRule final : public Algorithm {
                     .squared_norm();
       }
       const double curvature = algorithms::curvature(model, parts, admm_name);
-      if (penalty == 0) penalty = norm > 0 ? curvature / norm : 1;
-      if (step == 0) step = 1 / (curvature + 1.001 * penalty * norm);
+      if (!penalty) penalty = norm > 0 ? curvature / norm : 1;
+      if (!step) step = 1 / (curvature + 1.001 * *penalty * norm);
     }
     const ir::Type scalar{1, 1, false, Domain::nonneg};
-    return {{"admm.penalty", scalar, {penalty}}, {"admm.step", scalar, {step}}};
+    return {{"admm.penalty", scalar, {*penalty}}, {"admm.step", scalar, {*step}}};
   }
 
   State initial(StepContext& c) const override {

@@ -49,15 +49,15 @@ class ChambollePockRule final : public Algorithm {
 
   void check(const Model& model) const override {
     algorithms::check_linear(model, primal_dual_parts(model).dual, chambolle_pock_name);
-    for (const double v : {options_.primal_step, options_.dual_step})
-      if (!(v >= 0 && std::isfinite(v)))
-        throw ScheduleError(cat(chambolle_pock_name, " has a step of ", v), "",
-                            "positive numbers, or 0 for those of the model's norms");
+    for (const std::optional<double>& v : {options_.primal_step, options_.dual_step})
+      if (v && !(*v > 0 && std::isfinite(*v)))
+        throw ScheduleError(cat(chambolle_pock_name, " has a step of ", *v), "",
+                            "a positive number; leave it out for that of the model's norms");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
-    double primal = options_.primal_step, dual = options_.dual_step;
-    if (primal == 0 || dual == 0) {
+    std::optional<double> primal = options_.primal_step, dual = options_.dual_step;
+    if (!primal || !dual) {
       const Parts parts = primal_dual_parts(model);
       double norm = 0;
       for (const int i : parts.dual) {
@@ -70,17 +70,17 @@ class ChambollePockRule final : public Algorithm {
       const double half = parts.smooth.smooth.empty()
                               ? 0
                               : algorithms::curvature(model, parts.smooth, chambolle_pock_name) / 2;
-      if (primal == 0 && dual == 0) {  // primal (dual norm + half) = 1
+      if (!primal && !dual) {  // primal (dual norm + half) = 1
         primal = norm > 0 ? (std::sqrt(half * half + 4 * norm) - half) / (2 * norm) : 1 / (2 * half);
-        dual = norm > 0 ? primal : 1;
-      } else if (primal == 0) {
-        primal = 1 / (dual * norm + half);
+        dual = norm > 0 ? *primal : 1;
+      } else if (!primal) {
+        primal = 1 / (*dual * norm + half);
       } else {
-        dual = norm > 0 ? std::max(1 / primal - half, 0.0) / norm : 1;
+        dual = norm > 0 ? std::max(1 / *primal - half, 0.0) / norm : 1;
       }
     }
     const ir::Type scalar{1, 1, false, Domain::nonneg};
-    return {{"chambolle_pock.primal_step", scalar, {primal}}, {"chambolle_pock.dual_step", scalar, {dual}}};
+    return {{"chambolle_pock.primal_step", scalar, {*primal}}, {"chambolle_pock.dual_step", scalar, {*dual}}};
   }
 
   State initial(StepContext& c) const override {

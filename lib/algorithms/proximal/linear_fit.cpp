@@ -1,7 +1,7 @@
 #include "algorithms/proximal/linear_fit.hpp"
 
 #include "core/floors.hpp"
-#include "program/group_norms.hpp"
+#include "program/composed/group_norms.hpp"
 #include "unfurl/extend/gradient.hpp"
 
 namespace unfurl::algorithms {

@@ -33,9 +33,9 @@ class ProximalGradientRule : public Algorithm {
 
   void check(const Model& model) const override {
     const algorithms::Composite parts = parts_of(model);
-    if (!(options_.step >= 0 && std::isfinite(options_.step)))
-      throw ScheduleError(cat(algorithm_name, " step is ", options_.step), "",
-                          "a positive number, or 0 for 1/L");
+    if (options_.step && !(*options_.step > 0 && std::isfinite(*options_.step)))
+      throw ScheduleError(cat(algorithm_name, " step is ", *options_.step), "",
+                          "a positive number; leave it out for 1/L");
     if (!(options_.ridge >= 0 && std::isfinite(options_.ridge)))
       throw ScheduleError(cat(algorithm_name, " is given the ridge ", options_.ridge), "", "a number >= 0");
     const SupportSelection& selection = options_.selection;
@@ -69,7 +69,7 @@ class ProximalGradientRule : public Algorithm {
     const algorithms::Composite parts = parts_of(model);
     if (options_.form == Form::ista) {
       const bool analytic = options_.weight == Weight::analytic;
-      const double step = options_.step > 0 ? options_.step : analytic ? 1 : inverse_curvature(model);
+      const double step = options_.step ? *options_.step : analytic ? 1 : inverse_curvature(model);
       std::vector<OwnedParameter> all = {{"ista.step", {1, 1, false, Domain::nonneg}, {step}}};
       if (options_.weight != Weight::transpose) {
         const algorithms::LinearFit fit = fit_of(model, parts);
@@ -81,7 +81,7 @@ class ProximalGradientRule : public Algorithm {
       }
       return all;
     }
-    const double step = options_.step > 0 ? options_.step : inverse_curvature(model);
+    const double step = options_.step ? *options_.step : inverse_curvature(model);
 
     const auto& fit = declaration(model, parts.smooth.front());
     const operators::LinearMap dictionary(model, fit.spec.args.back(), 0, "the LISTA form learns a matrix",

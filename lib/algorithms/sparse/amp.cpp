@@ -22,14 +22,14 @@ class AmpRule final : public Algorithm {
 
   void check(const Model& model) const override {
     (void)algorithms::denoising(model, algorithm_name, true);
-    if (!(options_.scale >= 0 && std::isfinite(options_.scale)))
-      throw ScheduleError(cat(algorithm_name, " has the scale ", options_.scale), "",
-                          "a positive number, or 0 for the usual one");
+    if (options_.scale && !(*options_.scale > 0 && std::isfinite(*options_.scale)))
+      throw ScheduleError(cat(algorithm_name, " has the scale ", *options_.scale), "",
+                          "a positive number; leave it out for the usual one");
   }
 
   std::vector<OwnedParameter> parameters(const Model& model) const override {
     const bool mean = algorithms::denoising(model, algorithm_name, true).posterior_mean;
-    const double scale = options_.scale > 0 ? options_.scale : mean ? 1 : scale_of_soft_thresholds;
+    const double scale = options_.scale.value_or(mean ? 1 : scale_of_soft_thresholds);
     return {{"amp.scale", {1, 1, false, Domain::nonneg}, {scale}}};
   }
 

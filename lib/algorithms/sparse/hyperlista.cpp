@@ -33,16 +33,19 @@ class HyperListaRule final : public Algorithm {
     if (parts.penalties.empty())
       throw ScheduleError(cat(hyperlista_name, " needs a penalty, which model '", model.name(), "' has not"),
                           algorithms::latent_of(model).where, "for sparse codes L1{1.0, x}");
-    for (const double v : {options_.threshold, options_.momentum, options_.selection, options_.step,
-                           options_.floor, options_.ridge})
+    for (const double v : {options_.threshold, options_.momentum, options_.selection,
+                           options_.floor.value_or(0), options_.ridge})
       if (!(v >= 0 && std::isfinite(v)))
         throw ScheduleError(cat(hyperlista_name, " is given the number ", v), "", "numbers >= 0");
-    if (options_.block == 0) return;
+    if (options_.step && !(*options_.step > 0 && std::isfinite(*options_.step)))
+      throw ScheduleError(cat(hyperlista_name, " step is ", *options_.step), "",
+                          "a positive number; leave it out (std::nullopt) for 1 / |W^T A|_2");
+    if (!options_.block) return;
     const auto& penalty = algorithms::declaration(model, parts.penalties.front());
-    if (options_.block < 0 || !std::isfinite(options_.local))
-      throw ScheduleError(cat(hyperlista_name, " is given blocks of ", options_.block, " and ",
+    if (*options_.block < 1 || !std::isfinite(options_.local))
+      throw ScheduleError(cat(hyperlista_name, " is given blocks of ", *options_.block, " and ",
                               options_.local, " for what is local"),
-                          "", "0 for no blocks, or a positive number, and a finite one");
+                          "", "a positive number and a finite one; leave them out for no blocks");
     if (!penalty.spec.type->groups(penalty) && !has(penalty.spec.type->serves(), Serves::separable))
       throw ScheduleError(cat(hyperlista_name, " has no thresholds by block for factor '", penalty.name,
                               "' of type ", penalty.spec.type->name()),
@@ -56,8 +59,7 @@ class HyperListaRule final : public Algorithm {
     const std::vector<double> a = fit.matrix();
     const std::vector<double> w =
         analytic_weight(a, rows, columns, AnalyticWeight::automatic, options_.ridge);
-    const double step =
-        options_.step > 0 ? options_.step : 1 / operators::norm_of_product(w, a, rows, columns);
+    const double step = options_.step ? *options_.step : 1 / operators::norm_of_product(w, a, rows, columns);
     const ir::Type scalar{1, 1, false, Domain::nonneg};
     std::vector<OwnedParameter> all = {{"hyperlista.threshold", scalar, {options_.threshold}},
                                        {"hyperlista.momentum", scalar, {options_.momentum}},
@@ -68,8 +70,8 @@ class HyperListaRule final : public Algorithm {
                                         {columns, rows, false},
                                         operators::pseudoinverse(a, rows, columns, options_.ridge)}};
     all[4].computed = all[5].computed = true;
-    if (options_.floor > 0) all.push_back({"hyperlista.floor", scalar, {options_.floor}});
-    if (options_.block > 0) all.push_back({"hyperlista.local", {1, 1, false}, {options_.local}});
+    if (options_.floor) all.push_back({"hyperlista.floor", scalar, {*options_.floor}});
+    if (options_.block) all.push_back({"hyperlista.local", {1, 1, false}, {options_.local}});
     return all;
   }
 
@@ -93,8 +95,8 @@ class HyperListaRule final : public Algorithm {
 
     const Value most_error = total(b, estimate(c, units, data));  // of x = 0
     Value threshold = b.mul(c.parameter("hyperlista.threshold"), error);
-    if (options_.block > 0) threshold = b.mul(threshold, by_block(c, errors, error));
-    if (options_.floor > 0) {
+    if (options_.block) threshold = b.mul(threshold, by_block(c, errors, error));
+    if (options_.floor) {
       const Value least = b.mul(c.parameter("hyperlista.floor"), largest(b, units, image, x, data));
       threshold = b.add(threshold, least);
     }
@@ -134,11 +136,11 @@ class HyperListaRule final : public Algorithm {
   /// What the threshold of every entry is multiplied with.
   Value by_block(StepContext& c, Value errors, Value error) const {
     ir::Builder& b = c.builder();
-    const int entries = b.type(errors).rows, blocks = (entries + options_.block - 1) / options_.block;
+    const int size = *options_.block, entries = b.type(errors).rows, blocks = (entries + size - 1) / size;
     std::vector<int> block;
     std::vector<double> scale(static_cast<std::size_t>(blocks), 0.0);
     for (int i = 0; i < entries; ++i) {
-      block.push_back(i / options_.block);
+      block.push_back(i / size);
       ++scale[static_cast<std::size_t>(block.back())];
     }
     for (double& s : scale) s = entries / s;

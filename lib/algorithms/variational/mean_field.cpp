@@ -229,6 +229,8 @@ class MeanFieldRule : public Algorithm {
 
 MeanField::operator AlgorithmPointer() const { return std::make_shared<MeanFieldRule>(*this); }
 
-algorithms::Named algorithms::mean_field() { return {{"mf", MeanField{}}}; }
+algorithms::Named algorithms::mean_field() {
+  return {choosing("mf", "mean_field", MeanField{}, "mean field")};
+}
 
 }  // namespace unfurl

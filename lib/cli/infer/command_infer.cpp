@@ -41,6 +41,7 @@ InferOutcome infer_exactly(const ConditionedModel& c, const InferCommand& option
 InferenceResult run_algorithm(const ConditionedModel& c, const InferCommand& options) {
   InferenceResult nothing_to_infer;
   nothing_to_infer.converged = true;
+  nothing_to_infer.log_partition = 0;
   const bool empty = c.model.discretes().empty();
   if (!options.run.empty())
     return empty ? nothing_to_infer : infer_with_run(options.run, options.algorithm, c);
@@ -48,6 +49,10 @@ InferenceResult run_algorithm(const ConditionedModel& c, const InferCommand& opt
   InferenceOptions marginals_only = options.inference;
   marginals_only.threads = options.algorithm.threads.value_or(0);
   marginals_only.decode = false;
+  if (options.tolerance > 0)
+    marginals_only.tolerance = options.tolerance;
+  else
+    marginals_only.tolerance.reset();
   return empty ? nothing_to_infer : infer(c.model, algorithm, {}, 0, marginals_only);
 }
 
@@ -61,10 +66,10 @@ InferOutcome infer_approximately(const ConditionedModel& c, const InferCommand& 
     throw NoPossibleState(none.variable, fmt::format("{}", variable), options.model.string());
   }
   outcome.marginals = c.all_marginals(outcome.run->marginals);
-  outcome.log_partition = outcome.run->log_partition + c.log_constant;
+  if (outcome.run->log_partition) outcome.log_partition = *outcome.run->log_partition + c.log_constant;
   if (options.task != "map") return outcome;
   const Decoded decoded = decode(c.model, outcome.run->marginals);
-  if (decoded.optimal && std::isinf(decoded.log_value))
+  if (decoded.optimal && decoded.log_value && std::isinf(*decoded.log_value))
     throw NumericalError("no joint state is possible: the factors contradict each other",
                          options.model.string(), "check the evidence, or the zeros of the model");
   outcome.states = c.all_states(decoded.states);
@@ -88,7 +93,7 @@ int run_infer(const Program& program, const InferCommand& options) {
   if (!options.json.empty()) prepare_output(options.json, {options.output});
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
-  const bool exactly = options.run.empty() && options.algorithm.name == "exact";
+  const bool exactly = options.run.empty() && options.algorithm.name == exact_name;
   if (options.run.empty()) check_options(options.algorithm);
   warn_of_new_meanings(options.algorithm);
   InferOutcome outcome =
@@ -96,7 +101,7 @@ int run_infer(const Program& program, const InferCommand& options) {
   if (options.task == "mpm") outcome.states = likeliest_states(outcome.marginals);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  if (options.task == "pr" && std::isnan(outcome.log_partition))
+  if (options.task == "pr" && !outcome.log_partition)
     throw ScheduleError(fmt::format("'{}' has no estimate of log Z", name_of(options)), "",
                         "use exact, bp, mf, trw or fractional, or --task mar, map or mpm");
   if (outcome.run)
@@ -107,7 +112,7 @@ int run_infer(const Program& program, const InferCommand& options) {
   warn_of_impossible_partition(options, outcome, model);
   warn_of_no_bound(options, model, conditioned.known);
   const std::string text = options.task == "mar"  ? to_mar(outcome.marginals)
-                           : options.task == "pr" ? to_pr(outcome.log_partition)
+                           : options.task == "pr" ? to_pr(*outcome.log_partition)
                                                   : to_mpe(outcome.states);
   if (options.output.empty())
     out("{}", text);
@@ -143,7 +148,7 @@ void add_infer(CLI::App& app, Program& program) {
       ->type_name("N")
       ->capture_default_str();
   command
-      ->add_option("--tolerance", o->inference.tolerance,
+      ->add_option("--tolerance", o->tolerance,
                    "Stop when no belief changes by more; 0: make exactly N iterations")
       ->transform(takes(number(0, 1)))
       ->type_name("T")

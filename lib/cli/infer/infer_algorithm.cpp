@@ -12,55 +12,30 @@ namespace unfurl::app {
 
 namespace {
 
-struct Algorithm {
-  const char* name;
-  const char* what;
-  std::vector<std::string> options;  ///< that mean something to it; those of no algorithm are everyone's
-};
+using algorithms::Choice;
 
-/// Algorithms with options of their own here, and what they are; the others of algorithm_names() have iterations.
-const std::vector<Algorithm>& table() {
-  static const std::vector<Algorithm> algorithms = {
-      {"exact", "the sums and maxima themselves, by a junction tree, where its tables fit", {"--memory"}},
-      {"bp",
-       "sum-product belief propagation",
-       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
-      {"mf", "mean field", {"--iterations", "--tolerance", "--damping", "--schedule"}},
-      {"trw",
-       "tree-reweighted belief propagation, which bounds log Z from above with weights of --spanning-trees",
-       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--edge-weight",
-        "--spanning-trees", "--seed"}},
-      {"fractional",
-       "fractional belief propagation",
-       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--power"}},
-      {"maxproduct",
-       "max-product, for --task map",
-       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages"}},
-      {"minsum",
-       "the same, scaled or offset where asked",
-       {"--iterations", "--tolerance", "--damping", "--schedule", "--unary-messages", "--scale", "--offset"}},
-  };
-  return algorithms;
-}
-
-/// Those of the list that are not in the table.
-std::vector<std::string> other_names() {
-  std::vector<std::string> names = algorithm_names();
-  std::erase_if(names, [](const std::string& name) {
-    return std::any_of(table().begin(), table().end(), [&](const Algorithm& a) { return name == a.name; });
-  });
-  return names;
-}
+/// What can be chosen of algorithms, by the option that chooses it.
+constexpr std::pair<const char*, Choice> chosen_by[] = {{"--damping", Choice::damping},
+                                                        {"--schedule", Choice::order},
+                                                        {"--unary-messages", Choice::evidence_messages},
+                                                        {"--edge-weight", Choice::edge_weight},
+                                                        {"--spanning-trees", Choice::spanning_trees},
+                                                        {"--seed", Choice::seed},
+                                                        {"--power", Choice::power},
+                                                        {"--scale", Choice::scale},
+                                                        {"--offset", Choice::offset}};
+constexpr const char* memory_option = "--memory";
 
 /// The options of an algorithm; throws ScheduleError where there is none of this name.
-const std::vector<std::string>& options_of(const std::string& name) {
-  static const std::vector<std::string> iterations = {"--iterations", "--tolerance"};
-  std::vector<std::string> known = other_names();
-  for (const std::string& other : known)
-    if (name == other) return iterations;
-  for (const Algorithm& a : table()) {
-    if (name == a.name) return a.options;
-    known.emplace_back(a.name);
+std::vector<std::string> options_of(const std::string& name) {
+  if (name == exact_name) return {memory_option};
+  std::vector<std::string> known{exact_name}, options{"--iterations", "--tolerance"};
+  for (const auto& algorithm : algorithms::all()) {
+    known.push_back(algorithm.name);
+    if (name != algorithm.name) continue;
+    for (const auto& [option, choice] : chosen_by)
+      if (algorithm.choices.contains(choice)) options.emplace_back(option);
+    return options;
   }
   throw ScheduleError(fmt::format("there is no algorithm '{}'", name), "", detail::did_you_mean(name, known));
 }
@@ -88,14 +63,21 @@ Reading schedule_word(const std::string& text) {
 }  // namespace
 
 void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
-  std::string names;
-  for (const Algorithm& a : table())
-    names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", a.name, a.what);
-  names += fmt::format("; and, where they serve the model, {}", fmt::join(other_names(), ", "));
+  std::string names =
+      fmt::format("{}: the sums and maxima themselves, by a junction tree, where its tables fit", exact_name);
+  std::vector<std::string> others;
+  for (const auto& algorithm : algorithms::all()) {
+    if (algorithm.with)
+      names += fmt::format("; {}: {}", algorithm.name, algorithm.what);
+    else
+      others.push_back(algorithm.name);
+  }
+  names += fmt::format("; and, where they serve the model, {}", fmt::join(others, ", "));
   command.add_option("--algorithm", typed.name, names)->type_name("NAME")->capture_default_str();
   const CLI::Validator positive = takes(number_above(0));
   command
-      .add_option("--damping", typed.damping, "Share of the old messages (or beliefs) in the new, in [0, 1)")
+      .add_option("--damping", typed.choices.damping,
+                  "Share of the old messages (or beliefs) in the new, in [0, 1)")
       ->transform(takes(number_below(0, 1)))
       ->type_name("D");
   command
@@ -106,25 +88,28 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
       ->transform(takes(schedule_word))
       ->type_name("NAME");
   command
-      .add_option("--edge-weight", typed.edge_weight,
+      .add_option("--edge-weight", typed.choices.edge_weight,
                   "trw: one weight for all factors of two and more variables")
       ->transform(takes(number_above(0, 1)))
       ->type_name("R");
   command
-      .add_option("--spanning-trees", typed.spanning_trees, "trw: weights from so many random spanning trees")
+      .add_option("--spanning-trees", typed.choices.spanning_trees,
+                  "trw: weights from so many random spanning trees")
       ->transform(within(1, 1000000))
       ->type_name("N");
   command.get_option("--spanning-trees")->excludes(command.get_option("--edge-weight"));
-  command.add_option("--seed", typed.seed, "Seed of the spanning trees")
+  command.add_option("--seed", typed.choices.seed, "Seed of the spanning trees")
       ->transform(takes(any_seed()))
       ->type_name("N");
-  command.add_option("--power", typed.power, "fractional: power of every factor of two and more variables")
+  command
+      .add_option("--power", typed.choices.power,
+                  "fractional: power of every factor of two and more variables")
       ->transform(positive)
       ->type_name("P");
-  command.add_option("--scale", typed.scale, "minsum: factor for every message")
+  command.add_option("--scale", typed.choices.scale, "minsum: factor for every message")
       ->transform(positive)
       ->type_name("S");
-  command.add_option("--offset", typed.offset, "minsum: moves every message towards zero")
+  command.add_option("--offset", typed.choices.offset, "minsum: moves every message towards zero")
       ->transform(takes(number(0)))
       ->type_name("B");
   command.add_flag(
@@ -141,20 +126,21 @@ void add_algorithm_options(CLI::App& command, InferAlgorithm& typed) {
 
 std::vector<std::string> given_options(const CLI::App& command) {
   std::vector<std::string> given;
-  for (const Algorithm& a : table())
-    for (const std::string& option : a.options)
-      if (command.count(option) > 0 && std::find(given.begin(), given.end(), option) == given.end())
-        given.push_back(option);
+  const auto ask = [&](const char* option) {
+    if (command.count(option) > 0) given.emplace_back(option);
+  };
+  for (const char* option : {memory_option, "--iterations", "--tolerance"}) ask(option);
+  for (const auto& [option, choice] : chosen_by) ask(option);
   return given;
 }
 
 void check_options(const InferAlgorithm& typed) {
-  const std::vector<std::string>& options = options_of(typed.name);
+  const std::vector<std::string> options = options_of(typed.name);
   for (const std::string& option : typed.given)
     if (std::find(options.begin(), options.end(), option) == options.end())
       throw ScheduleError(fmt::format("algorithm '{}' has no option {}", typed.name, option), "",
                           fmt::format("it has {}", fmt::join(options, ", ")));
-  if (!typed.spanning_trees &&
+  if (!typed.choices.spanning_trees &&
       std::find(typed.given.begin(), typed.given.end(), "--seed") != typed.given.end())
     throw ScheduleError("nothing is random without --spanning-trees", "--seed", "leave it out");
 }
@@ -170,38 +156,14 @@ void warn_of_new_meanings(const InferAlgorithm& typed) {
 AlgorithmPointer make_algorithm(const InferAlgorithm& typed, const ConditionedModel& model,
                                 MessageWeights weights) {
   check_options(typed);
-  const double damping = typed.damping.value_or(0);
-  const UpdateOrder order = schedules().at(typed.schedule.value_or("flooding"));
-  const std::vector<int> sequence = model.sequence();
-  if (typed.name == "mf") return MeanField{.damping = damping, .order = order, .sequence = sequence};
-  if (typed.name == "bp")
-    return SumProduct{.damping = damping,
-                      .message_weights = weights,
-                      .order = order,
-                      .sequence = sequence,
-                      .evidence_messages = typed.unary_messages};
-  if (typed.name == "trw")
-    return TreeReweighted{.damping = damping,
-                          .edge_weight = typed.edge_weight.value_or(0),
-                          .spanning_trees = typed.spanning_trees.value_or(0),
-                          .seed = typed.seed.value_or(1),
-                          .order = order,
-                          .sequence = sequence,
-                          .evidence_messages = typed.unary_messages};
-  if (typed.name == "fractional")
-    return FractionalBeliefPropagation{.damping = damping,
-                                       .power = typed.power.value_or(1),
-                                       .order = order,
-                                       .sequence = sequence,
-                                       .evidence_messages = typed.unary_messages};
-  if (typed.name != "minsum" && typed.name != "maxproduct") return algorithm_by_name(typed.name);
-  return MaxProduct{.damping = damping,
-                    .message_weights = weights,
-                    .order = order,
-                    .sequence = sequence,
-                    .evidence_messages = typed.unary_messages,
-                    .scale = typed.scale,
-                    .offset = typed.offset};
+  const algorithms::NamedAlgorithm& named = algorithms::by_name(typed.name);
+  if (!named.with) return named.algorithm;
+  algorithms::Choices choices = typed.choices;
+  if (typed.schedule) choices.order = schedules().at(*typed.schedule);
+  choices.sequence = model.sequence();
+  choices.evidence_messages = typed.unary_messages;
+  choices.message_weights = weights;
+  return named.with(choices);
 }
 
 }  // namespace unfurl::app

@@ -6,19 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "unfurl/algorithms.hpp"
+#include "algorithms/all.hpp"
 #include "unfurl/formats.hpp"
 #include "unfurl/inference.hpp"
 
 namespace unfurl::app {
 
+/// The algorithm that is none of the library's list: no iterations.
+inline constexpr const char* exact_name = "exact";
+
 /// Absent fields were not typed.
 struct InferAlgorithm {
-  std::string name = "exact";
+  std::string name = exact_name;
   std::optional<std::string> schedule;
-  std::optional<double> damping, edge_weight, power, scale, offset;
-  std::optional<int> spanning_trees, threads;
-  std::optional<std::uint64_t> seed;
+  algorithms::Choices choices;
+  std::optional<int> threads;
   bool unary_messages = false;
   std::vector<std::string> given;  ///< names of the options typed that not all algorithms have
 };

@@ -20,7 +20,7 @@ std::string name_of(const InferCommand& command) {
 
 void print_convergence(const InferCommand& command, const InferenceResult& run) {
   const std::string count = fmt::format("{} iteration{}", run.iterations, run.iterations == 1 ? "" : "s");
-  const bool counted = command.inference.tolerance == 0 || !command.run.empty();
+  const bool counted = command.tolerance == 0 || !command.run.empty();
   note("{}: {} {}, largest change {:.3g}\n", name_of(command),
        counted         ? "made"
        : run.converged ? "converged after"
@@ -64,7 +64,7 @@ bool can_be_log_partition(double log_partition, const TableModel& model) {
 }
 
 /// Whether the factors join variables whose state is not known in a loop. With none, every weight of a factor is 1.
-bool has_loops(const TableModel& model, const std::vector<int>& known) {
+bool has_loops(const TableModel& model, const std::vector<std::optional<int>>& known) {
   std::vector<std::size_t> parent(model.states.size() + model.factors.size());
   std::iota(parent.begin(), parent.end(), std::size_t{0});
   const auto root = [&](std::size_t node) {
@@ -74,7 +74,7 @@ bool has_loops(const TableModel& model, const std::vector<int>& known) {
   for (std::size_t f = 0; f < model.factors.size(); ++f)
     for (const int v : model.factors[f].scope) {
       const auto variable = static_cast<std::size_t>(v);
-      if (known[variable] >= 0) continue;
+      if (known[variable]) continue;
       const std::size_t a = root(model.states.size() + f), b = root(variable);
       if (a == b) return true;
       parent[a] = b;
@@ -87,8 +87,10 @@ bool has_loops(const TableModel& model, const std::vector<int>& known) {
 void warn_of_impossible_partition(const InferCommand& command, const InferOutcome& outcome,
                                   const TableModel& model) {
   if (command.task == "map") return;
-  const bool beliefs_are_impossible = outcome.run && std::isinf(outcome.log_partition);
-  if (!beliefs_are_impossible && (command.task != "pr" || can_be_log_partition(outcome.log_partition, model)))
+  if (!outcome.log_partition) return;
+  const bool beliefs_are_impossible = outcome.run && std::isinf(*outcome.log_partition);
+  if (!beliefs_are_impossible &&
+      (command.task != "pr" || can_be_log_partition(*outcome.log_partition, model)))
     return;
   note(
       "unfurl: warning: {}\n  mend:  try --schedule forward-backward, --damping 0.5, or --algorithm exact\n",
@@ -101,8 +103,9 @@ void warn_of_impossible_partition(const InferCommand& command, const InferOutcom
                         name_of(command)));
 }
 
-void warn_of_no_bound(const InferCommand& command, const TableModel& model, const std::vector<int>& known) {
-  if (command.task == "pr" && command.algorithm.name == "trw" && !command.algorithm.spanning_trees &&
+void warn_of_no_bound(const InferCommand& command, const TableModel& model,
+                      const std::vector<std::optional<int>>& known) {
+  if (command.task == "pr" && command.algorithm.name == "trw" && !command.algorithm.choices.spanning_trees &&
       has_loops(model, known))
     note(
         "unfurl: warning: with one weight for all factors this log Z need not be an upper bound where the "
@@ -123,8 +126,9 @@ nlohmann::json to_json(const Program& program, const InferCommand& command, cons
                       {"machine", to_json(this_machine(command.algorithm.threads.value_or(0)))},
                       {"command", program.command_line}};
   if (!outcome.marginals.empty() || model.states.empty()) {
-    j["log_partition"] = outcome.log_partition;
-    j["log10_partition"] = outcome.log_partition / std::log(10.0);
+    const auto& log_partition = outcome.log_partition;
+    j["log_partition"] = log_partition ? nlohmann::json(*log_partition) : nlohmann::json();
+    j["log10_partition"] = log_partition ? nlohmann::json(*log_partition / std::log(10.0)) : nlohmann::json();
   }
   if (gives_states(command)) j["log_value"] = log_value(model, outcome.states);
   if (command.task == "map") j["optimal"] = outcome.optimal;

@@ -16,7 +16,8 @@ struct InferCommand {
   std::string task = "mar";
   InferAlgorithm algorithm;
   InferenceOptions inference;
-  double memory = 4;  ///< GB
+  double memory = 4;        ///< GB
+  double tolerance = 1e-9;  ///< 0: none, after all iterations
 };
 
 /// What was found, for all variables of the file.
@@ -24,7 +25,7 @@ struct InferOutcome {
   std::vector<std::vector<double>> marginals;
   std::vector<int> states;
   bool optimal = false;  ///< no joint state is more probable
-  double log_partition = 0;
+  std::optional<double> log_partition;
   std::optional<InferenceResult> run;  ///< how an approximate algorithm went
   int treewidth = 0;
   double bytes = 0;
@@ -42,8 +43,9 @@ void print_value(const InferCommand& command, const InferOutcome& outcome, doubl
 /// What beliefs and a log Z are worth where hard constraints are beyond the algorithm. A decoded state speaks for itself.
 void warn_of_impossible_partition(const InferCommand& command, const InferOutcome& outcome,
                                   const TableModel& model);
-/// What a log Z bounds where all factors of a graph with loops have one weight; `known`: states that are given, or -1.
-void warn_of_no_bound(const InferCommand& command, const TableModel& model, const std::vector<int>& known);
+/// What a log Z bounds where all factors of a graph with loops have one weight; `known`: states that are given.
+void warn_of_no_bound(const InferCommand& command, const TableModel& model,
+                      const std::vector<std::optional<int>>& known);
 
 nlohmann::json to_json(const Program& program, const InferCommand& command, const TableModel& model,
                        const Evidence& evidence, const InferOutcome& outcome, double seconds);

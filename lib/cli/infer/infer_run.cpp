@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
+#include "algorithms/messages/message_weights.hpp"
 #include "experiment/folders/run_folder.hpp"
 #include "inference/program.hpp"
 #include "passes/passes.hpp"
@@ -15,16 +17,9 @@ namespace unfurl::app {
 
 namespace {
 
-/// Parameters that algorithms own are named "<prefix>.<what>"; models may not use the dot.
-constexpr std::pair<const char*, const char*> prefixes[] = {{"bp.", "bp"},
-                                                            {"mean_field.", "mf"},
-                                                            {"trw.", "trw"},
-                                                            {"fractional_bp.", "fractional"},
-                                                            {"max_product.", "minsum"}};
-
 struct Learned {
   std::filesystem::path file;
-  std::string prefix, algorithm;
+  const algorithms::NamedAlgorithm* algorithm = nullptr;
   std::vector<Parameter> parameters;  ///< of the algorithm alone
   int layers = 0;
 
@@ -32,12 +27,9 @@ struct Learned {
     throw DataError(what, file.string(), mend);
   }
 
-  /// Arity at the end of "<prefix>weight.<type><arity>"; 0 for other names.
-  int weight_arity(const std::string& base) const {
-    const std::string start = prefix + "weight.";
-    if (!base.starts_with(start) || base.ends_with(".scale")) return 0;
-    const auto digits = base.find_last_not_of("0123456789") + 1;
-    return digits == base.size() || digits == start.size() ? 0 : std::stoi(base.substr(digits));
+  /// The arity of the factors whose messages this weighs; absent for other parameters.
+  std::optional<int> weight_arity(const std::string& base) const {
+    return algorithms::arity_of_weight(algorithm->prefix, base);
   }
 
   /// The run's name for a parameter of the network on the file's model; empty when it has none.
@@ -45,11 +37,11 @@ struct Learned {
     std::string found;
     for (const Parameter& p : parameters) {
       if (p.base == base) return base;
-      const int arity = weight_arity(p.base);
-      if (arity == 0 || arity != weight_arity(base) || p.base == found) continue;
+      const std::optional<int> arity = weight_arity(p.base);
+      if (!arity || arity != weight_arity(base) || p.base == found) continue;
       if (!found.empty())
         fail(fmt::format("the run has several weights of messages from factors of {} variables: {}, {}",
-                         arity, found, p.base),
+                         *arity, found, p.base),
              "use a run whose model has one type of factors of each arity");
       found = p.base;
     }
@@ -61,28 +53,33 @@ struct Learned {
     double result = std::numeric_limits<double>::quiet_NaN(), scale = 1;
     for (const Parameter& p : parameters) {
       const bool used = std::find(p.places.begin(), p.places.end(), place) != p.places.end();
-      if (!used || (p.base != base && p.base != base + ".scale")) continue;
+      if (!used || (p.base != base && p.scale_of != base)) continue;
       if (p.values.size() != 1)
         fail(fmt::format("the run's parameter '{}' has {} numbers, for the edges of its own graph", p.name,
                          p.values.size()),
              "use a run with MessageWeights::shared, or one edge weight or power for all");
-      (p.base == base ? result : scale) = p.values[0];
+      (p.scale_of ? scale : result) = p.values[0];
     }
     return result * scale;
   }
 };
 
+/// The algorithm that owns the parameter, which is named "<prefix>.<what>"; null: none, since models may not use the dot.
+const algorithms::NamedAlgorithm* owner_of(const Parameter& p) {
+  for (const algorithms::NamedAlgorithm& named : algorithms::all())
+    if (named.with && p.base.starts_with(named.prefix + ".")) return &named;
+  return nullptr;
+}
+
 Learned read_run(const std::filesystem::path& path) {
   const StoredRun run = load_run(path);
-  Learned learned{run.file, "", "", {}, run.declaration.settings.layers};
+  Learned learned{run.file, nullptr, {}, run.declaration.settings.layers};
   if (learned.layers < 1) learned.fail("the run does not say how many layers it has", "train it again");
   for (const Parameter& p : run.checkpoint.parameters)
-    for (const auto& [prefix, algorithm] : prefixes)
-      if (p.base.starts_with(prefix)) {
-        learned.prefix = prefix;
-        learned.algorithm = algorithm;
-        learned.parameters.push_back(p);
-      }
+    if (const algorithms::NamedAlgorithm* owner = owner_of(p)) {
+      learned.algorithm = owner;
+      learned.parameters.push_back(p);
+    }
   if (learned.parameters.empty())
     learned.fail("the run learned parameters of its own model only, none of its algorithm",
                  "use a run that trained damping or weights of messages");
@@ -91,19 +88,20 @@ Learned read_run(const std::filesystem::path& path) {
 
 /// The algorithm of the run, with the parameters that it has.
 AlgorithmPointer algorithm_of(const Learned& learned, InferAlgorithm typed, const ConditionedModel& model) {
-  typed.name = learned.algorithm;
+  typed.name = learned.algorithm->name;
   bool weights = false;
   const auto has = [&](const char* what) {
+    const std::string name = fmt::format("{}.{}", learned.algorithm->prefix, what);
     return std::any_of(learned.parameters.begin(), learned.parameters.end(),
-                       [&](const Parameter& p) { return p.base == learned.prefix + what; });
+                       [&](const Parameter& p) { return p.base == name; });
   };
   for (const Parameter& p : learned.parameters)
-    weights = weights || p.base.starts_with(learned.prefix + "weight.");
-  if (has("damping")) typed.damping = 0.5;  // present; its values follow
-  if (has("edge_weight")) typed.edge_weight = 1;
-  if (has("power")) typed.power = 1;
-  if (has("scale")) typed.scale = 1;
-  if (has("offset")) typed.offset = 0;
+    weights = weights || algorithms::weighs_messages(learned.algorithm->prefix, p.base);
+  if (has("damping")) typed.choices.damping = 0.5;  // present; its values follow
+  if (has("edge_weight")) typed.choices.edge_weight = 1;
+  if (has("power")) typed.choices.power = 1;
+  if (has("scale")) typed.choices.scale = 1;
+  if (has("offset")) typed.choices.offset = 0;
   return make_algorithm(typed, model, weights ? MessageWeights::shared : MessageWeights::none);
 }
 
@@ -132,15 +130,17 @@ std::vector<std::vector<double>> marginals_of(const Network& network, int layer)
 InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgorithm& typed,
                                const ConditionedModel& model) {
   const Learned learned = read_run(run);
-  Schedule schedule = unroll(model.model, algorithm_of(learned, typed, model), learned.layers);
-  std::vector<std::string> own;
-  for (const auto& [name, tying] : schedule.table())
-    if (name.starts_with(learned.prefix)) own.push_back(name);
-  for (const std::string& name : own) schedule.untie(name);
+  const AlgorithmPointer algorithm = algorithm_of(learned, typed, model);
+  Schedule schedule = unroll(model.model, algorithm, learned.layers);
+  std::set<std::string> own;
+  for (const OwnedParameter& p : algorithm->parameters(model.model)) {
+    own.insert(p.name);
+    schedule.untie(p.name);
+  }
   Network network = schedule.compile();
   network.threads(typed.threads.value_or(0));
   for (Parameter& p : network.parameters()) {
-    if (!p.base.starts_with(learned.prefix)) continue;
+    if (!own.contains(p.base)) continue;
     const std::string from = learned.counterpart(p.base);
     if (from.empty())
       learned.fail(fmt::format("the run has no '{}', which this model needs", p.base),
@@ -159,8 +159,7 @@ InferenceResult infer_with_run(const std::filesystem::path& run, const InferAlgo
                          "evidence and hard constraints contradict each other");
   }
   const auto more = results_of(network, {"log_partition"}, learned.layers);
-  result.log_partition =
-      more.empty() ? std::numeric_limits<double>::quiet_NaN() : more.at("log_partition").at(0);
+  if (!more.empty()) result.log_partition = more.at("log_partition").at(0);
   if (learned.layers > 1)
     result.largest_change =
         inference::largest_difference(marginals_of(network, learned.layers - 1), result.marginals);

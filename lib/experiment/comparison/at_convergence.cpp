@@ -12,8 +12,9 @@ namespace {
 
 /// The largest change of a result from the last layer but one to the last, but for log-beliefs, which have no end.
 double last_change(const Network& network, const Dataset& data) {
-  std::vector<std::string> names = network.unrolled().signature.readouts;
-  std::erase_if(names, [](const std::string& name) { return name.ends_with(".logit"); });
+  const Signature& signature = network.unrolled().signature;
+  std::vector<std::string> names = signature.readouts;
+  for (const std::string& name : signature.log_beliefs) std::erase(names, name);
   const Dataset now = network.run(data, names), before = network.run(data, names, network.layers() - 1);
   double most = 0;
   for (const std::string& name : names) {
@@ -28,6 +29,7 @@ double last_change(const Network& network, const Dataset& data) {
 std::vector<Contender> at_convergence(const Schedule& schedule, const Dataset& data, int through,
                                       int adjoint) {
   Schedule cut = schedule, implicit = schedule;
+  implicit.implicit(adjoint);  // refuses a single layer
   Network plain = schedule.compile();
   const std::string change = fmt::format("{} iterations, of which the last changes at most {:.1g}",
                                          plain.layers(), last_change(plain, data));
@@ -38,7 +40,7 @@ std::vector<Contender> at_convergence(const Schedule& schedule, const Dataset& d
                   .network = cut.through_last(through).compile(),
                   .note = fmt::format("{}; through the last {}", change, through)});
   rows.push_back({.name = "converged, implicit gradient",
-                  .network = implicit.implicit(adjoint).compile(),
+                  .network = implicit.compile(),
                   .note = fmt::format("{}; {} iterations of the adjoint", change, adjoint)});
   return rows;
 }

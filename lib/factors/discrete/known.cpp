@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "factors/factors.hpp"
-#include "program/known.hpp"
+#include "program/composed/known.hpp"
 
 namespace unfurl {
 

@@ -5,7 +5,7 @@
 
 #include "factors/factors.hpp"
 #include "model/expr.hpp"
-#include "program/relative_floor.hpp"
+#include "program/composed/relative_floor.hpp"
 
 namespace unfurl {
 

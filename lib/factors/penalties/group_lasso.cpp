@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "factors/penalties/penalty.hpp"
-#include "program/group_norms.hpp"
+#include "program/composed/group_norms.hpp"
 
 namespace unfurl {
 

@@ -1,7 +1,7 @@
 // Few concepts at few places: the nearest array of that kind.
 #include "factors/penalties/penalty.hpp"
 #include "model/expr.hpp"
-#include "program/group_norms.hpp"
+#include "program/composed/group_norms.hpp"
 #include "unfurl/extend/convolution.hpp"
 #include "unfurl/joint_sparsity.hpp"
 

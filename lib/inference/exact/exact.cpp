@@ -61,7 +61,7 @@ ParameterValues tied_values(const Network& network) {
   ParameterValues values;
   for (const auto& declared : model->params())
     for (const Parameter& p : network.parameters()) {
-      const bool scale = p.base == declared.name + ".scale";
+      const bool scale = p.scale_of == declared.name;
       if (p.base != declared.name && !scale) continue;
       if (scale || (values.count(declared.name) != 0 && values[declared.name] != p.values))
         throw ScheduleError(cat("the layers use different values of parameter '", declared.name, "'"),

@@ -27,7 +27,7 @@ std::vector<ParameterChange> changes(std::span<const Parameter> before, std::spa
     }
     const auto middle = moved.begin() + static_cast<std::ptrdiff_t>(moved.size() / 2);
     if (!moved.empty()) std::nth_element(moved.begin(), middle, moved.end());
-    all.push_back({p.name, p.base, p.places, moved.empty() ? 0 : *middle});
+    all.push_back({p.name, p.base, p.places, moved.empty() ? 0 : *middle, p.scale_of});
   }
   return all;
 }

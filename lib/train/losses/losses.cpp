@@ -1,7 +1,7 @@
 // Losses as programs.
 #include <cmath>
 
-#include "program/relative_floor.hpp"
+#include "program/composed/relative_floor.hpp"
 #include "unfurl/train.hpp"
 
 namespace unfurl {
@@ -76,8 +76,8 @@ ir::Value sum_over_sites(LossContext& c, Value each, const Sites& sites, Value k
   Builder& b = c.builder;
   // Chosen, not multiplied: what does not count may be infinite.
   if (known) each = b.where(each, known);
-  if (!sites.weights.empty()) {
-    const Value weight = c.target(sites.weights, {1, b.type(each).rows, true, Domain::nonneg});
+  if (sites.weights) {
+    const Value weight = c.target(*sites.weights, {1, b.type(each).rows, true, Domain::nonneg});
     each = b.mul(weight, b.where(each, weight));
   }
   return per_sample(b, each);
@@ -90,7 +90,7 @@ Loss cross_entropy(const std::string& variable, const std::string& labels, const
     const Type t = b.type(logit);
     const auto label = target_of(c, labels, states_of_variables(t.rows, t.planes == 1 ? 2 : t.planes), sites);
     const Value sum = sum_over_sites(c, cross_entropies(c, logit, label.value), sites, label.known);
-    return sites.weights.empty() ? b.scale(sum, 1.0 / t.rows) : sum;
+    return !sites.weights ? b.scale(sum, 1.0 / t.rows) : sum;
   }};
 }
 

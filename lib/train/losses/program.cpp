@@ -5,9 +5,9 @@
 
 #include "backend/cpu/feed.hpp"
 #include "passes/pipeline.hpp"
-#include "program/known.hpp"
+#include "program/composed/known.hpp"
+#include "program/composed/relative_floor.hpp"
 #include "program/operations.hpp"
-#include "program/relative_floor.hpp"
 
 namespace unfurl {
 
@@ -110,8 +110,14 @@ ir::FixedPoint fixed_point(const ir::Graph& g, const Unrolled& network) {
   return state;
 }
 
+/// What the output is called in the program's text: "gradient:J@3".
+std::string name_of(Part part, const std::string& parameter) {
+  constexpr std::array words{"gradient", "plus", "minus"};
+  return cat(words[static_cast<std::size_t>(part)], ":", parameter);
+}
+
 void check_backward(const Unrolled& network, const Loss& loss, Gradients gradients, int layers) {
-  if (network.backward.adjoint == 0 || gradients == Gradients::none) return;
+  if (!network.backward.adjoint || gradients == Gradients::none) return;
   const auto refuse = [](const std::string& what, const std::string& mend) {
     throw ScheduleError(what, "", mend + ", or leave out implicit(n)");
   };
@@ -125,11 +131,6 @@ void check_backward(const Unrolled& network, const Loss& loss, Gradients gradien
 }
 
 }  // namespace
-
-std::string TrainingProgram::output(Part part, const std::string& parameter) {
-  constexpr std::array words{"gradient", "plus", "minus"};
-  return cat(words[static_cast<std::size_t>(part)], ":", parameter);
-}
 
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
                                  ir::Cancel cancel, int layers) {
@@ -202,13 +203,14 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     out.trained.push_back(i);
   }
   const auto give = [&](Part part, std::size_t i, Value v) {
-    if (v) g.outputs.emplace_back(TrainingProgram::output(part, network.parameters[out.trained[i]].name), v);
-    out.has_gradient = out.has_gradient || v;
+    if (!v) return;
+    g.outputs.emplace_back(name_of(part, network.parameters[out.trained[i]].name), v);
+    out.gradients.push_back({part, out.trained[i]});
   };
   if (gradients == Gradients::ordinary) {
-    const int adjoint = network.backward.adjoint;
-    const auto all = adjoint > 0 ? ir::implicit_gradient(b, mean, fixed_point(g, network), adjoint, leaves)
-                                 : ir::gradient(b, mean, b.constant(1), leaves);
+    const std::optional<int> adjoint = network.backward.adjoint;
+    const auto all = adjoint ? ir::implicit_gradient(b, mean, fixed_point(g, network), *adjoint, leaves)
+                             : ir::gradient(b, mean, b.constant(1), leaves);
     for (std::size_t i = 0; i < all.size(); ++i) give(Part::gradient, i, all[i]);
   } else if (gradients == Gradients::split) {
     const auto all = ir::split_gradient(b, mean, b.constant(1), leaves, cancel);
@@ -217,7 +219,7 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
       give(Part::minus, i, all[i].minus);
     }
   }
-  if (gradients != Gradients::none && !out.has_gradient) out.ends = ends_of_gradient(g, mean, leaves);
+  if (gradients != Gradients::none && out.gradients.empty()) out.ends = ends_of_gradient(g, mean, leaves);
   out.graph = ir::optimize(g, ir::training_pipeline(network.backward.recompute_every));
   return out;
 }
@@ -229,14 +231,12 @@ TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> 
   check_parameters(program_.graph, parameters);
   for (std::size_t i = 0; i < store.size(); ++i) executor_.bind(store.name(i), store.values(i).data());
   gradients_.resize(store.size());
-  const auto& outputs = executor_.plan().graph.outputs;
-  for (const std::size_t i : program_.trained)
-    for (const Part part : parts) {
-      const std::string output = TrainingProgram::output(part, store.name(i));
-      const auto found =
-          std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.first == output; });
-      if (found != outputs.end()) gradients_[i][static_cast<std::size_t>(part)] = found->second;
-    }
+  const auto& outputs = executor_.plan().graph.outputs;  // in the program's order
+  loss_ = outputs.at(0).second;
+  for (std::size_t k = 0; k < program_.gradients.size(); ++k) {
+    const auto& [part, parameter] = program_.gradients[k];
+    gradients_[parameter][static_cast<std::size_t>(part)] = outputs.at(k + 1).second;
+  }
   executor_.bind("batch.scale", &scale_);
   executor_.bind("batch.share", &share_);
   for (const auto& input : program_.inputs) inputs_[input.name] = nullptr;
@@ -252,7 +252,7 @@ double TrainingRun<T>::run(const Dataset& data, const int* order, int count, int
   scale_ = T(1) / static_cast<T>(std::max(1, step));
   share_ = static_cast<T>(count) / static_cast<T>(std::max(1, step));
   executor_.run(count, exchange_);
-  return static_cast<double>(*executor_.result("loss"));
+  return static_cast<double>(*executor_.result(loss_));
 }
 
 template <class T>

@@ -15,18 +15,20 @@ enum class Gradients { none, ordinary, split };
 
 /// What the program gives for a trained parameter: its gradient, or the two non-negative parts of that.
 enum class Part { gradient, plus, minus };
-inline constexpr std::array parts{Part::gradient, Part::plus, Part::minus};
+inline constexpr std::size_t part_count = 3;
 
 struct TrainingProgram {
-  ir::Graph graph;                   ///< optimized; outputs "loss" and those of `output`, where they exist
+  ir::Graph graph;                   ///< optimized; its first output is the loss, then come the gradients
   std::vector<Input> inputs;         ///< what the data must have, targets included
   std::vector<std::size_t> trained;  ///< indices of the parameters that the loss depends on
-  bool has_gradient = false;         ///< of any of these
+  /// An output of the program after the loss, in their order.
+  struct Gradient {
+    Part part = Part::gradient;
+    std::size_t parameter = 0;  ///< its index
+  };
+  std::vector<Gradient> gradients;
   /// Where there is none: operations between these and the loss that pass none on, "operation 'sign' (read-out)".
   std::vector<std::string> ends;
-
-  /// The name of the output that is this part for the parameter: "gradient:J@3".
-  static std::string output(Part part, const std::string& parameter);
 };
 
 /// The loss is the mean over the samples of a step: the executor binds 1 / their number to the input "batch.scale", and the share
@@ -54,8 +56,9 @@ class TrainingRun {
   TrainingProgram program_;
   T scale_ = 1, share_ = 1;
   exec::Executor<T> executor_;
-  std::map<std::string, const Samples*> inputs_;                // of the present batch
-  std::vector<std::array<ir::Value, parts.size()>> gradients_;  // of every parameter; absent ones are empty
+  std::map<std::string, const Samples*> inputs_;  // of the present batch
+  ir::Value loss_;
+  std::vector<std::array<ir::Value, part_count>> gradients_;  // of every parameter; absent ones are empty
   const int* order_ = nullptr;
   exec::Exchange<T> exchange_;
 };

@@ -15,14 +15,18 @@ class AdamRule final : public OptimizerOf<AdamRule> {
   explicit AdamRule(const Adam& o) : options_(o) {
     if (!(o.rate > 0 && std::isfinite(o.rate)) || !(o.beta1 >= 0 && o.beta1 < 1) ||
         !(o.beta2 >= 0 && o.beta2 < 1) || !(o.epsilon > 0) ||
-        !(o.final_rate >= 0 && std::isfinite(o.final_rate)) || !(o.clip >= 0))
-      throw ScheduleError(cat("Adam with rate ", o.rate, ", beta1 ", o.beta1, ", beta2 ", o.beta2,
-                              ", epsilon ", o.epsilon, ", final_rate ", o.final_rate, ", clip ", o.clip),
-                          "", "rate and epsilon > 0, betas in [0, 1), final_rate and clip at least 0");
+        !(o.final_rate >= 0 && std::isfinite(o.final_rate)) || (o.clip && !(*o.clip > 0)))
+      throw ScheduleError(
+          cat("Adam with rate ", o.rate, ", beta1 ", o.beta1, ", beta2 ", o.beta2, ", epsilon ", o.epsilon,
+              ", final_rate ", o.final_rate, o.clip ? cat(", clip ", *o.clip) : ""),
+          "",
+          "rate, epsilon and clip > 0 (leave clip out for none), betas in [0, 1), final_rate "
+          "at least 0");
   }
   std::string describe() const override {
     return cat("Adam rate=", options_.rate, " beta1=", options_.beta1, " beta2=", options_.beta2,
-               " epsilon=", options_.epsilon, " final_rate=", options_.final_rate, " clip=", options_.clip,
+               " epsilon=", options_.epsilon, " final_rate=", options_.final_rate,
+               " clip=", options_.clip.value_or(0),  // 0 in old checkpoints, too
                " positivity=", options_.positivity == Positivity::log ? "log" : "projected",
                options_.relative ? " relative" : "");
   }
@@ -57,13 +61,13 @@ class AdamRule final : public OptimizerOf<AdamRule> {
   template <class T>
   double factor(std::span<Update<T>> updates, double loss) const {
     const double relative = options_.relative && loss > 0 ? 1 / loss : 1;
-    if (options_.clip <= 0) return relative;
+    if (!options_.clip) return relative;
     double square = 0;
     for (const Update<T>& u : updates)
       for (std::size_t i = 0; u.gradient && i < u.size(); ++i)
         square += static_cast<double>(u.gradient[i]) * static_cast<double>(u.gradient[i]);
     const double norm = std::sqrt(square) * relative;
-    return norm > options_.clip ? relative * options_.clip / norm : relative;
+    return norm > *options_.clip ? relative * *options_.clip / norm : relative;
   }
 
   Adam options_;

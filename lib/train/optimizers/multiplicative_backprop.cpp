@@ -20,15 +20,18 @@ struct Halves {
 class MultiplicativeRule final : public OptimizerOf<MultiplicativeRule> {
  public:
   explicit MultiplicativeRule(const MultiplicativeBackprop& o) : options_(o) {
-    if (!(o.exponent > 0) || !(o.change >= 0) || !(o.final_change >= 0) ||
+    if (!(o.exponent > 0) || (o.change && !(*o.change > 0)) || !(o.final_change >= 0) ||
         !(o.average >= 0 && o.average < 1) || !(o.smoothing >= 0) || o.backtracking < 0)
       throw ScheduleError(
-          cat("MultiplicativeBackprop with exponent ", o.exponent, ", change ", o.change, ", final_change ",
-              o.final_change, ", average ", o.average, ", backtracking ", o.backtracking),
-          "", "exponent > 0, average in [0, 1), and the others at least 0");
+          cat("MultiplicativeBackprop with exponent ", o.exponent,
+              o.change ? cat(", change ", *o.change) : "", ", final_change ", o.final_change, ", average ",
+              o.average, ", backtracking ", o.backtracking),
+          "",
+          "exponent and change > 0 (leave change out for the exponent as given), average in [0, 1), and the "
+          "others at least 0");
   }
   std::string describe() const override {
-    return cat("MultiplicativeBackprop exponent=", options_.exponent, " change=", options_.change,
+    return cat("MultiplicativeBackprop exponent=", options_.exponent, " change=", options_.change.value_or(0),
                " final_change=", options_.final_change, " average=", options_.average,
                " smoothing=", options_.smoothing, " cancel_per_layer=", options_.cancel_per_layer,
                " backtracking=", options_.backtracking);
@@ -42,13 +45,13 @@ class MultiplicativeRule final : public OptimizerOf<MultiplicativeRule> {
   // With a wanted size of the steps only signs and proportions matter, and in averages the part that both halves of a batch
   // share would hide the part that batches agree on. Without it they are the gradient's own positive and negative entries,
   // which a single pass gives. The plain rule's size of steps comes from that very part.
-  bool split() const override { return options_.change == 0 || options_.average == 0; }
+  bool split() const override { return !options_.change || options_.average == 0; }
   bool cancel_per_layer() const override { return options_.cancel_per_layer; }
   int backtracking() const override { return options_.backtracking; }
 
   template <class T>
   void take(std::span<Update<T>> updates, const StepInfo& now) const {
-    const double wanted = options_.change * (1 + (options_.final_change - 1) * now.progress);
+    const double wanted = options_.change.value_or(0) * (1 + (options_.final_change - 1) * now.progress);
     for (const Update<T>& u : updates) {
       if (!u.space->scales() || (!u.gradient && !u.plus && !u.minus)) continue;
       const double mean_square = take_ratios(u, averaged(u), wanted > 0 ? options_.smoothing : 0);

@@ -87,7 +87,7 @@ Bench deep_nmf(const std::string& tying, int layers, int batch) {
 Bench lista(int layers, int batch) {
   constexpr int rows = 250, columns = 500;
   Random random(1);
-  std::vector<double> a(rows * columns);
+  std::vector<double> a(std::size_t{rows} * columns);
   for (double& x : a) x = random.normal() / std::sqrt(rows);
   Model m("lista");
   auto b = m.observed("b", {rows});
@@ -213,10 +213,11 @@ Bench mean_field_dense(const Shape& shape) {
   auto u = m.observed("u", {n});
   auto x = m.discrete("x", {n}, 2);
   std::vector<double> w(static_cast<std::size_t>(n) * static_cast<std::size_t>(n));
+  const auto at = [&w, n](int i, int j) -> double& {
+    return w[static_cast<std::size_t>(std::ptrdiff_t{i} * n + j)];
+  };
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < i; ++j)
-      w[static_cast<std::size_t>(i * n + j)] = w[static_cast<std::size_t>(j * n + i)] =
-          random.normal() * 0.5 / std::sqrt(n);
+    for (int j = 0; j < i; ++j) at(i, j) = at(j, i) = random.normal() * 0.5 / std::sqrt(n);
   m.factor("data", each(x),
            Field{cwise(m.param("scale", vector(n), 1.0), u) + m.param("bias", vector(n), 0.0)});
   m.factor("pairs", all_pairs(x), Dense{m.param("W", matrix(n, n), w)});
@@ -240,7 +241,7 @@ std::vector<std::vector<int>> checks_of(const std::string& code) {
   }
   Random random(1);
   constexpr int n = 1024, degree = 6, checks = 512;
-  std::vector<int> sockets(3 * n);
+  std::vector<int> sockets(std::size_t{3} * n);
   for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i] = static_cast<int>(i) % n;
   for (int i = 3 * n; i-- > 1;)
     std::swap(sockets[static_cast<std::size_t>(i)], sockets[static_cast<std::size_t>(random.below(i + 1))]);
@@ -252,8 +253,8 @@ std::vector<std::vector<int>> checks_of(const std::string& code) {
   for (auto& row : rows)  // exchanges until no check joins a variable twice
     for (int& v : row)
       while (repeats(row, v) > 1) {
-        auto& other = rows[random.below(checks)];
-        int& w = other[random.below(degree)];
+        auto& other = rows[static_cast<std::size_t>(random.below(checks))];
+        int& w = other[static_cast<std::size_t>(random.below(degree))];
         if (&other != &row && repeats(row, w) == 0 && repeats(other, v) == 0) std::swap(v, w);
       }
   return rows;
@@ -274,7 +275,8 @@ Bench decoder(const std::string& code, const Shape& shape) {
   for (float& v : values)  // of the word of zeros; h s with s = -1 for state 0
     v = static_cast<float>(-(1 + sigma * random.normal()) / (sigma * sigma));
   Dataset data;
-  data.add("y", 1, n, std::vector<float>(values.size(), 0)).add("llr", 1, n, std::move(values));
+  data.add("y", 1, n, std::vector<float>(values.size(), 0));
+  data.add("llr", 1, n, std::move(values));
   return {unroll(m, SumProduct{.message_weights = MessageWeights::per_edge}, layers).untie(all).compile(),
           std::move(data),
           loss::cross_entropy("x", "y").every_layer(),

@@ -94,6 +94,7 @@ void add_export(CLI::App& app, Program& program) {
       ->type_name("N");
   add_examples(*command, program, {"export runs/MODEL -o network.c", "export runs/MODEL -o network.json"});
   command->callback([&program, options] {
+    if (options->network.layer == 0) options->network.layer.reset();
     program.action = [&program, options] { return export_network(program, *options); };
   });
 }

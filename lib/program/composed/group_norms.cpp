@@ -1,4 +1,4 @@
-#include "program/group_norms.hpp"
+#include "program/composed/group_norms.hpp"
 
 #include "unfurl/extend/convolution.hpp"
 

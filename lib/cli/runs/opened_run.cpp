@@ -1,4 +1,4 @@
-#include "cli/opened_run.hpp"
+#include "cli/runs/opened_run.hpp"
 
 namespace unfurl::app {
 

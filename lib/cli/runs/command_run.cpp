@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/opened_run.hpp"
+#include "cli/runs/opened_run.hpp"
 #include "cli/terminal/console.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"

@@ -1,7 +1,7 @@
 // eval: the metrics of a trained network.
 #include <nlohmann/json.hpp>
 
-#include "cli/opened_run.hpp"
+#include "cli/runs/opened_run.hpp"
 #include "cli/terminal/console.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/machine.hpp"

@@ -1,4 +1,4 @@
-#include "program/relative_floor.hpp"
+#include "program/composed/relative_floor.hpp"
 
 #include "core/floors.hpp"
 
