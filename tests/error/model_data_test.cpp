@@ -48,7 +48,7 @@ TEST_CASE("arrays that do not fill samples or do not match each other") {
 
 TEST_CASE("data that a network cannot take") {
   const Network network = unroll(factorization(), MultiplicativeUpdate{}, 3).compile();
-  const auto run = [&](Dataset data) { return [&network, data] { (void)network.run(data); }; };
+  const auto run = [&](const Dataset& data) { return [&network, data] { (void)network.run(data); }; };
   expect_error_here<DataError>(run(Dataset{}), {"'V'"});
   expect_error_here<DataError>(run(one_array("X", 3, {1, 2, 3})), {"no 'V'", "1 x 3"});
   expect_error_here<DataError>(run(one_array("V", 4, {1, 2, 3, 4})), {"'V'", "1 x 4", "1 x 3"});

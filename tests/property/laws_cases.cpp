@@ -179,7 +179,7 @@ DiscreteCase absent_factors() {
                 g.add({edges.slots[0][at(e)], edges.slots[1][at(e)]},
                       present[at(e)] != 0 ? table_of(e) : Row(at(states * states), 0.0));
             };
-            add(next, "joined", [&](int) { return shared; });
+            add(next, "joined", [&](int) -> const Row& { return shared; });
             add(others, "there", [&](int e) { return column(own, states * states, e); });
             return g;
           }};

@@ -133,7 +133,7 @@ TEST_CASE("factors that take turns: any sequence, with damping and weights; on t
 
 TEST_CASE("layers one by one are those of the network") {
   const Model model = decoding_model(some_checks());
-  const auto count = [&](Schedule schedule) { return schedule.by_layer().layers.size(); };
+  const auto count = [&](const Schedule& schedule) { return schedule.by_layer().layers.size(); };
   const Schedule tied = unroll(model, SumProduct{.message_weights = MessageWeights::per_edge}, 4);
   CHECK(count(tied) == 1);
   CHECK(tied.by_layer().count == 4);

@@ -88,7 +88,7 @@ std::vector<float> delayed(const std::vector<float>& signal, std::size_t samples
 TEST_SUITE("unit") {
   TEST_CASE("sdr: equals the definition") {
     for (const int taps : {1, 2, 7, 30})
-      for (const std::size_t length : {1, 5, 64, 300}) {
+      for (const std::size_t length : {1U, 5U, 64U, 300U}) {
         const std::vector<float> reference = white_noise(length, 1);
         const std::vector<float> estimate = sum(delayed(reference, length / 40), 0.3, white_noise(length, 2));
         INFO("taps " << taps << ", length " << length);

@@ -137,7 +137,7 @@ TEST_SUITE("unit") {
     const std::vector<float> looped = {-0.25F, 0.125F, 0.25F, 0.5F, -0.25F, 0.125F};
     const double speech = 0.25 + 0.25 + 0.0625 + 0.015625 + 0.0625;
     const double noise = 2 * 0.0625 + 2 * 0.015625 + 0.0625 + 0.25;
-    for (const std::size_t row : {0, 1}) {  // offsets 2 and 6 are the same place in a noise of 4 samples
+    for (const std::size_t row : {0U, 1U}) {  // offsets 2 and 6 are the same place in a noise of 4 samples
       const Mixture parts = set.render(row);
       CHECK(parts.noise_type == "hum");
       CHECK(parts.snr_db == (row == 0 ? -3 : 20));

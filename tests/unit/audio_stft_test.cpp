@@ -18,7 +18,8 @@ TEST_SUITE("unit") {
     const std::pair<int, int> sizes[] = {{400, 160}, {400, 100}, {512, 128}, {512, 511},
                                          {20, 19},   {6, 1},     {2, 1}};
     for (const auto& [window, hop] : sizes)
-      for (const std::size_t length : {1, 2, 39, 40, 41, 159, 160, 161, 399, 400, 401, 1000, 16000}) {
+      for (const std::size_t length :
+           {1U, 2U, 39U, 40U, 41U, 159U, 160U, 161U, 399U, 400U, 401U, 1000U, 16000U}) {
         const int transform = length % 2 == 0 ? window : window + 2 * (hop % 7);  // zeros behind some windows
         const Stft stft(window, hop, transform);
         const std::vector<float> signal = white_noise(length, static_cast<unsigned>(length));

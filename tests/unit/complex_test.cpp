@@ -217,8 +217,8 @@ TEST_CASE("the complex Fourier transform is unitary and turns convolutions into 
     for (int k = 0; k < n; ++k) {
       Number sum = 0;
       for (int i = 0; i < n; ++i) {
-        const double turns =
-            1.0 * (k / width) * (i / width) / height + 1.0 * (k % width) * (i % width) / width;
+        const int down = (k / width) * (i / width), along = (k % width) * (i % width);
+        const double turns = 1.0 * down / height + 1.0 * along / width;
         sum += v[at(i)] * std::polar(1.0, -2 * std::numbers::pi * turns);
       }
       expected.push_back(sum / std::sqrt(n));

@@ -130,8 +130,8 @@ TEST_CASE("the unitary transform is the sum that defines it, and its inverse its
       for (int k = 0; k < n; ++k) {
         Complex sum = 0;
         for (int j = 0; j < n; ++j) {
-          const double turns = static_cast<double>(k / f.width * (j / f.width)) / f.height +
-                               static_cast<double>(k % f.width * (j % f.width)) / f.width;
+          const int down = (k / f.width) * (j / f.width), along = (k % f.width) * (j % f.width);
+          const double turns = 1.0 * down / f.height + 1.0 * along / f.width;
           sum += Complex(x[at(j * samples + s)], x[at((n + j) * samples + s)]) *
                  std::polar(1 / std::sqrt(n), -2 * std::numbers::pi * turns);
         }

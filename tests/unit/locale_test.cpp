@@ -56,7 +56,7 @@ Model large_model() {
 }
 
 std::filesystem::path empty_folder(const std::string& name) {
-  const auto folder = std::filesystem::temp_directory_path() / ("unfurl_" + name);
+  auto folder = std::filesystem::temp_directory_path() / ("unfurl_" + name);
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

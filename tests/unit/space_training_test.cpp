@@ -97,7 +97,7 @@ TEST_SUITE("unit") {
   }
 
   TEST_CASE("spaces: values outside of them are refused, wherever they come from") {
-    const auto param = [](const Space& space, Extent extent, std::vector<double> values) {
+    const auto param = [](const Space& space, Extent extent, const std::vector<double>& values) {
       return [=] { Model("m").param("W", extent, values, space); };
     };
     expect_error<ModelError>(param(space::stiefel, matrix(2, 2), {1, 0.5, 0, 1}),

@@ -93,7 +93,7 @@ TEST_SUITE("unit") {
     const DataSource source{[&](int epoch, int part) {
                               CHECK(last.expired());
                               asked.push_back(10 * epoch + part);
-                              const auto d =
+                              auto d =
                                   std::make_shared<const Dataset>(all.slice(part * 16, part == 2 ? 8 : 16));
                               last = d;
                               return d;
