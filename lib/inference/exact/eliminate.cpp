@@ -57,8 +57,8 @@ Attempt cliques_of(const std::vector<int>& order, const InteractionGraph& graph,
     largest = std::max(largest, table);
     attempt.tree.bytes = messages + largest;
     attempt.treewidth = std::max(attempt.treewidth, static_cast<int>(scope.size()) - 1);
-    if (attempt.tree.bytes > most_memory && (patience -= static_cast<double>(scope.size())) < 0)
-      return attempt;
+    if (attempt.tree.bytes > most_memory) patience -= static_cast<double>(scope.size());
+    if (patience < 0) return attempt;
     attempt.tree.cliques.push_back({std::move(scope), parent});
   }
   attempt.complete = true;
