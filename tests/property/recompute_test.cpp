@@ -34,7 +34,7 @@ std::vector<std::vector<T>> step(Network network, const Loss& loss, const Datase
   std::vector<std::vector<T>> all = {
       {static_cast<T>(run.run(data, nullptr, data.samples(), data.samples()))}};
   for (const std::size_t i : run.program().trained)
-    for (const Part part : parts)
+    for (const Part part : {Part::gradient, Part::plus, Part::minus})
       if (const T* g = run.gradient(part, i)) all.emplace_back(g, g + network.parameters()[i].values.size());
   return all;
 }
