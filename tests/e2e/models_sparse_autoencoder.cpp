@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/sparse_autoencoder/atoms.hpp"
+#include "models/sparse_autoencoder/code_pictures.hpp"
 #include "unfurl/experiment.hpp"
 
 using namespace unfurl;
