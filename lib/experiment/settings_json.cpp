@@ -4,12 +4,60 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "core/output/output_file.hpp"
 
 namespace unfurl::app {
 
 using nlohmann::json;
+
+namespace {
+
+/// Counts what the values of a text take in memory, which may be sixty times their bytes, before any is made.
+class Cost final : public nlohmann::json_sax<json> {
+ public:
+  explicit Cost(std::uint64_t most) : left_(most) {}
+  bool too_high() const { return too_high_; }
+
+  bool null() override { return pay(0); }
+  bool boolean(bool) override { return pay(0); }
+  bool number_integer(number_integer_t) override { return pay(0); }
+  bool number_unsigned(number_unsigned_t) override { return pay(0); }
+  bool number_float(number_float_t, const string_t&) override { return pay(0); }
+  bool string(string_t& text) override { return pay(text.size()); }
+  bool binary(binary_t& bytes) override { return pay(bytes.size()); }
+  bool start_object(std::size_t) override { return pay(0); }
+  bool key(string_t& text) override { return pay(text.size()); }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return pay(0); }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
+
+ private:
+  bool pay(std::uint64_t letters) {
+    // At most: a vector or map and its first node, and what vectors and texts allocate anew as they grow.
+    const std::uint64_t bytes = 160 + 8 * letters;
+    too_high_ = bytes > left_;
+    if (!too_high_) left_ -= bytes;
+    return !too_high_;
+  }
+  std::uint64_t left_;
+  bool too_high_ = false;
+};
+
+/// Parses a text or file, given twice, unless its values take more memory than twenty times its bytes and 64 MB.
+template <class First, class Second>
+json parse_within_limits(First&& first, Second&& second, std::uint64_t bytes) {
+  Cost cost(20 * bytes + (std::uint64_t{64} << 20));
+  (void)json::sax_parse(first, &cost);  // what is no JSON, the second pass says
+  if (cost.too_high())
+    throw DataError(detail::cat("the JSON has more values than ", bytes, " bytes should hold"), "",
+                    "use a file that this program wrote");
+  return json::parse(second);
+}
+
+}  // namespace
 
 json to_json(const Settings& s) {
   return {{"algorithm", s.algorithm},
@@ -101,12 +149,8 @@ std::string to_text(const Declaration& d) {
 }
 
 Declaration declaration_from_text(const std::string& text, const std::string& where) {
-  constexpr std::size_t longest = 1 << 20;  // JSON in memory may take sixty times its text
   try {
-    if (text.size() > longest)
-      throw DataError("the settings take more than a megabyte", where,
-                      "use a checkpoint that the command `train` wrote");
-    const json j = json::parse(text);
+    const json j = parse_within_limits(text, text, text.size());
     return {j.at("task").get<std::string>(), settings_from_json(j.at("settings"))};
   } catch (const json::exception&) {
     throw DataError("the checkpoint does not say which model and settings made it", where,
@@ -119,10 +163,14 @@ Declaration declaration_from_text(const std::string& text, const std::string& wh
 json read_json(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) throw DataError("cannot read the file", path.string(), "check the path");
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(path, unknown);
   try {
-    return json::parse(file);
+    return parse_within_limits(std::ifstream(path), file, unknown ? 0 : size);
   } catch (const json::exception&) {
     throw DataError("the file is no JSON", path.string(), "delete it or restore it");
+  } catch (const DataError& error) {
+    throw DataError(error.what_happened(), path.string(), error.mend());
   }
 }
 

@@ -30,7 +30,8 @@ std::string to_text(const Declaration& declaration);
 /// Throws DataError, naming `where`, for a text of another kind.
 Declaration declaration_from_text(const std::string& text, const std::string& where);
 
-/// Reads a JSON file. Throws DataError when it is missing or no JSON.
+/// Reads a JSON file. Throws DataError when it is missing or no JSON, or when its values would take more memory than twenty
+/// times its bytes and 64 MB: what this program writes takes less, indented as it is.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 /// Writes indented JSON to a file, whole or not at all. Numbers that are not finite become null; bytes that are no UTF-8, as

@@ -39,7 +39,9 @@ using Archive = std::unique_ptr<zip_t, CloseArchive>;
 /// One array in an archive.
 class Entry {
  public:
-  Entry(zip_t* archive, zip_uint64_t index, std::string where) : where_(std::move(where)) {
+  /// Of an archive of so many bytes.
+  Entry(zip_t* archive, zip_uint64_t index, std::uint64_t bytes, std::string where)
+      : where_(std::move(where)) {
     zip_stat_t stat;
     constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
     if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed)
@@ -48,6 +50,7 @@ class Entry {
       throw DataError(cat("compressed by method ", stat.comp_method, " of zip"), where_,
                       "write it with numpy.savez or numpy.savez_compressed");
     size_ = stat.size;
+    if (stat.comp_size > bytes) throw damaged("it declares more bytes than the archive has");
     if (size_ / best_compression > stat.comp_size) throw damaged("it declares more than it can hold");
     file_.reset(zip_fopen_index(archive, index, 0));
     if (!file_) throw damaged(zip_strerror(archive));
@@ -95,7 +98,7 @@ std::map<std::string, NpzArray> read_archive(zip_t* archive, std::uint64_t bytes
       throw DataError("the archive holds something else than arrays", where,
                       "give a file that numpy.savez wrote");
     name.resize(name.size() - 4);
-    NpzArray array = Entry(archive, index, where).read(budget);
+    NpzArray array = Entry(archive, index, bytes, where).read(budget);
     if (!arrays.emplace(std::move(name), std::move(array)).second)
       throw DataError("the archive holds two arrays of this name", where, "write the file again");
   }

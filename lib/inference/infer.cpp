@@ -91,8 +91,10 @@ ir::Graph on_request(const Model& model, const ir::Graph& all, bool factor_margi
 }  // namespace
 
 NoPossibleState::NoPossibleState(int number, const std::string& name, std::string where)
-    : NumericalError(cat("variable ", name, " is left without a possible state"), std::move(where),
-                     "evidence and hard constraints contradict each other"),
+    : NumericalError(
+          cat("variable ", name, " is left without a possible state"), std::move(where),
+          "evidence and hard constraints contradict each other; where there are none, messages have "
+          "grown beyond all numbers: take a scale, power or weight nearer to 1"),
       variable(number) {}
 
 InferenceResult infer(const Model& model, const AlgorithmPointer& algorithm, const Dataset& data, int sample,

@@ -49,7 +49,7 @@ Start count(const Words& words, const std::vector<int>& chosen, double trust) {
   for (const int w : chosen)
     for (int i = words.offsets[at(w)]; i < words.offsets[at(w) + 1]; ++i) {
       const int letter = words.labels[at(i)];
-      for (int p = 0; p < pixels; ++p) ink[at(letter * pixels + p)] += words.images[at(i * pixels + p)];
+      for (int p = 0; p < pixels; ++p) ink[at(letter * pixels + p)] += words.ink(at(i), at(p)) ? 1 : 0;
       ++letters[at(letter)], ++total;
       if (i + 1 == words.offsets[at(w) + 1]) continue;
       ++pairs[at(letter * alphabet + words.labels[at(i) + 1])], ++pair_total;

@@ -15,9 +15,11 @@ using detail::cat;
 
 namespace {
 
-/// An array of whole numbers from `least` to `most`.
-std::vector<int> whole_numbers(const std::map<std::string, NpzArray>& arrays, const std::string& name,
-                               std::size_t dimensions, double least, double most, const std::string& where) {
+/// Takes an array of whole numbers from `least` to `most` out of those of a file.
+template <class Number = int>
+std::vector<Number> whole_numbers(std::map<std::string, NpzArray>& arrays, const std::string& name,
+                                  std::size_t dimensions, double least, double most,
+                                  const std::string& where) {
   const auto found = arrays.find(name);
   if (found == arrays.end())
     throw DataError(cat("the words have no array '", name, "'"), where,
@@ -25,12 +27,14 @@ std::vector<int> whole_numbers(const std::map<std::string, NpzArray>& arrays, co
   if (found->second.shape.size() != dimensions)
     throw DataError(cat("'", name, "' has ", found->second.shape.size(), " dimensions"), where,
                     cat("it needs ", dimensions));
-  std::vector<int> numbers;
+  std::vector<Number> numbers;
+  numbers.reserve(found->second.values.size());
   for (const double v : found->second.values) {
     if (!(v >= least && v <= most) || v != std::floor(v))
       throw DataError(cat("'", name, "' holds ", v), where, cat("whole numbers from ", least, " to ", most));
-    numbers.push_back(static_cast<int>(v));
+    numbers.push_back(static_cast<Number>(v));
   }
+  arrays.erase(found);
   return numbers;
 }
 
@@ -55,15 +59,15 @@ int Words::longest() const {
 
 Words read_words(const std::filesystem::path& file) {
   const std::string where = file.string();
-  const auto arrays = read_npz(file);
+  auto arrays = read_npz(file);
   constexpr double any = 1e9;
   Words words;
-  const std::vector<int> bytes = whole_numbers(arrays, "pixels", 2, 0, 255, where);
+  words.images = whole_numbers<std::uint8_t>(arrays, "pixels", 2, 0, 255, where);
   words.labels = whole_numbers(arrays, "labels", 1, 0, Words::alphabet - 1, where);
   words.offsets = whole_numbers(arrays, "word_offsets", 1, 0, any, where);
-  if (bytes.size() != words.labels.size() * Words::pixels / 8)
-    throw DataError(cat("'pixels' has ", bytes.size(), " bytes for ", words.labels.size(), " labels"), where,
-                    cat(Words::pixels / 8, " bytes for each letter"));
+  if (words.images.size() != words.labels.size() * Words::pixels / 8)
+    throw DataError(cat("'pixels' has ", words.images.size(), " bytes for ", words.labels.size(), " labels"),
+                    where, cat(Words::pixels / 8, " bytes for each letter"));
   if (words.offsets.empty() || words.offsets.front() != 0 ||
       words.offsets.back() != static_cast<int>(words.labels.size()) ||
       std::adjacent_find(words.offsets.begin(), words.offsets.end(), std::greater_equal<>()) !=
@@ -78,9 +82,6 @@ Words read_words(const std::filesystem::path& file) {
     throw DataError(
         cat("'group' has ", words.group.size(), " entries for ", words.offsets.size() - 1, " words"), where,
         "one for each word");
-  words.images.reserve(bytes.size() * 8);
-  for (const int byte : bytes)
-    for (int bit = 7; bit >= 0; --bit) words.images.push_back(static_cast<float>(byte >> bit & 1));
   return words;
 }
 
@@ -105,12 +106,14 @@ Words make_words(int count, std::uint64_t seed) {
     for (int left = 3 + random.below(7); left > 0; --left) {
       words.labels.push_back(letter);
       const int down = random.below(3) - 1, right = random.below(3) - 1;
+      unsigned byte = 0;
       for (int i = 0; i < Words::height; ++i)
         for (int j = 0; j < Words::width; ++j) {
           const int y = i - down, x = j - right;
           const bool inside = y >= 0 && y < Words::height && x >= 0 && x < Words::width;
           const bool ink = inside && glyphs[at(letter)][at(y * Words::width + x)];
-          words.images.push_back(ink != (random.uniform() < flipped) ? 1.0F : 0.0F);
+          byte = byte << 1U | (ink != (random.uniform() < flipped) ? 1U : 0U);
+          if (j % 8 == 7) words.images.push_back(static_cast<std::uint8_t>(byte));
         }
       letter = followers[at(letter)][at(random.below(4))];
     }
@@ -133,7 +136,7 @@ Dataset as_samples(const Words& words, const std::vector<int>& chosen) {
     part.pixels.resize(begin + Words::pixels * n);
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t p = 0; p < Words::pixels; ++p)
-        part.pixels[begin + p * n + i] = words.images[(first + i) * Words::pixels + p];
+        part.pixels[begin + p * n + i] = words.ink(first + i, p) ? 1.0F : 0.0F;
       part.label.push_back(static_cast<float>(words.labels[first + i]));
     }
   }

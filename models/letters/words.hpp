@@ -13,10 +13,16 @@ namespace unfurl {
 struct Words {
   static constexpr int alphabet = 26, height = 16, width = 8, pixels = height * width;
 
-  std::vector<float> images;  ///< [letters, pixels]
-  std::vector<int> labels;    ///< 0 .. 25, of all letters one after the other
-  std::vector<int> offsets;   ///< word w has the letters offsets[w] .. offsets[w + 1] - 1
-  std::vector<int> group;     ///< of each word
+  std::vector<std::uint8_t> images;  ///< [letters, pixels / 8], eight pixels a byte, the first one highest
+  std::vector<int> labels;           ///< 0 .. 25, of all letters one after the other
+  std::vector<int> offsets;          ///< word w has the letters offsets[w] .. offsets[w + 1] - 1
+  std::vector<int> group;            ///< of each word
+
+  /// Whether a letter has ink at a pixel.
+  bool ink(std::size_t letter, std::size_t pixel) const {
+    const std::size_t bit = letter * pixels + pixel;
+    return (images[bit / 8] >> (7 - bit % 8) & 1) != 0;
+  }
 
   int count() const { return static_cast<int>(group.size()); }
   int length(int word) const;
@@ -24,7 +30,8 @@ struct Words {
 };
 
 /// Reads a .npz with the arrays `pixels` uint8 [letters, 16] (eight pixels a byte, the first one highest), `labels`
-/// [letters], `word_offsets` [words + 1] and, if there are groups, `group` [words]. Throws DataError for other contents.
+/// [letters], `word_offsets` [words + 1] and, if there are groups, `group` [words]. Throws DataError for other contents. Takes
+/// at most twelve times the memory of these arrays, and keeps at most four times.
 Words read_words(const std::filesystem::path& file);
 
 /// Words of 3 to 9 letters from a Markov chain in which few letters follow each, in noisy, shifted glyphs of random

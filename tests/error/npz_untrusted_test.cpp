@@ -34,13 +34,14 @@ bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The archive with another uncompressed size of its first entry, in both of its places.
-std::string with_size(std::string bytes, std::uint32_t size) {
+/// The archive with another uncompressed size of its first entry, or compressed one, in both of its places.
+std::string with_size(std::string bytes, std::uint32_t size, bool compressed = false) {
   const auto central = bytes.find("PK\x01\x02");
   REQUIRE(central != std::string::npos);
+  const std::size_t back = compressed ? 4 : 0;
   for (int i = 0; i < 4; ++i) {
-    bytes[22 + static_cast<std::size_t>(i)] = static_cast<char>(size >> (8 * i));
-    bytes[central + 24 + static_cast<std::size_t>(i)] = static_cast<char>(size >> (8 * i));
+    bytes[22 - back + static_cast<std::size_t>(i)] = static_cast<char>(size >> (8 * i));
+    bytes[central + 24 - back + static_cast<std::size_t>(i)] = static_cast<char>(size >> (8 * i));
   }
   return bytes;
 }
@@ -57,6 +58,8 @@ TEST_CASE("npz: what an entry declares is compared with its bytes and the limit 
   const std::string good = archive({{"a.npy", npy("|u1", "(1000,)", std::string(1000, '\0'))}});
   REQUIRE(refusal(good) == "nothing thrown");
   CHECK(mentions(refusal(with_size(good, 4200000000U)), "declares more than it can hold"));
+  CHECK(mentions(refusal(with_size(with_size(good, 120000000), 1U << 20, true)),
+                 "more bytes than the archive has"));
   CHECK(mentions(refusal(with_size(good, 500)), "fewer numbers"));
   CHECK(mentions(refusal(archive({{"a.npy", npy("|u1", "(4000000000,)", std::string(1000, '\0'))}})),
                  "fewer numbers"));

@@ -83,7 +83,12 @@ TEST_CASE("settings of a checkpoint of another kind, nested or large, are refuse
   std::string nested = text_with("layers", "here");
   nested.replace(nested.find("\"here\""), 6, deep + std::string(deep.size(), ']'));
   CHECK(refusal(nested) == "the setting 'layers' is array, not a whole number from 0 to 100000");
-  CHECK(refusal(text_with("data", std::string(2000000, 'x'))) == "the settings take more than a megabyte");
+  CHECK(refusal(text_with("data", std::string(2000000, 'x'))) == "nothing thrown");
+  std::string many = text_with("data", "here");
+  std::string zeros = "\"more\":[0";
+  for (int i = 0; i < 1500000; ++i) zeros += ",0";
+  many.insert(1, zeros + "],");
+  CHECK(refusal(many).find("the JSON has more values than 30") == 0);
 }
 
 }  // namespace unfurl::test
