@@ -75,7 +75,7 @@ class Psista : public Task {
     return {{"sketch", Option::Word{"rows", {"none", "rows", "gauss", "fresh"}},
              "what layers that are not full look at"},
             {"period", Option::Whole{2, 0, 1000}, "layers from one full one to the next; 0: none is"},
-            {"rows", Option::Whole{100, 1, measurements}, "numbers that a sketch has"},
+            {"rows", Option::Whole{100, 2, measurements}, "numbers that a sketch has"},
             {"snr", Option::Number{30, 0, 200}, "of the measurements, in dB"}};
   }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {

@@ -1,5 +1,7 @@
 #include "models/deep_nmf/shape.hpp"
 
+#include "unfurl/audio.hpp"
+
 namespace unfurl::deep_nmf_model {
 
 Shape::Shape(const Settings& s) {
@@ -29,6 +31,7 @@ Shape::Shape(const Settings& s) {
 
 Shape checked(const Settings& settings) {
   Shape s(settings);
+  (void)audio::Stft(s.window, s.hop, s.fft);  // refuses those that make no transform
   if (s.looks_back() && s.frames == 1)
     throw ModelError(
         "frames look at the last one's activations, but samples of one frame have none to learn from", "",
