@@ -48,7 +48,7 @@ TEST_CASE("every model exported as C computes what the library does") {
     const Numbers leaves = first_samples(network, data, batch);
     Numbers parameters;
     for (const Parameter& p : network.parameters()) parameters[p.name] = leaves.at(p.name);
-    const ir::Graph program = unfurl::program_of(network.unrolled(), {}, 0);
+    const ir::Graph program = unfurl::program_of(network.unrolled(), {}, std::nullopt);
     const Numbers in_double = evaluate<double>(program, leaves, batch),
                   in_float = evaluate<float>(program, leaves, batch);
     for (const bool doubles : {true, false}) {

@@ -46,9 +46,9 @@ Words words_of_length(const Words& all, int length) {
     if (all.length(w) != length) continue;
     const auto begin = all.offsets[static_cast<std::size_t>(w)], end = begin + length;
     some.labels.insert(some.labels.end(), all.labels.begin() + begin, all.labels.begin() + end);
-    constexpr std::ptrdiff_t pixels = Words::pixels;
-    some.images.insert(some.images.end(), all.images.begin() + begin * pixels,
-                       all.images.begin() + end * pixels);
+    constexpr std::ptrdiff_t bytes = Words::pixels / 8;
+    some.images.insert(some.images.end(), all.images.begin() + begin * bytes,
+                       all.images.begin() + end * bytes);
     some.offsets.push_back(some.offsets.back() + length);
     some.group.push_back(some.count() % 2 + 1);
   }
@@ -57,9 +57,8 @@ Words words_of_length(const Words& all, int length) {
 
 /// Writes words as the data set has them.
 void write_words(const std::filesystem::path& path, const Words& words, bool with_groups = true) {
-  std::vector<std::uint8_t> bytes(words.labels.size() * 16, 0), labels, groups;
-  for (std::size_t i = 0; i < words.images.size(); ++i)
-    if (words.images[i] > 0) bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | 128U >> i % 8);
+  std::vector<std::uint8_t> bytes = words.images, labels, groups;
+  bytes.resize(words.labels.size() * Words::pixels / 8);
   for (const int label : words.labels) labels.push_back(static_cast<std::uint8_t>(label));
   for (const int group : words.group) groups.push_back(static_cast<std::uint8_t>(group));
   const std::string letters = std::to_string(labels.size());
@@ -101,7 +100,7 @@ TEST_SUITE("e2e") {
     refused([](Words& w) { w.offsets[2] = w.offsets[1]; });
     refused([](Words& w) { w.offsets[0] = 1; });
     refused([](Words& w) { w.group.push_back(1); });
-    refused([](Words& w) { w.images.resize(w.images.size() - Words::pixels), w.labels.push_back(1); });
+    refused([](Words& w) { w.images.resize(w.images.size() - Words::pixels / 8), w.labels.push_back(1); });
     CHECK_THROWS_AS(letters()->prepare(settings_of(folder / "missing.npz")), DataError);
     CHECK_THROWS_AS(letters()->prepare(settings_of(folder.path() / "..")), DataError);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cli/runs/opened_run.hpp"
 #include "cli/terminal/console.hpp"
@@ -17,7 +18,7 @@ namespace {
 struct RunOptions {
   std::filesystem::path run, input, output;
   std::vector<std::string> results;
-  int layer = 0;
+  std::optional<int> layer{};
   TypedSettings typed;
 };
 
@@ -130,6 +131,7 @@ void add_run(CLI::App& app, Program& program) {
   add_examples(*command, program,
                {"run runs/MODEL in.npz out.npz", "run runs/MODEL in.npz out.npz --results x --layer 3"});
   command->callback([&program, options] {
+    if (options->layer == 0) options->layer.reset();
     program.action = [&program, options] { return run_network(program, *options); };
   });
 }
