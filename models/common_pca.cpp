@@ -151,12 +151,13 @@ class CommonPca final : public Task {
     return std::make_unique<CommonPcaProblem>(all, sizes_);
   }
   Model sketch(const Settings& settings) const override {
-    return turned(settings) ? declare_turned(settings.seed) : declare();
+    const Settings all = complete(*this, settings);
+    return turned(all) ? declare_turned(all.seed) : declare();
   }
   Network sketch_network(const Settings& settings) const override {
-    if (turned(settings))
-      return schedule_turned(sketch(settings), settings.layers, settings.tying != "tied").compile();
-    return unrolled(declare(), settings).compile();
+    const Settings all = complete(*this, settings);
+    if (turned(all)) return schedule_turned(sketch(all), all.layers, all.tying != "tied").compile();
+    return unrolled(declare(), all).compile();
   }
 
  private:
