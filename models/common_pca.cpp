@@ -7,6 +7,7 @@
 /// and the steadiest of its columns are what a ridge regression sees. A layer is a step of descent along the orthonormal
 /// matrices (or one of the other algorithms), whose length is learned; the loss is the objective itself, over many tasks.
 #include "models/common_pca/measures.hpp"
+#include "models/common_pca/turned.hpp"
 #include "models/models.hpp"
 #include "unfurl/common_components.hpp"
 #include "unfurl/contenders.hpp"
@@ -134,15 +135,41 @@ class CommonPca final : public Task {
     return "classes in an unseen domain, by common principal components; makes its own data";
   }
   Settings defaults() const override { return defaults_of("cayley", 10, "untied", 10); }
-  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
-    return std::make_unique<CommonPcaProblem>(complete(*this, settings), sizes_);
+  std::string data() const override {
+    return "with --set domains=turned a folder in MNIST's format, with labels; else that of the package "
+           "dataset-fashion-mnist";
   }
-  Model sketch(const Settings&) const override { return declare(); }
+  std::vector<Option> options() const override {
+    return {{"domains", Option::Word{"made", {"made", "turned"}},
+             "points in space, or classes of turned pictures, whose features are learned with the layers"},
+            {"angle", Option::Word{"75", {"0", "15", "30", "45", "60", "75"}},
+             "degrees of the pictures that are held out, with domains=turned"}};
+  }
+  std::unique_ptr<Problem> prepare(const Settings& settings) const override {
+    const Settings all = complete(*this, settings);
+    if (turned(all)) return turned_problem(all);
+    return std::make_unique<CommonPcaProblem>(all, sizes_);
+  }
+  Model sketch(const Settings& settings) const override {
+    const Settings all = complete(*this, settings);
+    return turned(all) ? declare_turned(all.seed) : declare();
+  }
   Network sketch_network(const Settings& settings) const override {
-    return unrolled(declare(), settings).compile();
+    const Settings all = complete(*this, settings);
+    if (turned(all)) return schedule_turned(sketch(all), all.layers, all.tying != "tied").compile();
+    return unrolled(declare(), all).compile();
   }
 
  private:
+  /// Throws ModelError for an algorithm that needs all columns.
+  static bool turned(const Settings& settings) {
+    if (settings.word("domains") != "turned") return false;
+    if (settings.algorithm != "cayley")
+      throw ModelError("turned pictures keep a part of the components, which only 'cayley' finds",
+                       detail::cat("--algorithm ", settings.algorithm), "leave it out");
+    return true;
+  }
+
   CommonPcaSizes sizes_;
 };
 

@@ -113,7 +113,7 @@ class Tomosar final : public Task {
   std::string summary() const override {
     return "scatterers of radar pixels told apart by height, complex HyperLISTA; makes its own data";
   }
-  Settings defaults() const override { return defaults_of("hyperlista", 16, "untied", 20); }
+  Settings defaults() const override { return defaults_of("hyperlista", 16, "untied", 60); }
   std::vector<Option> options() const override {
     return {{"block", Option::Whole{20, 0, grid},
              "grid points of a block with a threshold of its own; 0: one for all"}};

@@ -90,8 +90,10 @@ std::vector<Scene> scenes_between(const TomosarSizes& sizes, std::uint64_t seed)
 std::vector<Scene> training_scenes(int count, std::uint64_t seed) {
   Random random(seed);
   std::vector<Scene> scenes;
-  for (int i = 0; i < count; ++i)
-    scenes.push_back(pair(random, i % 2 == 0 ? 0 : 0.3 + 1.1 * random.uniform(), 12 * random.uniform()));
+  for (int i = 0; i < count; ++i) {
+    const double snr = 12 * random.uniform();
+    scenes.push_back(pair(random, i % 2 == 0 ? 0 : 0.3 + 1.1 * random.uniform(), snr));
+  }
   return scenes;
 }
 
