@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "backend/cpu/kernels/kernels.hpp"
-#include "core/packet.hpp"
 
 namespace unfurl::cpu::kernels {
 
