@@ -63,7 +63,12 @@ class ParameterStore {
   std::shared_ptr<std::vector<Parameter>> all_ = std::make_shared<std::vector<Parameter>>();  // never null
 };
 
-enum class Precision { f32, f64 };
+enum class Precision {
+  f32,
+  f64,
+  single [[deprecated("it is called f32 now")]] = f32,
+  double_ [[deprecated("it is called f64 now")]] = f64
+};
 
 /// How training goes back through the layers. The results of a network do not depend on it.
 struct Backward {
