@@ -136,7 +136,7 @@ class CommonPca final : public Task {
   }
   Settings defaults() const override { return defaults_of("cayley", 10, "untied", 10); }
   std::string data() const override {
-    return "with --set domains=turned a folder in MNIST's format, with labels; else that of the package "
+    return "a folder in MNIST's format, with labels, for --set domains=turned; else that of the package "
            "dataset-fashion-mnist";
   }
   std::vector<Option> options() const override {
@@ -148,6 +148,9 @@ class CommonPca final : public Task {
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
     const Settings all = complete(*this, settings);
     if (turned(all)) return turned_problem(all);
+    if (!all.data.empty())
+      throw DataError("'common_pca' takes no data with domains=made: it makes its own", "--data",
+                      "leave out --data, or take --set domains=turned");
     return std::make_unique<CommonPcaProblem>(all, sizes_);
   }
   Model sketch(const Settings& settings) const override {

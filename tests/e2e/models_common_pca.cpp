@@ -31,7 +31,7 @@ void write_idx(const std::filesystem::path& file, const std::vector<int>& extent
 
 /// Of class c a bar in rows 2 c + 4 and the next one; classes in turn.
 std::filesystem::path bars(const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / name;
+  std::filesystem::path folder = std::filesystem::temp_directory_path() / name;
   std::filesystem::create_directories(folder);
   for (const auto& [part, count] : {std::pair{"train", 5000}, std::pair{"t10k", 1000}}) {
     const std::string start = (folder / part).string();
