@@ -1,5 +1,7 @@
 #include "algorithms/messages/message_weights.hpp"
 
+#include <charconv>
+
 #include "algorithms/discrete.hpp"
 
 namespace unfurl::algorithms {
@@ -68,7 +70,10 @@ std::optional<int> arity_of_weight(const std::string& prefix, const std::string&
   if (!name.starts_with(start)) return std::nullopt;
   const auto digits = name.find_last_not_of("0123456789") + 1;
   if (digits == name.size() || digits <= start.size()) return std::nullopt;
-  return std::stoi(name.substr(digits));
+  int arity = 0;
+  const auto read = std::from_chars(name.data() + digits, name.data() + name.size(), arity);
+  if (read.ec != std::errc()) return std::nullopt;  // more digits than any arity has
+  return arity;
 }
 std::string weight_of_belief(const MessagePassing& o, const Layout::Variables& v) {
   return cat(o.prefix, ".belief_weight.", v.variable.name);
