@@ -114,14 +114,28 @@ template <class P>
 UNFURL_PACKET P abs(const P& x) {
   return x < 0 ? -x : x;
 }
+namespace detail {
+
+/// The entries `distance` further on, from the end on the first ones.
+template <int distance, class T, int... places>
+UNFURL_PACKET Packet<T> turned(const Packet<T>& p, std::integer_sequence<int, places...>) {
+  return __builtin_shufflevector(p, p, ((places + distance) % static_cast<int>(sizeof...(places)))...);
+}
+template <int half, class T>
+UNFURL_PACKET Packet<T> add_halves(const Packet<T>& p) {
+  const Packet<T> sum = p + turned<half, T>(p, std::make_integer_sequence<int, int{size<T>}>{});
+  if constexpr (half == 1)
+    return sum;
+  else
+    return add_halves<half / 2, T>(sum);
+}
+
+}  // namespace detail
+
 /// Of halves, of halves of these, and so on.
 template <class T>
 UNFURL_PACKET T sum(const Packet<T>& p) {
-  T entries[size<T>];
-  store(entries, p);
-  for (std::ptrdiff_t half = size<T> / 2; half > 0; half /= 2)
-    for (std::ptrdiff_t i = 0; i < half; ++i) entries[i] += entries[i + half];
-  return entries[0];
+  return detail::add_halves<size<T> / 2, T>(p)[0];
 }
 
 namespace detail {
@@ -246,7 +260,7 @@ UNFURL_PACKET Packet<T> tanh(const Packet<T>& x) {
     near = x * z * detail::polynomial<T>(z, C::tanh) + x;
   else
     near = x * z * (detail::polynomial<T>(z, C::tanh_over) / detail::polynomial<T>(z, C::tanh_under)) + x;
-  const Packet<T> far = T(1) - T(2) / (exp<T>(T(2) * size_of_x) + T(1));
+  const Packet<T> e = exp_of_negative<T>(T(-2) * size_of_x), far = (T(1) - e) / (T(1) + e);
   return select<T>(size_of_x < T(0.625), near, select<T>(x < T(0), -far, far));
 }
 

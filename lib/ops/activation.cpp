@@ -9,14 +9,27 @@ Value first(Builder& b, Value out) { return b.graph()[out].args[0]; }
 
 Value vjp_relu(Builder& b, Value out, int, Value g) { return b.where(g, out); }
 
-// The other probability and 1 - tanh^2 are not differences here: those would be 0 long before their slopes are.
-Value vjp_sigmoid(Builder& b, Value out, int, Value g) {
-  return b.mul(g, b.mul(out, b.sigmoid(b.neg(first(b, out)))));
+// Not from results: differences of 1 and those would be 0 long before the slopes are.
+Value vjp_sigmoid(Builder& b, Value out, int, Value g) { return b.mul(g, b.sigmoid_slope(first(b, out))); }
+
+Value vjp_sigmoid_slope(Builder& b, Value out, int, Value g) {
+  return b.neg(b.mul(g, b.mul(out, b.sigmoid_difference(first(b, out)))));
+}
+
+Value vjp_sigmoid_difference(Builder& b, Value out, int, Value g) {
+  return b.mul(g, b.scale(b.sigmoid_slope(first(b, out)), 2));
 }
 
 Value vjp_tanh(Builder& b, Value out, int, Value g) {
-  const Value twice = b.scale(first(b, out), 2);
-  return b.mul(g, b.scale(b.mul(b.sigmoid(twice), b.sigmoid(b.neg(twice))), 4));
+  return b.mul(g, b.scale(b.sigmoid_slope(b.scale(first(b, out), 2)), 4));
+}
+
+Value expand_sigmoid_slope(Builder& b, const std::vector<Value>& v, const Attributes&) {
+  return b.mul(b.sigmoid(v[0]), b.sigmoid(b.neg(v[0])));
+}
+
+Value expand_sigmoid_difference(Builder& b, const std::vector<Value>& v, const Attributes&) {
+  return b.sub(b.sigmoid(v[0]), b.sigmoid(b.neg(v[0])));
 }
 
 Value vjp_softplus(Builder& b, Value out, int, Value g) { return b.mul(g, b.sigmoid(first(b, out))); }
@@ -56,6 +69,20 @@ const Operation sigmoid{.name = "sigmoid",
                         .infer = infer_domain<Domain::nonneg>,
                         .vjp = vjp_sigmoid,
                         .sign = sign_plus};
+const Operation sigmoid_slope{.name = "sigmoid_slope",
+                              .elementwise = true,
+                              .keeps_finite = true,
+                              .infer = infer_domain<Domain::nonneg>,
+                              .vjp = vjp_sigmoid_slope,
+                              .sign = sign_mixed,
+                              .expand = expand_sigmoid_slope};
+const Operation sigmoid_difference{.name = "sigmoid_difference",
+                                   .elementwise = true,
+                                   .keeps_finite = true,
+                                   .infer = infer_joint,
+                                   .vjp = vjp_sigmoid_difference,
+                                   .sign = sign_plus,
+                                   .expand = expand_sigmoid_difference};
 const Operation tanh{.name = "tanh",
                      .elementwise = true,
                      .keeps_finite = true,

@@ -26,6 +26,10 @@ Graph compute_before_copies(const Graph& graph);
 /// Sums of rows that are copied to be summed become sums by neighbours, in the same order: the same bits.
 Graph sum_neighbours(const Graph& graph);
 
+/// Sums over samples of products, and differences of the probabilities of two states, where nobody else reads their parts: one
+/// operation, in one pass over memory. Last digits differ.
+Graph fuse(const Graph& graph);
+
 /// Of a training program, whose output is "loss": of the values that layers carry, every so-manieth layer's is kept for the
 /// gradient, and what lies between is computed again from it, just before it is read, once. The same bits in less memory
 /// [Chen16]. What follows the last such layer stays, as its gradient comes first.

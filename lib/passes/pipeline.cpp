@@ -16,6 +16,7 @@ const std::vector<Pass>& pipeline() {
       {"hoist_uniform", hoist_uniform, "what is equal for all samples is computed once"},
       {"compute_before_copies", compute_before_copies, "what is copied to many rows is computed before"},
       {"merge_common", merge_common, "equal values become one"},
+      {"fuse", fuse, "small trees of operations become one"},
       {"sum_neighbours", sum_neighbours, "rows are summed from where they are copied from"},
       {"remove_dead", remove_dead, "what no output needs goes"},
   };

@@ -1,7 +1,9 @@
 // Verification, merging of equal values, removal of dead ones.
+#include <algorithm>
 #include <unordered_map>
 
 #include "passes/passes.hpp"
+#include "program/operations.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::ir {
@@ -26,11 +28,9 @@ void verify(const Graph& graph) {
 
 namespace {
 
-/// Copies node i of `from` with its operands renamed.
-Value copy_node(const Graph& from, int i, const std::vector<Value>& renamed, Graph& to) {
+/// Copies node i of `from` with other operands.
+Value copy_node(const Graph& from, int i, std::vector<Value> args, Graph& to) {
   const Node& node = from[Value{i}];
-  std::vector<Value> args;
-  for (Value a : node.args) args.push_back(renamed[static_cast<std::size_t>(a.id)]);
   const Value v = to.add(*node.op, std::move(args), node.attributes, node.layer, node.origin);
   if (node.state) to.mark_state(v);
   return v;
@@ -43,9 +43,23 @@ void copy_outputs(const Graph& from, const std::vector<Value>& renamed, Graph& t
 
 void mix(std::size_t& hash, std::size_t x) { hash ^= x + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2); }
 
-std::size_t hash_node(const Node& node, const std::vector<Value>& renamed) {
+/// Operands of the copy.
+std::vector<Value> operands(const Node& node, const std::vector<Value>& renamed) {
+  std::vector<Value> args;
+  for (Value a : node.args) args.push_back(renamed[static_cast<std::size_t>(a.id)]);
+  return args;
+}
+
+/// The same in one order where theirs is no matter.
+std::vector<Value> ordered(const Operation* op, std::vector<Value> args) {
+  if (op == &ops::add || op == &ops::mul)
+    std::sort(args.begin(), args.end(), [](Value a, Value b) { return a.id < b.id; });
+  return args;
+}
+
+std::size_t hash_node(const Node& node, const std::vector<Value>& args) {
   std::size_t h = std::hash<const void*>()(node.op);
-  for (Value a : node.args) mix(h, static_cast<std::size_t>(renamed[static_cast<std::size_t>(a.id)].id));
+  for (Value a : args) mix(h, static_cast<std::size_t>(a.id));
   mix(h, node.attributes.hash());
   return h;
 }
@@ -58,22 +72,20 @@ Graph merge_common(const Graph& graph) {
   std::unordered_multimap<std::size_t, Value> known;
   for (int i = 0; i < graph.size(); ++i) {
     const Node& node = graph[Value{i}];
-    const std::size_t key = hash_node(node, renamed);
+    const std::vector<Value> args = operands(node, renamed);
+    const std::vector<Value> in_order = ordered(node.op, args);
+    const std::size_t key = hash_node(node, in_order);
     const auto same = [&](Value v) {
       const Node& other = out[v];
-      if (other.op != node.op || other.args.size() != node.args.size() ||
-          !(other.attributes == node.attributes))
-        return false;
-      for (std::size_t a = 0; a < node.args.size(); ++a)
-        if (other.args[a] != renamed[static_cast<std::size_t>(node.args[a].id)]) return false;
-      return true;
+      return other.op == node.op && ordered(other.op, other.args) == in_order &&
+             other.attributes == node.attributes;
     };
     Value& mine = renamed[static_cast<std::size_t>(i)];
     const auto [begin, end] = known.equal_range(key);
     for (auto it = begin; it != end && !mine; ++it)
       if (same(it->second)) mine = it->second;
     if (!mine) {
-      mine = copy_node(graph, i, renamed, out);
+      mine = copy_node(graph, i, args, out);
       known.emplace(key, mine);
     }
     if (node.state) out.mark_state(mine);
@@ -92,7 +104,7 @@ Graph remove_dead(const Graph& graph) {
   std::vector<Value> renamed(live.size());
   for (int i = 0; i < graph.size(); ++i)
     if (live[static_cast<std::size_t>(i)])
-      renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, renamed, out);
+      renamed[static_cast<std::size_t>(i)] = copy_node(graph, i, operands(graph[Value{i}], renamed), out);
   copy_outputs(graph, renamed, out);
   return out;
 }

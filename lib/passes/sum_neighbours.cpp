@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "passes/passes.hpp"
+#include "passes/rebuild.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 
@@ -53,21 +54,9 @@ Value neighbour_sum(Graph& to, const Node& sum, Value summed) {
 }  // namespace
 
 Graph sum_neighbours(const Graph& graph) {
-  Graph to;
-  std::vector<Value> renamed;
-  for (int i = 0; i < graph.size(); ++i) {
-    const Node& node = graph[Value{i}];
-    std::vector<Value> args;
-    for (Value a : node.args) args.push_back(renamed[static_cast<std::size_t>(a.id)]);
-    Value v;
-    if (node.op == &ops::segment_sum_rows) v = neighbour_sum(to, node, args[0]);
-    if (!v) v = to.add(*node.op, std::move(args), node.attributes, node.layer, node.origin);
-    if (node.state) to.mark_state(v);
-    renamed.push_back(v);
-  }
-  for (const auto& [name, v] : graph.outputs)
-    to.outputs.emplace_back(name, renamed[static_cast<std::size_t>(v.id)]);
-  return to;
+  return rebuild(graph, [](Graph& to, const Node& node, const std::vector<Value>& args) {
+    return node.op == &ops::segment_sum_rows ? neighbour_sum(to, node, args[0]) : Value{};
+  });
 }
 
 }  // namespace unfurl::ir

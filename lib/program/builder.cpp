@@ -120,6 +120,10 @@ Value Builder::greater(Value a, double threshold) { return emit(ops::greater, {a
 Value Builder::one_minus(Value a) { return emit(ops::one_minus, {a}); }
 Value Builder::relu(Value a) { return emit(ops::relu, {a}); }
 Value Builder::sigmoid(Value a) { return emit(ops::sigmoid, {a}); }
+Value Builder::sigmoid_slope(Value a) {  // an even function
+  return emit(ops::sigmoid_slope, {is(*graph_, a, ops::neg) ? (*graph_)[a].args[0] : a});
+}
+Value Builder::sigmoid_difference(Value a) { return emit(ops::sigmoid_difference, {a}); }
 Value Builder::tanh(Value a) { return emit(ops::tanh, {a}); }
 Value Builder::softplus(Value a) { return emit(ops::softplus, {a}); }
 Value Builder::log_cosh(Value a) { return emit(ops::log_cosh, {a}); }

@@ -25,6 +25,8 @@
   each(greater) \
   each(relu) \
   each(sigmoid) \
+  each(sigmoid_slope) \
+  each(sigmoid_difference) \
   each(tanh) \
   each(softplus) \
   each(log_cosh) \
@@ -42,6 +44,7 @@
   each(matmul) \
   each(outer) \
   each(sum_to) \
+  each(product_sum) \
   each(broadcast) \
   each(gather_rows) \
   each(segment_sum_rows) \

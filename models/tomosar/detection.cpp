@@ -10,7 +10,6 @@
 namespace unfurl::tomosar_model {
 
 Loss profile_error() {
-  constexpr double too_much = 4;  // what is not there counts as much more than what is missing
   return {[weights = window()](LossContext& c) {
     ir::Builder& b = c.builder;
     const ir::Value x = c.result("x");
@@ -20,7 +19,8 @@ Loss profile_error() {
     const ir::Value seen = b.matmul(b.constant(weights, {grid, grid, false}), size);
     const ir::Value profile = c.target("profile", {1, grid, true});
     const ir::Value more = b.relu(b.sub(seen, profile)), less = b.relu(b.sub(profile, seen));
-    const ir::Value each = b.add(b.scale(b.square(more), too_much), b.square(less));
+    const ir::Value excess = c.target("excess", {1, 1, true});
+    const ir::Value each = b.add(b.mul(b.square(more), excess), b.square(less));
     return b.mul(b.sum_to(each, {1, 1, true}), c.target("weight", {1, 1, true}));
   }};
 }

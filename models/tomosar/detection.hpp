@@ -7,8 +7,8 @@
 
 namespace unfurl::tomosar_model {
 
-/// The squared distance of the magnitudes of x, seen through the window, from the profile, four times where they are too
-/// large (false peaks), times the weight of the scene.
+/// The squared distance of the magnitudes of x, seen through the window, from the profile, "excess" times where they are too large
+/// (false peaks), times the weight of the scene.
 Loss profile_error();
 
 /// Of networks' results "x", pairs as a data set has them, for every scene.

@@ -92,7 +92,9 @@ std::vector<Scene> training_scenes(int count, std::uint64_t seed) {
   std::vector<Scene> scenes;
   for (int i = 0; i < count; ++i) {
     const double snr = 12 * random.uniform();
-    scenes.push_back(pair(random, i % 2 == 0 ? 0 : 0.3 + 1.1 * random.uniform(), snr));
+    const bool far = random.uniform() < 0.3;
+    const double separation = far ? 1 + 0.65 * random.uniform() : 0.3 + 1.1 * random.uniform();
+    scenes.push_back(pair(random, i % 2 == 0 ? 0 : separation, snr));
   }
   return scenes;
 }
@@ -101,10 +103,12 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   const double strength = std::sqrt(static_cast<double>(baselines));  // columns have length 1
   Random random(seed);
   std::vector<Number> seen;
-  std::vector<float> profiles, weights;
+  std::vector<float> profiles, weights, excesses;
   for (const Scene& scene : scenes) {
     const Number one = strength * phase(random.uniform()), other = strength * phase(random.uniform());
-    weights.push_back(static_cast<float>(scene.single() ? 3 : 1));
+    const double clear = std::clamp(scene.snr / 6, 0.0, 1.0);
+    weights.push_back(static_cast<float>(scene.single() ? 1.5 + 2.5 * clear : 1));
+    excesses.push_back(static_cast<float>(2 + 2 * clear));
     const double deviation = std::sqrt(std::pow(10, -scene.snr / 10) / 2);
     const std::vector<Number> lower = steering(scene.lower()), upper = steering(scene.upper());
     for (int i = 0; i < baselines; ++i) {
@@ -119,7 +123,7 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   }
   Dataset data;
   data.add("g", 1, 2 * baselines, as_pairs(seen, baselines)).add("profile", 1, grid, std::move(profiles));
-  data.add("weight", 1, 1, std::move(weights));
+  data.add("weight", 1, 1, std::move(weights)).add("excess", 1, 1, std::move(excesses));
   return data;
 }
 

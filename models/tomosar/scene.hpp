@@ -36,11 +36,12 @@ std::vector<Scene> test_scenes(const TomosarSizes& sizes, std::uint64_t seed);
 /// Pairs alone, `between` of them, each scatterer anywhere up to half a grid point from its own.
 std::vector<Scene> scenes_between(const TomosarSizes& sizes, std::uint64_t seed);
 inline constexpr double test_snr[] = {0, 3, 6, 10}, test_separations[] = {0.4, 0.6, 0.8, 1.0, 1.2};
-/// Scenes to learn from: separations of 0.3 to 1.4 and SNRs of 0 to 12 dB, all equally likely, half of them single.
+/// Scenes to learn from, at SNRs of 0 to 12 dB, half of them single: separations of 0.3 to 1.4, and of three pairs in ten of 1 to
+/// 1.65, whose weaker peaks noise hides.
 std::vector<Scene> training_scenes(int count, std::uint64_t seed);
 
-/// "g", what is measured, "profile", the magnitudes of the scatterers over the grid, seen through a Gaussian window, and
-/// "weight", of the scene in the loss: of single scatterers the more, the less noise there is to excuse false alarms.
+/// "g", what is measured; "profile", the magnitudes of the scatterers over the grid, seen through a Gaussian window; "weight", of
+/// the scene in the loss, and "excess", of what is too much: the more, the less noise there is to excuse false alarms.
 Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed);
 /// That window, [grid, grid].
 std::vector<double> window();

@@ -77,7 +77,8 @@ void add_elementwise(std::vector<OpExample>& list) {
   add_binary(list, "soft_threshold", large, {{0.1, 0.6}});
   add_binary(list, "soft_threshold", small, {{0.8, 1.5}});
   add_binary(list, "soft_threshold", above_one, {{0.1, 0.6}});
-  for (const char* op : {"neg", "exp", "square", "sigmoid", "tanh", "softplus", "log_cosh", "one_minus"}) {
+  for (const char* op : {"neg", "exp", "square", "sigmoid", "sigmoid_slope", "sigmoid_difference", "tanh",
+                         "softplus", "log_cosh", "one_minus"}) {
     add_unary(list, op, op == std::string("one_minus") ? probability : any);
     add_unary(list, op, op == std::string("one_minus") ? probability : positive);
   }
@@ -111,6 +112,14 @@ void add_products(std::vector<OpExample>& list) {
       matmul({4, 1}, {2, 1, l}, false, Axis::rows);
       matmul({4, 3}, {3, 2, l}, false, Axis::planes);
       matmul({3, 4}, {3, 1, l}, true, Axis::planes);
+    }
+    const auto product_sum = [&](Type a, Type b, Type to) {
+      list.push_back({"product_sum", {{a, intervals}, {b, intervals}}, ir::Shape{to}});
+    };
+    for (const Type& to : {Type{1, 1}, Type{1, 5}, Type{2, 1}, Type{2, 5}}) {
+      product_sum({2, 5, lanes}, {2, 5, lanes}, to);
+      product_sum({2, 5, lanes}, {2, 5, shared}, to);
+      product_sum({2, 1, lanes}, {1, 5, lanes}, to);
     }
     const auto outer = [&](Type a, Type b, Axis axis) {
       list.push_back({"outer", {{a, intervals}, {b, intervals}}, ir::OuterProduct{axis}});

@@ -95,6 +95,32 @@ TEST_CASE("what factors read of variables is computed once a variable, and summe
   CHECK(sums == 3);
 }
 
+TEST_CASE(
+    "differences of two states' probabilities and sums of products are one operation, if nobody reads their "
+    "parts") {
+  const auto count = [](const Graph& g, const ir::Operation& op) {
+    int found = 0;
+    for (int i = 0; i < g.size(); ++i)
+      if (g[Value{i}].op == &op) ++found;
+    return found;
+  };
+  for (const bool read : {false, true}) {
+    Graph program;
+    ir::Builder b(program);
+    const Value x = b.input("x", {1, 5, true}), w = b.param("w", {1, 5, false});
+    const Value p = b.sigmoid(b.mul(w, x)), difference = b.sub(p, b.sigmoid(b.neg(b.mul(x, w))));
+    const Value product = b.mul(difference, x);
+    program.outputs = {{"rows", b.sum_to(product, {1, 5, false})}};
+    if (read) program.outputs.insert(program.outputs.end(), {{"p", p}, {"product", product}});
+    const Graph optimized = ir::optimize(program);
+    CHECK(count(optimized, ir::ops::sigmoid_difference) == (read ? 0 : 1));
+    CHECK(count(optimized, ir::ops::sigmoid) == (read ? 2 : 0));
+    CHECK(count(optimized, ir::ops::product_sum) == (read ? 0 : 1));
+    CHECK(count(optimized, ir::ops::mul) == (read ? 2 : 1));  // w x and x w are one
+    check_same(program, optimized, 1, 1e-12);
+  }
+}
+
 TEST_CASE("the optimized program gives the outputs of the program as written") {
   for (unsigned seed = 0; seed < programs; ++seed) {
     const Graph program = random_program(seed, 40), optimized = ir::optimize(program);

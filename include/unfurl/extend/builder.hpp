@@ -44,6 +44,8 @@ class Builder {
   Value one_minus(Value a);                  ///< of probabilities: that of the other event
   Value relu(Value a);
   Value sigmoid(Value a);
+  Value sigmoid_slope(Value a);       ///< sigmoid(a) sigmoid(-a)
+  Value sigmoid_difference(Value a);  ///< sigmoid(a) - sigmoid(-a), which is tanh(a / 2)
   Value tanh(Value a);
   Value softplus(Value a);
   Value log_cosh(Value a);

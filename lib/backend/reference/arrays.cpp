@@ -43,6 +43,16 @@ double sum_to(const Operands& x, int p, int r, int l) {
   return sum;
 }
 
+double product_sum(const Operands& x, int p, int r, int) {
+  const ir::Type &a = x.type(0), &b = x.type(1), &to = x.attributes.as<ir::Shape>().shape;
+  double sum = 0;
+  for (int i = 0; i < std::max(a.planes, b.planes); ++i)
+    for (int j = 0; j < std::max(a.rows, b.rows); ++j)
+      for (int k = 0; k < std::max(x.lanes(0), x.lanes(1)); ++k)
+        if ((to.planes == 1 || i == p) && (to.rows == 1 || j == r)) sum += x(0, i, j, k) * x(1, i, j, k);
+  return sum;
+}
+
 double broadcast(const Operands& x, int p, int r, int l) { return x(0, p, r, l); }
 
 const ir::IndexTable& index_of(const Operands& x) { return *x.attributes.as<ir::Indexed>().index; }
@@ -138,6 +148,7 @@ const Definitions& array_definitions() {
       {&ops::matmul, matmul},
       {&ops::outer, outer},
       {&ops::sum_to, sum_to},
+      {&ops::product_sum, product_sum},
       {&ops::broadcast, broadcast},
       {&ops::gather_rows, gather_rows},
       {&ops::gather_planes, gather_planes},

@@ -38,6 +38,8 @@ double maximum(double a, double least) { return a < least ? least : a; }
 double greater(double a, double threshold) { return a > threshold ? 1 : 0; }
 double relu(double a) { return a < 0 ? 0 : a; }
 double sigmoid(double a) { return 1 / (1 + std::exp(-a)); }
+double sigmoid_slope(double a) { return sigmoid(a) * sigmoid(-a); }
+double sigmoid_difference(double a) { return std::tanh(a / 2); }
 double tanh(double a) { return std::tanh(a); }
 double softplus(double a) { return relu(a) + std::log1p(std::exp(-std::abs(a))); }
 double log_cosh(double a) { return std::abs(a) + std::log1p(std::exp(-2 * std::abs(a))) - std::log(2.0); }
@@ -101,6 +103,8 @@ const Definitions& elementwise_definitions() {
       {&ops::greater, with_threshold<greater>},
       {&ops::relu, unary<relu>},
       {&ops::sigmoid, unary<sigmoid>},
+      {&ops::sigmoid_slope, unary<sigmoid_slope>},
+      {&ops::sigmoid_difference, unary<sigmoid_difference>},
       {&ops::tanh, unary<tanh>},
       {&ops::softplus, unary<softplus>},
       {&ops::log_cosh, unary<log_cosh>},

@@ -73,6 +73,8 @@ const Writers& elementwise_writers() {
       {&ops::greater, greater},
       {&ops::relu, plain<"{0} < 0 ? R(0.0) : {0}">},
       {&ops::sigmoid, plain<"R(1.0) / (R(1.0) + EXP(-{0}))">},
+      {&ops::sigmoid_slope, plain<"sigmoid_slope({0})">},
+      {&ops::sigmoid_difference, plain<"TANH(R(0.5) * ({0}))">},
       {&ops::tanh, plain<"TANH({0})">},
       {&ops::softplus, plain<"softplus({0})">},
       {&ops::log_cosh, plain<"log_cosh({0})">},

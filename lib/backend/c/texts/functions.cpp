@@ -97,6 +97,11 @@ const std::vector<Function>& functions() {
       {"smaller_share",
        R"(static real smaller_share(real a, real b) { return a == b ? R(1.0) : EXP(-FABS(a - b)); }
 )"},
+      {"sigmoid_slope", R"(static real sigmoid_slope(real x) {
+  const real e = EXP(-FABS(x)), whole = R(1.0) + e;
+  return e / (whole * whole);
+}
+)"},
       {"softplus", "static real softplus(real x) { return larger(x, 0) + LOG1P(EXP(-FABS(x))); }\n"},
       {"log_cosh",
        R"(static real log_cosh(real x) { return FABS(x) + LOG(R(0.5) + R(0.5) * EXP(-R(2.0) * FABS(x))); }

@@ -16,6 +16,19 @@ void run_sigmoid(const Call<T>& c) {
 }
 
 template <class T>
+void run_sigmoid_slope(const Call<T>& c) {  // of e = exp(-|x|): e / (1 + e)^2
+  map_packets(c, [](auto x) {
+    const auto e = packet::exp_of_negative<T>(-packet::abs(x)), whole = T(1) + e;
+    return e / (whole * whole);
+  });
+}
+
+template <class T>
+void run_sigmoid_difference(const Call<T>& c) {
+  map_packets(c, [](auto x) { return packet::tanh<T>(T(0.5) * x); });
+}
+
+template <class T>
 void run_tanh(const Call<T>& c) {
   map_packets(c, [](auto x) { return packet::tanh<T>(x); });
 }
@@ -58,6 +71,8 @@ void run_one_minus(const Call<T>& c) {
 
 const Kernels relu{UNFURL_KERNELS(run_relu), .cut = Cut::entries};
 const Kernels sigmoid{UNFURL_KERNELS(run_sigmoid), .cut = Cut::entries};
+const Kernels sigmoid_slope{UNFURL_KERNELS(run_sigmoid_slope), .cut = Cut::entries};
+const Kernels sigmoid_difference{UNFURL_KERNELS(run_sigmoid_difference), .cut = Cut::entries};
 const Kernels tanh{UNFURL_KERNELS(run_tanh), .cut = Cut::entries};
 const Kernels softplus{UNFURL_KERNELS(run_softplus), .cut = Cut::entries};
 const Kernels log_cosh{UNFURL_KERNELS(run_log_cosh), .cut = Cut::entries};

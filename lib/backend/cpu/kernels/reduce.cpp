@@ -24,6 +24,57 @@ void run_sum_to(const Call<T>& c) {
     }
 }
 
+/// The sum of a[i] * b[i] for n entries, or of one number times entries. Four sums, which do not wait for each other.
+template <class T>
+T sum_of_products(const T* a, std::ptrdiff_t a_step, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t n) {
+  using packet::Packet, packet::load;
+  constexpr std::ptrdiff_t size = packet::size<T>;
+  const auto at = [](const T* x, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count) {
+    return step ? load(x + i, count) : packet::constant(*x);
+  };
+  if (n <= size && (a_step || b_step)) return packet::sum<T>(at(a, a_step, 0, n) * at(b, b_step, 0, n));
+  Packet<T> sum = {}, second = {}, third = {}, fourth = {};
+  const auto add = [&](Packet<T>& to, std::ptrdiff_t i) {
+    to += at(a, a_step, i, size) * at(b, b_step, i, size);
+  };
+  std::ptrdiff_t i = 0;
+  for (; i + 4 * size <= n; i += 4 * size)
+    add(sum, i), add(second, i + size), add(third, i + 2 * size), add(fourth, i + 3 * size);
+  for (; i + size <= n; i += size) add(sum, i);
+  if (i < n) {
+    const Packet<T> rest = at(a, a_step, i, n - i) * at(b, b_step, i, n - i);
+    if (a_step || b_step)
+      second += rest;  // beyond n they are 0
+    else
+      return *a * *b * static_cast<T>(n);
+  }
+  return packet::sum<T>((sum + second) + (third + fourth));
+}
+
+template <class T>
+void run_product_sum(const Call<T>& c) {
+  const View<T>& o = c.out;
+  const View<const T>&a = c.in[0], &b = c.in[1];
+  const int planes = std::max(a.planes, b.planes), rows = std::max(a.rows, b.rows);
+  const std::ptrdiff_t lanes = std::max(a.lanes, b.lanes);
+  const auto contiguous = [&](const View<const T>& x) { return x.lane_stride == 1 && x.row_stride == lanes; };
+  const bool all_rows = o.rows == 1 && contiguous(a) && contiguous(b);
+  const std::ptrdiff_t to_step = o.rows == 1 ? 0 : o.row_stride;
+  if (c.accumulate == 0)
+    for (int p = 0; p < o.planes; ++p) ArrayMap<T>(o.row(p, 0), o.rows).setZero();
+  for (int p = 0; p < planes; ++p) {
+    T* to = o.row(o.planes == 1 ? 0 : p, 0);
+    const T *x = a.row(p, 0), *y = b.row(p, 0);
+    const auto add = [&](T sum) { *to += c.accumulate < 0 ? -sum : sum; };
+    if (all_rows) {
+      add(sum_of_products(x, 1, y, 1, rows * lanes));
+      continue;
+    }
+    for (int r = 0; r < rows; ++r, x += a.row_stride, y += b.row_stride, to += to_step)
+      add(sum_of_products(x, a.lane_stride, y, b.lane_stride, lanes));
+  }
+}
+
 template <class T>
 void run_broadcast(const Call<T>& c) {
   const View<T>& o = c.out;
@@ -41,6 +92,7 @@ void run_broadcast(const Call<T>& c) {
 }  // namespace
 
 const Kernels sum_to{UNFURL_KERNELS(run_sum_to), .cut = Cut::rows};
+const Kernels product_sum{UNFURL_KERNELS(run_product_sum), .cut = Cut::rows};
 const Kernels broadcast{UNFURL_KERNELS(run_broadcast), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels
