@@ -47,14 +47,44 @@ void check_functions(const std::vector<T>& x) {
   CHECK(worst(
             x, [](auto v) { return packet::log<T>(v); }, [](Real v) { return std::log(v); }) < 2);
   CHECK(worst(
-            x, [](auto v) { return packet::log1p<T>(v); }, [](Real v) { return std::log1p(v); }) < 3);
-  CHECK(worst(
-            x, [](auto v) { return packet::expm1<T>(v); }, [](Real v) { return std::expm1(v); }) < 4);
-  CHECK(worst(
             x, [](auto v) { return packet::tanh<T>(v); }, [](Real v) { return std::tanh(v); }) < 3);
   CHECK(worst(
             x, [](auto v) { return packet::logistic<T>(v); }, [](Real v) { return 1 / (1 + std::exp(-v)); }) <
         4);
+  CHECK(worst(
+            x, [](auto v) { return packet::softplus<T>(v); },
+            [](Real v) { return v < 0 ? std::log1p(std::exp(v)) : v + std::log1p(std::exp(-v)); }) < 3);
+  const auto size = [](auto v) { return packet::abs(v); };
+  CHECK(worst(
+            x, [=](auto v) { return packet::exp_of_negative<T>(-size(v)); },
+            [](Real v) { return std::exp(-std::fabs(v)); }) < 2);
+  CHECK(worst(
+            x, [=](auto v) { return packet::Decay<T>(size(v)).left; },
+            [](Real v) { return std::exp(-std::fabs(v)); }) < 2);
+  CHECK(worst(
+            x, [=](auto v) { return packet::Decay<T>(size(v)).lost; },
+            [](Real v) { return -std::expm1(-std::fabs(v)); }) < 2);
+}
+
+/// Of the difference where the numbers are near each other, and else of the numbers.
+template <class T>
+void check_logarithms_of_ratios() {
+  std::mt19937 random(4);
+  std::uniform_real_distribution<double> unit(-1, 1);
+  const packet::Packet<T> one = packet::constant(T(1));
+  for (int i = 0; i < 20000; ++i) {
+    const T n = static_cast<T>(std::exp(40 * unit(random))), d = static_cast<T>(std::exp(40 * unit(random)));
+    const long double wanted = std::log(static_cast<long double>(n)) - std::log(static_cast<long double>(d));
+    const packet::Packet<T> far = packet::log_of_ratio<T>(n * one, d * one, one != one, one);
+    CHECK(std::fabs(far[3] - wanted) <=
+          2 * std::numeric_limits<T>::epsilon() * std::fmax(std::fabs(wanted), 1.0L));
+    const T more = static_cast<T>(std::exp(-40 * std::fabs(unit(random))));
+    const packet::Packet<T> near = packet::log_of_ratio<T>(more + one, one, one == one, more * one);
+    CHECK(distance(near[0], std::log1p(static_cast<long double>(more))) < 3);
+    const T small = more / 3;
+    CHECK(distance(packet::twice_artanh<T>(-small * one)[1],
+                   -2 * std::atanh(static_cast<long double>(small))) < 2);
+  }
 }
 
 }  // namespace
@@ -85,6 +115,11 @@ TEST_CASE("functions of packets are right in all but the last digits, for double
     x.push_back(unit(random));
   }
   check_functions(x);
+}
+
+TEST_CASE("logarithms of ratios are right in all but the last digits, however near the numbers are") {
+  check_logarithms_of_ratios<float>();
+  check_logarithms_of_ratios<double>();
 }
 
 TEST_CASE("what a packet's function gives does not depend on the place, nor on how many there are") {

@@ -132,6 +132,37 @@ TEST_CASE("messages of parity checks are exact for ratios of every size") {
   check_all<float>();
 }
 
+TEST_CASE("messages of parity checks have the same bits wherever a sample stands among others") {
+  constexpr int slots = 5, most = 41;
+  ir::Graph graph;
+  ir::Builder b(graph);
+  const ir::Value x = b.input("x", {1, slots, true});
+  const ir::Value out = b.parity_messages(x, 1);
+  graph.outputs = {{"out", out}, {"gradient", ir::gradient(b, out, out, {x})[0]}};
+  const ir::Graph program = ir::optimize(graph);
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal(0, 10);
+  std::vector<double> samples(slots * most);
+  for (double& v : samples) v = normal(random);
+  const auto run = [&](int first, int lanes) {
+    Numbers leaves;
+    for (int k = 0; k < slots; ++k)
+      for (int i = 0; i < lanes; ++i)
+        leaves["x"].push_back(samples[static_cast<std::size_t>(k * most + first + i)]);
+    return evaluate<float>(program, leaves, lanes);
+  };
+  const Numbers whole = run(0, most);
+  for (const int first : {0, 1, 7, 16, 30})
+    for (const int lanes : {1, 2, 8, 11}) {
+      const Numbers part = run(first, lanes);
+      for (const char* name : {"out", "gradient"})
+        for (int k = 0; k < slots; ++k)
+          for (int i = 0; i < lanes; ++i)
+            CHECK(part.at(name)[static_cast<std::size_t>(k * lanes + i)] ==
+                  whole.at(name)[static_cast<std::size_t>(k * most + first + i)]);
+    }
+}
+
 TEST_SUITE_END();
 
 }  // namespace unfurl::test

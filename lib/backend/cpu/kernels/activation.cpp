@@ -35,17 +35,15 @@ void run_tanh(const Call<T>& c) {
 
 template <class T>
 void run_softplus(const Call<T>& c) {
-  map_packets(c, [](auto x) {
-    return packet::max(x, packet::Packet<T>{}) +
-           packet::log1p<T>(packet::exp_of_negative<T>(-packet::abs(x)));
-  });
+  map_packets(c, [](auto x) { return packet::softplus<T>(x); });
 }
 
 template <class T>
-void run_log_cosh(const Call<T>& c) {  // |x| + log(1 + exp(-2|x|)) - log 2
+void run_log_cosh(const Call<T>& c) {  // |x| + log((1 + exp(-2|x|)) / 2)
   map_packets(c, [](auto x) {
     const auto size = packet::abs(x);
-    return size + packet::log<T>(T(0.5) + T(0.5) * packet::exp_of_negative<T>(T(-2) * size));
+    const packet::Decay<T> e(size + size);
+    return size - packet::twice_artanh<T>(e.lost / (T(3) + e.left));
   });
 }
 

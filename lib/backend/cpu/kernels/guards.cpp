@@ -9,12 +9,18 @@ namespace {
 
 template <class T>
 void run_multiply_no_nan(const Call<T>& c) {
-  map_pair(c, [](T log_value, T exponent) { return exponent == T(0) ? T(0) : exponent * log_value; });
+  if (!for_packets_of_rows(c, [](auto swapped, T* to, const T* from, T other) {
+        const packet::Packet<T> x = packet::load(from), y = packet::constant(other);
+        packet::store(to, packet::select<T>((swapped() ? x : y) == T(0), packet::Packet<T>{}, x * y));
+      }))
+    map_pair(c, [](T log_value, T exponent) { return exponent == T(0) ? T(0) : exponent * log_value; });
 }
 
 template <class T>
 void run_zero_if_infinite(const Call<T>& c) {
-  map_array(c, [](auto x) { return x.unaryExpr([](T v) { return std::isinf(v) ? T(0) : v; }); });
+  map_packets(c, [](auto x) {
+    return packet::select<T>(packet::abs(x) == std::numeric_limits<T>::infinity(), packet::Packet<T>{}, x);
+  });
 }
 
 template <class T>

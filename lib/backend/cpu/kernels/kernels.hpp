@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "core/packet.hpp"
 #include "program/attributes.hpp"
@@ -146,6 +147,16 @@ void map_packets(const Call<T>& c, F f) {
   packet::map(c.out.data, c.in[0].data, static_cast<std::ptrdiff_t>(c.out.size()), f);
 }
 
+/// Calls body(entries, place) for packets of lanes, then half packets, then single entries, of which `entries` has the type.
+template <class T, class F>
+void for_lanes(std::ptrdiff_t lanes, F body) {
+  constexpr std::ptrdiff_t size = packet::size<T>;
+  std::ptrdiff_t at = 0;
+  for (; at + size <= lanes; at += size) body(packet::Packet<T>{}, at);
+  for (; at + size / 2 <= lanes; at += size / 2) body(typename packet::Types<T>::Half{}, at);
+  for (; at < lanes; ++at) body(T{}, at);
+}
+
 /// Calls body(out, a, a_step, b, b_step, n) for runs in which each operand is contiguous (step 1) or constant
 /// (step 0), as long as the broadcasting allows.
 template <class T, class F>
@@ -173,18 +184,6 @@ void for_runs(const Call<T>& c, F body) {
            static_cast<std::ptrdiff_t>(o.lanes));
 }
 
-/// out = f(a, b), entry by entry.
-template <class T, class F>
-void map_pair(const Call<T>& c, F f) {
-  for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    if (sa && sb) UNFURL_INDEPENDENT
-    for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], b[i]);
-    else if (sa) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
-    else if (sb) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
-    else for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
-  });
-}
-
 /// Of two operands one has an entry for each lane, the other one for all lanes of a row: no run is longer than a row.
 template <class T>
 bool one_is_uniform(const View<const T>& a, const View<const T>& b, int lanes) {
@@ -192,6 +191,46 @@ bool one_is_uniform(const View<const T>& a, const View<const T>& b, int lanes) {
     return x.lane_stride == 1 && x.row_stride == lanes;
   };
   return (contiguous(a) && b.lane_stride == 0) || (contiguous(b) && a.lane_stride == 0);
+}
+
+/// Calls body(out, a, b) for packets of a and the entry of b for a row, or the other way round, as `swapped` says; false where
+/// rows are not such, of whole packets.
+template <class T, class F>
+bool for_packets_of_rows(const Call<T>& c, F body) {
+  const View<T>& o = c.out;
+  if (o.lanes % packet::size<T> != 0 || o.row_stride != o.lanes || !one_is_uniform(c.in[0], c.in[1], o.lanes))
+    return false;
+  const auto walk = [&](auto swapped, const View<const T>& a, const View<const T>& b) {
+    for (int p = 0; p < o.planes; ++p)
+      for (int r = 0; r < o.rows; ++r) {
+        T* const to = o.row(p, r);
+        const T *const from = a.row(p, r), other = *b.row(p, r);
+        for (std::ptrdiff_t at = 0; at < o.lanes; at += packet::size<T>)
+          body(swapped, to + at, from + at, other);
+      }
+  };
+  if (c.in[0].lane_stride)
+    walk(std::false_type(), c.in[0], c.in[1]);
+  else
+    walk(std::true_type(), c.in[1], c.in[0]);
+  return true;
+}
+
+/// out = f(a, b), entry by entry.
+template <class T, class F>
+void map_pair(const Call<T>& c, F f) {
+  if (for_packets_of_rows(c, [f](auto swapped, T* to, const T* from, T other) {
+        UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < packet::size<T>; ++i) to[i] =
+            swapped() ? f(other, from[i]) : f(from[i], other);
+      }))
+    return;
+  for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
+    if (sa && sb) UNFURL_INDEPENDENT
+    for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], b[i]);
+    else if (sa) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
+    else if (sb) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
+    else for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
+  });
 }
 
 /// Two rows, each of half a packet's lanes.
@@ -206,6 +245,11 @@ template <class T>
 template <class T, class F>
 void map_packet_pair(const Call<T>& c, F f) {
   using packet::load, packet::store;
+  if (for_packets_of_rows(c, [f](auto swapped, T* to, const T* from, T other) {
+        const packet::Packet<T> a = load(from), b = packet::constant(other);
+        store(to, swapped() ? f(b, a) : f(a, b));
+      }))
+    return;
   constexpr std::ptrdiff_t size = packet::size<T>;
   const View<T>& o = c.out;
   const View<const T>&a = c.in[0], &b = c.in[1];

@@ -7,51 +7,97 @@ namespace unfurl::cpu::kernels {
 
 namespace {
 
-/// Of some samples of one variable, as many as V has entries.
+/// Of some samples of one variable, as many as V has entries: `running` comes with the first term of every sum.
 template <class V, class T>
-void exclusive_sum_of(const Call<T>& c, int p, int v, const int* edge, int edges, std::ptrdiff_t lane) {
-  const auto at = [lane](const auto& view, int plane, int row) {
+struct ExclusiveSum {
+  const T* in;
+  T* out;
+  std::ptrdiff_t in_stride, out_stride;
+  bool broadcast;  ///< one entry for all samples
+  const int* edge;
+
+  V at(int i) const {
+    const T* const from = in + edge[i] * in_stride;
+    if (broadcast) return *from - V{};
     V entries;
-    const T* from = view.row(plane, row);
-    if (view.lane_stride)
-      std::memcpy(&entries, from + lane, sizeof(V));
-    else
-      entries = *from - V{};
+    std::memcpy(&entries, from, sizeof entries);
     return entries;
-  };
-  const auto put = [&](int i, const V& sum) { std::memcpy(c.out.row(p, edge[i]) + lane, &sum, sizeof(V)); };
-  const View<const T>& messages = c.in[1];
-  V running = at(c.in[0], p, v);
-  for (int i = 0; i < edges; ++i) {
-    put(i, running);
-    if (i + 1 < edges) running += at(messages, p, edge[i]);
   }
-  running = V{};
-  for (int i = edges - 1; i > 0; --i) {
-    running += at(messages, p, edge[i]);
-    put(i - 1, at(c.out, p, edge[i - 1]) + running);
+  void put(int i, const V& sum) const { std::memcpy(out + edge[i] * out_stride, &sum, sizeof sum); }
+
+  void any(int edges, V running) const {
+    for (int i = 0; i < edges; ++i) {
+      put(i, running);
+      if (i + 1 < edges) running += at(i);
+    }
+    running = V{};
+    for (int i = edges - 1; i > 0; --i) {
+      running += at(i);
+      V sum;
+      std::memcpy(&sum, out + edge[i - 1] * out_stride, sizeof sum);
+      put(i - 1, sum + running);
+    }
   }
-}
+  /// The same, in registers.
+  template <int edges>
+  void few(V running) const {
+    V message[edges], before[edges];
+    for (int i = 0; i < edges; ++i) message[i] = at(i);
+    for (int i = 0; i < edges; ++i) before[i] = running, running += message[i];
+    put(edges - 1, before[edges - 1]);
+    running = V{};
+    for (int i = edges - 1; i > 0; --i) {
+      running += message[i];
+      put(i - 1, before[i - 1] + running);
+    }
+  }
+  void of(int edges, V running) const {
+    switch (edges) {
+      case 1:
+        return few<1>(running);
+      case 2:
+        return few<2>(running);
+      case 3:
+        return few<3>(running);
+      case 4:
+        return few<4>(running);
+      case 5:
+        return few<5>(running);
+      case 6:
+        return few<6>(running);
+      case 7:
+        return few<7>(running);
+      case 8:
+        return few<8>(running);
+      default:
+        return any(edges, running);
+    }
+  }
+};
 
 // Prefix and suffix sums over the edges of a variable, never "total minus own": exact with -inf among the messages.
 template <class T>
 void run_exclusive_sum(const Call<T>& c) {
-  using Half = typename packet::Types<T>::Half;
-  constexpr std::ptrdiff_t size = packet::size<T>;
   const ir::IndexTable& index = index_of(c);
+  const int *const offsets = index.offsets.data(), *const members = index.members.data();
+  const View<const T>&own = c.in[0], &messages = c.in[1];
   const auto [first, last] = c.range(index.count);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int v = first; v < last; ++v) {
-      const int begin = index.offsets[static_cast<std::size_t>(v)];
-      const int* edge = index.members.data() + begin;
-      const int edges = index.offsets[static_cast<std::size_t>(v) + 1] - begin;
-      std::ptrdiff_t lane = 0;
-      for (; lane + size <= c.out.lanes; lane += size)
-        exclusive_sum_of<packet::Packet<T>>(c, p, v, edge, edges, lane);
-      for (; lane + size / 2 <= c.out.lanes; lane += size / 2)
-        exclusive_sum_of<Half>(c, p, v, edge, edges, lane);
-      for (; lane < c.out.lanes; ++lane) exclusive_sum_of<T>(c, p, v, edge, edges, lane);
-    }
+    for (int v = first; v < last; ++v)
+      for_lanes<T>(c.out.lanes, [&](auto running, std::ptrdiff_t lane) {
+        const T* const from = own.row(p, v);
+        if (own.lane_stride)
+          std::memcpy(&running, from + lane, sizeof running);
+        else
+          running = *from - running;
+        const ExclusiveSum<decltype(running), T> sum{messages.row(p, 0) + lane * messages.lane_stride,
+                                                     c.out.row(p, 0) + lane,
+                                                     messages.row_stride,
+                                                     c.out.row_stride,
+                                                     messages.lane_stride == 0,
+                                                     members + offsets[v]};
+        sum.of(offsets[v + 1] - offsets[v], running);
+      });
 }
 
 // |J + m/2| - |J - m/2| is +-2 min(|J|, |m/2|): written so, certain evidence (huge or infinite m) cancels nothing.
@@ -61,8 +107,8 @@ void run_ising_message(const Call<T>& c) {
     const auto half = T(0.5) * message;
     const auto lead = T(2) * packet::max(packet::min(coupling, half), -packet::max(coupling, half));
     const auto up = packet::abs(coupling + half), down = packet::abs(coupling - half);
-    return lead + packet::log<T>((T(1) + packet::exp_of_negative<T>(T(-2) * up)) /
-                                 (T(1) + packet::exp_of_negative<T>(T(-2) * down)));
+    const auto more = packet::exp_of_negative<T>(T(-2) * up), less = packet::exp_of_negative<T>(T(-2) * down);
+    return lead + packet::twice_artanh<T>((more - less) / ((T(1) + more) + (T(1) + less)));
   });
 }
 

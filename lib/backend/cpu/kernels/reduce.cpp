@@ -1,9 +1,21 @@
 // Sums over planes, rows and samples, and their adjoint.
+#include <cstring>
+
 #include "backend/cpu/kernels/kernels.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
+
+template <class T>
+T sum_of(const T* from, std::ptrdiff_t n) {
+  packet::Packet<T> packets = {};
+  std::ptrdiff_t i = 0;
+  for (; i + packet::size<T> <= n; i += packet::size<T>) packets += packet::load(from + i);
+  T sum = i ? packet::sum<T>(packets) : T(0);
+  for (; i < n; ++i) sum += from[i];
+  return sum;
+}
 
 template <class T>
 void run_sum_to(const Call<T>& c) {
@@ -13,15 +25,26 @@ void run_sum_to(const Call<T>& c) {
     ArrayMap<T>(o.row(p, 0), Eigen::Index(o.rows) * o.lanes).setZero();
   const bool lanes_summed = o.lanes < x.lanes;
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
+  const auto to_plane = [&](int p) { return o.planes == 1 ? 0 : p; };
+  if (lanes_summed) {
+    for (int p = 0; p < x.planes; ++p)
+      for (int r = 0; r < x.rows; ++r)
+        *o.row(to_plane(p), o.rows == 1 ? 0 : r) += sign * sum_of(x.row(p, r), x.lanes);
+    return;
+  }
+  const int together = x.rows / o.rows;  // rows that make one
   for (int p = 0; p < x.planes; ++p)
-    for (int r = 0; r < x.rows; ++r) {
-      T* to = o.row(o.planes == 1 ? 0 : p, o.rows == 1 ? 0 : r);
-      const ConstArrayMap<T> from(x.row(p, r), x.lanes);
-      if (lanes_summed)
-        *to += sign * from.sum();
-      else
-        ArrayMap<T>(to, x.lanes) += sign * from;
-    }
+    for (int r = 0; r < o.rows; ++r)
+      for_lanes<T>(x.lanes, [&](auto sum, std::ptrdiff_t lane) {
+        T* const to = o.row(to_plane(p), r) + lane;
+        std::memcpy(&sum, to, sizeof sum);
+        for (int i = 0; i < together; ++i) {
+          auto more = sum;
+          std::memcpy(&more, x.row(p, r + i) + lane, sizeof more);
+          sum += sign * more;
+        }
+        std::memcpy(to, &sum, sizeof sum);
+      });
 }
 
 /// The sum of a[i] * b[i] for n entries, or of one number times entries. Four sums, which do not wait for each other.

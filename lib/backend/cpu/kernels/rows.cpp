@@ -1,13 +1,28 @@
 // Moving whole rows (variables, edges) between arrays.
+#include <cstring>
+
 #include "backend/cpu/kernels/kernels.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
 
-template <class T>
-void copy_row(const View<T>& out, int p, int r, const View<const T>& in, int from) {
-  ArrayMap<T>(out.row(p, r), out.lanes) = ConstArrayMap<T>(in.row(p, from), out.lanes);
+/// Adds up rows of `in`: row(i) for i from begin to before end.
+template <class T, class Row>
+void sum_rows(const View<T>& out, int p, int r, const View<const T>& in, int begin, int end, Row row) {
+  const T* const from = in.row(p, 0);
+  T* const to = out.row(p, r);
+  const std::ptrdiff_t stride = in.row_stride;
+  for_lanes<T>(out.lanes, [=](auto sum, std::ptrdiff_t lane) {
+    const auto at = [=](int i) {
+      auto entries = decltype(sum){};
+      std::memcpy(&entries, from + lane + row(i) * stride, sizeof entries);
+      return entries;
+    };
+    if (begin != end) sum = at(begin);
+    for (int i = begin + 1; i < end; ++i) sum += at(i);
+    std::memcpy(to + lane, &sum, sizeof sum);
+  });
 }
 
 /// `count` neighbouring rows at once, of those of the result that are asked for.
@@ -25,27 +40,24 @@ void run_gather_rows(const Call<T>& c) {
   const std::vector<int>& from = index_of(c).target;
   const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = first; r < last; ++r) copy_row(c.out, p, r, c.in[0], from[static_cast<std::size_t>(r)]);
+    for (int r = first; r < last; ++r) {
+      const T* const row = c.in[0].row(p, from[static_cast<std::size_t>(r)]);
+      T* const to = c.out.row(p, r);
+      for_lanes<T>(c.out.lanes, [&](auto entries, std::ptrdiff_t lane) {
+        std::memcpy(&entries, row + lane, sizeof entries);
+        std::memcpy(to + lane, &entries, sizeof entries);
+      });
+    }
 }
 
 template <class T>
 void run_segment_sum_rows(const Call<T>& c) {
   const ir::IndexTable& index = index_of(c);
+  const int *const offsets = index.offsets.data(), *const members = index.members.data();
   const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = first; r < last; ++r) {
-      ArrayMap<T> to(c.out.row(p, r), c.out.lanes);
-      const int begin = index.offsets[static_cast<std::size_t>(r)],
-                end = index.offsets[static_cast<std::size_t>(r) + 1];
-      if (begin == end) to.setZero();
-      for (int i = begin; i < end; ++i) {
-        const ConstArrayMap<T> from(c.in[0].row(p, index.members[static_cast<std::size_t>(i)]), c.out.lanes);
-        if (i == begin)
-          to = from;
-        else
-          to += from;
-      }
-    }
+    for (int r = first; r < last; ++r)
+      sum_rows(c.out, p, r, c.in[0], offsets[r], offsets[r + 1], [members](int i) { return members[i]; });
 }
 
 template <class T>
@@ -77,24 +89,12 @@ void run_concat_rows(const Call<T>& c) {
 template <class T>
 void run_neighbour_sum(const Call<T>& c) {
   const auto& neighbours = c.attributes->template as<ir::Neighbours>();
-  const std::vector<int>& from = neighbours.from->target;
-  const ir::IndexTable& to = *neighbours.to;
+  const int *const from = neighbours.from->target.data(), *const offsets = neighbours.to->offsets.data(),
+                   *const members = neighbours.to->members.data();
   const auto [first, last] = c.range(c.out.rows);
   for (int p = 0; p < c.out.planes; ++p)
-    for (int r = first; r < last; ++r) {
-      const auto begin = static_cast<std::size_t>(to.offsets[static_cast<std::size_t>(r)]),
-                 end = static_cast<std::size_t>(to.offsets[static_cast<std::size_t>(r) + 1]);
-      const auto row = [&](std::size_t i) {
-        return c.in[0].row(p, from[static_cast<std::size_t>(to.members[i])]);
-      };
-      T* out = c.out.row(p, r);
-      for (std::ptrdiff_t at = 0; at < c.out.lanes; at += packet::size<T>) {
-        packet::Packet<T> sum = {};
-        if (begin != end) sum = packet::load(row(begin) + at, c.out.lanes - at);
-        for (std::size_t i = begin + 1; i < end; ++i) sum += packet::load(row(i) + at, c.out.lanes - at);
-        packet::store(out + at, sum, c.out.lanes - at);
-      }
-    }
+    for (int r = first; r < last; ++r)
+      sum_rows(c.out, p, r, c.in[0], offsets[r], offsets[r + 1], [=](int i) { return from[members[i]]; });
 }
 
 }  // namespace
