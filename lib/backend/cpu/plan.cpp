@@ -237,6 +237,7 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
   plan.phase = find_phases(g);
   plan.place.resize(plan.phase.size());
   const Accumulators accumulators(g, plan.phase);
+  std::vector<char> begun(plan.phase.size(), 0);
   for (int i = 0; i < g.size(); ++i) {
     const Value v{i};
     const Phase phase = plan.phase[at(v)];
@@ -247,13 +248,16 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
       if (g[v].is_input())
         plan.inputs.push_back(v);
       else
-        plan.tile.push_back({v, phase, 1, kernels_of(g[v])});
+        plan.tile.push_back({v, phase, 1, false, kernels_of(g[v])});
     } else if (accumulators.root(v) >= 0) {
-      if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v), kernels_of(g[v])});
+      if (phase != Phase::sum) continue;
+      char& had = begun[static_cast<std::size_t>(accumulators.root(v))];
+      plan.tile.push_back({v, phase, accumulators.sign(v), had == 0, kernels_of(g[v])});
+      had = 1;
     } else {
       plan.place[at(v)] = {Place::Area::once, plan.once_size};
       plan.once_size += g.type(v).size();
-      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1, kernels_of(g[v])});
+      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1, false, kernels_of(g[v])});
     }
   }
   std::vector<std::size_t> slot(plan.phase.size(), 0);
