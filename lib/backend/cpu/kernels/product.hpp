@@ -49,7 +49,9 @@ void pack(Strided<Entry<P>> x, int rows, int columns, Entry<P>* panel) {
   if (columns < wide) {
     std::fill_n(panel, rows * wide, Entry<P>(0));
   } else if (x.column_step == 1) {
-    for (; done < rows; ++done) std::copy_n(&x.data[done * x.row_step], wide, panel + done * wide);
+    for (; done < rows; ++done)
+      for (int c = 0; c < wide; c += n)
+        packet::pstore(panel + done * wide + c, packet::ploadu<P>(x.from(done, c).data));
   } else if (x.row_step == 1) {
     for (; done + n <= rows; done += n)
       for (int c = 0; c < wide; c += n) {
