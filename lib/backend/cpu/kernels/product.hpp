@@ -73,7 +73,10 @@ void multiply(Strided<Entry<P>> a, const Entry<P>* panel, int depth, int columns
   constexpr int n = size<P>;
   P sum[Rows][Packets];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Packets; ++v) sum[r][v] = packet::pset1<P>(T(0));
+    for (int v = 0; v < Packets; ++v) {
+      sum[r][v] = packet::pset1<P>(T(0));
+      packet::prefetch(out + r * out_step + v * n);  // which may be far by now, and is only needed at the end
+    }
   for (int k = 0; k < depth; ++k) {
     P x[Packets];
     for (int v = 0; v < Packets; ++v) x[v] = packet::pload<P>(panel + (k * Packets + v) * n);
