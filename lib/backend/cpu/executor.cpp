@@ -101,7 +101,7 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
     for (Value a : node.args)
       c.in.push_back(view_of<const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
     c.attributes = &node.attributes;
-    c.accumulate = s.phase == Phase::sum ? s.sign : 0;
+    c.accumulate = plan_->place[at(s.value)].area == Place::Area::sums ? s.sign : 0;
     calls.push_back(std::move(c));
   }
   return calls;
