@@ -65,8 +65,10 @@ void pack(Strided<Entry<P>> x, int rows, int columns, Entry<P>* panel) {
     for (int c = 0; c < columns; ++c) panel[done * wide + c] = x.at(done, c);
 }
 
-/// Some rows of a product with a panel. Sums run over the panel's rows in order, the same for every column.
-template <class P, int Rows, int Packets>
+/// Some rows of a product with a panel. Sums run over the panel's rows in order, the same for every column. Meanwhile what is
+/// needed next of the left matrix is fetched: of rows without gaps (`Dense`) all of the next ones to the first cache, of others
+/// the next cache line of each column to the second, for the first one would not keep it.
+template <class P, int Rows, int Packets, bool Dense>
 void multiply(Strided<Entry<P>> a, const Entry<P>* panel, int depth, int columns, bool fresh, Entry<P> sign,
               Entry<P>* out, std::ptrdiff_t out_step) {
   using T = Entry<P>;
@@ -77,7 +79,9 @@ void multiply(Strided<Entry<P>> a, const Entry<P>* panel, int depth, int columns
       sum[r][v] = packet::pset1<P>(T(0));
       packet::prefetch(out + r * out_step + v * n);  // which may be far by now, and is only needed at the end
     }
-  for (int k = 0; k < depth; ++k) {
+  const T* next = a.from(Dense ? Rows : 64 / sizeof(T), 0).data;
+  for (int k = 0; k < depth; ++k, next += Dense ? Rows : a.column_step) {
+    __builtin_prefetch(next, 0, Dense ? 3 : 2);
     P x[Packets];
     for (int v = 0; v < Packets; ++v) x[v] = packet::pload<P>(panel + (k * Packets + v) * n);
     for (int r = 0; r < Rows; ++r) {
@@ -100,7 +104,7 @@ void multiply(Strided<Entry<P>> a, const Entry<P>* panel, int depth, int columns
   }
 }
 
-template <class P, int Packets>
+template <class P, int Packets, bool Dense>
 void multiply_panels(Strided<Entry<P>> a, Strided<Entry<P>> x, int rows, int depth, int columns,
                      int accumulate, Entry<P>* out, std::ptrdiff_t out_step) {
   using T = Entry<P>;
@@ -112,8 +116,9 @@ void multiply_panels(Strided<Entry<P>> a, Strided<Entry<P>> x, int rows, int dep
     pack<P, Packets>(x.from(first, 0), count, columns, panel);
     const auto from = [&]<int Rows>(auto&& self, int row) -> void {
       for (; row + Rows <= rows; row += Rows)
-        multiply<P, Rows, Packets>(a.from(row, first), panel, count, columns, accumulate == 0 && first == 0,
-                                   accumulate < 0 ? T(-1) : T(1), out + row * out_step, out_step);
+        multiply<P, Rows, Packets, Dense>(a.from(row, first), panel, count, columns,
+                                          accumulate == 0 && first == 0, accumulate < 0 ? T(-1) : T(1),
+                                          out + row * out_step, out_step);
       if constexpr (Rows > 1)
         if (row < rows) self.template operator()<Rows - 1>(self, row);
     };
@@ -137,9 +142,11 @@ void product(Strided<T> a, Strided<T> x, int rows, int depth, std::ptrdiff_t col
   const auto panels = [&]<class P, int Packets>(std::ptrdiff_t least) {
     constexpr std::ptrdiff_t wide = Packets * size<P>;
     for (; columns - first >= least; first += wide)
-      multiply_panels<P, Packets>(a, x.from(0, first), rows, depth,
-                                  static_cast<int>(std::min(wide, columns - first)), accumulate, out + first,
-                                  out_step);
+      (a.column_step == 1
+           ? multiply_panels<P, Packets, true>
+           : multiply_panels<P, Packets, false>)(a, x.from(0, first), rows, depth,
+                                                 static_cast<int>(std::min(wide, columns - first)),
+                                                 accumulate, out + first, out_step);
   };
   using P = Packet<T>;
   using Half = typename packet::unpacket_traits<P>::half;
