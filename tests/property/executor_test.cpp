@@ -3,6 +3,7 @@
 
 #include "backend/cpu/executor.hpp"
 #include "passes/passes.hpp"
+#include "program/operations.hpp"
 #include "property/random_program.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/builder.hpp"
@@ -50,6 +51,33 @@ TEST_CASE("the executor computes what a plain interpreter computes") {
       check_close(evaluate(program, numbers, batch), interpret(program, numbers, batch), 5e-12,
                   label(seed, batch));
     }
+  }
+}
+
+TEST_CASE("sums begin anew in every run, whatever their first sign, and take products of other totals") {
+  Graph program;
+  ir::Builder b(program);
+  const Value x = b.input("x", {1, 19, lanes}), y = b.input("y", {1, 19, lanes}), w = b.param("w", {1, 19});
+  const Value late = b.outer(w, b.sum_to(y, {1, 19}));
+  const Value negative = b.emit(ir::ops::neg, {b.outer(y, y)});
+  program.outputs = {{"less", b.emit(ir::ops::sub, {b.outer(x, y), late})},
+                     {"more", b.emit(ir::ops::add, {b.emit(ir::ops::add, {negative, b.outer(y, x)}),
+                                                    b.outer(b.sum_to(x, {1, 19}), w)})}};
+  const auto plan = exec::make_plan(program);
+  for (const int batch : {1, 5, 70, 3000}) {
+    const Numbers numbers = random_numbers(program, batch, 1), expected = interpret(program, numbers, batch);
+    check_close(evaluate(program, numbers, batch), expected, 1e-11, detail::cat(batch, " samples"));
+    Executor<double> executor(plan, 2);
+    Exchange<double> exchange;
+    exchange.load = [&](const std::string& name, int first, int width, double* to) {
+      for (int e = 0; e < 19; ++e)
+        for (int l = 0; l < width; ++l)
+          to[e * width + l] = numbers.at(name)[at(e) * at(batch) + at(first + l)];
+    };
+    executor.bind("w", numbers.at("w").data());
+    for (int run = 0; run < 2; ++run) executor.run(batch, exchange);
+    for (const auto& [name, values] : expected)
+      CHECK(difference({executor.result(name), executor.result(name) + values.size()}, values) <= 1e-11);
   }
 }
 

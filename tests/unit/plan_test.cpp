@@ -93,6 +93,21 @@ TEST_CASE_FIXTURE(Fixture, "a tree of sums that nobody else reads is one accumul
     CHECK((place_of(*made, v).area == Place::Area::sums && place_of(*made, v).offset == 0));
 }
 
+TEST_CASE_FIXTURE(Fixture, "an outer product of totals goes where the sums go that it is added to") {
+  const Value x = input("x", 3), y = input("y", 3), ones = b.param("ones", {1, 3});
+  const Value sum = b.outer(x, y), late = b.outer(ones, b.sum_to(y, {1, 3}));
+  output("total", b.emit(ir::ops::sub, {sum, late}));
+  output("alone", b.outer(ones, b.sum_to(x, {1, 3})));
+  const auto made = plan();
+  CHECK(made->sums_size == 9 + 3 + 3);
+  CHECK(made->once_size == 9);
+  REQUIRE(made->after.size() == 2);
+  CHECK(made->after[0].value == late);
+  CHECK(made->after[0].sign == -1);
+  CHECK((place_of(*made, late).area == Place::Area::sums));
+  CHECK(place_of(*made, late).offset == place_of(*made, sum).offset);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a sum that is read twice, or is an output, keeps an accumulator of its own") {
   const Value x = input("x", 3), y = input("y", 2);
   const Value a = b.sum_all(x), c = b.sum_all(y), d = b.sum_all(b.exp(x));

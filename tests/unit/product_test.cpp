@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "backend/cpu/kernels/product.hpp"
+#include "backend/cpu/kernels/matrix_vector.hpp"
 #include "unfurl/data.hpp"
 
 using namespace unfurl;
@@ -68,9 +68,70 @@ void check_edges() {
         check_product<T>(8, depth, columns, false, depth % 2 == 0, accumulate);
 }
 
+/// What is furthest from the sums over `depth` terms.
+template <class T, class F>
+void check_close(const std::vector<T>& values, int depth, F expected) {
+  double worst = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected(static_cast<int>(i))));
+  CHECK(worst < 40 * std::sqrt(depth) * static_cast<double>(std::numeric_limits<T>::epsilon()));
+}
+
+template <class T>
+void check_one_column(int rows, int columns) {
+  CAPTURE(rows);
+  CAPTURE(columns);
+  const std::size_t m = static_cast<std::size_t>(rows), n = static_cast<std::size_t>(columns);
+  const auto w = random_values<T>(m * n, 1), x = random_values<T>(n, 2), y = random_values<T>(m, 3);
+  const auto at = [&](int i, int j) {
+    return static_cast<double>(w[static_cast<std::size_t>(i) * n + static_cast<std::size_t>(j)]);
+  };
+  const auto entry = [](const std::vector<T>& v, int i) {
+    return static_cast<double>(v[static_cast<std::size_t>(i)]);
+  };
+  std::vector<T> of_rows(m), of_columns(n);
+  cpu::matrix_vector(w.data(), rows, columns, x.data(), of_rows.data());
+  check_close(of_rows, columns, [&](int i) {
+    double sum = 0;
+    for (int j = 0; j < columns; ++j) sum += at(i, j) * entry(x, j);
+    return sum;
+  });
+  cpu::vector_matrix(w.data(), columns, rows, columns, y.data(), of_columns.data());
+  check_close(of_columns, rows, [&](int j) {
+    double sum = 0;
+    for (int i = 0; i < rows; ++i) sum += at(i, j) * entry(y, i);
+    return sum;
+  });
+  std::vector<T> last(1);  // a row alone has the bits that it has among others
+  cpu::matrix_vector(w.data() + (m - 1) * n, 1, columns, x.data(), last.data());
+  CHECK(last[0] == of_rows.back());
+  for (const int accumulate : {-1, 0, 1}) {
+    std::vector<T> out = w;
+    cpu::rank_one(y.data(), rows, x.data(), columns, accumulate, out.data());
+    check_close(out, 1, [&](int k) {
+      const double product = entry(y, k / columns) * entry(x, k % columns);
+      return accumulate == 0 ? product : entry(w, k) + accumulate * product;
+    });
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("unit") {
+  TEST_CASE("matrix products with one column, of every shape and sign") {
+    for (const int rows : {1, 3, 4, 7, 40})
+      for (const int columns : {16, 17, 31, 32, 100, 127, 128, 129, 150, 300}) {
+        check_one_column<float>(rows, columns);
+        check_one_column<double>(rows, columns);
+      }
+    // An infinite entry is counted once: what a row's last packet has a second time does not make it NaN.
+    constexpr int columns = 19;
+    std::vector<float> w(columns, 1), out(1);
+    w[9] = std::numeric_limits<float>::infinity();
+    cpu::matrix_vector(w.data(), 1, columns, std::vector<float>(columns, 1).data(), out.data());
+    CHECK(out[0] == w[9]);
+  }
+
   TEST_CASE("matrix products of every shape, order and sign") {
     check_edges<float>();
     check_edges<double>();

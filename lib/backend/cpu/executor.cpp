@@ -101,7 +101,7 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
     for (Value a : node.args)
       c.in.push_back(view_of<const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
     c.attributes = &node.attributes;
-    c.accumulate = s.phase == Phase::sum ? s.sign : 0;
+    c.accumulate = plan_->place[at(s.value)].area == Place::Area::sums ? s.sign : 0;
     calls.push_back(std::move(c));
   }
   return calls;
@@ -149,6 +149,7 @@ void Executor<T>::run_once(const std::vector<Step>& steps, const std::vector<cpu
 template <class T>
 void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange,
                            bool check) {
+  const bool fresh = first / lanes_ < slots_;  // the slot's first tile writes its sums, others add to them
   worker.arena.resize(tile_entries_);
   T* tile = worker.arena.data;
   if (poison) std::fill_n(tile, tile_entries_, std::numeric_limits<T>::quiet_NaN());
@@ -159,7 +160,11 @@ void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const
   const auto slot_offset = static_cast<std::ptrdiff_t>(plan_->sums_size) * slot;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const Step& s = plan_->tile[i];
-    if (s.phase == Phase::sum) calls[i].out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
+    if (s.phase == Phase::sum) {
+      calls[i].out.data = place(s.value, tile, sums_.data, lanes) + slot_offset;
+      calls[i].accumulate = fresh && s.begins && s.sign > 0 ? 0 : s.sign;
+      if (fresh && s.begins && s.sign < 0) std::fill_n(calls[i].out.data, calls[i].out.size(), T(0));
+    }
     run_step(s, calls[i], check);
   }
   for (const auto& [name, v] : plan_->graph.outputs) {
@@ -218,7 +223,6 @@ void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, boo
   const auto work = [&](int thread, int slot) {
     const FlushDenormals flush(flush_denormals);
     Worker& worker = workers_[static_cast<std::size_t>(thread)];
-    std::fill_n(sums_.data + plan_->sums_size * static_cast<std::size_t>(slot), plan_->sums_size, T(0));
     for (int t = slot; t < tiles; t += slots_)
       run_tile(worker, slot, t * lanes_, std::min(lanes_, batch - t * lanes_), exchange, check);
   };

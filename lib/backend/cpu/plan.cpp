@@ -9,6 +9,7 @@
 #include "backend/targets.hpp"
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
+#include "program/operations.hpp"
 #include "program/places.hpp"
 #include "unfurl/error.hpp"
 
@@ -61,7 +62,8 @@ std::vector<Phase> find_phases(const Graph& g) {
   return phase;
 }
 
-/// Trees of additions and subtractions over sums share one accumulator: nothing but the total is ever stored.
+/// Trees of additions and subtractions over sums share one accumulator: nothing but the total is ever stored. Outer products
+/// of totals that such a tree adds go there, too.
 class Accumulators {
  public:
   Accumulators(const Graph& g, const std::vector<Phase>& phase) : g_(g), phase_(phase) {
@@ -78,19 +80,24 @@ class Accumulators {
   }
   int root(Value v) const { return root_[at(v)]; }
   int sign(Value v) const { return sign_[at(v)]; }
+  /// Whether the value is the total of others, which are what is computed.
+  bool adds(Value v) const { return phase_[at(v)] == Phase::after && g_[v].op->additive_sign; }
 
  private:
   bool is_total(Value v, const std::vector<char>& total) const {
     if (phase_[at(v)] == Phase::sum) return true;
-    if (phase_[at(v)] != Phase::after || !g_[v].op->additive_sign) return false;
-    for (Value a : g_[v].args)
-      if (uses_[at(a)] != 1 || !g_.type(a).same_shape(g_.type(v)) || !total[at(a)]) return false;
-    return true;
+    const auto& args = g_[v].args;
+    return adds(v) && std::any_of(args.begin(), args.end(), [&](Value a) { return total[at(a)] != 0; }) &&
+           std::all_of(args.begin(), args.end(), [&](Value a) {
+             return uses_[at(a)] == 1 && g_.type(a).same_shape(g_.type(v)) && (total[at(a)] || is_late(a));
+           });
   }
+  /// Computed after the tiles by a kernel that can add to its result.
+  bool is_late(Value v) const { return phase_[at(v)] == Phase::after && g_[v].op == &ir::ops::outer; }
   /// Passes the root on to operands, which come before; those that nobody claimed are roots themselves.
   void claim(Value v) {
     if (root_[at(v)] < 0) root_[at(v)] = v.id;
-    if (phase_[at(v)] == Phase::sum) return;
+    if (!adds(v)) return;
     const auto& args = g_[v].args;
     for (std::size_t i = 0; i < args.size(); ++i) {
       root_[at(args[i])] = root_[at(v)];
@@ -237,6 +244,7 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
   plan.phase = find_phases(g);
   plan.place.resize(plan.phase.size());
   const Accumulators accumulators(g, plan.phase);
+  std::vector<char> begun(plan.phase.size(), 0);
   for (int i = 0; i < g.size(); ++i) {
     const Value v{i};
     const Phase phase = plan.phase[at(v)];
@@ -247,13 +255,19 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
       if (g[v].is_input())
         plan.inputs.push_back(v);
       else
-        plan.tile.push_back({v, phase, 1, kernels_of(g[v])});
+        plan.tile.push_back({v, phase, 1, false, kernels_of(g[v])});
     } else if (accumulators.root(v) >= 0) {
-      if (phase == Phase::sum) plan.tile.push_back({v, phase, accumulators.sign(v), kernels_of(g[v])});
+      if (phase == Phase::sum) {
+        char& had = begun[static_cast<std::size_t>(accumulators.root(v))];
+        plan.tile.push_back({v, phase, accumulators.sign(v), had == 0, kernels_of(g[v])});
+        had = 1;
+      } else if (!accumulators.adds(v)) {
+        plan.after.push_back({v, phase, accumulators.sign(v), false, kernels_of(g[v])});
+      }
     } else {
       plan.place[at(v)] = {Place::Area::once, plan.once_size};
       plan.once_size += g.type(v).size();
-      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1, kernels_of(g[v])});
+      (phase == Phase::before ? plan.before : plan.after).push_back({v, phase, 1, false, kernels_of(g[v])});
     }
   }
   std::vector<std::size_t> slot(plan.phase.size(), 0);

@@ -16,6 +16,7 @@ struct Step {
   ir::Value value;
   Phase phase = Phase::before;
   int sign = 1;            ///< sums: added to or subtracted from their accumulator
+  bool begins = false;     ///< sums: the first that their accumulator gets
   cpu::Kernels kernels{};  ///< absent for constants
 };
 

@@ -47,10 +47,13 @@ class AdamRule final : public OptimizerOf<AdamRule> {
           [=, &u](std::ptrdiff_t first, std::ptrdiff_t count, T* vector) {
             T *m = u.memory[0] + first, *v = u.memory[1] + first;
             for (std::ptrdiff_t i = 0; i < count; ++i) {
-              const T g = vector[i];
-              m[i] = beta1 * m[i] + (1 - beta1) * g;
-              v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-              vector[i] = -(step * m[i] / (std::sqrt(v[i] * second_scale) + epsilon));
+              // All is read before any is written: long arrays begin at the same place of a page, and a processor lets what
+              // it reads wait for what was just written there in another one.
+              const T g = vector[i], first_moment = beta1 * m[i] + (1 - beta1) * g,
+                      second_moment = beta2 * v[i] + (1 - beta2) * g * g;
+              m[i] = first_moment;
+              v[i] = second_moment;
+              vector[i] = -(step * first_moment / (std::sqrt(second_moment * second_scale) + epsilon));
             }
           },
           shrink);

@@ -2,11 +2,17 @@
 #include <utility>
 
 #include "backend/cpu/kernels/kernels.hpp"
-#include "backend/cpu/kernels/product.hpp"
+#include "backend/cpu/kernels/matrix_vector.hpp"
 
 namespace unfurl::cpu::kernels {
 
 namespace {
+
+/// One sample alone, whose matrices have rows of a packet and more.
+template <class T>
+bool is_one_column(int lanes, int columns) {
+  return lanes == 1 && columns >= product_kernel::width<T>;
+}
 
 template <class T>
 void run_matmul(const Call<T>& c) {
@@ -22,6 +28,15 @@ void run_matmul(const Call<T>& c) {
     return;
   }
   const auto [first, last] = c.range(c.out.rows);
+  if (is_one_column<T>(x.lanes, transpose ? last - first : x.rows)) {
+    for (int p = 0; p < x.planes; ++p)
+      if (transpose)
+        vector_matrix(m.data + first, m.rows, x.rows, last - first, x.row(p, 0), c.out.row(p, first));
+      else
+        matrix_vector(m.data + std::ptrdiff_t{first} * m.rows, last - first, m.rows, x.row(p, 0),
+                      c.out.row(p, first));
+    return;
+  }
   for (int p = 0; p < x.planes; ++p)
     product<T>(matrix.from(first, 0), {x.row(p, 0), x.lanes, 1}, last - first, x.rows, x.lanes, 0,
                c.out.row(p, first), x.lanes);
@@ -36,6 +51,10 @@ void run_outer(const Call<T>& c) {
   };
   if (c.attributes->template as<ir::OuterProduct>().axis == ir::Axis::planes) {
     add(x.data, y.data, std::ptrdiff_t{x.rows} * x.lanes, c.accumulate);
+    return;
+  }
+  if (x.planes == 1 && is_one_column<T>(x.lanes, c.out.rows)) {
+    rank_one(x.data, x.rows, y.data, y.rows, c.accumulate, c.out.data);
     return;
   }
   for (int p = 0; p < x.planes; ++p)

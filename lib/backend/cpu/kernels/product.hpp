@@ -29,27 +29,34 @@ namespace product_kernel {
 namespace packet = Eigen::internal;
 template <class T>
 using Packet = typename packet::packet_traits<T>::type;
+template <class P>
+using Entry = typename packet::unpacket_traits<P>::type;
+template <class P>
+constexpr int size = packet::unpacket_traits<P>::size;
 template <class T>
-constexpr int width = packet::packet_traits<T>::size;
+constexpr int width = size<Packet<T>>;
 template <class T>
 constexpr int most_packets = width<T> * sizeof(T) == 64 ? 4 : 2;  // times six rows: what the registers hold
-constexpr int rows_at_once = 6;
-constexpr int panel_rows = 96;  // of four packets: most of the first cache
+template <class P>
+constexpr int rows_at_once = size<P> == width<Entry<P>> ? 6 : 12;
+constexpr int panel_rows = 512;  // of four packets: part of the second cache, from which they come in time
 
-/// Part of the right matrix, [rows, packets * width], with zeros beyond its columns.
-template <class T, int Packets>
-void pack(Strided<T> x, int rows, int columns, T* panel) {
-  constexpr int n = width<T>, wide = Packets * n;
+/// Part of the right matrix, [rows, packets * size], with zeros beyond its columns.
+template <class P, int Packets>
+void pack(Strided<Entry<P>> x, int rows, int columns, Entry<P>* panel) {
+  constexpr int n = size<P>, wide = Packets * n;
   int done = 0;
   if (columns < wide) {
-    std::fill_n(panel, rows * wide, T(0));
+    std::fill_n(panel, rows * wide, Entry<P>(0));
   } else if (x.column_step == 1) {
-    for (; done < rows; ++done) std::copy_n(&x.data[done * x.row_step], wide, panel + done * wide);
+    for (; done < rows; ++done)
+      for (int c = 0; c < wide; c += n)
+        packet::pstore(panel + done * wide + c, packet::ploadu<P>(x.from(done, c).data));
   } else if (x.row_step == 1) {
     for (; done + n <= rows; done += n)
       for (int c = 0; c < wide; c += n) {
-        packet::PacketBlock<Packet<T>, n> block;
-        for (int i = 0; i < n; ++i) block.packet[i] = packet::ploadu<Packet<T>>(x.from(done, c + i).data);
+        packet::PacketBlock<P, n> block;
+        for (int i = 0; i < n; ++i) block.packet[i] = packet::ploadu<P>(x.from(done, c + i).data);
         packet::ptranspose(block);
         for (int i = 0; i < n; ++i) packet::pstore(panel + (done + i) * wide + c, block.packet[i]);
       }
@@ -58,50 +65,64 @@ void pack(Strided<T> x, int rows, int columns, T* panel) {
     for (int c = 0; c < columns; ++c) panel[done * wide + c] = x.at(done, c);
 }
 
-/// Some rows of a product with a panel. Sums run over the panel's rows in order, the same for every column.
-template <class T, int Rows, int Packets>
-void multiply(Strided<T> a, const T* panel, int depth, int columns, bool fresh, T sign, T* out,
-              std::ptrdiff_t out_step) {
-  Packet<T> sum[Rows][Packets];
+/// Some rows of a product with a panel. Sums run over the panel's rows in order, the same for every column. Meanwhile what is
+/// needed next of the left matrix is fetched: of rows without gaps (`Dense`) all of the next ones to the first cache, of others
+/// the next cache line of each column to the second, for the first one would not keep it.
+template <class P, int Rows, int Packets, bool Dense>
+void multiply(Strided<Entry<P>> a, const Entry<P>* panel, int depth, int columns, bool fresh, Entry<P> sign,
+              Entry<P>* out, std::ptrdiff_t out_step) {
+  using T = Entry<P>;
+  constexpr int n = size<P>;
+  P sum[Rows][Packets];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < Packets; ++v) sum[r][v] = packet::pset1<Packet<T>>(T(0));
-  for (int k = 0; k < depth; ++k) {
-    Packet<T> x[Packets];
-    for (int v = 0; v < Packets; ++v) x[v] = packet::pload<Packet<T>>(panel + (k * Packets + v) * width<T>);
+    for (int v = 0; v < Packets; ++v) {
+      sum[r][v] = packet::pset1<P>(T(0));
+      packet::prefetch(out + r * out_step + v * n);  // which may be far by now, and is only needed at the end
+    }
+  const T* next = a.from(Dense ? Rows : 64 / sizeof(T), 0).data;
+  for (int k = 0; k < depth; ++k, next += Dense ? Rows : a.column_step) {
+    __builtin_prefetch(next, 0, Dense ? 3 : 2);
+    P x[Packets];
+    for (int v = 0; v < Packets; ++v) x[v] = packet::pload<P>(panel + (k * Packets + v) * n);
     for (int r = 0; r < Rows; ++r) {
-      const Packet<T> factor = packet::pset1<Packet<T>>(a.at(r, k));
+      const P factor = packet::pset1<P>(a.at(r, k));
       for (int v = 0; v < Packets; ++v) sum[r][v] = packet::pmadd(factor, x[v], sum[r][v]);
     }
   }
-  const Packet<T> signs = packet::pset1<Packet<T>>(sign);
+  const P signs = packet::pset1<P>(sign);
   for (int r = 0; r < Rows; ++r, out += out_step) {
-    if (columns < Packets * width<T>) {
-      alignas(64) T ends[Packets * width<T>];
-      for (int v = 0; v < Packets; ++v) packet::pstore(ends + v * width<T>, sum[r][v]);
+    if (columns < Packets * n) {
+      alignas(64) T ends[Packets * n];
+      for (int v = 0; v < Packets; ++v) packet::pstore(ends + v * n, sum[r][v]);
       for (int c = 0; c < columns; ++c) out[c] = (fresh ? T(0) : out[c]) + sign * ends[c];
       continue;
     }
     for (int v = 0; v < Packets; ++v) {
-      T* to = out + v * width<T>;
-      packet::pstoreu(to, fresh ? sum[r][v] : packet::pmadd(signs, sum[r][v], packet::ploadu<Packet<T>>(to)));
+      T* to = out + v * n;
+      packet::pstoreu(to, fresh ? sum[r][v] : packet::pmadd(signs, sum[r][v], packet::ploadu<P>(to)));
     }
   }
 }
 
-template <class T, int Packets>
-void multiply_panels(Strided<T> a, Strided<T> x, int rows, int depth, int columns, int accumulate, T* out,
-                     std::ptrdiff_t out_step) {
-  alignas(64) T panel[panel_rows * Packets * width<T>];
-  for (int first = 0; first < depth; first += panel_rows) {
-    const int count = std::min(panel_rows, depth - first);
-    pack<T, Packets>(x.from(first, 0), count, columns, panel);
-    const auto some = [&]<int Rows>(int row) {
-      multiply<T, Rows, Packets>(a.from(row, first), panel, count, columns, accumulate == 0 && first == 0,
-                                 accumulate < 0 ? T(-1) : T(1), out + row * out_step, out_step);
+template <class P, int Packets, bool Dense>
+void multiply_panels(Strided<Entry<P>> a, Strided<Entry<P>> x, int rows, int depth, int columns,
+                     int accumulate, Entry<P>* out, std::ptrdiff_t out_step) {
+  using T = Entry<P>;
+  alignas(64) T panel[panel_rows * Packets * size<P>];
+  const int panels = std::max(1, (depth + panel_rows - 1) / panel_rows);
+  const int height = (depth + panels - 1) / panels;
+  for (int first = 0; first < depth; first += height) {
+    const int count = std::min(height, depth - first);
+    pack<P, Packets>(x.from(first, 0), count, columns, panel);
+    const auto from = [&]<int Rows>(auto&& self, int row) -> void {
+      for (; row + Rows <= rows; row += Rows)
+        multiply<P, Rows, Packets, Dense>(a.from(row, first), panel, count, columns,
+                                          accumulate == 0 && first == 0, accumulate < 0 ? T(-1) : T(1),
+                                          out + row * out_step, out_step);
+      if constexpr (Rows > 1)
+        if (row < rows) self.template operator()<Rows - 1>(self, row);
     };
-    int row = 0;
-    for (; row + rows_at_once <= rows; row += rows_at_once) some.template operator()<rows_at_once>(row);
-    for (; row < rows; ++row) some.template operator()<1>(row);
+    from.template operator()<rows_at_once<P>>(from, 0);
   }
 }
 
@@ -118,17 +139,23 @@ void product(Strided<T> a, Strided<T> x, int rows, int depth, std::ptrdiff_t col
     return product<T>({x.data, x.column_step, x.row_step}, {a.data, a.column_step, a.row_step}, 1, depth,
                       rows, accumulate, out, rows);
   std::ptrdiff_t first = 0;
-  const auto panels = [&]<int Packets>() {
-    constexpr int wide = Packets * width<T>;
-    for (; first < columns && (Packets == 1 || first + wide <= columns); first += wide)
-      multiply_panels<T, Packets>(a, x.from(0, first), rows, depth,
-                                  static_cast<int>(std::min<std::ptrdiff_t>(wide, columns - first)),
-                                  accumulate, out + first, out_step);
+  const auto panels = [&]<class P, int Packets>(std::ptrdiff_t least) {
+    constexpr std::ptrdiff_t wide = Packets * size<P>;
+    for (; columns - first >= least; first += wide)
+      (a.column_step == 1
+           ? multiply_panels<P, Packets, true>
+           : multiply_panels<P, Packets, false>)(a, x.from(0, first), rows, depth,
+                                                 static_cast<int>(std::min(wide, columns - first)),
+                                                 accumulate, out + first, out_step);
   };
-  panels.template operator()<most_packets<T>>();
-  if constexpr (most_packets < T >> 3) panels.template operator()<3>();
-  if constexpr (most_packets < T >> 2) panels.template operator()<2>();
-  panels.template operator()<1>();
+  using P = Packet<T>;
+  using Half = typename packet::unpacket_traits<P>::half;
+  constexpr int n = size<P>;
+  panels.template operator()<P, most_packets<T>>(most_packets<T> * n);
+  if constexpr (most_packets < T >> 3) panels.template operator()<P, 3>(3 * n);
+  if constexpr (most_packets < T >> 2) panels.template operator()<P, 2>(2 * n);
+  panels.template operator()<P, 1>(size<Half> < n ? size<Half> + 1 : 1);
+  if constexpr (size<Half> < n) panels.template operator()<Half, 1>(1);
 }
 
 }  // namespace unfurl::cpu
