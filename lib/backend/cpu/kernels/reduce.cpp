@@ -47,31 +47,29 @@ void run_sum_to(const Call<T>& c) {
       });
 }
 
-/// The sum of a[i] * b[i] for n entries, or of one number times entries. Four sums, which do not wait for each other.
+/// The sum of a[i] * b[i] for n entries; of a step of 0 all are the same number. Four sums, which do not wait for each other.
 template <class T>
 T sum_of_products(const T* a, std::ptrdiff_t a_step, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t n) {
   using packet::Packet, packet::load;
   constexpr std::ptrdiff_t size = packet::size<T>;
-  const auto at = [](const T* x, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count) {
-    return step ? load(x + i, count) : packet::constant(*x);
+  const T factor = (a_step ? T(1) : *a) * (b_step ? T(1) : *b);
+  if (!a_step && !b_step) return factor * static_cast<T>(n);
+  const auto product = [&](std::ptrdiff_t i, std::ptrdiff_t count) {
+    if (!b_step) return load(a + i, count);
+    return a_step ? load(a + i, count) * load(b + i, count) : load(b + i, count);
   };
-  if (n <= size && (a_step || b_step)) return packet::sum<T>(at(a, a_step, 0, n) * at(b, b_step, 0, n));
+  if (n <= size) return factor * packet::sum<T>(product(0, n));
   Packet<T> sum = {}, second = {}, third = {}, fourth = {};
-  const auto add = [&](Packet<T>& to, std::ptrdiff_t i) {
-    to += at(a, a_step, i, size) * at(b, b_step, i, size);
-  };
   std::ptrdiff_t i = 0;
-  for (; i + 4 * size <= n; i += 4 * size)
-    add(sum, i), add(second, i + size), add(third, i + 2 * size), add(fourth, i + 3 * size);
-  for (; i + size <= n; i += size) add(sum, i);
-  if (i < n) {
-    const Packet<T> rest = at(a, a_step, i, n - i) * at(b, b_step, i, n - i);
-    if (a_step || b_step)
-      second += rest;  // beyond n they are 0
-    else
-      return *a * *b * static_cast<T>(n);
+  for (; i + 4 * size <= n; i += 4 * size) {
+    sum += product(i, size);
+    second += product(i + size, size);
+    third += product(i + 2 * size, size);
+    fourth += product(i + 3 * size, size);
   }
-  return packet::sum<T>((sum + second) + (third + fourth));
+  for (; i + size <= n; i += size) sum += product(i, size);
+  if (i < n) second += product(i, n - i);
+  return factor * packet::sum<T>((sum + second) + (third + fourth));
 }
 
 template <class T>
