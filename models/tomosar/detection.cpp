@@ -10,7 +10,7 @@
 namespace unfurl::tomosar_model {
 
 Loss profile_error() {
-  return {[weights = window()](LossContext& c) {
+  return {[weights = window(profile_width)](LossContext& c) {
     ir::Builder& b = c.builder;
     const ir::Value x = c.result("x");
     const ir::Value square = b.square(x);

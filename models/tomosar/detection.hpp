@@ -11,7 +11,7 @@ namespace unfurl::tomosar_model {
 /// (false peaks), times the weight of the scene.
 Loss profile_error();
 
-/// Of networks' results "x", pairs as a data set has them, for every scene.
+/// Of networks' results "image", pairs as a data set has them, for every scene.
 std::vector<std::vector<double>> magnitudes(const std::vector<float>& x);
 
 /// "detected", the share of pairs, with 0 or 1 for each of them, and "false alarms", the share of single scatterers.

@@ -8,7 +8,7 @@
 
 namespace unfurl::tomosar_model {
 
-Model declare(bool own_thresholds, double share) {
+Model declare(bool own_thresholds, double share, bool windowed) {
   Model m("tomosar");
   const Complex g = complex_observed(m, "g", {baselines});
   const ComplexParam A = complex_param(m, "A", matrix(baselines, grid), steering());
@@ -19,6 +19,9 @@ Model declare(bool own_thresholds, double share) {
   else
     m.factor("sparse",
              ComplexL1{m.param("share", share, nonneg) * max(abs(adjoint(dense(A), {grid}) * g)), x});
+  const Operator window_of_image =
+      windowed ? dense(m.param("window", matrix(grid, grid), window(1.5))) : identity();
+  m.readout("image", Complex(window_of_image * x.real(), window_of_image * x.imag()).pair());
   return m;
 }
 
@@ -36,9 +39,11 @@ AlgorithmPointer hyperlista(int block) {
 
 Network unfolded(const Settings& settings) {
   const bool own = settings.algorithm == "hyperlista";
-  const Model model = declare(own);
+  const Model model = declare(own, 0.2, own);
   const AlgorithmPointer rule = own ? hyperlista(settings.whole("block")) : algorithm_for(model, settings);
-  return unrolled(model, rule, settings).tie("A").freeze("A").compile();
+  Schedule schedule = unrolled(model, rule, settings).tie("A").freeze("A");
+  if (own) schedule.tie("window").freeze("window");
+  return schedule.compile();
 }
 
 }  // namespace unfurl::tomosar_model

@@ -14,7 +14,7 @@ namespace unfurl::tomosar_model {
 namespace {
 
 std::vector<std::vector<double>> of_network(const Exhibit& exhibit, const Dataset& data) {
-  return magnitudes(exhibit.network.run(data, {"x"})["x"].values);
+  return magnitudes(exhibit.network.run(data, {"image"})["image"].values);
 }
 
 /// Scenes of one SNR and separation (0: single ones), how many and how many of them hit.

@@ -14,14 +14,12 @@ namespace {
 using Number = std::complex<double>;
 
 constexpr int lowest = 40, highest = 160;  // grid points that have scatterers
-constexpr double window_width = 2;         // standard deviation, in grid points
 
 Number phase(double turns) { return std::polar(1.0, 2 * std::numbers::pi * turns); }
 
-/// The window around a grid point, of which everything adds up to 1.
-double window_at(int distance) {
-  return std::exp(-distance * distance / (2 * window_width * window_width)) /
-         (window_width * std::sqrt(2 * std::numbers::pi));
+/// A window around a grid point, of which everything adds up to 1.
+double window_at(int distance, double width) {
+  return std::exp(-distance * distance / (2 * width * width)) / (width * std::sqrt(2 * std::numbers::pi));
 }
 
 Scene pair(Random& random, double separation, double snr) {
@@ -118,8 +116,9 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
       seen.push_back(g + deviation * Number(re, im));
     }
     for (int l = 0; l < grid; ++l)
-      profiles.push_back(static_cast<float>(
-          strength * (window_at(l - scene.first) + (scene.single() ? 0 : window_at(l - scene.second)))));
+      profiles.push_back(
+          static_cast<float>(strength * (window_at(l - scene.first, profile_width) +
+                                         (scene.single() ? 0 : window_at(l - scene.second, profile_width)))));
   }
   Dataset data;
   data.add("g", 1, 2 * baselines, as_pairs(seen, baselines)).add("profile", 1, grid, std::move(profiles));
@@ -127,10 +126,10 @@ Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed) {
   return data;
 }
 
-std::vector<double> window() {
+std::vector<double> window(double width) {
   std::vector<double> w;
   for (int i = 0; i < grid; ++i)
-    for (int j = 0; j < grid; ++j) w.push_back(window_at(i - j));
+    for (int j = 0; j < grid; ++j) w.push_back(window_at(i - j, width));
   return w;
 }
 

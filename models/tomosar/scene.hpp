@@ -43,8 +43,9 @@ std::vector<Scene> training_scenes(int count, std::uint64_t seed);
 /// "g", what is measured; "profile", the magnitudes of the scatterers over the grid, seen through a Gaussian window; "weight", of
 /// the scene in the loss, and "excess", of what is too much: the more, the less noise there is to excuse false alarms.
 Dataset measured(const std::vector<Scene>& scenes, std::uint64_t seed);
-/// That window, [grid, grid].
-std::vector<double> window();
+/// Gaussian windows of a standard deviation in grid points, [grid, grid]; and that of the profiles.
+std::vector<double> window(double width);
+inline constexpr double profile_width = 2;
 
 /// Grid points of the peaks of a profile: of the two highest local maxima, the second if it has 0.3 of the first; highest
 /// first.
