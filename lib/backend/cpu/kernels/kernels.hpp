@@ -194,12 +194,13 @@ bool one_is_uniform(const View<const T>& a, const View<const T>& b, int lanes) {
 }
 
 /// Calls body(out, a, b) for packets of a and the entry of b for a row, or the other way round, as `swapped` says; false where
-/// rows are not such, of whole packets.
+/// rows are not such, of whole packets, or have all the same entry, and longer runs.
 template <class T, class F>
 bool for_packets_of_rows(const Call<T>& c, F body) {
   const View<T>& o = c.out;
   if (o.lanes % packet::size<T> != 0 || o.row_stride != o.lanes || !one_is_uniform(c.in[0], c.in[1], o.lanes))
     return false;
+  if ((c.in[0].lane_stride ? c.in[1] : c.in[0]).row_stride == 0) return false;
   const auto walk = [&](auto swapped, const View<const T>& a, const View<const T>& b) {
     for (int p = 0; p < o.planes; ++p)
       for (int r = 0; r < o.rows; ++r) {
