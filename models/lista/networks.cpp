@@ -67,7 +67,7 @@ Network alista(const Bench& bench, bool selection) {
                         .untie("lambda")
                         .compile();
   for (Parameter& p : network.parameters())
-    if (p.base == "lambda") p.values[0] *= std::pow(selection ? 0.72 : 0.8, p.places.front());
+    if (p.base == "lambda") p.values[0] *= std::pow(selection ? 0.76 : 0.8, p.places.front());
   return network;
 }
 
