@@ -8,7 +8,7 @@ namespace unfurl::cpu::kernels {
 
 namespace {
 
-/// One sample alone, whose matrices have rows of a packet and more.
+/// One sample alone, whose matrices have rows of a packet and more. Its sums are in another order than those of wider tiles.
 template <class T>
 bool is_one_column(int lanes, int columns) {
   return lanes == 1 && columns >= product_kernel::width<T>;
