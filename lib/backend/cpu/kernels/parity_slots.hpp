@@ -67,15 +67,13 @@ class Common {
     // Where others are so much larger that their e vanishes, what they say to the least is computed apart.
     apart = (second_ - c > gap) & (second_ < infinity<T>);
   }
-  Single<T> single(const Packet<T>& size) const {
-    const packet::Decay<T> e(size - c, near_);
-    return {e.left, e.lost};
-  }
+  /// a and b of one slot.
+  packet::Decay<T> decay(const Packet<T>& size) const { return packet::Decay<T>(size - c, near_); }
   /// a as it counts in sums with b.
   Packet<T> near(const Packet<T>& a) const { return packet::masked<T>(a, near_); }
   /// x and one slot more. Denominators grow at most twofold with every slot.
-  Fraction<T> with(const Fraction<T>& x, const Single<T>& y, std::size_t slot) const {
-    const Fraction<T> sum{x.a + y.a * x.s, x.b * y.b, x.s + near(y.a) * x.a};
+  Fraction<T> with(const Fraction<T>& x, const Packet<T>& a, const Packet<T>& b, std::size_t slot) const {
+    const Fraction<T> sum{x.a + a * x.s, x.b * b, x.s + near(a) * x.a};
     if (slot % 32 != 31) return sum;
     const Packet<T> over = T(1) / sum.s;
     return {sum.a * over, sum.b * over, packet::constant(T(1))};
@@ -122,10 +120,13 @@ class Slots {
       for (std::size_t i = 0; i < n; ++i) {
         Packet<T> size = packet::abs(ratio(k, i));
         if (smallest > T(0)) size = packet::max(packet::constant(smallest), size);  // a NaN stays
-        const Single<T> one = common_[i].single(size);
-        single_[k * n + i] = one;
-        before_[k * n + i] = sum[i];
-        sum[i] = common_[i].with(sum[i], one, k);
+        const packet::Decay<T> e = common_[i].decay(size);
+        single_[k * n + i].a = e.left;
+        single_[k * n + i].b = e.lost;
+        before_[k * n + i].a = sum[i].a;
+        before_[k * n + i].b = sum[i].b;
+        before_[k * n + i].s = sum[i].s;
+        sum[i] = common_[i].with(sum[i], e.left, e.lost, k);
       }
   }
   /// Calls body(slot, packet, all other slots), from the last slot to the first.
@@ -135,7 +136,7 @@ class Slots {
     for (std::size_t k = slots_; k-- > 0;)
       for (std::size_t i = 0; i < n; ++i) {
         body(k, i, common_[i].together(before_[k * n + i], after[i]));
-        after[i] = common_[i].with(after[i], single_[k * n + i], k);
+        after[i] = common_[i].with(after[i], single_[k * n + i].a, single_[k * n + i].b, k);
       }
   }
   /// Calls body(place of a column, its least size) for those to be computed apart.
