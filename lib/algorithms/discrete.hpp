@@ -12,7 +12,7 @@ namespace unfurl::algorithms {
 /// Probabilities from log-beliefs: of state 1 (one plane, log-ratio) or of every state.
 inline ir::Value marginal(ir::Builder& b, ir::Value logit) {
   if (b.type(logit).planes == 1) return b.sigmoid(logit);
-  return b.exp(b.sub(logit, b.log_sum_exp_planes(logit)));
+  return b.exp(b.normalize_planes(logit));
 }
 
 /// The same of every state, binary variables included.

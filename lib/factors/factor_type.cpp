@@ -129,7 +129,7 @@ Value FactorType::log_partition(Builder& b, const FactorGroup& group,
 
 Value FactorType::marginal(Builder& b, const FactorGroup& group, const std::vector<Value>& incoming) const {
   const Value all = joint(b, group, log_table(b, group), incoming);
-  return b.exp(b.sub(all, b.log_sum_exp_planes(all)));
+  return b.exp(b.normalize_planes(all));
 }
 
 Value FactorType::expectation(Builder& b, const FactorGroup& group, const std::vector<Value>& beliefs) const {

@@ -45,6 +45,25 @@ Value vjp_segment_log_sum_exp(Builder& b, Value out, int, Value g) {
   return b.mul(spread(g), b.exp(b.sub(node.args[0], spread(finite))));
 }
 
+Type infer_normalize(const std::vector<Type>& t, const Attributes&) { return t[0].with(Domain::real); }
+
+Value expand_normalize(Builder& b, const std::vector<Value>& v, const Attributes&) {
+  return b.sub(v[0], b.log_sum_exp_planes(v[0]));
+}
+
+Value vjp_normalize(Builder& b, Value out, int, Value g) {
+  return b.graph().add(normalize_planes_pull, {out, g}, {}, b.graph()[out].layer, b.graph()[out].origin);
+}
+
+Type infer_normalize_pull(const std::vector<Type>& t, const Attributes&) {
+  return infer_joint(t, {}).with(Domain::real);
+}
+
+Value expand_normalize_pull(Builder& b, const std::vector<Value>& v, const Attributes&) {
+  const Type total{1, b.type(v[1]).rows, b.type(v[1]).lanes};
+  return b.sub(v[1], b.mul(b.exp(v[0]), b.sum_to(v[1], total)));
+}
+
 Value vjp_segment_max(Builder& b, Value out, int, Value g) {
   const Node node = b.graph()[out];
   const Index index = index_of(b, out);
@@ -108,6 +127,19 @@ const Operation segment_log_sum_exp_planes{.name = "segment_log_sum_exp_planes",
                                            .infer = infer_segment_log_sum_exp,
                                            .vjp = vjp_segment_log_sum_exp,
                                            .sign = sign_plus};
+/// Log-probabilities of the states that planes are: a less its log-sum-exp.
+const Operation normalize_planes{.name = "normalize_planes",
+                                 .infer = infer_normalize,
+                                 .vjp = vjp_normalize,
+                                 .sign = sign_mixed,
+                                 .split = split_together,
+                                 .expand = expand_normalize};
+/// Its gradient, from its result y and that one's gradient g: g - exp(y) times the sum of g over planes.
+const Operation normalize_planes_pull{.name = "normalize_planes_pull",
+                                      .arity = 2,
+                                      .infer = infer_normalize_pull,
+                                      .sign = sign_mixed,
+                                      .expand = expand_normalize_pull};
 const Operation segment_max_planes{.name = "segment_max_planes",
                                    .attributes = Indexed{},
                                    .infer = infer_segment_planes,

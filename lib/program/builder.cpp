@@ -234,6 +234,7 @@ Value Builder::segment_largest_planes(Value v, Index index) {
 }
 
 Value Builder::log_sum_exp_planes(Value v) { return segment_log_sum_exp_planes(v, to_one(type(v).planes)); }
+Value Builder::normalize_planes(Value v) { return emit(ops::normalize_planes, {v}); }
 Value Builder::max_planes(Value v) { return segment_max_planes(v, to_one(type(v).planes)); }
 Value Builder::near_largest_planes(Value v) { return emit(ops::near_largest_planes, {v}); }
 

@@ -56,6 +56,8 @@
   each(segment_sum_planes) \
   each(concat_planes) \
   each(segment_log_sum_exp_planes) \
+  each(normalize_planes) \
+  each(normalize_planes_pull) \
   each(segment_max_planes) \
   each(segment_largest_planes) \
   each(near_largest_planes) \

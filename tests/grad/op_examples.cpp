@@ -159,6 +159,9 @@ void add_movements(std::vector<OpExample>& list) {
       unary("gather_planes", {3, 2, l}, index({2, 0, 0, 1}, 3));
       unary("gather_planes", {3, 1, l}, index({1}, 3));
       unary("segment_sum_planes", {4, 2, l}, index({2, 0, 0, 2}, 3));
+      unary("normalize_planes", {5, 3, l}, {});
+      unary("normalize_planes", {1, 2, l}, {});
+      list.push_back({"normalize_planes_pull", {{{5, 3, l}, {{-4, -0.1}}}, {{5, 3, l}, intervals}}, {}});
       unary("segment_log_sum_exp_planes", {5, 2, l}, index({1, 0, 0, 1, 1}, 2));
       unary("segment_log_sum_exp_planes", {3, 1, l}, index({0, 0, 0}, 1));
       for (const char* op : {"segment_max_planes", "segment_largest_planes"}) {

@@ -67,9 +67,13 @@ class Together {
 };
 
 /// What adds up samples, and what only gradients need; others have no text in C.
-const std::vector<const ir::Operation*> without_text = {
-    &ir::ops::outer,      &ir::ops::product_sum, &ir::ops::convolution_kernel,
-    &ir::ops::table_sums, &ir::ops::parity_pull, &ir::ops::shrink_singular_values_slope};
+const std::vector<const ir::Operation*> without_text = {&ir::ops::outer,
+                                                        &ir::ops::product_sum,
+                                                        &ir::ops::normalize_planes_pull,
+                                                        &ir::ops::convolution_kernel,
+                                                        &ir::ops::table_sums,
+                                                        &ir::ops::parity_pull,
+                                                        &ir::ops::shrink_singular_values_slope};
 
 }  // namespace
 

@@ -86,6 +86,7 @@ class Builder {
   /// The largest entries of each segment share 1 equally, others get 0; no gradient.
   Value segment_largest_planes(Value a, Index index);
   Value log_sum_exp_planes(Value a);   ///< [S, n] -> [1, n]
+  Value normalize_planes(Value a);     ///< a - log_sum_exp_planes(a): log-probabilities of states
   Value max_planes(Value a);           ///< [S, n] -> [1, n]
   Value near_largest_planes(Value a);  ///< 1 where largest over the planes, up to rounding of sums, else 0
   Value plane(Value a, int p);         ///< [S, n] -> [1, n]

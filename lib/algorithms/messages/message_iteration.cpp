@@ -246,7 +246,7 @@ Value MessageIteration::messages_by_pairs(std::size_t v) {
 
 Value MessageIteration::finish(Value m, Value weight) {
   if (b_.type(m).planes > 1)
-    m = b_.sub(m, o_.semiring == Semiring::max ? b_.max_planes(m) : b_.log_sum_exp_planes(m));
+    m = o_.semiring == Semiring::max ? b_.sub(m, b_.max_planes(m)) : b_.normalize_planes(m);
   if (scale_) m = b_.multiply_no_nan(m, scale_);
   if (offset_) m = b_.soft_threshold(m, offset_);
   return weight ? b_.multiply_no_nan(m, weight) : m;

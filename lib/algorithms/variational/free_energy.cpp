@@ -28,7 +28,7 @@ Value expected(ir::Builder& b, Value p, Value log_values) {
 
 /// Entropy of every variable, [1, variables], from beliefs up to a constant.
 Value entropy(ir::Builder& b, Value log_belief) {
-  const Value states = all_states(b, log_belief), log_p = b.sub(states, b.log_sum_exp_planes(states));
+  const Value states = all_states(b, log_belief), log_p = b.normalize_planes(states);
   return b.neg(expected(b, b.exp(log_p), log_p));
 }
 
@@ -118,7 +118,7 @@ Readouts message_readouts(StepContext& c, const MessageBeliefs& x) {
     if (back[v].empty()) continue;
     b.origin = cat("log_partition of '", layout.variables[v].variable.name, "'");
     const Value belief = all_states(b, b.add(x.to_factors[v], join_rows(b, back[v])));
-    const Value p = b.exp(b.sub(belief, b.log_sum_exp_planes(belief)));
+    const Value p = b.exp(b.normalize_planes(belief));
     const Value each = expected(b, p, all_states(b, x.to_factors[v]));
     result.add(b.neg(x.edge_count[v] ? b.mul(x.edge_count[v], each) : each));
   }

@@ -99,6 +99,17 @@ double segment_log_sum_exp_planes(const Operands& x, int p, int r, int l) {
   for_members(x, p, [&](int i) { sum += std::exp(x(0, i, r, l) - top); });
   return top + std::log(sum);
 }
+double normalize_planes(const Operands& x, int p, int r, int l) {
+  double top = nothing, sum = 0;
+  for (int i = 0; i < x.type(0).planes; ++i) top = std::max(top, x(0, i, r, l));
+  for (int i = 0; i < x.type(0).planes; ++i) sum += std::exp(x(0, i, r, l) - top);
+  return x(0, p, r, l) - top - std::log(sum);
+}
+double normalize_planes_pull(const Operands& x, int p, int r, int l) {
+  double sum = 0;
+  for (int i = 0; i < x.type(1).planes; ++i) sum += x(1, i, r, l);
+  return x(1, p, r, l) - std::exp(x(0, p, r, l)) * sum;
+}
 double segment_largest_planes(const Operands& x, int p, int r, int l) {
   const double top = segment_max_planes(x, target(x, p), r, l);
   double ties = 0;
@@ -157,6 +168,8 @@ const Definitions& array_definitions() {
       {&ops::segment_sum_planes, segment_sum_planes},
       {&ops::segment_max_planes, segment_max_planes},
       {&ops::segment_log_sum_exp_planes, segment_log_sum_exp_planes},
+      {&ops::normalize_planes, normalize_planes},
+      {&ops::normalize_planes_pull, normalize_planes_pull},
       {&ops::segment_largest_planes, segment_largest_planes},
       {&ops::near_largest_planes, near_largest_planes},
       {&ops::slice_rows, slice_rows},

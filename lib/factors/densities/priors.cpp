@@ -91,7 +91,7 @@ class OneOfType final : public PriorType {
     const Value points = b.constant(numbers, {n, 1, false});
     const Value square = b.squared_difference(z, points);
     const Value logit = b.div(b.scale(square, -0.5), variance);
-    const Value p = b.exp(b.sub(logit, b.log_sum_exp_planes(logit)));
+    const Value p = b.exp(b.normalize_planes(logit));
     const ir::Type t = b.type(logit);
     const ir::Type one{1, t.rows, t.lanes};
     const Value mean = b.sum_to(b.mul(p, points), one);

@@ -48,6 +48,18 @@ std::vector<Text> segment_log_sum_exp(const Site& site) {
            members(site)}};
 }
 
+std::vector<Text> normalize(const Site& site) {
+  return {{fill(R"(for (int r = 0; r < $R; ++r)
+  for (int l = 0; l < $n; ++l) {
+    real top = -MOST, sum = 0;
+    for (int p = 0; p < $P; ++p) top = larger($a[p, r, l], top);
+    for (int p = 0; p < $P; ++p) sum += EXP($a[p, r, l] - top);
+    for (int p = 0; p < $P; ++p) $o[p, r, l] = $a[p, r, l] - (top + LOG(sum));
+  }
+)",
+                site)}};
+}
+
 std::vector<Text> segment_max(const Site& site) {
   return {{fill(R"(for (int p = 0; p < $P; ++p)
   for (int r = 0; r < $R; ++r)
@@ -130,6 +142,7 @@ const Writers& plane_writers() {
       {&ops::gather_planes, gather_planes},
       {&ops::segment_sum_planes, segment_sum_planes},
       {&ops::segment_log_sum_exp_planes, segment_log_sum_exp},
+      {&ops::normalize_planes, normalize},
       {&ops::segment_max_planes, segment_max},
       {&ops::segment_largest_planes, segment_largest},
       {&ops::near_largest_planes, near_largest},

@@ -68,6 +68,46 @@ void run_segment_log_sum_exp(const Call<T>& c) {
 }
 
 template <class T>
+void run_normalize_planes(const Call<T>& c) {
+  constexpr std::ptrdiff_t size = packet::size<T>;
+  const View<const T>& x = c.in[0];
+  const std::ptrdiff_t n = std::ptrdiff_t{x.rows} * x.lanes;
+  const auto some = [&]<int width>(std::ptrdiff_t at) {  // packets, which do not wait for each other
+    const auto entry = [&](int p, int w) {
+      return packet::load(x.row(p, 0) + at + w * size, n - at - w * size);
+    };
+    packet::Packet<T> top[width], sum[width] = {};
+    for (auto& t : top) t = packet::constant(std::numeric_limits<T>::lowest());
+    for (int p = 0; p < x.planes; ++p)
+      for (int w = 0; w < width; ++w) top[w] = packet::max(entry(p, w), top[w]);
+    for (int p = 0; p < x.planes; ++p)
+      for (int w = 0; w < width; ++w) sum[w] += packet::exp_of_negative<T>(entry(p, w) - top[w]);
+    for (int w = 0; w < width; ++w) top[w] += packet::log<T>(sum[w]);
+    for (int p = 0; p < x.planes; ++p)
+      for (int w = 0; w < width; ++w)
+        packet::store(c.out.row(p, 0) + at + w * size, entry(p, w) - top[w], n - at - w * size);
+  };
+  std::ptrdiff_t at = 0;
+  for (; at + 4 * size <= n; at += 4 * size) some.template operator()<4>(at);
+  for (; at < n; at += size) some.template operator()<1>(at);
+}
+
+template <class T>
+void run_normalize_planes_pull(const Call<T>& c) {
+  const View<const T>&y = c.in[0], &g = c.in[1];
+  const std::ptrdiff_t n = std::ptrdiff_t{y.rows} * y.lanes;
+  for (std::ptrdiff_t at = 0; at < n; at += packet::size<T>) {
+    const auto gradient = [&](int p) { return packet::load(g.row(p, 0) + at, n - at); };
+    packet::Packet<T> sum = {};
+    for (int p = 0; p < y.planes; ++p) sum += gradient(p);
+    for (int p = 0; p < y.planes; ++p) {
+      const packet::Packet<T> share = packet::exp_of_negative<T>(packet::load(y.row(p, 0) + at, n - at));
+      packet::store(c.out.row(p, 0) + at, gradient(p) - share * sum, n - at);
+    }
+  }
+}
+
+template <class T>
 void run_segment_max(const Call<T>& c) {
   const ir::IndexTable& index = index_of(c);
   for (int p = 0; p < c.out.planes; ++p) {
@@ -127,6 +167,8 @@ const Kernels gather_planes{UNFURL_KERNELS(run_gather_planes), .cut = Cut::rows}
 const Kernels segment_sum_planes{UNFURL_KERNELS(run_segment_sum_planes), .cut = Cut::rows};
 const Kernels concat_planes{UNFURL_KERNELS(run_concat_planes), .cut = Cut::rows};
 const Kernels segment_log_sum_exp_planes{UNFURL_KERNELS(run_segment_log_sum_exp), .cut = Cut::rows};
+const Kernels normalize_planes{UNFURL_KERNELS(run_normalize_planes), .cut = Cut::rows};
+const Kernels normalize_planes_pull{UNFURL_KERNELS(run_normalize_planes_pull), .cut = Cut::rows};
 const Kernels segment_max_planes{UNFURL_KERNELS(run_segment_max), .cut = Cut::rows};
 const Kernels segment_largest_planes{UNFURL_KERNELS(run_segment_largest), .cut = Cut::rows};
 const Kernels near_largest_planes{UNFURL_KERNELS(run_near_largest), .cut = Cut::rows};
