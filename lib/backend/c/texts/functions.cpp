@@ -104,10 +104,9 @@ const std::vector<Function>& functions() {
 )"},
       {"softplus", "static real softplus(real x) { return larger(x, 0) + LOG1P(EXP(-FABS(x))); }\n"},
       {"log_cosh",
-       R"(/* log(1 + 2 sinh(x / 2)^2) where that is small */
-static real log_cosh(real x) {
-  const real size = FABS(x), rise = EXPM1(R(0.5) * size), half = R(0.5) * (rise + rise / (R(1.0) + rise));
-  return size < 1 ? LOG1P(R(2.0) * half * half) : size + LOG(R(0.5) + R(0.5) * EXP(-R(2.0) * size));
+       R"(static real log_cosh(real x) {
+  const real lost = -EXPM1(-R(2.0) * FABS(x));
+  return FABS(x) - LOG1P(lost / (R(2.0) - lost));
 }
 )"},
       {"soft_threshold", R"(static real soft_threshold(real x, real t) {
