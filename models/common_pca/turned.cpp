@@ -137,7 +137,9 @@ Model declare_turned(std::uint64_t seed, Alignment alignment, int columns) {
         name, matrix(rows, inputs),
         normals(rows * inputs, std::sqrt(power / inputs), stream(seed, static_cast<int>(m.params().size()))));
   };
-  const Param filters = weights("filters", channels, taps, 2), bias = m.param("bias", matrix(channels, 1), 0),
+  // Above 0, where a background of zeros would stand at the kink of relu.
+  const Param filters = weights("filters", channels, taps, 2),
+              bias = m.param("bias", matrix(channels, 1), 0.01),
               mixing = weights("mixing", size, channels * places, 2),
               classes = weights("classes", labels, columns, 1),
               level = m.param("level", matrix(labels, 1), 0), shrinkage = m.param("shrinkage", 0.1, nonneg);
