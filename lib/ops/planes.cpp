@@ -56,7 +56,9 @@ Value vjp_normalize(Builder& b, Value out, int, Value g) {
 }
 
 Type infer_normalize_pull(const std::vector<Type>& t, const Attributes&) {
-  return infer_joint(t, {}).with(Domain::real);
+  if (!t[0].same_shape(t[1]))
+    throw InternalError(cat(to_string(t[1]), " is no gradient of ", to_string(t[0])));
+  return t[0].with(Domain::real);
 }
 
 Value expand_normalize_pull(Builder& b, const std::vector<Value>& v, const Attributes&) {

@@ -14,9 +14,8 @@ namespace {
 /// How often values are read, by outputs too.
 std::vector<int> count_readers(const Graph& g) {
   std::vector<int> readers(static_cast<std::size_t>(g.size()), 0);
-  for (int i = 0; i < g.size(); ++i) {
+  for (int i = 0; i < g.size(); ++i)
     for (Value a : g[Value{i}].args) ++readers[at(a)];
-  }
   for (const auto& [name, v] : g.outputs) ++readers[at(v)];
   return readers;
 }

@@ -64,7 +64,9 @@ void for_columns(const Call<T>& c, F body) {
   const int factors = c.attributes->template as<ir::SlotRows>().factors;
   const std::ptrdiff_t stride = std::ptrdiff_t{factors} * c.out.lanes;
   const auto slots = static_cast<std::size_t>(c.out.rows / factors);
-  Workspace<T> work(slots);
+  thread_local Workspace<T> of_thread;
+  Workspace<T>& work = of_thread;  // looked up once
+  work.fit(slots);
   const auto [first, last] = c.range(factors);
   const std::ptrdiff_t end = std::ptrdiff_t{last} * c.out.lanes;
   std::ptrdiff_t at = std::ptrdiff_t{first} * c.out.lanes;
@@ -75,9 +77,10 @@ void for_columns(const Call<T>& c, F body) {
   for (; at + step <= end; at += step) body(some, c.out.data + at, a + at, b + at, stride, slots, work);
   for (; at + size <= end; at += size) body(one, c.out.data + at, a + at, b + at, stride, slots, work);
   if (at == end) return;
-  std::vector<T> copies(3 * slots * static_cast<std::size_t>(size));
-  T *const to = copies.data(), *const first_copy = to + copies.size() / 3,
-           *const second_copy = first_copy + copies.size() / 3;
+  const std::size_t entries = slots * static_cast<std::size_t>(size);
+  std::fill_n(work.copies.begin(), 3 * entries, T(0));
+  T *const to = work.copies.data(), *const first_copy = to + entries,
+           *const second_copy = first_copy + entries;
   const auto for_slots = [&](auto copy) {
     for (std::ptrdiff_t k = 0; k < std::ptrdiff_t{c.out.rows / factors}; ++k) copy(k * stride + at, k * size);
   };

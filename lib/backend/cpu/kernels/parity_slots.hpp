@@ -34,18 +34,22 @@ struct Single {
 };
 
 /// Rows of factors are often a power of 2 apart, so that they crowd the same lines of a cache: what is needed twice is kept here.
+/// The memory stays for the next call.
 template <class T>
 struct Workspace {
-  explicit Workspace(std::size_t slots)
-      : single(slots * side_by_side),
-        before(single.size()),
-        ratio(single.size()),
-        share(single.size()),
-        after(single.size()) {}
+  void fit(std::size_t slots) {
+    const std::size_t packets = slots * side_by_side,
+                      entries = 3 * slots * static_cast<std::size_t>(packet::size<T>);
+    if (single.size() < packets)
+      single.resize(packets), before.resize(packets), ratio.resize(packets), share.resize(packets),
+          after.resize(packets);
+    if (copies.size() < entries) copies.resize(entries);
+  }
   std::vector<Single<T>> single;
   std::vector<Fraction<T>> before;
   std::vector<Packet<T>> ratio, share,
-      after;  ///< shares of messages' gradients, and sums of those after each one
+      after;              ///< shares of messages' gradients, and sums of those after each one
+  std::vector<T> copies;  ///< of a packet that is not full: the result and two operands
 };
 
 /// What all slots of a packet of columns have in common.
