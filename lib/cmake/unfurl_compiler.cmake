@@ -9,7 +9,9 @@ endif()
 find_program(UNFURL_CCACHE ccache)
 mark_as_advanced(UNFURL_CCACHE)
 if(UNFURL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${UNFURL_CCACHE}")
+  # Without leave, it does not keep what is compiled with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${UNFURL_CCACHE}")
 endif()
 
 add_library(unfurl_warnings INTERFACE)

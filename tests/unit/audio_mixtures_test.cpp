@@ -110,7 +110,8 @@ TEST_SUITE("unit") {
     for (const char* bad : {"", "x", "nan", "inf", "3 ", "1e999"})
       refuse(kHeader + "a,c.wav,n.wav,0," + bad + "\n", "snr_db", "m.csv:2");
     std::string message;
-    write_text(folder / "m.csv", std::string(1 << 20, 'x') + "\n" + good);
+    std::string rows(1 << 20, 'x');
+    write_text(folder / "m.csv", rows.append("\n").append(good));
     try {
       read_manifest(folder / "m.csv");
     } catch (const unfurl::DataError& error) {

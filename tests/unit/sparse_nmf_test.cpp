@@ -13,7 +13,7 @@ using doctest::Contains;
 
 namespace {
 
-constexpr int rows = 12, speech = 3, noise = 2, rank = speech + noise, frames = 300;
+constexpr int rows = 12, speech = 3, noise = 2, columns = speech + noise, frames = 300;
 
 /// Random atoms of norm one, [rows, count], each with a few large entries.
 std::vector<double> atoms(int count, std::uint64_t seed) {
@@ -43,11 +43,11 @@ Samples mixture(const std::vector<double>& w) {
   Samples v{1, rows, {}};
   for (int f = 0; f < frames; ++f) {
     std::vector<double> h;
-    for (int k = 0; k < rank; ++k) h.push_back(20 * std::pow(random.uniform(), 5));
+    for (int k = 0; k < columns; ++k) h.push_back(20 * std::pow(random.uniform(), 5));
     for (int row = 0; row < rows; ++row) {
       double sum = 0;
-      for (int k = 0; k < rank; ++k)
-        sum += w[static_cast<std::size_t>(row * rank + k)] * h[static_cast<std::size_t>(k)];
+      for (int k = 0; k < columns; ++k)
+        sum += w[static_cast<std::size_t>(row * columns + k)] * h[static_cast<std::size_t>(k)];
       v.values.push_back(static_cast<float>(sum));
     }
   }
@@ -57,10 +57,10 @@ Samples mixture(const std::vector<double>& w) {
 /// The largest cosine between atom `which` of the noise and any atom of `found` from the first free one on.
 double likeness(const std::vector<double>& found, const std::vector<double>& truth, int which) {
   double best = 0;
-  for (int k = speech; k < rank; ++k) {
+  for (int k = speech; k < columns; ++k) {
     double product = 0;
     for (int row = 0; row < rows; ++row)
-      product += found[static_cast<std::size_t>(row * rank + k)] *
+      product += found[static_cast<std::size_t>(row * columns + k)] *
                  truth[static_cast<std::size_t>(row * noise + which)];
     best = std::max(best, product);
   }
@@ -74,13 +74,14 @@ TEST_SUITE("unit") {
     for (const double beta : {0.5, 1.0, 2.0}) {
       CAPTURE(beta);
       const Samples v = mixture(side_by_side(atoms(speech, 1), atoms(noise, 2)));
-      const Dictionary d = fit_dictionary(v, {.rank = rank, .beta = beta, .sparsity = 0.1, .iterations = 60});
+      const Dictionary d =
+          fit_dictionary(v, {.rank = columns, .beta = beta, .sparsity = 0.1, .iterations = 60});
       for (std::size_t i = 1; i < d.objective.size(); ++i)
         CHECK(d.objective[i] <= d.objective[i - 1] + 1e-4 * std::abs(d.objective[i - 1]));
-      for (int k = 0; k < rank; ++k) {
+      for (int k = 0; k < columns; ++k) {
         double norm = 0;
         for (int row = 0; row < rows; ++row)
-          norm += std::pow(d.W[static_cast<std::size_t>(row * rank + k)], 2);
+          norm += std::pow(d.W[static_cast<std::size_t>(row * columns + k)], 2);
         CHECK(norm == doctest::Approx(1).epsilon(1e-5));
       }
     }
@@ -152,14 +153,14 @@ TEST_SUITE("unit") {
     std::vector<double> start = side_by_side(known, wrong);
     for (double& entry : start) entry = static_cast<float>(entry);
     for (int row = 0; row < rows; ++row)
-      start[static_cast<std::size_t>(row * rank)] *= 2;  // need not have norm one
-    const Dictionary d =
-        fit_dictionary(mixture(side_by_side(known, unknown)),
-                       {.rank = rank, .sparsity = 0.01, .iterations = 500, .start = start, .fixed = speech});
+      start[static_cast<std::size_t>(row * columns)] *= 2;  // need not have norm one
+    const Dictionary d = fit_dictionary(
+        mixture(side_by_side(known, unknown)),
+        {.rank = columns, .sparsity = 0.01, .iterations = 500, .start = start, .fixed = speech});
     for (int row = 0; row < rows; ++row)
       for (int k = 0; k < speech; ++k)
-        REQUIRE(d.W[static_cast<std::size_t>(row * rank + k)] ==
-                start[static_cast<std::size_t>(row * rank + k)]);
+        REQUIRE(d.W[static_cast<std::size_t>(row * columns + k)] ==
+                start[static_cast<std::size_t>(row * columns + k)]);
     for (int which = 0; which < noise; ++which) {
       CAPTURE(which);
       CHECK(likeness(start, unknown, which) < 0.9);
@@ -169,13 +170,14 @@ TEST_SUITE("unit") {
 
   TEST_CASE("sparse NMF: a start that does not fit is refused") {
     const Samples v = mixture(side_by_side(atoms(speech, 1), atoms(noise, 2)));
-    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .fixed = 1}), Contains("no dictionary"), DataError);
-    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = {1, 2}}), Contains("2 entries"),
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = columns, .fixed = 1}), Contains("no dictionary"),
                          DataError);
-    std::vector<double> start(rows * rank, 1);
-    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = start, .fixed = rank + 1}),
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = columns, .start = {1, 2}}), Contains("2 entries"),
+                         DataError);
+    std::vector<double> start(rows * columns, 1);
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = columns, .start = start, .fixed = columns + 1}),
                          Contains("6 fixed atoms"), DataError);
     start[3] = -1;
-    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = rank, .start = start}), Contains("-1"), DataError);
+    CHECK_THROWS_WITH_AS(fit_dictionary(v, {.rank = columns, .start = start}), Contains("-1"), DataError);
   }
 }
