@@ -30,6 +30,10 @@ Graph sum_neighbours(const Graph& graph);
 /// operation, in one pass over memory. Last digits differ.
 Graph fuse(const Graph& graph);
 
+/// Messages through tables that are normalised, and whose gradients come through the normalisation: one operation for both, and one for
+/// each gradient. Last digits differ.
+Graph normalize_messages(const Graph& graph);
+
 /// Of a training program, whose output is "loss": of the values that layers carry, every so-manieth layer's is kept for the
 /// gradient, and what lies between is computed again from it, just before it is read, once. The same bits in less memory
 /// [Chen16]. What follows the last such layer stays, as its gradient comes first.

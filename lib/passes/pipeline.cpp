@@ -17,6 +17,7 @@ const std::vector<Pass>& pipeline() {
       {"compute_before_copies", compute_before_copies, "what is copied to many rows is computed before"},
       {"merge_common", merge_common, "equal values become one"},
       {"fuse", fuse, "small trees of operations become one"},
+      {"normalize_messages", normalize_messages, "messages are normalised where they are computed"},
       {"sum_neighbours", sum_neighbours, "rows are summed from where they are copied from"},
       {"remove_dead", remove_dead, "what no output needs goes"},
   };

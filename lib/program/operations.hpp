@@ -75,6 +75,9 @@
   each(table_message) \
   each(table_pull) \
   each(table_sums) \
+  each(normalized_table_message) \
+  each(normalized_table_pull) \
+  each(normalized_table_sums) \
   each(convolution) \
   each(convolution_transpose) \
   each(convolution_kernel) \

@@ -195,7 +195,11 @@ void add_movements(std::vector<OpExample>& list) {
           list.push_back({"table_message",
                           {{{12, rows}, intervals}, {{transpose ? 3 : 4, 2, l}, intervals}},
                           ir::TableMessage{transpose}});
-        for (const char* op : {"table_pull", "table_sums"})
+        for (const bool transpose : {false, true})
+          list.push_back({"normalized_table_message",
+                          {{{12, rows}, intervals}, {{transpose ? 3 : 4, 2, l}, intervals}},
+                          ir::TableMessage{transpose}});
+        for (const char* op : {"table_pull", "table_sums", "normalized_table_pull", "normalized_table_sums"})
           for (const bool transpose : {false, true}) {
             const int in = transpose ? 3 : 4, out = 12 / in;
             list.push_back({op,

@@ -81,12 +81,15 @@ class Together {
   std::map<std::string, std::string> judged_as_;
 };
 
-/// What adds up samples, and what only gradients need; others have no text in C.
+/// What adds up samples, what only gradients need, and what is written as its expansion; others have no text in C.
 const std::vector<const ir::Operation*> without_text = {&ir::ops::outer,
                                                         &ir::ops::product_sum,
                                                         &ir::ops::normalize_planes_pull,
                                                         &ir::ops::convolution_kernel,
                                                         &ir::ops::table_sums,
+                                                        &ir::ops::normalized_table_message,
+                                                        &ir::ops::normalized_table_pull,
+                                                        &ir::ops::normalized_table_sums,
                                                         &ir::ops::parity_pull,
                                                         &ir::ops::shrink_singular_values_slope};
 

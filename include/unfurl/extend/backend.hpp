@@ -58,6 +58,8 @@ struct Kernels {
   Kernel<float> f32 = nullptr;
   Kernel<double> f64 = nullptr;
   Cut cut = Cut::none;
+  /// Planes of operands and result may be farther apart than their rows are long, as with Cut::rows: they lie inside of others.
+  bool planes_apart = false;
 };
 
 /// Makes an operation of one's own run; programs that were planned before keep what they have. Operations that have an

@@ -18,7 +18,7 @@ struct Split {
   Value plus, minus;
 };
 
-/// What part of what, where both have one plane: a planner may then keep the part inside the whole.
+/// What part of what: a planner may then keep the part inside the whole.
 enum class Parts {
   none,
   result_of_operand,   ///< the result is rows of its one operand, from row `first_row` on

@@ -28,7 +28,10 @@ bool all_equal(const std::vector<double>& values) {
 class Writing {
  public:
   Writing(const Graph& program, const Options& options)
-      : options_(options), plan_(exec::make_plan(program)), graph_(plan_->graph), pool_(options.doubles) {}
+      : options_(options),
+        plan_(exec::make_plan(program, exec::Inside::whole)),
+        graph_(plan_->graph),
+        pool_(options.doubles) {}
 
   Body run() {
     for (const exec::Step& step : plan_->tile) write(step.value);

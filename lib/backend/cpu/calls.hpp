@@ -7,8 +7,9 @@
 
 namespace unfurl::exec {
 
+/// rows_apart: how far planes lie apart, in rows; 0: as far as they are long.
 template <class U, class T>
-cpu::View<U> view_of(const ir::Type& type, T* data, int lanes) {
+cpu::View<U> view_of(const ir::Type& type, T* data, int lanes, int rows_apart = 0) {
   cpu::View<U> v;
   v.data = data;
   v.planes = type.planes;
@@ -16,7 +17,7 @@ cpu::View<U> view_of(const ir::Type& type, T* data, int lanes) {
   v.lanes = type.lanes ? lanes : 1;
   v.lane_stride = type.lanes ? 1 : 0;
   v.row_stride = type.rows == 1 ? 0 : v.lanes;
-  v.plane_stride = type.planes == 1 ? 0 : static_cast<std::ptrdiff_t>(type.rows) * v.lanes;
+  v.plane_stride = type.planes == 1 ? 0 : std::ptrdiff_t{rows_apart > 0 ? rows_apart : type.rows} * v.lanes;
   return v;
 }
 

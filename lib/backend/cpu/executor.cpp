@@ -96,10 +96,12 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
   for (const Step& s : steps) {
     const Node& node = plan_->graph[s.value];
     cpu::Call<T> c;
-    c.out = view_of<T>(node.type, place(s.value, tile, sums_.data, lanes), lanes);
+    const auto rows = [&](Value v) { return plan_->place[at(v)].rows; };
+    c.out = view_of<T>(node.type, place(s.value, tile, sums_.data, lanes), lanes, rows(s.value));
     if (node.type.rows == 1) c.out.row_stride = c.out.lanes;
     for (Value a : node.args)
-      c.in.push_back(view_of<const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes));
+      c.in.push_back(
+          view_of<const T>(plan_->graph.type(a), place(a, tile, sums_.data, lanes), lanes, rows(a)));
     c.attributes = &node.attributes;
     c.accumulate = plan_->place[at(s.value)].area == Place::Area::sums ? s.sign : 0;
     calls.push_back(std::move(c));
@@ -116,7 +118,9 @@ void Executor<T>::run_step(const Step& step, const cpu::Call<T>& call, bool chec
     run_parts(step, call, parts);
   else
     kernel(call);
-  if (check) require_finite(plan_->graph[step.value], call.out.data, call.out.size());
+  for (int p = 0; check && p < call.out.planes; ++p)
+    require_finite(plan_->graph[step.value], call.out.row(p, 0),
+                   call.out.size() / static_cast<std::size_t>(call.out.planes));
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "backend/cpu/aliases.hpp"
 #include "backend/cpu/first_fit.hpp"
 #include "backend/cpu/kernels/kernels.hpp"
 #include "backend/targets.hpp"
@@ -109,47 +110,9 @@ class Accumulators {
   std::vector<int> uses_, root_, sign_;
 };
 
-/// A value that lives inside another one: slices of single planes, and the parts of such concatenations.
-struct Alias {
-  Value root;
-  std::size_t offset = 0;
-};
-
-std::vector<Alias> find_aliases(const Graph& g, const std::vector<Phase>& phase) {
-  std::vector<Alias> alias(phase.size());
-  for (int i = 0; i < g.size(); ++i) alias[static_cast<std::size_t>(i)].root = Value{i};
-  std::vector<char> moved(phase.size(), 0);  // is, or holds, a part of something else
-  for (int i = 0; i < g.size(); ++i) {
-    const Value v{i};
-    const Node& node = g[v];
-    if (phase[at(v)] != Phase::tile || node.type.planes != 1) continue;
-    if (node.op->parts == ir::Parts::result_of_operand && phase[at(node.args[0])] == Phase::tile) {
-      const Alias& whole = alias[at(node.args[0])];
-      alias[at(v)] = {whole.root,
-                      whole.offset + static_cast<std::size_t>(node.op->first_row(node.attributes))};
-      moved[at(v)] = moved[at(whole.root)] = 1;
-    }
-    if (node.op->parts != ir::Parts::operands_of_result) continue;
-    std::size_t offset = 0;
-    for (Value part : node.args) {
-      if (phase[at(part)] == Phase::tile && !moved[at(part)] && !g[part].is_input() &&
-          g[part].op->parts != ir::Parts::operands_of_result) {
-        alias[at(part)] = {v, offset};
-        moved[at(part)] = 1;
-      }
-      offset += g.type(part).size();
-    }
-    moved[at(v)] = 1;
-  }
-  for (auto& a : alias)  // a slice of a part of a concatenation
-    while (alias[at(a.root)].root != a.root)
-      a = {alias[at(a.root)].root, a.offset + alias[at(a.root)].offset};
-  return alias;
-}
-
-void place_tile_values(Plan& plan) {
+void place_tile_values(Plan& plan, Inside inside) {
   const Graph& g = plan.graph;
-  const std::vector<Alias> alias = find_aliases(g, plan.phase);
+  const std::vector<Alias> alias = find_aliases(g, plan.phase, inside);
   const std::size_t n = plan.phase.size();
   std::vector<int> birth(n, -1), death(n, -1);
   for (int i = 0; i < g.size(); ++i) {
@@ -214,7 +177,8 @@ void place_tile_values(Plan& plan) {
       const Alias& a = alias[k];
       plan.block[k] = plan.block[at(a.root)];
       plan.place[k] = {Place::Area::tile,
-                       plan.places.offset[static_cast<std::size_t>(plan.block[k])] + a.offset};
+                       plan.places.offset[static_cast<std::size_t>(plan.block[k])] + a.offset,
+                       g.type(a.root).rows};
     }
   plan.tile_size = plan.places.size;
 }
@@ -236,7 +200,7 @@ int quantum(int lanes, std::size_t bytes) {
                           std::gcd(std::size_t{64}, static_cast<std::size_t>(lanes) * bytes));
 }
 
-std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
+std::shared_ptr<const Plan> make_plan(const Graph& optimized, Inside inside) {
   auto made = std::make_shared<Plan>();
   Plan& plan = *made;
   plan.graph = lowered(optimized);
@@ -279,7 +243,7 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized) {
   for (int i = 0; i < g.size(); ++i)
     if (const int root = accumulators.root(Value{i}); root >= 0)
       plan.place[static_cast<std::size_t>(i)] = {Place::Area::sums, slot[static_cast<std::size_t>(root)]};
-  place_tile_values(plan);
+  place_tile_values(plan, inside);
   return made;
 }
 

@@ -24,6 +24,7 @@ struct Step {
 struct Place {
   enum class Area { none, once, tile, sums, external } area = Area::none;
   std::size_t offset = 0;
+  int rows = 0;  ///< in the tile arena: how far planes lie apart
 };
 
 /// Memory of a tile that lives for a while: a value with what lies inside it, and with results that take its place.
@@ -55,9 +56,15 @@ struct Plan {
   std::vector<ir::Value> external;  ///< parameters and inputs without lanes: read where the caller keeps them
 };
 
+/// How values that are rows of others may lie inside them.
+enum class Inside {
+  whole,  ///< where they are as dense there as anywhere: of one plane
+  apart,  ///< with planes apart, too, where all kernels take that
+};
+
 /// Of the program in operations that have kernels. Throws InternalError when a sum over samples flows back into per-sample
 /// values, or an operation has neither kernels nor an expansion.
-std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized);
+std::shared_ptr<const Plan> make_plan(const ir::Graph& optimized, Inside inside = Inside::apart);
 
 /// Places of the blocks that are multiples of `quantum` entries per lane.
 BlockPlaces place_blocks(const Plan& plan, int quantum);

@@ -59,6 +59,40 @@ double table_sums(const Operands& x, int p, int r, int) {
   return sum;
 }
 
+double table_total(const Operands& x, int results, int r, int l) {
+  return log_sum_exp(results, [&](int i) { return table_message(x, i, r, l); });
+}
+double normalized_table_message(const Operands& x, int p, int r, int l) {
+  return table_message(x, p, r, l) - table_total(x, x.type(0).planes / x.type(1).planes, r, l);
+}
+
+/// What the gradient of result i gives to one entry of the table, of all normalised results.
+double normalized_term(const Operands& x, int i, int j, int r, int l) {
+  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
+  const int in = x.type(1).planes, out = x.type(2).planes;
+  const double entry = x(0, transpose ? j * out + i : i * in + j, r, 0) + x(1, j, r, l), y = x(2, i, r, l),
+               total = table_total(x, out, r, l);
+  if (std::isinf(y) || std::isinf(total)) return 0;
+  double sum = 0;
+  for (int k = 0; k < out; ++k) sum += x(3, k, r, l);
+  return std::exp(entry - total - y) * x(3, i, r, l) - std::exp(entry - total) * sum;
+}
+double normalized_table_pull(const Operands& x, int p, int r, int l) {
+  double sum = 0;
+  for (int i = 0; i < x.type(2).planes; ++i) sum += normalized_term(x, i, p, r, l);
+  return sum;
+}
+double normalized_table_sums(const Operands& x, int p, int r, int) {
+  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
+  const int in = x.type(1).planes, out = x.type(2).planes;
+  const int i = transpose ? p % out : p / in, j = transpose ? p / out : p % in;
+  double sum = 0;
+  for (int row = 0; row < x.type(1).rows; ++row)
+    for (int l = 0; l < x.lanes(1); ++l)
+      if (x.type(0).rows == 1 || row == r) sum += normalized_term(x, i, j, row, l);
+  return sum;
+}
+
 /// What the table and the other variable say of the receiving one's state `to` with the other's state `from`.
 double pair_entry(const Operands& x, int to, int from, int r, int l) {
   return x(0, x.attributes.as<ir::PairMessage>().plane(to, from), r, l) + (from == 1 ? x(1, 0, r, l) : 0);
@@ -108,10 +142,17 @@ double parity_pull(const Operands& x, int, int r, int l) {
 const Definitions& message_definitions() {
   using namespace ir;
   static const Definitions table = {
-      {&ops::potts_message, potts_message},     {&ops::table_message, table_message},
-      {&ops::parity_messages, parity_messages}, {&ops::parity_pull, parity_pull},
-      {&ops::table_pull, table_pull},           {&ops::table_sums, table_sums},
-      {&ops::pair_message, pair_message},       {&ops::pair_shares, pair_shares},
+      {&ops::potts_message, potts_message},
+      {&ops::table_message, table_message},
+      {&ops::normalized_table_message, normalized_table_message},
+      {&ops::normalized_table_pull, normalized_table_pull},
+      {&ops::normalized_table_sums, normalized_table_sums},
+      {&ops::parity_messages, parity_messages},
+      {&ops::parity_pull, parity_pull},
+      {&ops::table_pull, table_pull},
+      {&ops::table_sums, table_sums},
+      {&ops::pair_message, pair_message},
+      {&ops::pair_shares, pair_shares},
   };
   return table;
 }

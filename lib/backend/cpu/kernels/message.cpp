@@ -124,7 +124,7 @@ void run_ising_max_message(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels exclusive_sum{UNFURL_KERNELS(run_exclusive_sum), .cut = Cut::parts};
+const Kernels exclusive_sum{UNFURL_KERNELS(run_exclusive_sum), .cut = Cut::parts, .planes_apart = true};
 const Kernels ising_message{UNFURL_KERNELS(run_ising_message), .cut = Cut::entries};
 const Kernels ising_max_message{UNFURL_KERNELS(run_ising_max_message), .cut = Cut::entries};
 

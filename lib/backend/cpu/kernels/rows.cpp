@@ -99,12 +99,12 @@ void run_neighbour_sum(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows), .cut = Cut::parts};
-const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows), .cut = Cut::parts};
-const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows), .cut = Cut::parts};
-const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows), .cut = Cut::parts};
-const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows), .cut = Cut::parts};
+const Kernels gather_rows{UNFURL_KERNELS(run_gather_rows), .cut = Cut::parts, .planes_apart = true};
+const Kernels segment_sum_rows{UNFURL_KERNELS(run_segment_sum_rows), .cut = Cut::parts, .planes_apart = true};
+const Kernels slice_rows{UNFURL_KERNELS(run_slice_rows), .cut = Cut::parts, .planes_apart = true};
+const Kernels pad_rows{UNFURL_KERNELS(run_pad_rows), .cut = Cut::parts, .planes_apart = true};
+const Kernels concat_rows{UNFURL_KERNELS(run_concat_rows), .cut = Cut::parts, .planes_apart = true};
 
-const Kernels neighbour_sum{UNFURL_KERNELS(run_neighbour_sum), .cut = Cut::parts};
+const Kernels neighbour_sum{UNFURL_KERNELS(run_neighbour_sum), .cut = Cut::parts, .planes_apart = true};
 
 }  // namespace unfurl::cpu::kernels
