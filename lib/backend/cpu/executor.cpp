@@ -122,6 +122,9 @@ void Executor<T>::run_step(const Step& step, const cpu::Call<T>& call, bool chec
 template <class T>
 void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int parts) {
   const auto kernel = kernel_of<T>(step);
+  const bool sums = is_sum(call, step.kernels.cut);
+  const std::size_t size = call.out.size();
+  if (sums) parts_.resize(size * static_cast<std::size_t>(parts));
   std::exception_ptr failure;
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
   {
@@ -130,7 +133,13 @@ void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int part
 #pragma omp for schedule(dynamic, 1)
     for (int i = 0; i < parts; ++i) {
       try {
-        if (take_part(call, step.kernels.cut, i, parts, part)) kernel(part);
+        const bool any = take_part(call, step.kernels.cut, i, parts, part);
+        if (sums) {
+          part.out.data = parts_.data + size * static_cast<std::size_t>(i);
+          part.accumulate = 0;
+          if (!any) std::fill_n(part.out.data, size, T(0));
+        }
+        if (any) kernel(part);
       } catch (...) {
 #pragma omp critical(unfurl_executor_failure)
         if (!failure) failure = std::current_exception();
@@ -138,6 +147,7 @@ void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int part
     }
   }
   if (failure) std::rethrow_exception(failure);
+  if (sums) add_parts(call, parts_.data, parts);
 }
 
 template <class T>
@@ -181,18 +191,12 @@ template <class T>
 void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
     if (!external_[at(v)]) throw InternalError(cat("parameter '", plan_->graph[v].name(), "' is not bound"));
-  const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
+  const auto [lanes, tiles, slots] = tiling(*plan_, batch, fixed_lanes);
   detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
-  const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
   std::size_t entries = tiles == 0 ? 0 : make_places(std::min(lanes, batch));
   if (const int rest = batch % lanes; rest != 0) entries = std::max(entries, make_places(rest));
   if (entries > tile_entries_) prepared_ = false;  // calls point into memory that is to grow
   tile_entries_ = std::max(tile_entries_, entries);
-  // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
-  const std::size_t most = plan_->sums_size == 0
-                               ? 1024
-                               : std::clamp<std::size_t>((std::size_t(1) << 21) / plan_->sums_size, 4, 32);
-  const int slots = std::min<int>(tiles, static_cast<int>(most));
   if (lanes != lanes_ || slots != slots_ || !prepared_) {
     lanes_ = lanes;
     slots_ = slots;
@@ -278,7 +282,8 @@ const T* Executor<T>::result(Value output) const {
 
 template <class T>
 std::size_t Executor<T>::memory() const {
-  return (once_.storage.size() + sums_.storage.size()) * sizeof(T) + memory_of_tiles();
+  return (once_.storage.size() + sums_.storage.size() + parts_.storage.size()) * sizeof(T) +
+         memory_of_tiles();
 }
 
 template <class T>

@@ -83,6 +83,7 @@ class Executor {
   int threads_;
   std::vector<const T*> external_;  // per value
   Arena<T> once_, sums_;
+  Arena<T> parts_;                     // sums of parts of an operation
   std::map<int, BlockPlaces> places_;  // by quantum
   std::size_t tile_entries_ = 0;       // of a tile, the most so far
   std::vector<Worker> workers_;        // per thread

@@ -295,6 +295,6 @@ void run_table_sums(const Call<T>& c) {
 
 const Kernels table_message{UNFURL_KERNELS(run_table_message), .cut = Cut::rows};
 const Kernels table_pull{UNFURL_KERNELS(run_table_pull), .cut = Cut::rows};
-const Kernels table_sums{UNFURL_KERNELS(run_table_sums)};
+const Kernels table_sums{UNFURL_KERNELS(run_table_sums), .cut = Cut::sums};
 
 }  // namespace unfurl::cpu::kernels
