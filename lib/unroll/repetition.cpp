@@ -53,7 +53,7 @@ bool same_role(const Written& a, Value x, const Written& b, Value y) {
 bool same_node(const Graph& g, const Written& a, int i, const Written& b, int j) {
   const Node &x = g[Value{i}], &y = g[Value{j}];
   if (x.op != y.op || x.state != y.state || x.type != y.type || x.origin != y.origin ||
-      (x.layer == a.layer) != (y.layer == b.layer) || x.args.size() != y.args.size())
+      (x.layer != y.layer && x.layer - a.layer != y.layer - b.layer) || x.args.size() != y.args.size())
     return false;
   for (std::size_t k = 0; k < x.args.size(); ++k)
     if (!same_role(a, x.args[k], b, y.args[k])) return false;
@@ -68,7 +68,9 @@ bool same(const Graph& g, const Written& a, const Written& b) {
       !same_kinds(g, a.inputs, b.inputs))
     return false;
   for (std::size_t i = 0; i < a.leaves.size(); ++i)
-    if (!(a.leaves[i].use == b.leaves[i].use) || a.leaves[i].before - a.begin != b.leaves[i].before - b.begin)
+    if (!(a.leaves[i].use == b.leaves[i].use) ||
+        a.leaves[i].before - a.begin != b.leaves[i].before - b.begin ||
+        a.leaves[i].origin != b.leaves[i].origin)
       return false;
   for (int i = 0; i < a.end - a.begin; ++i)
     if (!same_node(g, a, a.begin + i, b, b.begin + i)) return false;
@@ -104,8 +106,9 @@ void Repetition::end(const Graph& graph, std::vector<Value> outputs, std::vector
   ++written_;
 }
 
-Repetition::Copy::Copy(const Written& from, const std::vector<Value>& inputs)
-    : from_(from), inside_(static_cast<std::size_t>(from.end - from.begin)) {
+Repetition::Copy::Copy(const Written& before, const Written& from, int layer,
+                       const std::vector<Value>& inputs)
+    : before_(before), from_(from), layer_(layer), inside_(static_cast<std::size_t>(from.end - from.begin)) {
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i]) outside_.emplace(from.inputs[i].id, inputs[i]);
 }
@@ -115,13 +118,15 @@ Value Repetition::Copy::renamed(Value v) const {
   return is_inside(from_, v) ? inside_[static_cast<std::size_t>(v.id - from_.begin)] : v;
 }
 
-void Repetition::Copy::node(Graph& graph, int i, int layer) {
+void Repetition::Copy::node(Graph& graph, int i) {
   const Node node = graph[Value{i}];  // a copy: the program grows
   if (node.is_parameter()) return;    // declared where it was asked for
   std::vector<Value> args;
   for (const Value a : node.args) args.push_back(renamed(a));
+  // Gradients inside a step belong to the layers of what they are gradients of, such as the one before.
+  const bool moves = graph[Value{before_.begin + i - from_.begin}].layer != node.layer;
   const Value v = graph.add(*node.op, std::move(args), node.attributes,
-                            node.layer == from_.layer ? layer : node.layer, node.origin);
+                            moves ? node.layer - from_.layer + layer_ : node.layer, node.origin);
   if (node.state) graph.mark_state(v);
   inside_[static_cast<std::size_t>(i - from_.begin)] = v;
 }

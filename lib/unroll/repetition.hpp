@@ -23,14 +23,15 @@ class Repetition {
  public:
   /// What one layer wrote.
   struct Written {
-    int begin = 0, end = 0;                  ///< values begin .. end - 1 of the program
-    int layer = -1;                          ///< of the builder
+    int begin = 0, end = 0;  ///< values begin .. end - 1 of the program
+    int layer = 0;
     std::vector<ir::Value> inputs, outputs;  ///< values, of which some may be absent
     std::vector<std::string> names;          ///< of outputs, where they have some
     struct Leaf {
       LeafUse use;
       int before = 0;  ///< it was asked for when the program had so many values
       ir::Value value;
+      std::string origin{};
     };
     std::vector<Leaf> leaves;
     bool asked_which = false;  ///< the algorithm asked for the number of the layer
@@ -44,19 +45,19 @@ class Repetition {
   void end(const ir::Graph& graph, std::vector<ir::Value> outputs, std::vector<std::string> names,
            bool asked_which);
 
-  /// Writes the part once more; `leaf(LeafUse)` is the place's copy of a parameter.
+  /// Writes the part once more; `leaf(LeafUse, origin)` is the place's copy of a parameter.
   template <class F>
   std::vector<ir::Value> copy(ir::Graph& graph, int layer, const std::vector<ir::Value>& inputs,
                               F leaf) const {
-    Copy copy(last_, inputs);
+    Copy copy(before_, last_, layer, inputs);
     std::size_t next = 0;
     const auto ask_before = [&](int value) {
       for (; next < last_.leaves.size() && last_.leaves[next].before <= value; ++next)
-        copy.rename(last_.leaves[next].value, leaf(last_.leaves[next].use));
+        copy.rename(last_.leaves[next].value, leaf(last_.leaves[next].use, last_.leaves[next].origin));
     };
     for (int i = last_.begin; i < last_.end; ++i) {
       ask_before(i);
-      copy.node(graph, i, layer);
+      copy.node(graph, i);
     }
     ask_before(last_.end);
     return copy.outputs();
@@ -67,14 +68,15 @@ class Repetition {
  private:
   class Copy {
    public:
-    Copy(const Written& from, const std::vector<ir::Value>& inputs);
+    Copy(const Written& before, const Written& from, int layer, const std::vector<ir::Value>& inputs);
     void rename(ir::Value v, ir::Value to) { outside_[v.id] = to; }
-    void node(ir::Graph& graph, int i, int layer);
+    void node(ir::Graph& graph, int i);
     std::vector<ir::Value> outputs() const;
 
    private:
     ir::Value renamed(ir::Value v) const;
-    const Written& from_;
+    const Written &before_, &from_;
+    int layer_;
     std::unordered_map<int, ir::Value> outside_;  // inputs and parameters
     std::vector<ir::Value> inside_;               // by place among the part's values
   };

@@ -43,13 +43,13 @@ Unrolled Unroller::run() {
       place_ = builder_.layer = k;
       builder_.origin = algorithm_.name();
       const State before = start_of_gradient(k, state);
-      state = write(step, before, [&] { return Written{{}, algorithm_.step(*this, before)}; }).values;
+      state = write(step, k, before, [&] { return Written{{}, algorithm_.step(*this, before)}; }).values;
       mark(state);
       if (backward_.adjoint && k + 1 == layers_) give_state(state, layers_);
       place_ = k + 1;  // a read-out after layer k uses the copies of the next place
       builder_.layer = -1;
       builder_.origin = "read-out";
-      const Written of_layer = write(read_out, state, [&] { return written(results(state)); });
+      const Written of_layer = write(read_out, k, state, [&] { return written(results(state)); });
       for (std::size_t i = 0; i < of_layer.names.size(); ++i)
         over_frames[{of_layer.names[i], k + 1}].push_back(of_layer.values[i]);
       if (k == 0 && frame_ == 0) signature.readouts = of_layer.names;
@@ -59,7 +59,7 @@ Unrolled Unroller::run() {
     for (int k = 0; k < layers_; ++k) {
       place_ = k;
       const State& state_after = after[static_cast<std::size_t>(k)];
-      const Written of_layer = write(on_request, state_after, [&] {
+      const Written of_layer = write(on_request, k, state_after, [&] {
         return written(per_sample(algorithm_.on_request(*this, state_after)));
       });
       for (std::size_t i = 0; i < of_layer.names.size(); ++i)

@@ -123,7 +123,7 @@ Value Unroller::leaf(LeafUse use) {
     const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
     v = leaf(p, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, !frozen);
   }
-  if (watching_) watching_->note_leaf({use, before, v});
+  if (watching_) watching_->note_leaf({use, before, v, builder_.origin});
   return v;
 }
 
@@ -157,18 +157,22 @@ Unroller::Written Unroller::written(const Readouts& named) {
   return w;
 }
 
-Unroller::Written Unroller::write(Repetition& part, std::vector<Value> inputs,
+Unroller::Written Unroller::write(Repetition& part, int layer, std::vector<Value> inputs,
                                   const std::function<Written()>& write) {
   const std::size_t latents = latents_.size();  // which parts read and set, too
   inputs.insert(inputs.end(), latents_.begin(), latents_.end());
   Written w;
   if (part.is_known(graph_, inputs)) {
-    w = {part.names(), part.copy(graph_, builder_.layer, inputs, [this](LeafUse use) { return leaf(use); })};
+    const auto of_place = [this](LeafUse use, const std::string& origin) {
+      builder_.origin = origin;
+      return leaf(use);
+    };
+    w = {part.names(), part.copy(graph_, layer, inputs, of_place)};
     latents_.assign(w.values.end() - static_cast<std::ptrdiff_t>(latents), w.values.end());
     w.values.resize(w.values.size() - latents);
     return w;
   }
-  part.begin(graph_, builder_.layer, std::move(inputs));
+  part.begin(graph_, layer, std::move(inputs));
   watching_ = &part;
   const bool counted = std::exchange(counts_, false);
   w = write();

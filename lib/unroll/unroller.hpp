@@ -73,7 +73,8 @@ class Unroller final : public StepContext {
     std::vector<ir::Value> values;
   };
   /// A part of a layer as `write` writes it, or a copy of what it wrote for layers before, when it would write that again.
-  Written write(Repetition& part, std::vector<ir::Value> inputs, const std::function<Written()>& write);
+  Written write(Repetition& part, int layer, std::vector<ir::Value> inputs,
+                const std::function<Written()>& write);
   static Written written(const Readouts& named);
 
   ir::SharedIndices indices_;  // first: all that is made shares

@@ -152,23 +152,27 @@ TEST_CASE("so are those of a fixed point, and of samples of several frames") {
 
 TEST_CASE("compilation looks at edges as often whatever the number of layers") {
   for (const Kind& kind : kinds()) {
-    CAPTURE(kind.name);
-    const Model model = kind.model(8);
+    CAPTURE(std::string(kind.name));
+    const Model model = kind.model(8), larger = kind.model(16);
     const Compiled few = compile(model, kind.algorithm, 6), many = compile(model, kind.algorithm, 48);
-    CHECK(few.cost.asked == many.cost.asked);
     CHECK(few.cost.made == many.cost.made);
     CHECK(few.run_entries == many.run_entries);  // and so does what a run remembers
+    // Tables of states, not of edges, may be asked for in every layer.
+    const std::size_t more = many.cost.asked - few.cost.asked;
+    CHECK(more <= 42 * 32);
+    CHECK(more ==
+          compile(larger, kind.algorithm, 48).cost.asked - compile(larger, kind.algorithm, 6).cost.asked);
     // Nodes are as many in every layer.
-    const Compiled more = compile(model, kind.algorithm, 90);
-    CHECK(more.nodes - many.nodes == many.nodes - few.nodes);
-    CHECK(more.run_nodes - many.run_nodes == many.run_nodes - few.run_nodes);
-    CHECK(more.step_nodes - many.step_nodes == many.step_nodes - few.step_nodes);
+    const Compiled most = compile(model, kind.algorithm, 90);
+    CHECK(most.nodes - many.nodes == many.nodes - few.nodes);
+    CHECK(most.run_nodes - many.run_nodes == many.run_nodes - few.run_nodes);
+    CHECK(most.step_nodes - many.step_nodes == many.step_nodes - few.step_nodes);
   }
 }
 
 TEST_CASE("compilation costs in proportion to edges, and nodes do not grow with them") {
   for (const Kind& kind : kinds()) {
-    CAPTURE(kind.name);
+    CAPTURE(std::string(kind.name));
     const Compiled small = compile(kind.model(12), kind.algorithm, 8),
                    large = compile(kind.model(24), kind.algorithm, 8);
     CHECK(large.cost.asked <= small.cost.asked * 9 / 2);  // four times the sites, and less of a border
