@@ -87,8 +87,7 @@ void show_memory(const Network& network, int samples, std::size_t limit) {
   out("memory of a training step of Adam on {}: {}, of which {} for values of layers, {} for gradients\n",
       batch, size_text(step.total()), size_text(step.values), size_text(step.sums));
   if (step.recompute_every > 0)
-    out("for which every {}th layer's values are kept, and the others computed again\n",
-        step.recompute_every);
+    out("which computes layers again, as with --recompute-every {}\n", step.recompute_every);
 }
 
 int info(const Program& program, const TypedSettings& typed, int samples) {
