@@ -36,6 +36,7 @@ template <class T>
 Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
     : plan_(std::move(plan)), threads_(threads > 0 ? threads : omp_get_max_threads()) {
   external_.assign(plan_->phase.size(), nullptr);
+  for (Value v : plan_->external) named_.emplace(plan_->graph[v].name(), v);
   once_.resize(plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
   std::size_t operands = 0;
@@ -52,11 +53,12 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
 
 template <class T>
 void Executor<T>::bind(const std::string& name, const T* data) {
-  for (Value v : plan_->external)
-    if (plan_->graph[v].name() == name) {
-      if (external_[at(v)] != data) prepared_ = prelude_done_ = false;
-      external_[at(v)] = data;
-    }
+  const auto [begin, end] = named_.equal_range(name);
+  for (auto it = begin; it != end; ++it) {
+    const T*& external = external_[at(it->second)];
+    if (external != data) prepared_ = prelude_done_ = false;
+    external = data;
+  }
 }
 
 template <class T>

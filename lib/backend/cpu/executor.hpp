@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "backend/cpu/arena.hpp"
 #include "backend/cpu/plan.hpp"
@@ -81,7 +83,8 @@ class Executor {
 
   std::shared_ptr<const Plan> plan_;
   int threads_;
-  std::vector<const T*> external_;  // per value
+  std::vector<const T*> external_;                              // per value
+  std::unordered_multimap<std::string_view, ir::Value> named_;  // the external ones
   Arena<T> once_, sums_;
   Arena<T> parts_;                     // sums of parts of an operation
   std::map<int, BlockPlaces> places_;  // by quantum
