@@ -53,8 +53,7 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
 
 template <class T>
 void Executor<T>::bind(const std::string& name, const T* data) {
-  const auto [begin, end] = named_.equal_range(name);
-  for (auto it = begin; it != end; ++it) {
+  for (auto [it, end] = named_.equal_range(name); it != end; ++it) {
     const T*& external = external_[at(it->second)];
     if (external != data) prepared_ = prelude_done_ = false;
     external = data;
@@ -137,9 +136,8 @@ void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int part
       try {
         const bool any = take_part(call, step.kernels.cut, i, parts, part);
         if (sums) {
-          part.out.data = parts_.data + size * static_cast<std::size_t>(i);
           part.accumulate = 0;
-          if (!any) std::fill_n(part.out.data, size, T(0));
+          part.out.data = std::fill_n(parts_.data + size * static_cast<std::size_t>(i), size, T(0)) - size;
         }
         if (any) kernel(part);
       } catch (...) {
