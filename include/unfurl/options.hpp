@@ -1,6 +1,7 @@
 /// The choices of a task, and what the command line or a run's checkpoint says of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -65,6 +66,7 @@ struct Settings {
   std::uint64_t seed = 1;
   int threads = 0;                               ///< 0: all
   int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again
+  std::size_t memory = 0;                        ///< Trainer::memory, in bytes; 0: any number
   std::filesystem::path data;                    ///< folder or file; empty: the task makes its own
   std::map<std::string, std::string> options{};  ///< values of the task's own choices
 
@@ -90,6 +92,7 @@ struct Request {
   std::optional<double> average{};
   std::optional<std::uint64_t> seed{};
   std::optional<int> threads{}, recompute_every{};
+  std::optional<std::size_t> memory{};
   std::optional<std::filesystem::path> data{};
   std::map<std::string, std::string> options{};
 };

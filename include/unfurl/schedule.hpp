@@ -114,7 +114,7 @@ class Schedule {
   std::vector<std::string> select(const What& what, const Where& where) const;
   void check_fixed_point() const;
 
-  Model model_;
+  std::shared_ptr<const Model> model_;  ///< which what is made of it shares
   AlgorithmPointer algorithm_;
   int layers_;
   int frames_ = 1;

@@ -222,6 +222,10 @@ struct Trainer {
   /// there on the network (validated, in checkpoints, given back) has the averages, which vary less from run to run than
   /// the last step.
   double average = 0;
+  /// Bytes that a training step may take (StepMemory::total); absent: any number. What of the layers is kept for the gradient is
+  /// then as much as fits, and the rest computed again, as with Schedule::recompute_every: the same bits. fit() throws
+  /// ScheduleError, with what is needed at least, where nothing fits.
+  std::optional<std::size_t> memory{};
   /// Text kept in checkpoints: the declaration that made the network.
   std::string declaration{};
   /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.

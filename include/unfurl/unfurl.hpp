@@ -42,6 +42,7 @@
 #include "unfurl/inference.hpp"
 #include "unfurl/joint_sparsity.hpp"
 #include "unfurl/linear_gaussian.hpp"
+#include "unfurl/memory.hpp"
 #include "unfurl/metrics.hpp"
 #include "unfurl/model.hpp"
 #include "unfurl/network.hpp"

@@ -73,6 +73,7 @@ void add_priors(CLI::App& command, TypedSettings& typed);  ///< --l2 and --near-
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);
+/// --recompute-every and --memory, which choose the same
 void add_recompute(CLI::App& command, TypedSettings& typed);
 /// Lines shown below the options of `--help`, each after the program's name; MODEL stands for the first model.
 void add_examples(CLI::App& command, const Program& program, const std::vector<std::string>& examples);

@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
 #include "report/table.hpp"
+#include "unfurl/memory.hpp"
 
 namespace unfurl::app {
 
@@ -20,6 +21,10 @@ int check_model(const Program& program, const TypedSettings& typed) {
   Network network = problem->network(settings);
   network.threads(settings.threads);
   if (settings.recompute_every > 0) network.recompute_every(settings.recompute_every);
+  if (settings.memory > 0)
+    network.recompute_every(step_memory(Network(network).precision(Precision::f64), problem->loss(),
+                                        problem->optimizer(), samples, settings.memory)
+                                .recompute_every);
   const Dataset validation = problem->validation();
   const auto checks =
       check_gradients(network, problem->loss(), validation.slice(0, std::min(samples, validation.samples())));

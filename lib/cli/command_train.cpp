@@ -62,6 +62,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   if (now.data) settings.data = *now.data;
   settings.threads = now.threads.value_or(0);
   settings.recompute_every = now.recompute_every.value_or(0);
+  settings.memory = now.memory.value_or(0);
   check_data(task, settings.data, now.data.has_value());
   return settings;
 }
@@ -176,6 +177,7 @@ class Training {
     trainer.epochs = settings_.epochs;
     trainer.batch = problem.batch();
     trainer.seed = settings_.seed;
+    if (settings_.memory > 0) trainer.memory = settings_.memory;
     trainer.validation = problem.validation();
     const std::filesystem::path checkpoint = checkpoint_of(folder_);
     trainer.checkpoint = checkpoint;

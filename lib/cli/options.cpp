@@ -120,12 +120,21 @@ void add_priors(CLI::App& command, TypedSettings& typed) {
 }
 
 void add_recompute(CLI::App& command, TypedSettings& typed) {
+  CLI::Option* every =
+      command
+          .add_option(
+              "--recompute-every", typed.settings.recompute_every,
+              "Less memory, the same bits: keep every K-th layer's values for the gradient and compute "
+              "those between again")
+          ->transform(within(1, most_layers))
+          ->type_name("K");
   command
-      .add_option("--recompute-every", typed.settings.recompute_every,
-                  "Less memory, the same bits: keep every K-th layer's values for the gradient and compute "
-                  "those between again")
-      ->transform(within(1, most_layers))
-      ->type_name("K");
+      .add_option("--memory", typed.settings.memory,
+                  "Memory that a training step may take, such as 2GB: what does not fit is computed again, "
+                  "to the same bits")
+      ->transform(takes(memory_amount()))
+      ->excludes(every)
+      ->type_name("SIZE");
 }
 
 void add_seed(CLI::App& command, TypedSettings& typed) {

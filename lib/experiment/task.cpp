@@ -99,6 +99,7 @@ Request::Request(Settings s)
       seed(s.seed),
       threads(s.threads),
       recompute_every(s.recompute_every),
+      memory(s.memory),
       data(std::move(s.data)),
       options(std::move(s.options)) {
   if (algorithm->empty()) algorithm.reset();
@@ -143,6 +144,7 @@ Settings complete(const Task& task, const Request& request) {
   take(request.seed, settings.seed);
   take(request.threads, settings.threads);
   take(request.recompute_every, settings.recompute_every);
+  take(request.memory, settings.memory);
   take(request.data, settings.data);
   settings.from_tied = settings.from_tied || request.from_tied;
   return settings;

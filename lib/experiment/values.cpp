@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -66,6 +67,34 @@ Accepted any_seed() {
 Accepted number(double least, double most) { return number_between(least, most, false, false); }
 Accepted number_above(double least, double most) { return number_between(least, most, true, false); }
 Accepted number_below(double least, double most) { return number_between(least, most, false, true); }
+
+Accepted memory_amount() {
+  return [](const std::string& text) -> Reading {
+    constexpr std::array<std::pair<std::string_view, double>, 10> units{{{"kB", 1e3},
+                                                                         {"KB", 1e3},
+                                                                         {"MB", 1e6},
+                                                                         {"GB", 1e9},
+                                                                         {"TB", 1e12},
+                                                                         {"KiB", 1024.0},
+                                                                         {"MiB", 1048576.0},
+                                                                         {"GiB", 1073741824.0},
+                                                                         {"TiB", 1099511627776.0},
+                                                                         {"B", 1.0}}};
+    std::string amount = text;
+    double unit = 1;
+    for (const auto& [name, bytes] : units)
+      if (amount.ends_with(name)) {
+        unit = bytes;
+        amount.resize(amount.size() - name.size());
+        while (amount.ends_with(' ')) amount.pop_back();
+        break;
+      }
+    const std::optional<double> value = read_number(amount);
+    if (!value || *value * unit < 1 || *value * unit > 1e18)
+      return {{}, "give an amount of memory such as 2GB, 500MB or 1.5GiB"};
+    return {fmt::format("{}", static_cast<std::uint64_t>(*value * unit)), {}};
+  };
+}
 
 Accepted one_of(std::vector<std::string> words) {
   return [words = std::move(words)](const std::string& text) -> Reading {

@@ -30,6 +30,8 @@ Accepted number(double least, double most = std::numeric_limits<double>::infinit
 Accepted number_above(double least, double most = std::numeric_limits<double>::infinity());
 /// Numbers in [least, most).
 Accepted number_below(double least, double most);
+/// Amounts of memory: "2GB", "512 MB", "1.5GiB", or a number of bytes. In one form, they are bytes.
+Accepted memory_amount();
 /// One of these words; the mend has the nearest.
 Accepted one_of(std::vector<std::string> words);
 

@@ -1,7 +1,8 @@
 // Edge sets: which variables the factors of a group join.
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <map>
-#include <set>
 
 #include "model/edges.hpp"
 
@@ -36,25 +37,55 @@ int Edges::table_size(const Where& where) const {
 
 namespace {
 
-/// Refuses variables that are not there, or twice in the scope of factor number i.
-void check_scope(const std::vector<VariableGroup>& groups, const std::vector<int>& scope, std::size_t i,
-                 const Where& where) {
-  std::set<std::pair<int, int>> seen;  // a scope may be of a thousand variables
-  for (std::size_t k = 0; k < scope.size(); ++k) {
-    const VariableGroup& g = groups[k];
-    if (scope[k] < 0 || scope[k] >= g.size())
-      throw ModelError(cat("factor ", i, " of an edge set joins variable ", scope[k], " of '", g.name,
-                           "', which has ", g.size()),
-                       where, cat("they count from 0 to ", g.size() - 1));
-    if (!seen.emplace(g.is_real() ? -1 - g.group : g.group, scope[k]).second)
-      throw ModelError(
-          cat("factor ", i, " of an edge set joins variable ", scope[k], " of '", g.name, "' twice"), where,
-          "a factor joins different variables");
+/// Refuses variables that are not there, or twice in a scope. There may be millions of scopes of two variables, and some of a
+/// thousand.
+class ScopeCheck {
+ public:
+  /// Scopes over these groups, slot by slot; or over one group, for any number of slots.
+  ScopeCheck(const std::vector<VariableGroup>& groups, const Where& where) : groups_(groups), where_(where) {
+    for (const VariableGroup& g : groups) {
+      sizes_.push_back(g.size());
+      numbers_.push_back(g.is_real() ? -1 - g.group : g.group);
+    }
   }
-}
+
+  /// The scope of factor number i.
+  void operator()(const std::vector<int>& scope, std::size_t i) {
+    seen_.clear();
+    for (std::size_t k = 0; k < scope.size(); ++k) {
+      if (scope[k] < 0 || scope[k] >= sizes_[slot(k)])
+        throw ModelError(cat("factor ", i, " of an edge set joins variable ", scope[k], " of '",
+                             groups_[slot(k)].name, "', which has ", sizes_[slot(k)]),
+                         where_, cat("they count from 0 to ", sizes_[slot(k)] - 1));
+      seen_.push_back({numbers_[slot(k)], scope[k], k});
+    }
+    std::sort(seen_.begin(), seen_.end());
+    const auto twice = std::adjacent_find(seen_.begin(), seen_.end(), [](const Joined& a, const Joined& b) {
+      return a.group == b.group && a.variable == b.variable;
+    });
+    if (twice == seen_.end()) return;
+    throw ModelError(cat("factor ", i, " of an edge set joins variable ", twice->variable, " of '",
+                         groups_[slot(twice->slot)].name, "' twice"),
+                     where_, "a factor joins different variables");
+  }
+
+ private:
+  struct Joined {
+    int group, variable;
+    std::size_t slot;
+    auto operator<=>(const Joined&) const = default;
+  };
+  std::size_t slot(std::size_t k) const { return sizes_.size() == 1 ? 0 : k; }
+
+  const std::vector<VariableGroup>& groups_;
+  const Where& where_;
+  std::vector<int> sizes_, numbers_;
+  std::vector<Joined> seen_;
+};
 
 Edges regular(const std::vector<VariableGroup>& groups, const std::vector<std::vector<int>>& scopes) {
   Edges e{groups, std::vector<std::vector<int>>(groups.size())};
+  for (std::vector<int>& slot : e.slots) slot.reserve(scopes.size());
   for (const std::vector<int>& scope : scopes)
     for (std::size_t k = 0; k < scope.size(); ++k) e.slots[k].push_back(scope[k]);
   return e;
@@ -66,24 +97,27 @@ Edges tuples(const std::vector<VariableGroup>& groups, const std::vector<std::ve
              Where where) {
   if (groups.empty())
     throw ModelError("an edge set over no groups of variables", where, "give a group for every slot");
+  ScopeCheck check(groups, where);
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].size() != groups.size())
       throw ModelError(
           cat("factor ", i, " of an edge set joins ", scopes[i].size(), " variables, not ", groups.size()),
           where,
           "name one variable of each group; of one group, factors may join any number: tuples(x, scopes)");
-    check_scope(groups, scopes[i], i, where);
+    check(scopes[i], i);
   }
   return regular(groups, scopes);
 }
 
 Edges tuples(const VariableGroup& x, const std::vector<std::vector<int>>& scopes, Where where) {
   bool alike = true;
+  const std::vector<VariableGroup> group{x};
+  ScopeCheck check(group, where);
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].empty())
       throw ModelError(cat("factor ", i, " of an edge set over '", x.name, "' joins no variables"), where,
                        "leave it out");
-    check_scope(std::vector<VariableGroup>(scopes[i].size(), x), scopes[i], i, where);
+    check(scopes[i], i);
     alike = alike && scopes[i].size() == scopes[0].size();
   }
   if (alike) return regular(std::vector<VariableGroup>(scopes.empty() ? 1 : scopes[0].size(), x), scopes);
@@ -115,10 +149,16 @@ Edges each(const VariableGroup& x) {
 
 Edges pairs(const VariableGroup& x, const VariableGroup& y, const std::vector<std::pair<int, int>>& list,
             Where where) {
-  std::vector<std::vector<int>> scopes;
-  scopes.reserve(list.size());
-  for (const auto& [a, b] : list) scopes.push_back({a, b});
-  return tuples({x, y}, scopes, std::move(where));
+  Edges e{{x, y}, {{}, {}}};
+  ScopeCheck check(e.groups, where);
+  for (std::vector<int>& slot : e.slots) slot.reserve(list.size());
+  std::vector<int> scope(2);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    scope = {list[i].first, list[i].second};
+    check(scope, i);
+    for (std::size_t k = 0; k < 2; ++k) e.slots[k].push_back(scope[k]);
+  }
+  return e;
 }
 
 Edges pairs(const VariableGroup& x, const std::vector<std::pair<int, int>>& list, Where where) {
@@ -136,6 +176,8 @@ Edges grid4(const VariableGroup& x, Where where) {
     e.slots[0].push_back(a);
     e.slots[1].push_back(b);
   };
+  const auto count = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  for (std::vector<int>& slot : e.slots) slot.reserve(2 * count);
   for (int r = 0; r < height; ++r)
     for (int c = 0; c + 1 < width; ++c) join(r * width + c, r * width + c + 1);
   for (int r = 0; r + 1 < height; ++r)

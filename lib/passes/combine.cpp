@@ -64,6 +64,15 @@ void join_slices(Builder& b, std::vector<Value> slices, std::vector<Value>& to) 
 
 }  // namespace
 
+void collect(Builder& b, std::vector<Value>& parts, Value part) {
+  const auto is_summed = [&](Value v) { return b.type(v).lanes && b.graph()[v].op != &ops::pad_rows; };
+  const auto sum = std::find_if(parts.begin(), parts.end(), is_summed);
+  if (sum == parts.end() || !is_summed(part))
+    parts.push_back(part);
+  else
+    *sum = b.add(*sum, part);
+}
+
 Value combine(Builder& b, const std::vector<Value>& parts) {
   const Graph& g = b.graph();
   std::vector<Value> slices, rest;

@@ -1,21 +1,44 @@
 // What is copied to many rows is computed before, once for all copies.
+#include <map>
 #include <set>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
 #include "program/places.hpp"
+#include "program/shared_indices.hpp"
 
 namespace unfurl::ir {
 
 namespace {
 
-bool is_identity(const Index& index) {
-  for (std::size_t i = 0; i < index->target.size(); ++i)
-    if (index->target[i] != static_cast<int>(i)) return false;
-  return index->count == static_cast<int>(index->target.size());
-}
+/// What is told of index tables, once for all layers that have one in common.
+class IndexFacts {
+ public:
+  bool is_identity(const Index& index) {
+    const auto [found, fresh] = identity_.emplace(index, true);
+    if (fresh) {
+      found->second = index->count == static_cast<int>(index->target.size());
+      for (std::size_t i = 0; found->second && i < index->target.size(); ++i)
+        found->second = index->target[i] == static_cast<int>(i);
+    }
+    return found->second;
+  }
+  /// The table of `count` of its entries.
+  Index slice(const Index& index, int begin, int count) {
+    Index& part = slices_[{index, begin, count}];
+    const auto first = index->target.begin() + begin;
+    if (!part) part = make_index(std::vector<int>(first, first + count), index->count);
+    return part;
+  }
+
+ private:
+  std::unordered_map<Index, bool> identity_;
+  std::map<std::tuple<Index, int, int>, Index> slices_;
+};
 
 /// Rebuilds a program. Copies are gathered rows; what is asked of them (slices, planes, functions of entries) is asked of
 /// their source instead, and the result is gathered. That is done where the source has no more rows than are copied from it
@@ -72,7 +95,7 @@ class ComputeBeforeCopies {
 
   /// Rows of a source that is to be asked for what is asked of them, or not.
   Value copies(Value source, const Index& index, bool ask_source) {
-    if (is_identity(index)) return source;
+    if (facts_.is_identity(index)) return source;
     const Value v = add(ops::gather_rows, {source}, Indexed{index});
     if (ask_source) asks_source_.insert(v.id);
     return v;
@@ -84,12 +107,11 @@ class ComputeBeforeCopies {
     const Node node = to_[v];
     const auto index = asks_source(v) ? node.attributes.as<Indexed>().index : Index{};
     if (!index || index->count > 2 * count) return add(ops::slice_rows, {v}, Rows{begin, count});
-    const auto first = index->target.begin() + begin;
-    return copies(node.args[0], make_index(std::vector<int>(first, first + count), index->count), true);
+    return copies(node.args[0], facts_.slice(index, begin, count), true);
   }
 
   Value planes(Value v, const Index& wanted) {
-    if (is_identity(wanted)) return v;
+    if (facts_.is_identity(wanted)) return v;
     const Node node = to_[v];
     if (node.op == &ops::concat_planes && wanted->target.size() == 1) {
       int plane = wanted->target[0];
@@ -111,7 +133,7 @@ class ComputeBeforeCopies {
     std::vector<Value> sources;
     for (Value a : args) {
       const Node arg = to_[a];
-      if (asks_source(a) && (!index || *index == *arg.attributes.as<Indexed>().index)) {
+      if (asks_source(a) && (!index || same(index, arg.attributes.as<Indexed>().index))) {
         index = arg.attributes.as<Indexed>().index;
         sources.push_back(arg.args[0]);
       } else if (arg.type.rows == 1) {
@@ -130,7 +152,8 @@ class ComputeBeforeCopies {
   const Node* node_ = nullptr;    // that is being rebuilt
   std::vector<char> used_whole_;  // by others than slices
   std::vector<int> copied_;       // rows of it, in all
-  std::set<int> asks_source_;     // copies of which is asked what their source can tell
+  IndexFacts facts_;
+  std::set<int> asks_source_;  // copies of which is asked what their source can tell
   std::vector<Value> renamed_;
   Graph to_;
 };

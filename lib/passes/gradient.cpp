@@ -101,7 +101,7 @@ void through_expansion(Builder& b, const Node& node, Value g, const std::vector<
   const Value expanded = node.op->expand(b, node.args, node.attributes);
   const std::vector<Value> found = reverse(b, {{expanded, g}}, wrt, Slope::total);
   for (std::size_t i = 0; i < wrt.size(); ++i)
-    if (found[i]) parts[static_cast<std::size_t>(wrt[i].id)].push_back(fit(b, found[i], wrt[i]));
+    if (found[i]) collect(b, parts[static_cast<std::size_t>(wrt[i].id)], fit(b, found[i], wrt[i]));
 }
 
 std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std::vector<Value>& wrt,
@@ -126,7 +126,7 @@ std::vector<Value> reverse(Builder& b, const std::vector<Seed>& seeds, const std
     for (std::size_t i = 0; i < node.args.size(); rule.next(node.args[i++])) {
       if (!depends[static_cast<std::size_t>(node.args[i].id)]) continue;
       if (const Value c = fit(b, rule(static_cast<int>(i), g), node.args[i]))
-        parts[static_cast<std::size_t>(node.args[i].id)].push_back(c);
+        collect(b, parts[static_cast<std::size_t>(node.args[i].id)], c);
     }
   });
   std::vector<Value> result;
@@ -209,8 +209,8 @@ std::vector<Split> reverse_split(Builder& b, Value loss, Split seed, const std::
   std::vector<Split> total(n);
   const auto add = [&](Value to, Split c) {
     const auto id = static_cast<std::size_t>(to.id);
-    if (c.plus) plus[id].push_back(fit(b, c.plus, to));
-    if (c.minus) minus[id].push_back(fit(b, c.minus, to));
+    if (c.plus) collect(b, plus[id], fit(b, c.plus, to));
+    if (c.minus) collect(b, minus[id], fit(b, c.minus, to));
   };
   add(loss, seed);
   walk_back(b, depends, [&](Value out, const Node& node) {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "program/shared_indices.hpp"
+
 namespace unfurl::ir {
 
 namespace {
@@ -34,6 +36,7 @@ std::vector<Pass> training_pipeline(int recompute_every) {
 
 Graph optimize(const Graph& graph, const std::vector<Pass>& passes, const AfterPass& after) {
   using clock = std::chrono::steady_clock;
+  const SharedIndices indices;
   verify(graph);
   Graph out = graph;
   for (const Pass& pass : passes) {

@@ -1,6 +1,6 @@
 // Index tables, which the nodes of a program share.
+#include "program/shared_indices.hpp"
 #include "unfurl/error.hpp"
-#include "unfurl/extend/type.hpp"
 
 namespace unfurl::ir {
 
@@ -30,7 +30,31 @@ IndexTable::IndexTable(std::vector<int> t, int n) : target(std::move(t)), count(
     members[static_cast<std::size_t>(next[static_cast<std::size_t>(target[i])]++)] = static_cast<int>(i);
 }
 
+namespace {
+
+thread_local SharedIndices* sharing = nullptr;
+
+}  // namespace
+
+SharedIndices::SharedIndices() : outer_(sharing) {
+  if (!outer_) sharing = this;
+}
+SharedIndices::~SharedIndices() {
+  if (!outer_) sharing = nullptr;
+}
+
+Index SharedIndices::share(std::vector<int> target, int count) {
+  cost_.asked += target.size();
+  const std::size_t hash = hash_of(target, count);
+  const auto [begin, end] = known_.equal_range(hash);
+  for (auto it = begin; it != end; ++it)
+    if (it->second->count == count && it->second->target == target) return it->second;
+  cost_.made += target.size();
+  return known_.emplace(hash, std::make_shared<const IndexTable>(std::move(target), count))->second;
+}
+
 Index make_index(std::vector<int> target, int count) {
+  if (sharing) return sharing->share(std::move(target), count);
   return std::make_shared<const IndexTable>(std::move(target), count);
 }
 

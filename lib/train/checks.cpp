@@ -18,6 +18,9 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
   if (o.epochs < 0 || o.batch < 1)
     throw ScheduleError(cat("a training of ", o.epochs, " epochs with batches of ", o.batch), "",
                         "epochs >= 0, and at least one sample in a batch");
+  if (o.memory && network.unrolled().backward.recompute_every > 0)
+    throw ScheduleError("the memory of a step is given, and which layers' values are kept, too", "",
+                        "leave out recompute_every(k): it follows from the memory");
   if (o.curriculum < 1 || (o.curriculum > 1 && (o.curriculum > network.layers() || o.curriculum > o.epochs)))
     throw ScheduleError(cat("a curriculum of ", o.curriculum, " stages for ", network.layers(),
                             " layers and ", o.epochs, " epochs"),

@@ -1,5 +1,7 @@
 #include "train/steps.hpp"
 
+#include "train/memory_limit.hpp"
+
 namespace unfurl {
 
 namespace {
@@ -16,13 +18,15 @@ void add_to(std::vector<T>& sum, bool& begun, const T* part, std::size_t size) {
 }  // namespace
 
 template <class T>
-Steps<T>::Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads)
+Steps<T>::Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads,
+                std::optional<Limit> limit)
     : network_(network),
       loss_(loss),
       rule_(rule),
       layers_(layers),
       threads_(threads),
-      own_(program(network.unrolled(), rule.split() ? Gradients::split : Gradients::ordinary)),
+      limit_(limit),
+      own_(program(network.unrolled())),
       store_(network.parameters()) {
   store_.begin(own_.trained, rule_, threads_);
   sums_.resize(store_.updates().size());
@@ -31,7 +35,16 @@ Steps<T>::Steps(const Network& network, const Loss& loss, const OptimizerRule& r
 template <class T>
 TrainingProgram Steps<T>::program(const Unrolled& network, Gradients gradients) const {
   const ir::Cancel cancel = rule_.cancel_per_layer() ? ir::Cancel::per_layer : ir::Cancel::never;
-  return training_program(network, loss_, gradients, cancel, layers_);
+  const bool all_kept = limit_ && gradients != Gradients::none;
+  return training_program(network, loss_, gradients, cancel, layers_,
+                          all_kept ? std::optional(0) : std::nullopt);
+}
+
+template <class T>
+TrainingProgram Steps<T>::program(const Unrolled& network) const {
+  TrainingProgram p = program(network, rule_.split() ? Gradients::split : Gradients::ordinary);
+  if (limit_) fit_in(limit_->bytes, p, network, rule_, {limit_->samples, threads_, sizeof(T)});
+  return p;
 }
 
 template <class T>
@@ -49,8 +62,7 @@ typename Steps<T>::Programs& Steps<T>::programs_of(const Structure& structure) {
     make_both(network_.unrolled(), own_);
   } else {
     const Network other = network_.of(structure);
-    make_both(other.unrolled(),
-              program(other.unrolled(), rule_.split() ? Gradients::split : Gradients::ordinary));
+    make_both(other.unrolled(), program(other.unrolled()));
   }
   return made;
 }

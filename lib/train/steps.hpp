@@ -13,8 +13,15 @@ namespace unfurl {
 template <class T>
 class Steps {
  public:
-  /// Programs for the loss of the first `layers` layers; gradients as the rule wants them.
-  Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads);
+  /// Steps of at most `samples` samples that may take so many bytes.
+  struct Limit {
+    std::size_t bytes = 0;
+    int samples = 1;
+  };
+  /// Programs for the loss of the first `layers` layers; gradients as the rule wants them. Throws ScheduleError where a step does
+  /// not fit in the limit, if there is one, however little is kept for the gradient.
+  Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads,
+        std::optional<Limit> limit = {});
 
   /// Of the network as it stands, without planning it: what the loss trains.
   const TrainingProgram& own() const { return own_; }
@@ -35,6 +42,8 @@ class Steps {
     std::unique_ptr<TrainingRun<T>> run, loss_only;
   };
   TrainingProgram program(const Unrolled& network, Gradients gradients) const;
+  /// With the gradients that the rule wants, in what memory there is.
+  TrainingProgram program(const Unrolled& network) const;
   Programs& programs_of(const Structure& structure);
   /// The gradients of several pieces, added up in their order.
   void add(const TrainingRun<T>& run);
@@ -44,6 +53,7 @@ class Steps {
   Loss loss_;
   const OptimizerRule& rule_;
   int layers_, threads_;
+  std::optional<Limit> limit_;
   TrainingProgram own_;
   TrainingStore<T> store_;
   std::map<Structure, Programs> programs_;

@@ -102,7 +102,9 @@ class Session {
     stage_ = stage;
     checked_.reset();
     const OptimizerRule& rule = *options_.optimizer;
-    steps_.emplace(network_, options_.loss, rule, stage.layers, threads_);
+    std::optional<typename Steps<T>::Limit> limit;
+    if (options_.memory) limit = {*options_.memory, options_.batch};
+    steps_.emplace(network_, options_.loss, rule, stage.layers, threads_, limit);
     steps_done_ = 0;
     check_trained(network_, steps_->own(), rule);
     average_.reset(steps_->store().updates());

@@ -17,18 +17,21 @@ Places layers(int first, int count) { return {Places::Kind::range, first, count}
 Places readout() { return {Places::Kind::readout, 0, 0}; }
 
 Schedule::Schedule(Model model, AlgorithmPointer algorithm, int layers, Where where)
-    : model_(std::move(model)), algorithm_(std::move(algorithm)), layers_(layers), where_(std::move(where)) {
+    : model_(std::make_shared<const Model>(std::move(model))),
+      algorithm_(std::move(algorithm)),
+      layers_(layers),
+      where_(std::move(where)) {
   if (layers_ < 1)
     throw ScheduleError(cat("a network of ", layers_, " layers"), where_, "unroll at least one iteration");
   if (!algorithm_)
     throw ScheduleError("no algorithm is given", where_, "unroll(model, SumProduct{}, layers)");
-  algorithm_->check(model_);
-  operators::check_initial_values(model_);
-  if (!model_.has_factors())
-    throw ScheduleError(cat("model '", model_.name(), "' has no factors: there is nothing to infer"), where_,
+  algorithm_->check(*model_);
+  operators::check_initial_values(*model_);
+  if (!model_->has_factors())
+    throw ScheduleError(cat("model '", model_->name(), "' has no factors: there is nothing to infer"), where_,
                         "join its variables or latents, with m.factor(...)");
-  for (const auto& p : model_.params()) tying_[p.name] = {};
-  for (const auto& p : algorithm_->parameters(model_)) {
+  for (const auto& p : model_->params()) tying_[p.name] = {};
+  for (const auto& p : algorithm_->parameters(*model_)) {
     tying_[p.name] = {};
     if (p.computed) computed_.push_back(p.name);
   }
@@ -126,7 +129,7 @@ Schedule& Schedule::freeze(const What& what, Where where) & {
 
 Schedule& Schedule::frames(int n, Where where) & {
   if (n < 1) throw ScheduleError(cat("samples of ", n, " frames"), where, "at least one");
-  if (n > 1 && !model_.discretes().empty())
+  if (n > 1 && !model_->discretes().empty())
     throw ScheduleError("discrete variables cannot be unrolled over frames", where,
                         "join the variables of neighbouring frames by factors in one model");
   frames_ = n;
@@ -207,16 +210,16 @@ Network Schedule::compile() const {
     return other.frames(n, {}).compile().unrolled();
   };
   if (frames_ == 1) u.made_by.by_layer = [schedule = *this] { return schedule.by_layer(); };
-  if (model_.family())
+  if (model_->family())
     u.made_by.with_structure = [schedule = *this](const Structure& structure) {
-      Model other = schedule.model_.family()(structure);
+      Model other = schedule.model_->family()(structure);
       Schedule same(std::move(other), schedule.algorithm_, schedule.layers_, schedule.where_);
       for (auto& [name, tying] : same.tying_) {
         const auto found = schedule.tying_.find(name);
         if (found == schedule.tying_.end())
           throw ScheduleError(
               cat("the model for samples of structure ", to_string(structure), " has a parameter '", name,
-                  "', which model '", schedule.model_.name(), "' does not have"),
+                  "', which model '", schedule.model_->name(), "' does not have"),
               schedule.where_, "declare every parameter of a family in the model that is unrolled");
         tying = found->second;
       }
@@ -231,8 +234,8 @@ LayerPrograms Schedule::by_layer() const {
   if (frames_ != 1)
     throw ScheduleError(cat("layers cannot run one by one on samples of ", frames_, " frames"), where_,
                         "leave out frames(n)");
-  algorithm_->check(model_);
-  return layer_programs(model_, *algorithm_, layers_, tying_);
+  algorithm_->check(*model_);
+  return layer_programs(*model_, *algorithm_, layers_, tying_);
 }
 
 Schedule unroll(const Model& model, const AlgorithmPointer& algorithm, int layers, Where where) {

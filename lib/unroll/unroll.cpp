@@ -26,7 +26,6 @@ Unrolled Unroller::run() {
   Unrolled out;
   Signature& signature = out.signature;
   signature = {layers_, reach_.frames, reach_.inputs(model_), reach_.states(model_)};
-  out.made_by.model = std::make_shared<const Model>(model_);
   out.made_by.algorithm = algorithm_.name();
   out.backward = backward_;
   std::map<std::pair<std::string, int>, std::vector<Value>> over_frames;  // by result and layer
@@ -39,29 +38,33 @@ Unrolled Unroller::run() {
     State state = algorithm_.initial(*this);
     mark(state);
     std::vector<State> after;  // of every layer
+    Repetition step, read_out, on_request;
     for (int k = 0; k < layers_; ++k) {
       place_ = builder_.layer = k;
       builder_.origin = algorithm_.name();
-      state = algorithm_.step(*this, start_of_gradient(k, state));
+      const State before = start_of_gradient(k, state);
+      state = write(step, k, before, [&] { return Written{{}, algorithm_.step(*this, before)}; }).values;
       mark(state);
       if (backward_.adjoint && k + 1 == layers_) give_state(state, layers_);
       place_ = k + 1;  // a read-out after layer k uses the copies of the next place
       builder_.layer = -1;
       builder_.origin = "read-out";
-      for (const auto& [name, v] : results(state)) {
-        over_frames[{name, k + 1}].push_back(v);
-        if (k == 0 && frame_ == 0) signature.readouts.push_back(name);
-      }
+      const Written of_layer = write(read_out, k, state, [&] { return written(results(state)); });
+      for (std::size_t i = 0; i < of_layer.names.size(); ++i)
+        over_frames[{of_layer.names[i], k + 1}].push_back(of_layer.values[i]);
+      if (k == 0 && frame_ == 0) signature.readouts = of_layer.names;
       after.push_back(state);
     }
     // Last, so that what they have in common with a layer counts as the layer's; and each with the model of its layer.
     for (int k = 0; k < layers_; ++k) {
       place_ = k;
-      for (const auto& [name, v] :
-           per_sample(algorithm_.on_request(*this, after[static_cast<std::size_t>(k)]))) {
-        over_frames[{name, k + 1}].push_back(v);
-        if (k == 0 && frame_ == 0) signature.on_request.push_back(name);
-      }
+      const State& state_after = after[static_cast<std::size_t>(k)];
+      const Written of_layer = write(on_request, k, state_after, [&] {
+        return written(per_sample(algorithm_.on_request(*this, state_after)));
+      });
+      for (std::size_t i = 0; i < of_layer.names.size(); ++i)
+        over_frames[{of_layer.names[i], k + 1}].push_back(of_layer.values[i]);
+      if (k == 0 && frame_ == 0) signature.on_request = of_layer.names;
     }
     previous_ = latents_;  // as the last layer's read-out left them
   }
@@ -159,9 +162,11 @@ void Unroller::mark(const State& state) {
     if (v) graph_.mark_state(v);
 }
 
-Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
+Unrolled unroll_steps(std::shared_ptr<const Model> model, const Algorithm& algorithm, int layers,
                       const std::map<std::string, Tying>& tying, int frames, const Backward& backward) {
-  return Unroller(model, algorithm, layers, tying, frames, backward).run();
+  Unrolled out = Unroller(*model, algorithm, layers, tying, frames, backward).run();
+  out.made_by.model = std::move(model);
+  return out;
 }
 
 LayerPrograms layer_programs(const Model& model, const Algorithm& algorithm, int layers,

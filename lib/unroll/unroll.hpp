@@ -8,7 +8,7 @@ namespace unfurl {
 
 /// The program of K layers, with read-outs after every layer, for samples of `frames` consecutive frames. Where the gradient
 /// is that of a fixed point, what the last layer carries on is an output, too, and what it starts from: Signature::fixed_point.
-Unrolled unroll_steps(const Model& model, const Algorithm& algorithm, int layers,
+Unrolled unroll_steps(std::shared_ptr<const Model> model, const Algorithm& algorithm, int layers,
                       const std::map<std::string, Tying>& tying, int frames = 1,
                       const Backward& backward = {});
 

@@ -1,6 +1,7 @@
 #include "unroll/unroller.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace unfurl {
 
@@ -34,8 +35,8 @@ int Unroller::layers() const {
 }
 
 Value Unroller::parameter(const std::string& name) {
-  for (const OwnedParameter& p : declared_)
-    if (p.name == name) return copy_of(p);
+  for (std::size_t i = 0; i < declared_.size(); ++i)
+    if (declared_[i].name == name) return copy_of(i);
   throw InternalError(cat("there is no parameter '", name, "'"), builder_.origin,
                       "Algorithm::parameters lists those of an algorithm, the model declares its own");
 }
@@ -103,25 +104,37 @@ Readouts Unroller::per_sample(Readouts r) {
   return r;
 }
 
-Value Unroller::copy_of(const OwnedParameter& p) {
-  const Tying& tying = tying_.at(p.name);
-  const int copy = tying.copy[static_cast<std::size_t>(place_)];
-  const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
-  const Value v = leaf(p, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, !frozen);
-  if (!tying.scaled) return v;
-  const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
-  const OwnedParameter factor{p.name + ".scale", scalar, {1.0}};
-  return builder_.mul(leaf(factor, cat(factor.name, "@", place_), place_, true, p.name), v);
+Value Unroller::copy_of(std::size_t declared) {
+  const Value v = leaf(LeafUse{declared, false});
+  return tying_.at(declared_[declared].name).scaled ? builder_.mul(leaf(LeafUse{declared, true}), v) : v;
+}
+
+Value Unroller::leaf(LeafUse use) {
+  const OwnedParameter& p = declared_[use.declared];
+  const int before = graph_.size();
+  Value v;
+  if (use.is_scale) {
+    const ir::Type scalar{1, 1, false, p.type.domain == Domain::nonneg ? Domain::nonneg : Domain::real};
+    const OwnedParameter factor{p.name + ".scale", scalar, {1.0}};
+    v = leaf(factor, cat(factor.name, "@", place_), place_, true, p.name);
+  } else {
+    const Tying& tying = tying_.at(p.name);
+    const int copy = tying.copy[static_cast<std::size_t>(place_)];
+    const bool frozen = tying.frozen[static_cast<std::size_t>(copy)];
+    v = leaf(p, tying.copies() > 1 ? cat(p.name, "@", copy) : p.name, copy, !frozen);
+  }
+  if (watching_) watching_->note_leaf({use, before, v, builder_.origin});
+  return v;
 }
 
 Value Unroller::leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained,
                      const std::optional<std::string>& scale_of) {
-  for (std::size_t i = 0; i < parameters_.size(); ++i)
-    if (parameters_[i].name == name) {
-      auto& places = parameters_[i].places;
-      if (std::find(places.begin(), places.end(), place_) == places.end()) places.push_back(place_);
-      return values_[i];
-    }
+  const auto [known, fresh] = number_.emplace(name, parameters_.size());
+  if (!fresh) {
+    auto& places = parameters_[known->second].places;
+    if (std::find(places.begin(), places.end(), place_) == places.end()) places.push_back(place_);
+    return values_[known->second];
+  }
   parameters_.push_back({name,
                          declared.name,
                          copy,
@@ -133,6 +146,42 @@ Value Unroller::leaf(const OwnedParameter& declared, const std::string& name, in
                          scale_of});
   values_.push_back(builder_.param(name, declared.type));
   return values_.back();
+}
+
+Unroller::Written Unroller::written(const Readouts& named) {
+  Written w;
+  for (const auto& [name, v] : named) {
+    w.names.push_back(name);
+    w.values.push_back(v);
+  }
+  return w;
+}
+
+Unroller::Written Unroller::write(Repetition& part, int layer, std::vector<Value> inputs,
+                                  const std::function<Written()>& write) {
+  const std::size_t latents = latents_.size();  // which parts read and set, too
+  inputs.insert(inputs.end(), latents_.begin(), latents_.end());
+  Written w;
+  if (part.is_known(graph_, inputs)) {
+    const auto of_place = [this](LeafUse use, const std::string& origin) {
+      builder_.origin = origin;
+      return leaf(use);
+    };
+    w = {part.names(), part.copy(graph_, layer, inputs, of_place)};
+    latents_.assign(w.values.end() - static_cast<std::ptrdiff_t>(latents), w.values.end());
+    w.values.resize(w.values.size() - latents);
+    return w;
+  }
+  part.begin(graph_, layer, std::move(inputs));
+  watching_ = &part;
+  const bool counted = std::exchange(counts_, false);
+  w = write();
+  std::vector<Value> all = w.values;
+  all.insert(all.end(), latents_.begin(), latents_.end());
+  part.end(graph_, std::move(all), w.names, counts_);
+  counts_ = counts_ || counted;
+  watching_ = nullptr;
+  return w;
 }
 
 }  // namespace unfurl

@@ -1,7 +1,11 @@
 // What a step is written with: the parameters of its place, the data of its frame, and the program that grows.
 #pragma once
 
+#include <unordered_map>
+
+#include "program/shared_indices.hpp"
 #include "unroll/reach.hpp"
+#include "unroll/repetition.hpp"
 #include "unroll/unroll.hpp"
 
 namespace unfurl {
@@ -57,10 +61,23 @@ class Unroller final : public StepContext {
   Readouts per_sample(Readouts r);
 
   /// The copy of a parameter that the present place uses.
-  ir::Value copy_of(const OwnedParameter& p);
+  ir::Value copy_of(std::size_t declared);
+  /// The parameter of the program that this is in the present place.
+  ir::Value leaf(LeafUse use);
   ir::Value leaf(const OwnedParameter& declared, const std::string& name, int copy, bool trained,
                  const std::optional<std::string>& scale_of = {});
 
+  /// Values, some of them with names.
+  struct Written {
+    std::vector<std::string> names;
+    std::vector<ir::Value> values;
+  };
+  /// A part of a layer as `write` writes it, or a copy of what it wrote for layers before, when it would write that again.
+  Written write(Repetition& part, int layer, std::vector<ir::Value> inputs,
+                const std::function<Written()>& write);
+  static Written written(const Readouts& named);
+
+  ir::SharedIndices indices_;  // first: all that is made shares
   const Model& model_;
   const Algorithm& algorithm_;
   int layers_;
@@ -75,7 +92,9 @@ class Unroller final : public StepContext {
   std::vector<OwnedParameter> declared_;
   std::vector<ir::Value> latents_, previous_;
   std::vector<Parameter> parameters_;
-  std::vector<ir::Value> values_;
+  std::vector<ir::Value> values_;                        // of parameters_
+  std::unordered_map<std::string, std::size_t> number_;  // of parameters_, by name
+  Repetition* watching_ = nullptr;                       // the part that is being written
   std::vector<std::string> fixed_point_;
 };
 

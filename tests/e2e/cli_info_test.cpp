@@ -53,6 +53,50 @@ TEST_SUITE("e2e") {
             {"settings that it was trained with", "leave out"});
   }
 
+  TEST_CASE("cli: info tells the memory of a run and of a training step, and how it fits in less") {
+    const auto told = [](const std::vector<std::string>& more) {
+      std::vector<std::string> words{"info", "chain", "--layers", "16", "--batch", "64", "--threads", "1"};
+      words.insert(words.end(), more.begin(), more.end());
+      return run(words, std::make_shared<ChainTask>());
+    };
+    const Outcome all = told({}), less = told({"--memory", "1GB"}), every = told({"--recompute-every", "4"});
+    REQUIRE_MESSAGE(all.status == 0, all.error);
+    CHECK(holds(all.out, "memory of a run on 64 samples: "));
+    CHECK(holds(all.out, "memory of a training step of Adam on 64 samples: "));
+    CHECK_FALSE(holds(all.out, "computes layers again"));
+    CHECK(less.out == all.out);
+    CHECK(holds(every.out, "computes layers again, as with --recompute-every 4"));
+    const Outcome none = told({"--memory", "1kB"});
+    refuses(none, {"a training step of 64 samples needs at least ", "is to take 1.00 kB", "smaller batches"});
+    // What is needed at least is enough.
+    const std::size_t begin = none.error.find("at least ") + 9;
+    std::string least = none.error.substr(begin, none.error.find(',', begin) - begin);
+    const Outcome fits = told({"--memory", least});
+    REQUIRE_MESSAGE(fits.status == 0, fits.error);
+    CHECK(holds(fits.out, "computes layers again"));
+    refuses(told({"--memory", "1GB", "--recompute-every", "2"}), {"excludes"});
+    refuses(told({"--memory", "much"}), {"'much'", "2GB"});
+  }
+
+  TEST_CASE("cli: a training in little memory has the bits of one in much") {
+    const Folder folder;
+    const auto task = std::make_shared<ChainTask>();
+    const auto train = [&](const char* name, const std::vector<std::string>& more) {
+      std::vector<std::string> words{"train",    "chain", "--epochs", "2",
+                                     "--layers", "12",    "-o",       folder / name};
+      words.insert(words.end(), more.begin(), more.end());
+      return run(words, task);
+    };
+    REQUIRE(train("all", {}).status == 0);
+    const Outcome refused = train("none", {"--memory", "1kB"});
+    refuses(refused, {"needs at least "});
+    const std::size_t begin = refused.error.find("at least ") + 9;
+    const std::string least = refused.error.substr(begin, refused.error.find(',', begin) - begin);
+    REQUIRE(train("least", {"--memory", least}).status == 0);
+    CHECK(contents(folder / "all/checkpoint.unfurl") == contents(folder / "least/checkpoint.unfurl"));
+    CHECK(run({"check", "chain", "--layers", "6", "--memory", "1GB"}, task).status == 0);
+  }
+
   TEST_CASE("cli: info refuses what is not there") {
     CHECK(run({"info", "nothing"}, lista()).status != 0);
     const Outcome outcome = run({"info", "lista", "--set", "systems=analytic"}, lista());

@@ -43,7 +43,7 @@ std::shared_ptr<const exec::Plan> plan_of(const Network& network, const Loss& lo
   return exec::make_plan(training_program(network.unrolled(), loss, Gradients::ordinary).graph);
 }
 
-Network sparse_coder(int layers) {
+Network sparse_coder(int layers, const char* tying = "untied") {
   constexpr int rows = 20, columns = 40;
   Random random(3);
   Model m("sparse_coder");
@@ -53,16 +53,16 @@ Network sparse_coder(int layers) {
       "fit",
       SquaredError{b, m.param("A", matrix(rows, columns), exact_floats(random, rows * columns, -1, 1)) * x});
   m.factor("sparse", L1{0.1, x});
-  return unroll(m, ProximalGradient{.form = ProximalGradient::Form::lista}, layers).untie(all).compile();
+  return unroll(m, ProximalGradient{.form = ProximalGradient::Form::lista}, layers).tying(tying).compile();
 }
 
-Network image(int layers, int side) {
+Network image(int layers, int side, const char* tying = "untied") {
   Model m("image");
   const auto y = m.observed("y", {side, side});
   const auto x = m.discrete("x", {side, side}, 2);
   m.factor("data", each(x), Field{y});
   m.factor("smooth", grid4(x), Ising{m.param("J", per_edge(grid4(x)), 0.4)});
-  return unroll(m, SumProduct{}, layers).tying("untied").compile();
+  return unroll(m, SumProduct{}, layers).tying(tying).compile();
 }
 
 }  // namespace
@@ -114,12 +114,15 @@ TEST_CASE("a step needs the memory of k layers, and of what every k-th layer car
   struct Kind {
     const char* name;
     std::function<Network(int layers)> network;
-    std::size_t carried;  ///< entries of what a layer carries
+    std::size_t carried;     ///< entries of what a layer carries
+    std::size_t shared = 0;  ///< of what all layers read, whose gradient is summed from layer to layer
   };
   const std::vector<Kind> kinds = {{"LISTA", [](int k) { return sparse_coder(k); }, 40},
+                                   {"tied LISTA", [](int k) { return sparse_coder(k, "tied"); }, 40, 40},
+                                   {"tied BP", [](int k) { return image(k, 12, "tied"); }, 4 * 12 * 11},
                                    {"BP", [](int k) { return image(k, 12); }, 4 * 12 * 11}};
   for (const Kind& kind : kinds) {
-    CAPTURE(kind.name);
+    CAPTURE(std::string(kind.name));
     const auto entries = [&](int k, int every) {
       Network network = kind.network(k);
       return plan_of(network.recompute_every(every), squares(network))->tile_size;
@@ -129,7 +132,7 @@ TEST_CASE("a step needs the memory of k layers, and of what every k-th layer car
       CAPTURE(every);
       const std::size_t now = entries(layers, every);
       CHECK(now <= all);
-      CHECK(now <= entries(every, 0) + at(layers / every - 1) * kind.carried);
+      CHECK(now <= entries(every, 0) + at(layers / every - 1) * kind.carried + kind.shared);
     }
     CHECK(entries(layers, 6) < all * 2 / 5);  // least near the square root
     CHECK(entries(layers, 6) < entries(layers, 2));

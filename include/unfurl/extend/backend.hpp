@@ -50,6 +50,7 @@ enum class Cut {
   none,
   entries,  ///< an entry of the result depends on that entry of the operands alone, which may be broadcast
   rows,  ///< a row of the result, in all planes, on that row of the operands; planes are `plane_stride` apart
+  sums,  ///< as rows; or a result of one row is a sum over the rows of the operands, of which parts are summed in order
   parts,  ///< the kernel gets all and does what Call::range() says
 };
 

@@ -1,6 +1,9 @@
 #include "algorithms/messages/message_iteration.hpp"
 
+#include <numeric>
+
 #include "algorithms/discrete.hpp"
+#include "unfurl/at.hpp"
 
 namespace unfurl::algorithms {
 
@@ -154,9 +157,12 @@ void MessageIteration::plan(const Sweep& sweep) {
       for (std::size_t k = 0; k < layout_.joint[task.joint].slots.size(); ++k)
         if (task.reads(k)) {
           std::vector<int> edges = task.rows;
-          if (edges.empty())
-            for (int i = 0; i < group_[task.joint].count; ++i) edges.push_back(i);
-          for (int& e : edges) e += layout_.joint[task.joint].slots[k].first_edge;
+          const int first = layout_.joint[task.joint].slots[k].first_edge;
+          for (int& e : edges) e += first;
+          if (task.rows.empty()) {
+            edges.resize(at(group_[task.joint].count));
+            std::iota(edges.begin(), edges.end(), first);
+          }
           to_factors_[variables_of(task, k)].plan_read(edges, {task.reader, k});
         }
     for (const Part& part : u.parts)

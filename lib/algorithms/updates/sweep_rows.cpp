@@ -13,9 +13,10 @@ using ir::Value;
 namespace {
 
 bool is_run(const std::vector<int>& rows) {
-  for (std::size_t i = 1; i < rows.size(); ++i)
-    if (rows[i] != rows[i - 1] + 1) return false;
-  return !rows.empty();
+  if (rows.empty() || rows.back() - rows.front() != static_cast<int>(rows.size()) - 1) return false;
+  int gaps = 0;  // without a way out of the loop, which is faster on what are millions
+  for (std::size_t i = 1; i < rows.size(); ++i) gaps |= rows[i] - rows[i - 1] - 1;
+  return gaps == 0;
 }
 
 }  // namespace
@@ -46,22 +47,39 @@ Value LevelRows::all() const {
     end = first + b_.type(v).rows;
   }
   as_it_was(static_cast<int>(order_.size()));
+  if (order_.empty() || (order_[0] == 0 && is_run(order_))) return join_rows(b_, std::move(parts));
   std::vector<int> place(order_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) place[at(order_[i])] = static_cast<int>(i);
   return take_rows(b_, join_rows(b_, std::move(parts)), place);
 }
 
-BlockRows::BlockRows(int rows) : newest_(at(rows)), blocks_(1) {
-  for (int r = 0; r < rows; ++r) newest_[at(r)] = {0, r};
-}
+BlockRows::BlockRows(int rows) : rows_(rows), blocks_(1) {}
 
 void BlockRows::plan_replace(const std::vector<int>& rows) {
-  const int block = static_cast<int>(blocks_.size());
+  replaced_.emplace_back(static_cast<int>(blocks_.size()), &rows);
   blocks_.emplace_back();
-  for (std::size_t i = 0; i < rows.size(); ++i) newest_[at(rows[i])] = {block, static_cast<int>(i)};
+}
+
+/// Only where somebody reads after a replacement: where all rows are updated at once nobody does.
+void BlockRows::note_replaced() {
+  if (replaced_.empty()) return;
+  if (newest_.empty()) {
+    newest_.resize(at(rows_));
+    for (int r = 0; r < rows_; ++r) newest_[at(r)] = {0, r};
+  }
+  for (const auto& [block, rows] : replaced_)
+    for (std::size_t i = 0; i < rows->size(); ++i) newest_[at((*rows)[i])] = {block, static_cast<int>(i)};
+  replaced_.clear();
 }
 
 void BlockRows::plan_read(const std::vector<int>& rows, std::pair<int, std::size_t> reader) {
+  note_replaced();
+  if (newest_.empty() && !rows.empty()) {  // all of the array as it was
+    std::vector<Run>& before = runs_of_[reader];
+    before = {run_of(0, rows, before)};
+    reads_.push_back({before, {}});
+    return;
+  }
   std::map<int, std::vector<int>> wanted;  // rows by block
   std::vector<int> place;                  // of every row among those of its block
   for (const int r : rows) {

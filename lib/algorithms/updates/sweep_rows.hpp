@@ -41,7 +41,7 @@ class BlockRows {
 
   /// Plans the next read, of the newest rows. A `reader` that comes again and finds the same gets the same value.
   void plan_read(const std::vector<int>& rows, std::pair<int, std::size_t> reader);
-  /// Plans that these rows become the next block.
+  /// Plans that these rows, which outlive the planning, become the next block.
   void plan_replace(const std::vector<int>& rows);
 
   /// The next block, the first of which is the whole array; `make` is asked for it only where it is read.
@@ -64,9 +64,12 @@ class BlockRows {
     std::vector<Run> runs;
     std::vector<int> order;  // of the joined runs' rows; empty: as they come
   };
+  void note_replaced();
   Run run_of(int block, const std::vector<int>& rows, std::vector<Run>& before);
 
-  std::vector<Place> newest_;             // of every row
+  int rows_;
+  std::vector<Place> newest_;  // of every row; none before the first read of what was replaced
+  std::vector<std::pair<int, const std::vector<int>*>> replaced_;  // blocks that newest_ does not know of yet
   std::vector<std::vector<int>> blocks_;  // rows of every block, in the order in which they are read
   std::vector<Read> reads_;
   std::map<std::pair<int, std::size_t>, std::vector<Run>> runs_of_;  // by reader

@@ -113,7 +113,11 @@ std::vector<std::vector<Task>> tasks_of(const Model& model, const Layout& layout
 void add_edges(const Layout& layout, const Task& task, std::size_t slot, int factors,
                std::vector<int>& edges) {
   const int first = layout.joint[task.joint].slots[slot].first_edge;
-  for (int i = 0; i < factors && task.rows.empty(); ++i) edges.push_back(first + i);
+  if (task.rows.empty()) {
+    const std::size_t before = edges.size();
+    edges.resize(before + at(factors));
+    std::iota(edges.begin() + static_cast<std::ptrdiff_t>(before), edges.end(), first);
+  }
   for (const int row : task.rows) edges.push_back(first + row);
 }
 
@@ -134,7 +138,13 @@ Sweep::Sweep(const Model& model, const Layout& layout, UpdateOrder order, const 
   for (std::size_t g = 0; g < number.first.size(); ++g)
     for (int i = 0; i < model.discretes()[g].variable.size(); ++i) {
       auto& parts = updates[at(level[at(number.first[g] + i)])].parts;
-      if (parts.empty() || parts.back().group != g) parts.push_back({g, {}, {}, {}, 0, 0});
+      if (parts.empty() || parts.back().group != g) {
+        parts.push_back({g, {}, {}, {}, 0, 0});
+        if (levels == 1) {
+          parts.back().members.reserve(at(model.discretes()[g].variable.size()));
+          parts.back().edges.reserve(at(layout.variables[g].edges));
+        }
+      }
       place[at(number.first[g] + i)] = static_cast<int>(parts.back().members.size());
       parts.back().members.push_back(i);
     }
@@ -156,11 +166,16 @@ Sweep::Sweep(const Model& model, const Layout& layout, UpdateOrder order, const 
         add_edges(layout, task, at(slot), count, part_of[at(slots[at(slot)].variables)]->edges);
     }
     for (Part& part : u.parts) {
-      std::vector<int> variables;
-      for (const int e : part.edges)
-        variables.push_back(
-            place[at(number.first[part.group] + layout.variables[part.group].edge_variable->target[at(e)])]);
-      part.edge_member = ir::make_index(std::move(variables), static_cast<int>(part.members.size()));
+      const ir::Index& edge_variable = layout.variables[part.group].edge_variable;
+      if (order == UpdateOrder::flooding) {  // all edges, in their order, into all variables
+        part.edge_member = edge_variable;
+      } else {
+        std::vector<int> variables;
+        variables.reserve(part.edges.size());
+        for (const int e : part.edges)
+          variables.push_back(place[at(number.first[part.group] + edge_variable->target[at(e)])]);
+        part.edge_member = ir::make_index(std::move(variables), static_cast<int>(part.members.size()));
+      }
       part.first_member = static_cast<int>(members[part.group].size());
       part.first_edge = static_cast<int>(edges[part.group].size());
       members[part.group].insert(members[part.group].end(), part.members.begin(), part.members.end());

@@ -33,6 +33,16 @@ int extent(const Call<T>& c, Cut cut) {
   return cut == Cut::entries && is_flat(c) ? c.out.planes * c.out.rows : c.out.rows;
 }
 
+/// Rows that are summed to one; 0 where rows are not.
+template <class T>
+int summed_rows(const Call<T>& c, Cut cut) {
+  int rows = 0;
+  for (const View<const T>& v : c.in) rows = std::max(rows, v.rows);
+  const auto all_or_one = [=](const View<const T>& v) { return v.rows == 1 || v.rows == rows; };
+  const bool sums = cut == Cut::sums && c.out.rows == 1 && std::all_of(c.in.begin(), c.in.end(), all_or_one);
+  return sums && rows > 1 ? rows : 0;
+}
+
 /// Where rows begin to be those of part `part` of so many. Vectorised loops give other bits in their remainders, and
 /// threads wait for each other's cache lines: parts are whole blocks wherever they are large.
 int first_row(int rows, int part, int parts) {
@@ -47,8 +57,14 @@ int first_row(int rows, int part, int parts) {
 template <class T>
 int count_parts(const Call<T>& c, Cut cut, std::size_t part_entries) {
   if (cut == Cut::none) return 1;
+  if (const int rows = summed_rows(c, cut)) {
+    std::size_t entries = 0;
+    for (const View<const T>& v : c.in) entries = std::max(entries, v.size());
+    const std::size_t parts = std::min(most_parts, entries / std::max<std::size_t>(1, part_entries));
+    return static_cast<int>(std::clamp(parts, std::size_t{1}, static_cast<std::size_t>(rows)));
+  }
   const auto whole_rows = [&](const View<const T>& v) { return v.rows == 1 || v.rows == c.out.rows; };
-  if (cut == Cut::rows && !std::all_of(c.in.begin(), c.in.end(), whole_rows)) return 1;
+  if ((cut == Cut::rows || cut == Cut::sums) && !std::all_of(c.in.begin(), c.in.end(), whole_rows)) return 1;
   const int apart = planes_apart(c, cut);
   std::size_t parts = std::min(
       most_parts, c.out.size() / static_cast<std::size_t>(apart) / std::max<std::size_t>(1, part_entries));
@@ -64,6 +80,15 @@ bool take_part(const Call<T>& c, Cut cut, int part, int parts, Call<T>& to) {
     to.part = part;
     to.parts = parts;
     return true;
+  }
+  if (const int rows = summed_rows(c, cut)) {
+    const int begin = first_row(rows, part, parts), end = first_row(rows, part + 1, parts);
+    for (View<const T>& v : to.in) {
+      if (v.rows == 1) continue;  // the same for all rows
+      v.data = v.row(0, begin);
+      v.rows = end - begin;
+    }
+    return end > begin;
   }
   const int apart = planes_apart(c, cut), per_plane = parts / apart;
   const int plane = part / per_plane, rows = extent(c, cut);
@@ -89,6 +114,26 @@ bool take_part(const Call<T>& c, Cut cut, int part, int parts, Call<T>& to) {
   return count > 0;
 }
 
+template <class T>
+bool is_sum(const Call<T>& c, Cut cut) {
+  return summed_rows(c, cut) > 0;
+}
+
+template <class T>
+void add_parts(const Call<T>& c, const T* sums, int parts) {
+  const std::size_t n = c.out.size();
+  const T sign = c.accumulate < 0 ? T(-1) : T(1);
+  for (std::size_t i = 0; i < n; ++i) {
+    T total = sums[i];
+    for (int p = 1; p < parts; ++p) total += sums[static_cast<std::size_t>(p) * n + i];
+    c.out.data[i] = c.accumulate == 0 ? total : c.out.data[i] + sign * total;
+  }
+}
+
+template bool is_sum(const Call<float>&, Cut);
+template bool is_sum(const Call<double>&, Cut);
+template void add_parts(const Call<float>&, const float*, int);
+template void add_parts(const Call<double>&, const double*, int);
 template int count_parts(const Call<float>&, Cut, std::size_t);
 template int count_parts(const Call<double>&, Cut, std::size_t);
 template bool take_part(const Call<float>&, Cut, int, int, Call<float>&);

@@ -36,27 +36,26 @@ template <class T>
 Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
     : plan_(std::move(plan)), threads_(threads > 0 ? threads : omp_get_max_threads()) {
   external_.assign(plan_->phase.size(), nullptr);
+  for (Value v : plan_->external) named_.emplace(plan_->graph[v].name(), v);
   once_.resize(plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
   std::size_t operands = 0;
   for (int i = 0; i < plan_->graph.size(); ++i)
     operands = std::max(operands, plan_->graph[Value{i}].args.size());
   for (Worker& w : workers_) w.part.in.reserve(operands);
-  for (const Step& s : plan_->before)
-    if (plan_->graph[s.value].is_constant())
-      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
-  for (const Step& s : plan_->after)
-    if (plan_->graph[s.value].is_constant())
-      fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
+  for (const auto* steps : {&plan_->before, &plan_->after})
+    for (const Step& s : *steps)
+      if (plan_->graph[s.value].is_constant())
+        fill_constant(plan_->graph[s.value], place(s.value, nullptr, nullptr, 0));
 }
 
 template <class T>
 void Executor<T>::bind(const std::string& name, const T* data) {
-  for (Value v : plan_->external)
-    if (plan_->graph[v].name() == name) {
-      if (external_[at(v)] != data) prepared_ = prelude_done_ = false;
-      external_[at(v)] = data;
-    }
+  for (auto [it, end] = named_.equal_range(name); it != end; ++it) {
+    const T*& external = external_[at(it->second)];
+    if (external != data) prepared_ = prelude_done_ = false;
+    external = data;
+  }
 }
 
 template <class T>
@@ -118,14 +117,15 @@ void Executor<T>::run_step(const Step& step, const cpu::Call<T>& call, bool chec
     run_parts(step, call, parts);
   else
     kernel(call);
-  for (int p = 0; check && p < call.out.planes; ++p)
-    require_finite(plan_->graph[step.value], call.out.row(p, 0),
-                   call.out.size() / static_cast<std::size_t>(call.out.planes));
+  if (check) require_finite(plan_->graph[step.value], call.out);
 }
 
 template <class T>
 void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int parts) {
   const auto kernel = kernel_of<T>(step);
+  const bool sums = is_sum(call, step.kernels.cut);
+  const std::size_t size = call.out.size();
+  if (sums) parts_.resize(size * static_cast<std::size_t>(parts));
   std::exception_ptr failure;
 #pragma omp parallel num_threads(threads_) if (threads_ > 1)
   {
@@ -134,7 +134,12 @@ void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int part
 #pragma omp for schedule(dynamic, 1)
     for (int i = 0; i < parts; ++i) {
       try {
-        if (take_part(call, step.kernels.cut, i, parts, part)) kernel(part);
+        const bool any = take_part(call, step.kernels.cut, i, parts, part);
+        if (sums) {
+          part.accumulate = 0;
+          part.out.data = std::fill_n(parts_.data + size * static_cast<std::size_t>(i), size, T(0)) - size;
+        }
+        if (any) kernel(part);
       } catch (...) {
 #pragma omp critical(unfurl_executor_failure)
         if (!failure) failure = std::current_exception();
@@ -142,6 +147,7 @@ void Executor<T>::run_parts(const Step& step, const cpu::Call<T>& call, int part
     }
   }
   if (failure) std::rethrow_exception(failure);
+  if (sums) add_parts(call, parts_.data, parts);
 }
 
 template <class T>
@@ -185,18 +191,12 @@ template <class T>
 void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
     if (!external_[at(v)]) throw InternalError(cat("parameter '", plan_->graph[v].name(), "' is not bound"));
-  const int lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(*plan_, batch);
+  const auto [lanes, tiles, slots] = tiling(*plan_, batch, fixed_lanes);
   detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
-  const int tiles = batch == 0 ? 0 : (batch + lanes - 1) / lanes;
   std::size_t entries = tiles == 0 ? 0 : make_places(std::min(lanes, batch));
   if (const int rest = batch % lanes; rest != 0) entries = std::max(entries, make_places(rest));
   if (entries > tile_entries_) prepared_ = false;  // calls point into memory that is to grow
   tile_entries_ = std::max(tile_entries_, entries);
-  // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
-  const std::size_t most = plan_->sums_size == 0
-                               ? 1024
-                               : std::clamp<std::size_t>((std::size_t(1) << 21) / plan_->sums_size, 4, 32);
-  const int slots = std::min<int>(tiles, static_cast<int>(most));
   if (lanes != lanes_ || slots != slots_ || !prepared_) {
     lanes_ = lanes;
     slots_ = slots;
@@ -282,7 +282,8 @@ const T* Executor<T>::result(Value output) const {
 
 template <class T>
 std::size_t Executor<T>::memory() const {
-  return (once_.storage.size() + sums_.storage.size()) * sizeof(T) + memory_of_tiles();
+  return (once_.storage.size() + sums_.storage.size() + parts_.storage.size()) * sizeof(T) +
+         memory_of_tiles();
 }
 
 template <class T>

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "backend/cpu/arena.hpp"
 #include "backend/cpu/plan.hpp"
@@ -81,8 +83,10 @@ class Executor {
 
   std::shared_ptr<const Plan> plan_;
   int threads_;
-  std::vector<const T*> external_;  // per value
+  std::vector<const T*> external_;                              // per value
+  std::unordered_multimap<std::string_view, ir::Value> named_;  // the external ones
   Arena<T> once_, sums_;
+  Arena<T> parts_;                     // sums of parts of an operation
   std::map<int, BlockPlaces> places_;  // by quantum
   std::size_t tile_entries_ = 0;       // of a tile, the most so far
   std::vector<Worker> workers_;        // per thread

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "unfurl/error.hpp"
+#include "unfurl/extend/backend.hpp"
 #include "unfurl/extend/operation.hpp"
 #include "unfurl/extend/program.hpp"
 
@@ -25,12 +26,13 @@ bool all_finite(const T* data, std::size_t n) {
 
 /// Throws NumericalError, with the node's operation, layer and declaration, for NaN and infinity; the logarithm of zero is fine.
 template <class T>
-void require_finite(const ir::Node& node, const T* data, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) {
-    if (std::isfinite(data[i]) || data[i] == -std::numeric_limits<T>::infinity())
-      continue;  // log of zero is fine
+void require_finite(const ir::Node& node, const cpu::View<T>& result) {
+  const std::size_t n = result.size() / static_cast<std::size_t>(result.planes);
+  for (std::size_t i = 0; i < n * static_cast<std::size_t>(result.planes); ++i) {
+    const T v = result.row(static_cast<int>(i / n), 0)[i % n];
+    if (std::isfinite(v) || v == -std::numeric_limits<T>::infinity()) continue;
     throw NumericalError(
-        detail::cat("operation '", node.op->name, "' gives ", std::isnan(data[i]) ? "NaN" : "infinity",
+        detail::cat("operation '", node.op->name, "' gives ", std::isnan(v) ? "NaN" : "infinity",
                     node.layer >= 0 ? detail::cat(" in layer ", node.layer + 1) : std::string()),
         node.origin,
         node.op->remedy.empty() ? "check the data and the values of the parameters" : node.op->remedy);

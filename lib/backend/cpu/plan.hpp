@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "unfurl/extend/backend.hpp"
 #include "unfurl/extend/program.hpp"
@@ -76,6 +77,22 @@ int quantum(int lanes, std::size_t bytes);
 /// Samples a tile holds: one layer's activations fit the cache, and the batch is cut evenly. Depends on the program and
 /// the batch only, never on the threads, so that results do not.
 int tile_lanes(const Plan& plan, int batch);
+
+/// How a batch is cut: samples of a tile, tiles, and slots of accumulators, which tiles share in turn.
+struct Tiling {
+  int lanes = 0, tiles = 0, slots = 0;
+};
+/// With tiles of `fixed_lanes` samples, or, for 0, of as many as tile_lanes() says.
+Tiling tiling(const Plan& plan, int batch, int fixed_lanes = 0);
+
+/// Entries that an executor allocates for a batch.
+struct Footprint {
+  std::size_t tiles = 0;  ///< of all threads
+  std::size_t once = 0, sums = 0;
+};
+Footprint footprint(const Plan& plan, int batch, int threads, std::size_t bytes);
+/// Bytes of the index tables of a program, each counted once, if it is not among `counted`.
+std::size_t table_bytes(const ir::Graph& graph, std::set<const void*>& counted);
 
 /// Numbers of this many bytes in one vector register. In tiles of exactly this width every lane takes the same path
 /// through every kernel (the loops of Eigen's products, and their remainders, add up in different orders), so a sample's

@@ -73,6 +73,7 @@ struct Arena {
       trainer.epochs = epochs;
       trainer.batch = problem.batch();
       trainer.seed = settings.seed;
+      if (settings.memory > 0) trainer.memory = settings.memory;
       trainer.validation = validation;
       trainer.on_batch = [&](int epoch, double share, double loss) { observer.batch(epoch, share, loss); };
       trainer.on_epoch = [&](const EpochRecord& record) {

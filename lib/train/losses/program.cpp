@@ -133,7 +133,7 @@ void check_backward(const Unrolled& network, const Loss& loss, Gradients gradien
 }  // namespace
 
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
-                                 ir::Cancel cancel, int layers) {
+                                 ir::Cancel cancel, int layers, std::optional<int> recompute_every) {
   check_backward(network, loss, gradients, layers);
   TrainingProgram out;
   out.inputs = network.signature.inputs;
@@ -220,7 +220,8 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
     }
   }
   if (gradients != Gradients::none && out.gradients.empty()) out.ends = ends_of_gradient(g, mean, leaves);
-  out.graph = ir::optimize(g, ir::training_pipeline(network.backward.recompute_every));
+  out.graph =
+      ir::optimize(g, ir::training_pipeline(recompute_every.value_or(network.backward.recompute_every)));
   return out;
 }
 

@@ -32,9 +32,11 @@ struct TrainingProgram {
 };
 
 /// The loss is the mean over the samples of a step: the executor binds 1 / their number to the input "batch.scale", and the share
-/// of them that it is given to "batch.share". That of the first `layers` layers, 0 for all.
+/// of them that it is given to "batch.share". That of the first `layers` layers, 0 for all. What is computed again is as the
+/// network says, or as ir::recompute with `recompute_every`.
 TrainingProgram training_program(const Unrolled& network, const Loss& loss, Gradients gradients,
-                                 ir::Cancel cancel = ir::Cancel::never, int layers = 0);
+                                 ir::Cancel cancel = ir::Cancel::never, int layers = 0,
+                                 std::optional<int> recompute_every = {});
 
 /// A training program with the memory to run it on samples of a data set.
 template <class T>

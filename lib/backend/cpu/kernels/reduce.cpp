@@ -33,6 +33,10 @@ void run_sum_to(const Call<T>& c) {
     return;
   }
   const int together = x.rows / o.rows;  // rows that make one
+  if (x.lanes == 1 && o.rows == 1 && x.row_stride == 1) {
+    for (int p = 0; p < x.planes; ++p) *o.row(to_plane(p), 0) += sign * sum_of(x.row(p, 0), x.rows);
+    return;
+  }
   for (int p = 0; p < x.planes; ++p)
     for (int r = 0; r < o.rows; ++r)
       for_lanes<T>(x.lanes, [&](auto sum, std::ptrdiff_t lane) {
@@ -112,8 +116,8 @@ void run_broadcast(const Call<T>& c) {
 
 }  // namespace
 
-const Kernels sum_to{UNFURL_KERNELS(run_sum_to), .cut = Cut::rows};
-const Kernels product_sum{UNFURL_KERNELS(run_product_sum), .cut = Cut::rows};
+const Kernels sum_to{UNFURL_KERNELS(run_sum_to), .cut = Cut::sums};
+const Kernels product_sum{UNFURL_KERNELS(run_product_sum), .cut = Cut::sums};
 const Kernels broadcast{UNFURL_KERNELS(run_broadcast), .cut = Cut::rows};
 
 }  // namespace unfurl::cpu::kernels

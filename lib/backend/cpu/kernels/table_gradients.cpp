@@ -163,10 +163,11 @@ void run_sums(const Call<T>& c) {
 }  // namespace
 
 const Kernels table_pull{.f32 = run_pull<float, false>, .f64 = run_pull<double, false>, .cut = Cut::rows};
-const Kernels table_sums{.f32 = run_sums<float, false>, .f64 = run_sums<double, false>, .planes_apart = true};
+const Kernels table_sums{
+    .f32 = run_sums<float, false>, .f64 = run_sums<double, false>, .cut = Cut::sums, .planes_apart = true};
 const Kernels normalized_table_pull{
     .f32 = run_pull<float, true>, .f64 = run_pull<double, true>, .cut = Cut::rows};
 const Kernels normalized_table_sums{
-    .f32 = run_sums<float, true>, .f64 = run_sums<double, true>, .planes_apart = true};
+    .f32 = run_sums<float, true>, .f64 = run_sums<double, true>, .cut = Cut::sums, .planes_apart = true};
 
 }  // namespace unfurl::cpu::kernels
