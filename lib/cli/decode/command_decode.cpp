@@ -47,7 +47,7 @@ std::vector<double> read_grid(const std::string& text, const char* option, doubl
 NamedDecoder make_decoder(const Program& program, const DecodeOptions& options, const Code& code,
                           bool syndrome) {
   if (options.run.empty()) {
-    const Schedule schedule = unroll(code.checks, options.decoder, syndrome);
+    const Schedule schedule = unroll(code, options.decoder, syndrome);
     return {describe(options.decoder), options.decoder.iterations,
             Decoder(code.checks, schedule.by_layer(), options.running)};
   }
@@ -84,7 +84,12 @@ nlohmann::json decoder_json(const DecodeOptions& options, const Code& code, cons
                       {"early_stop", options.running.early_stop},
                       {"stop_together", options.running.stop_together}};
   if (r) j["dimension"] = code.bits() - *r;
-  if (r) j["rate"] = static_cast<double>(code.bits() - *r) / code.bits();
+  if (r)
+    j["rate"] = code.shortened.empty() && code.punctured.empty()
+                    ? static_cast<double>(code.bits() - *r) / code.bits()
+                    : code_rate(code);
+  if (!code.shortened.empty()) j["shortened"] = code.shortened;
+  if (!code.punctured.empty()) j["punctured"] = code.punctured;
   if (options.running.osd) j["osd"] = *options.running.osd;
   return j;
 }
@@ -136,6 +141,12 @@ void check_decode(DecodeOptions& o) {
   if (files && o.output.empty())
     throw DataError("there is nowhere to write what is decoded", "", "give -o FILE.npy");
   if (o.exact && o.p.empty()) throw DataError("--exact without probabilities", "", "give --p 0.01,0.05");
+  if ((!o.shortened.empty() || !o.punctured.empty()) && o.ebn0.empty())
+    throw DataError("--shorten and --puncture are of simulated words", "",
+                    "give --ebn0; in files, log-ratios of inf and 0 say the same");
+  if (!o.html.empty() && (files || o.exact || (o.ebn0.empty() && o.p.empty())))
+    throw DataError("--html is a page of simulated rates", "", "give --ebn0 or --p");
+  if (!o.beside.empty() && o.html.empty()) throw DataError("--beside without a page", "", "give --html FILE");
   if (o.resume && o.json.empty())
     throw DataError("--resume without a file to go on with", "", "give --json FILE");
   if (o.scale && o.rule != "normalised")
@@ -158,8 +169,10 @@ int run_decode(const Program& program, DecodeOptions o) {
   constexpr int words_of_a_register = 16;
   o.running.stop_together = o.stop_together.value_or(o.ebn0.empty() ? 1 : words_of_a_register);
   if (o.exact) o.running.precision = Precision::f64;
-  const Code code = is_code_name(o.code) ? code_by_name(o.code) : read_code(o.code);
+  Code code = is_code_name(o.code) ? code_by_name(o.code) : read_code(o.code);
   if (code.checks.ones() == 0) throw DataError("the matrix has no ones", o.code, "give at least one check");
+  code.shortened = read_bits(o.shortened, "--shorten", code.bits());
+  code.punctured = read_bits(o.punctured, "--puncture", code.bits());
   if (!o.llr.empty() || !o.syndrome.empty()) return decode_files(program, o, code);
   if (o.exact) return list_exact_rates(program, o, code);
   if (!o.ebn0.empty() || !o.p.empty()) return simulate_points(program, o, code);
@@ -176,7 +189,8 @@ void add_decode(CLI::App& app, Program& program) {
       ->add_option("CODE", o->code,
                    "File: .alist, .npy, .npz, .qc, .dem, or 0/1 text; or a construction: hamming:R, "
                    "bch:N,K[,ROWS], light_bch:N,K,ORBITS, "
-                   "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N. Alone: describes it")
+                   "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N (and surface_apart:D, "
+                   "surface_joint:D, …: bit and phase flips of depolarising noise). Alone: describes it")
       ->required()
       ->type_name("");
   command
@@ -252,6 +266,17 @@ void add_decode(CLI::App& app, Program& program) {
                    "Threads to use, 0 for all; results do not depend on it")
       ->transform(within(0, 4096))
       ->type_name("N");
+  command
+      ->add_option("--shorten", o->shortened,
+                   "With --ebn0: these bits are 0 and not sent, which the decoder knows; as in 0-3,10")
+      ->type_name("BITS");
+  command
+      ->add_option("--puncture", o->punctured,
+                   "With --ebn0: these bits are not sent; nothing is known of them")
+      ->type_name("BITS");
+  command->add_option("--html", o->html, "Draw the curves on this page, too")->type_name("FILE");
+  command->add_option("--beside", o->beside, "Curves that --json wrote before, on the same page")
+      ->type_name("FILE.json");
   command->add_option("--json", o->json, "Write the results to this file, too, after every round of words")
       ->type_name("FILE");
   command->add_flag("--resume", o->resume,
