@@ -1,6 +1,6 @@
 /// Symmetries of a model, and parameters that are shared along them: where a permutation of variables maps factors onto factors,
 /// as a cyclic shift does on a cyclic code, what is learned about one edge holds for all edges that it can be moved to
-/// [Chen21].
+/// [Chen21b].
 #pragma once
 
 #include <map>

@@ -13,7 +13,7 @@ namespace unfurl::app {
 /// What was typed.
 struct DecodeOptions {
   std::string code, ebn0, p;
-  std::filesystem::path run, json, html, llr, syndrome, output;
+  std::filesystem::path run, json, html, save, llr, syndrome, output;
   std::vector<std::filesystem::path> beside;  ///< reports of others, on the same page
   std::string shortened, punctured;           ///< lists of bits
   std::string rule = "sum-product", schedule = "flooding";
