@@ -10,7 +10,7 @@ namespace unfurl::decoder_model {
 
 namespace {
 
-constexpr int words_per_part = 1920, parts_per_epoch = 10, words_per_batch = 120;
+constexpr int parts_per_epoch = 10;
 
 class DecoderProblem final : public Problem {
  public:
@@ -37,18 +37,20 @@ class DecoderProblem final : public Problem {
   Optimizer optimizer() const override {
     return Adam{.rate = settings_.number("rate"), .final_rate = 0.05, .clip = 1};
   }
-  int batch() const override { return words_per_batch; }
+  int batch() const override { return settings_.whole("batch"); }
   DataSource training() const override {
-    return {[code = code_, noise = noise_, random = settings_.flag("random_words"), seed = settings_.seed](
-                int epoch, int part) {
+    return {[code = code_, noise = noise_, random = settings_.flag("random_words"), seed = settings_.seed,
+             words = settings_.whole("words") / parts_per_epoch](int epoch, int part) {
               const auto number =
                   static_cast<std::uint64_t>(epoch) * parts_per_epoch + static_cast<std::uint64_t>(part);
               return std::make_shared<const Dataset>(
-                  make_words(code, noise, words_per_part, random, Random(seed).next() + number));
+                  make_words(code, noise, words, random, Random(seed).next() + number));
             },
             parts_per_epoch};
   }
-  Dataset validation() const override { return make_words(code_, noise_, 600, false, 0x5eed); }
+  Dataset validation() const override {
+    return make_words(code_, noise_, std::min(600, 5 * batch()), false, 0x5eed);
+  }
 
   /// Words that are wrong, and bits, at the upper end of the noise's range and in its middle, counted with words that leave when
   /// their checks are met. Items are groups of words.
@@ -158,6 +160,9 @@ class DecoderTask final : public Task {
          "compares the words of every layer, or those of the last one", Option::Scope::loss},
         {"random_words", Option::Flag{false}, "train on random words of the code", Option::Scope::training},
         {"rate", Option::Number{0.01, 1e-6, 10}, "of Adam", Option::Scope::training},
+        {"words", Option::Whole{19200, 10, 100000000}, "words to train on in each epoch",
+         Option::Scope::training},
+        {"batch", Option::Whole{120, 1, 100000}, "words of a step", Option::Scope::training},
         {"test", Option::Whole{20000, 50, 100000000}, "words at every level of noise",
          Option::Scope::training}};
   }
