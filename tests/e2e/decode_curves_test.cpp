@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/cli_helpers.hpp"
+#include "unfurl/code_files.hpp"
 
 using namespace cli_test;
 
@@ -36,6 +37,14 @@ TEST_SUITE("e2e") {
     refuses(with({"--beside", flips}), {"another channel"});
     refuses(run({"decode", "hamming:3", "--ebn0", "3", "--beside", one}), {"--beside without a page"});
     refuses(run({"decode", "hamming:3", "--html", page}), {"--html is a page of simulated rates"});
+  }
+
+  TEST_CASE("decode writes constructions to files") {
+    const Folder folder;
+    for (const std::string name : {"code.alist", "code.txt"}) {
+      CHECK(run({"decode", "bch:15,7", "--save", folder / name}).status == 0);
+      CHECK(unfurl::read_code(folder / name).checks == unfurl::bch(15, 7).checks);
+    }
   }
 
   TEST_CASE("decode shortens and punctures") {
