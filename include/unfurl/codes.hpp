@@ -60,8 +60,24 @@ struct Code {
   /// Quantum codes and detector error models: the parities that tell errors of one syndrome apart. Empty: every bit counts.
   BinaryMatrix logical{};
   std::vector<double> priors{};  ///< probability of every error, where the code says; else the channel's
+  /// Of both kinds of errors of a quantum code: bits i and bits() / 2 + i are the bit flip and the phase flip of one qubit, which
+  /// depolarising noise makes by themselves or together. They are decoded apart, or joined by a table of what noise does.
+  enum class Qubits { none, apart, joint } qubits = Qubits::none;
+  /// Bits that are not sent, rising: known to be 0, and not known at all.
+  std::vector<int> shortened{}, punctured{};
   int bits() const { return checks.columns; }
 };
+
+/// What of a code is sent and means something: the dimension of its words that are 0 where it is shortened, of as many bits as are
+/// sent. Throws DataError where that is 0, for bits that are not there, and those of both kinds.
+double code_rate(const Code& code);
+/// A basis of these words: that of kernel(), where nothing is shortened.
+BinaryMatrix words_to_send(const Code& code);
+
+/// The probability that each bit is flipped, at this level of noise: the level, times its prior where the code has some; of both
+/// kinds of errors of qubits 2/3 of the level, the probability that depolarising noise does anything. Throws DataError for what
+/// is no probability below 1, and for qubits, whose errors depend on each other, for 0.
+std::vector<double> flip_probabilities(const Code& code, double level);
 
 /// Of length 2^r - 1 with r checks; column i of the checks is i + 1 in binary, row 0 its last digit. 2 <= r <= 16.
 Code hamming(int r);
@@ -88,6 +104,8 @@ struct CssCode {
   /// What finds bit flips: z-checks, with the z-operators that they must not change.
   Code bit_flips() const { return {name, z_checks, z_logical, {}}; }
   Code phase_flips() const { return {name, x_checks, x_logical, {}}; }
+  /// Both kinds of errors of every qubit, the bit flips first, with all checks and all operators.
+  Code errors(Code::Qubits qubits) const;
 };
 /// Logical operators found by elimination. Throws DataError where checks of x and z do not commute.
 CssCode css(std::string name, BinaryMatrix x_checks, BinaryMatrix z_checks);
@@ -101,13 +119,19 @@ CssCode bivariate_bicycle(int l, int m, const std::vector<std::pair<int, int>>& 
 
 /// A construction by name: "hamming:3", "bch:63,45", "bch:63,45,63" (so many rows), "light_bch:63,45,2" (orbits), "ldpc:1024,3,6" (and a seed),
 /// "repetition:5", "surface:3", "toric:4", "bicycle:72" ([[72,12,6]], also 90, 108, 144): of quantum codes the half that finds
-/// bit flips. Throws DataError for others.
+/// bit flips; with "_apart" or "_joint" behind the family's name, as in "surface_joint:3", both kinds of errors under depolarising
+/// noise. Throws DataError for others.
 Code code_by_name(const std::string& name);
 bool is_code_name(const std::string& name);  ///< whether it begins as one
 
 /// The checks as parity factors "check" over binary variables "bit", with evidence "channel" from data "llr", the log-ratios
 /// log p(0) / p(1) of every bit; with `syndrome`, data of this name say what the parities are. Checks of no bit add nothing.
 Model decoding_model(const BinaryMatrix& checks, bool syndrome = false);
+/// The same; where the errors of qubits are decoded jointly, with a factor "qubit" between the two of each.
+Model decoding_model(const Code& code, bool syndrome = false);
+/// Log-potentials [4, qubits] of the two errors of a qubit under depolarising noise beside what they are each by itself, from the
+/// log-ratios log p(0) / p(1) of one of them: log p(a, b) - log p(a) - log p(b). What a Table over (bit flip, phase flip) takes.
+Expr depolarising_table(const Expr& llr, Where where = Where::here());
 /// The numbers of the model's factors of two and more variables (as UpdateOrder::layered counts them) in the order of the rows.
 std::vector<int> rows_in_order(const BinaryMatrix& checks);
 

@@ -26,8 +26,12 @@ struct DecodingRule {
 };
 /// Its name and number of iterations, as tables and files have them: "sum-product", "offset min-sum, layered".
 std::string describe(const DecodingRule& rule);
+/// The order of UpdateOrder::layered on the model of a code: the tables of qubits, where there are some, then the rows.
+std::vector<int> visits(const Code& code);
 /// The rule unrolled on decoding_model(checks, syndrome). Layers go through the rows in their order.
 Schedule unroll(const BinaryMatrix& checks, const DecodingRule& rule, bool syndrome);
+/// The same on decoding_model(code, syndrome).
+Schedule unroll(const Code& code, const DecodingRule& rule, bool syndrome);
 
 struct DecodedWords {
   std::vector<std::uint8_t> bits;  ///< [words, bits]
@@ -79,7 +83,9 @@ class Decoder {
 struct Channel {
   enum class Kind {
     awgn,  ///< BPSK over white Gaussian noise; level is Eb/N0 in dB, at the rate that the rank of the checks gives
-    flips  ///< every bit flips by itself, with probability `level` (times its prior where the code has some); the syndrome is decoded
+    /// Every bit flips by itself, with probability `level` (times its prior where the code has some); of a code of qubits each
+    /// has, with probability `level`, a bit flip, a phase flip or both, equally likely. The syndrome is decoded.
+    flips
   } kind = Kind::awgn;
   double level = 0;
 };

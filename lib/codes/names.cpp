@@ -1,9 +1,8 @@
-// Constructions by name, and the model of a code.
+// Constructions by name.
 #include <charconv>
-#include <map>
+#include <string_view>
 
 #include "unfurl/codes.hpp"
-#include "unfurl/factors.hpp"
 
 namespace unfurl {
 
@@ -18,22 +17,34 @@ struct Family {
   Code (*make)(const std::vector<int>&);
 };
 
-Code bicycle(const std::vector<int>& n) {
+CssCode bicycle(const std::vector<int>& n) {
   using Monomials = std::vector<std::pair<int, int>>;
   const Monomials a{{3, 0}, {0, 1}, {0, 2}}, b{{0, 3}, {1, 0}, {2, 0}};
   switch (n[0]) {
     case 72:
-      return bivariate_bicycle(6, 6, a, b).bit_flips();
+      return bivariate_bicycle(6, 6, a, b);
     case 90:
-      return bivariate_bicycle(15, 3, {{9, 0}, {0, 1}, {0, 2}}, {{0, 0}, {2, 0}, {7, 0}}).bit_flips();
+      return bivariate_bicycle(15, 3, {{9, 0}, {0, 1}, {0, 2}}, {{0, 0}, {2, 0}, {7, 0}});
     case 108:
-      return bivariate_bicycle(9, 6, a, b).bit_flips();
+      return bivariate_bicycle(9, 6, a, b);
     case 144:
-      return bivariate_bicycle(12, 6, a, b).bit_flips();
+      return bivariate_bicycle(12, 6, a, b);
     default:
       throw DataError(cat("a bicycle code of ", n[0], " qubits"), "", "72, 90, 108 or 144 have a name");
   }
 }
+
+CssCode surface(const std::vector<int>& n) { return rotated_surface(n[0]); }
+CssCode torus(const std::vector<int>& n) { return toric(n[0]); }
+template <CssCode (*Make)(const std::vector<int>&)>
+Code half(const std::vector<int>& n) {
+  return Make(n).bit_flips();
+}
+template <CssCode (*Make)(const std::vector<int>&), Code::Qubits Qubits>
+Code whole(const std::vector<int>& n) {
+  return Make(n).errors(Qubits);
+}
+constexpr auto apart = Code::Qubits::apart, joint = Code::Qubits::joint;
 
 constexpr Family families[] = {
     {"hamming", "hamming:R", 1, 1, [](const std::vector<int>& n) { return hamming(n[0]); }},
@@ -48,16 +59,21 @@ constexpr Family families[] = {
        return regular_ldpc(n[0], n[1], n[2], n.size() > 3 ? static_cast<std::uint64_t>(n[3]) : 1);
      }},
     {"repetition", "repetition:N", 1, 1, [](const std::vector<int>& n) { return repetition(n[0]); }},
-    {"surface", "surface:D", 1, 1,
-     [](const std::vector<int>& n) { return rotated_surface(n[0]).bit_flips(); }},
-    {"toric", "toric:D", 1, 1, [](const std::vector<int>& n) { return toric(n[0]).bit_flips(); }},
-    {"bicycle", "bicycle:N", 1, 1, bicycle},
+    {"surface", "surface:D", 1, 1, half<surface>},
+    {"surface_apart", "surface_apart:D", 1, 1, whole<surface, apart>},
+    {"surface_joint", "surface_joint:D", 1, 1, whole<surface, joint>},
+    {"toric", "toric:D", 1, 1, half<torus>},
+    {"toric_apart", "toric_apart:D", 1, 1, whole<torus, apart>},
+    {"toric_joint", "toric_joint:D", 1, 1, whole<torus, joint>},
+    {"bicycle", "bicycle:N", 1, 1, half<bicycle>},
+    {"bicycle_apart", "bicycle_apart:N", 1, 1, whole<bicycle, apart>},
+    {"bicycle_joint", "bicycle_joint:N", 1, 1, whole<bicycle, joint>},
 };
 
 const Family* find_family(const std::string& name) {
   const auto colon = name.find(':');
   for (const Family& f : families)
-    if (colon != std::string::npos && name.compare(0, colon, f.name) == 0) return &f;
+    if (colon != std::string::npos && std::string_view(name).substr(0, colon) == f.name) return &f;
   return nullptr;
 }
 
@@ -87,48 +103,6 @@ Code code_by_name(const std::string& name) {
   if (numbers.size() < family->least || numbers.size() > family->most)
     throw DataError(cat("'", name, "' has ", numbers.size(), " numbers"), "", cat("give ", family->form));
   return family->make(numbers);
-}
-
-namespace {
-
-std::vector<std::vector<int>> scopes_of(const BinaryMatrix& checks) {
-  std::vector<std::vector<int>> scopes;
-  for (const auto& row : checks.rows)
-    if (!row.empty()) scopes.push_back(row);
-  return scopes;
-}
-
-}  // namespace
-
-Model decoding_model(const BinaryMatrix& checks, bool syndrome) {
-  check_matrix(checks);
-  const std::vector<std::vector<int>> scopes = scopes_of(checks);
-  if (scopes.empty())
-    throw DataError("the matrix has no ones: there is nothing to decode with", "", "give at least one check");
-  Model m("code");
-  const auto llr = m.observed("llr", {checks.columns});
-  const auto bit = m.discrete("bit", {checks.columns}, 2);
-  m.factor("channel", each(bit), Field{-0.5 * llr});
-  if (!syndrome) {
-    m.factor("check", tuples(bit, scopes), Parity{});
-    return m;
-  }
-  const auto odd = m.observed("syndrome", {static_cast<int>(scopes.size())}, nonneg);
-  m.factor("check", tuples(bit, scopes), Parity{odd});
-  return m;
-}
-
-std::vector<int> rows_in_order(const BinaryMatrix& checks) {
-  // A declaration for every number of bits, in rising order, and in each the rows as they come.
-  std::map<std::size_t, int> first;
-  for (const auto& row : checks.rows)
-    if (row.size() > 1) ++first[row.size()];
-  int sum = 0;
-  for (auto& [size, count] : first) sum += std::exchange(count, sum);
-  std::vector<int> order;
-  for (const auto& row : checks.rows)
-    if (row.size() > 1) order.push_back(first[row.size()]++);
-  return order;
 }
 
 }  // namespace unfurl

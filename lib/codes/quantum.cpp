@@ -26,12 +26,30 @@ BinaryMatrix logical_words(const BinaryMatrix& checks, const BinaryMatrix& trivi
   return logical;
 }
 
+/// Rows of `first` on the first columns, and below those of `second` on the others.
+BinaryMatrix side_by_side(const BinaryMatrix& first, const BinaryMatrix& second) {
+  BinaryMatrix both{first.columns + second.columns, first.rows};
+  for (std::vector<int> row : second.rows) {
+    for (int& c : row) c += first.columns;
+    both.rows.push_back(std::move(row));
+  }
+  return both;
+}
+
 void check_distance(int d, const char* what) {
   if (d < 2 || d > 1000)
     throw DataError(cat("a ", what, " code of distance ", d), "", "distances from 2 to 1000");
 }
 
 }  // namespace
+
+Code CssCode::errors(Code::Qubits qubits) const {
+  return {name + (qubits == Code::Qubits::joint ? ", joint" : ", apart"),
+          side_by_side(z_checks, x_checks),
+          side_by_side(z_logical, x_logical),
+          {},
+          qubits};
+}
 
 CssCode css(std::string name, BinaryMatrix x_checks, BinaryMatrix z_checks) {
   check_matrix(x_checks, name);

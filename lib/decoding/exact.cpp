@@ -11,13 +11,18 @@ using detail::cat;
 
 namespace {
 
-/// The probability of every sum of columns, each taken by itself with its probability: bit i of the index is row i.
-std::vector<double> distribution(const std::vector<std::size_t>& columns, const std::vector<double>& p,
-                                 int rows) {
+/// The probability of every sum of columns under a code's noise: bit i of the index is row i.
+std::vector<double> distribution(const Code& code, const std::vector<std::size_t>& columns,
+                                 const std::vector<double>& flip, double level, int rows) {
   std::vector<double> all(std::size_t{1} << static_cast<unsigned>(rows)), next(all.size());
   all[0] = 1;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    for (std::size_t s = 0; s < all.size(); ++s) next[s] = (1 - p[c]) * all[s] + p[c] * all[s ^ columns[c]];
+  const bool qubits = code.qubits != Code::Qubits::none;
+  const std::size_t count = qubits ? columns.size() / 2 : columns.size();
+  for (std::size_t c = 0; c < count; ++c) {
+    const std::size_t x = columns[c], z = qubits ? columns[count + c] : 0;
+    for (std::size_t s = 0; s < all.size(); ++s)
+      next[s] = qubits ? (1 - level) * all[s] + level / 3 * (all[s ^ x] + all[s ^ z] + all[s ^ x ^ z])
+                       : (1 - flip[c]) * all[s] + flip[c] * all[s ^ x];
     all.swap(next);
   }
   return all;
@@ -45,14 +50,10 @@ ExactRates exact_rates(Decoder& decoder, const Code& code, double p) {
     for (const int c : code.checks.rows[at(r)]) columns[at(c)] |= std::size_t{1} << static_cast<unsigned>(r);
   for (int r = 0; r < k; ++r)
     for (const int c : hidden.rows[at(r)]) columns[at(c)] |= std::size_t{1} << static_cast<unsigned>(m + r);
-  std::vector<double> flip, prior;
-  for (int i = 0; i < n; ++i) {
-    flip.push_back(p * (code.priors.empty() ? 1 : code.priors[at(i)]));
-    if (!(flip.back() >= 0 && flip.back() < 1))
-      throw DataError(cat("bit ", i, " flips with probability ", flip.back()), "", "from 0 to below 1");
-    prior.push_back(std::log1p(-flip.back()) - std::log(flip.back()));
-  }
-  const std::vector<double> joint = distribution(columns, flip, m + k);
+  const std::vector<double> flip = flip_probabilities(code, p);
+  std::vector<double> prior;
+  for (const double f : flip) prior.push_back(std::log1p(-f) - std::log(f));
+  const std::vector<double> joint = distribution(code, columns, flip, p, m + k);
 
   const std::size_t syndromes = std::size_t{1} << static_cast<unsigned>(m),
                     classes = joint.size() / syndromes;

@@ -35,24 +35,16 @@ class Source {
     seed_ = mixed(options.seed,
                   std::bit_cast<std::uint64_t>(channel.level) + static_cast<std::uint64_t>(channel.kind));
     if (channel.kind == Channel::Kind::awgn) {
-      const int k = code.bits() - rank(code.checks);
-      if (k == 0)
-        throw DataError("the code has the zero word only: there is no rate", code.name, "give fewer checks");
       if (!std::isfinite(channel.level))
         throw DataError(cat("Eb/N0 of ", channel.level, " dB"), "", "a finite number");
-      variance_ = code.bits() / (2.0 * k * std::pow(10.0, channel.level / 10));
-      if (random_words_) generator_ = kernel(code.checks);
+      variance_ = 1 / (2 * code_rate(code) * std::pow(10.0, channel.level / 10));
+      if (random_words_) generator_ = words_to_send(code);
       return;
     }
     if (random_words_)
       throw DataError("random words where syndromes are decoded", "", "a syndrome does not know of the word");
-    for (int i = 0; i < code.bits(); ++i) {
-      const double p = channel.level * (code.priors.empty() ? 1 : code.priors[at(i)]);
-      if (!(p >= 0 && p < 1))
-        throw DataError(cat("bit ", i, " flips with probability ", p), "", "from 0 to below 1");
-      flip_.push_back(p);
-      prior_.push_back(std::log1p(-p) - std::log(p));
-    }
+    flip_ = flip_probabilities(code, channel.level);
+    for (const double p : flip_) prior_.push_back(std::log1p(-p) - std::log(p));
   }
 
   void fill(Round& round, std::int64_t first, int words, int threads) const {
@@ -80,6 +72,8 @@ class Source {
     const int n = code_.bits();
     const double deviation = std::sqrt(variance_);
     for (int i = 0; i < n; ++i) llr[i] = 2 * (1 + deviation * random.normal()) / variance_;
+    for (const int i : code_.shortened) llr[i] = std::numeric_limits<double>::infinity();
+    for (const int i : code_.punctured) llr[i] = 0;
     if (!random_words_) return;
     Random bits(word_seed);
     Word message(generator_.rows.size());
@@ -91,14 +85,25 @@ class Source {
     }
   }
   void flip(Random& random, double* llr, std::uint8_t* error, std::uint8_t* syndrome) const {
-    for (int i = 0; i < code_.bits(); ++i) {
-      error[i] = random.uniform() < flip_[at(i)] ? 1 : 0;
-      llr[i] = prior_[at(i)];
-    }
+    std::copy(prior_.begin(), prior_.end(), llr);
+    if (code_.qubits == Code::Qubits::none)
+      for (int i = 0; i < code_.bits(); ++i) error[i] = random.uniform() < flip_[at(i)] ? 1 : 0;
+    else
+      depolarise(random, error);
     for (std::size_t r = 0; r < code_.checks.rows.size(); ++r) {
       unsigned parity = 0;
       for (const int c : code_.checks.rows[r]) parity ^= error[c];
       syndrome[r] = static_cast<std::uint8_t>(parity);
+    }
+  }
+
+  void depolarise(Random& random, std::uint8_t* error) const {
+    const int qubits = code_.bits() / 2;
+    for (int i = 0; i < qubits; ++i) {
+      // Thirds of what is below the level: a bit flip, a phase flip, both.
+      const double third = random.uniform() / channel_.level * 3;
+      error[i] = third < 1 || (third >= 2 && third < 3) ? 1 : 0;
+      error[qubits + i] = third >= 1 && third < 3 ? 1 : 0;
     }
   }
 

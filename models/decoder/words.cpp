@@ -25,13 +25,22 @@ void add_noisy(const Code& code, double rate, double ebn0, const BinaryMatrix& g
   }
 }
 
-void add_flipped(const Code& code, double p, Random& random, Arrays& to) {
-  Word error;
-  for (int i = 0; i < code.bits(); ++i) {
-    const double flip = p * (code.priors.empty() ? 1 : code.priors[static_cast<std::size_t>(i)]);
-    error.push_back(random.uniform() < flip ? 1 : 0);
-    to.llr.push_back(static_cast<float>(std::log((1 - flip) / flip)));
-    to.bits.push_back(error.back());
+void add_flipped(const Code& code, double level, Random& random, Arrays& to) {
+  const std::vector<double> flip = flip_probabilities(code, level);
+  Word error(flip.size());
+  const std::size_t qubits = flip.size() / 2;
+  if (code.qubits == Code::Qubits::none)
+    for (std::size_t i = 0; i < flip.size(); ++i) error[i] = random.uniform() < flip[i] ? 1 : 0;
+  else
+    for (std::size_t i = 0; i < qubits; ++i)
+      if (random.uniform() < level) {
+        const int kind = random.below(3);  // a bit flip, a phase flip, both
+        error[i] = kind != 1 ? 1 : 0;
+        error[qubits + i] = kind != 0 ? 1 : 0;
+      }
+  for (std::size_t i = 0; i < flip.size(); ++i) {
+    to.llr.push_back(static_cast<float>(std::log((1 - flip[i]) / flip[i])));
+    to.bits.push_back(error[i]);
   }
   const Word syndrome = multiply(code.checks, error);
   for (std::size_t r = 0; r < syndrome.size(); ++r)
@@ -44,14 +53,14 @@ Dataset make_words(const Code& code, const Noise& noise, int count, bool random_
   Random random(seed);
   Arrays arrays;
   const int n = code.bits();
-  const double rate = 1 - static_cast<double>(rank(code.checks)) / n;
-  const BinaryMatrix generator = random_words ? kernel(code.checks) : BinaryMatrix{n, {}};
+  const double bits_a_symbol = noise.flips ? 0 : code_rate(code);
+  const BinaryMatrix generator = random_words ? words_to_send(code) : BinaryMatrix{n, {}};
   for (int w = 0; w < count; ++w) {
     const double level = noise.low + (noise.high - noise.low) * random.uniform();
     if (noise.flips)
       add_flipped(code, level, random, arrays);
     else
-      add_noisy(code, rate, level, generator, random, arrays);
+      add_noisy(code, bits_a_symbol, level, generator, random, arrays);
   }
   Dataset data;
   data.add("llr", 1, n, std::move(arrays.llr)).add("bits", 1, n, std::move(arrays.bits));

@@ -58,6 +58,41 @@ TEST_SUITE("e2e") {
     }
   }
 
+  TEST_CASE(
+      "decoder: weights along cyclic shifts, other rules and orders, and joint errors of qubits learn") {
+    struct Case {
+      std::map<std::string, std::string> options;
+      bool flips;
+    };
+    const std::vector<Case> cases = {
+        {{{"code", "bch:63,45,63"}, {"cyclic", "63"}, {"test", "500"}}, false},
+        {{{"code", "bch:15,7"}, {"rule", "min-sum"}, {"schedule", "layered"}, {"test", "2000"}}, false},
+        {{{"code", "bch:15,7"},
+          {"rule", "offset"},
+          {"weights", "scalar"},
+          {"loss", "last"},
+          {"test", "2000"}},
+         false},
+        {{{"code", "surface_joint:3"}, {"spread", "0.1"}, {"test", "2000"}}, true}};
+    for (Case c : cases) {
+      c.options["low"] = c.flips ? "0.05" : "2";
+      c.options["high"] = c.flips ? "0.15" : "5";
+      const Settings settings = settings_with(c.options);
+      CAPTURE(settings.word("code"));
+      const auto problem = decoder()->prepare(settings);
+      Network network = problem->network(settings);
+      for (const GradientCheck& g :
+           check_gradients(network, problem->loss(), problem->validation().slice(0, 10), 3, 1e-6))
+        CHECK(g.largest_error < 1e-3);
+      const double before = evaluate_loss(network, problem->loss(), problem->validation());
+      Trainer{
+          .loss = problem->loss(), .optimizer = problem->optimizer(), .epochs = 1, .batch = problem->batch()}
+          .fit(network, problem->training());
+      CHECK(evaluate_loss(network, problem->loss(), problem->validation()) < before);
+      if (c.options.count("cyclic") != 0) CHECK(network.trained_count() == 3 * 24 + 4);
+    }
+  }
+
   TEST_CASE("decoder: a run takes the place of a rule") {
     const cli_test::Folder folder;
     const std::string run = folder / "run", json = folder / "points.json";
@@ -83,5 +118,8 @@ TEST_SUITE("e2e") {
     };
     CHECK_THROWS_AS(prepare({{"low", "4"}, {"high", "3"}}), ModelError);
     CHECK_THROWS_AS(prepare({{"code", "surface:3"}}), ModelError);  // Eb/N0 as probabilities
+    CHECK_THROWS_AS(prepare({{"code", "bch:63,45,63"}, {"cyclic", "62"}}), ModelError);
+    const Settings open = settings_with({{"code", "bch:63,45"}, {"cyclic", "63"}});  // 18 rows of 63
+    CHECK_THROWS_AS((void)decoder()->prepare(open)->network(open), ModelError);
   }
 }

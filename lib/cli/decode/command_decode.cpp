@@ -5,49 +5,16 @@
 
 #include "cli/decode/decode.hpp"
 #include "cli/terminal/console.hpp"
+#include "core/output/output_file.hpp"
+#include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
 
 namespace unfurl::app {
 
-std::vector<double> read_grid(const std::string& text, const char* option, double least, double most) {
-  const auto fail = [&](const std::string& what) {
-    throw DataError(what, fmt::format("{} {}", option, text),
-                    fmt::format("first:last:step or a list a,b,c of numbers from {} to {}", least, most));
-  };
-  const auto split = [&](char separator) {
-    std::vector<double> numbers;
-    for (std::size_t from = 0; from <= text.size();) {
-      const std::size_t end = std::min(text.find(separator, from), text.size());
-      const std::string part = text.substr(from, end - from);
-      const std::optional<double> n = read_number(part);
-      if (!n) fail(fmt::format("'{}' is no number", part));
-      numbers.push_back(*n);
-      from = end + 1;
-    }
-    return numbers;
-  };
-  std::vector<double> grid;
-  constexpr double most_points = 10000;
-  if (text.find(':') == std::string::npos) {
-    grid = split(',');
-  } else {
-    const std::vector<double> ends = split(':');
-    if (ends.size() != 3) fail(fmt::format("a grid of {} numbers", ends.size()));
-    const double steps = (ends[1] - ends[0]) / ends[2];
-    if (!(steps >= 0) || !(steps < most_points)) fail("a grid without points, or of too many");
-    // Multiples of the step, not sums: 0.1 added up is not what it is typed as.
-    for (int i = 0; i <= static_cast<int>(std::floor(steps + 1e-9)); ++i)
-      grid.push_back(std::round((ends[0] + i * ends[2]) * 1e12) / 1e12);
-  }
-  for (const double n : grid)
-    if (!(n >= least && n <= most)) fail(fmt::format("{} is out of range", n));
-  return grid;
-}
-
 NamedDecoder make_decoder(const Program& program, const DecodeOptions& options, const Code& code,
                           bool syndrome) {
   if (options.run.empty()) {
-    const Schedule schedule = unroll(code.checks, options.decoder, syndrome);
+    const Schedule schedule = unroll(code, options.decoder, syndrome);
     return {describe(options.decoder), options.decoder.iterations,
             Decoder(code.checks, schedule.by_layer(), options.running)};
   }
@@ -65,66 +32,6 @@ NamedDecoder make_decoder(const Program& program, const DecodeOptions& options, 
 
 namespace {
 
-/// Absent for matrices whose bits would take more than 256 MB, and much time.
-std::optional<int> affordable_rank(const BinaryMatrix& checks) {
-  constexpr double most = 1U << 31U;
-  if (static_cast<double>(checks.rows.size()) * checks.columns > most) return std::nullopt;
-  return rank(checks);
-}
-
-}  // namespace
-
-nlohmann::json decoder_json(const DecodeOptions& options, const Code& code, const NamedDecoder& decoder) {
-  const std::optional<int> r = affordable_rank(code.checks);
-  nlohmann::json j = {{"code", code.name},
-                      {"bits", code.bits()},
-                      {"checks", code.checks.rows.size()},
-                      {"decoder", decoder.name},
-                      {"iterations", decoder.iterations},
-                      {"early_stop", options.running.early_stop},
-                      {"stop_together", options.running.stop_together}};
-  if (r) j["dimension"] = code.bits() - *r;
-  if (r) j["rate"] = static_cast<double>(code.bits() - *r) / code.bits();
-  if (options.running.osd) j["osd"] = *options.running.osd;
-  return j;
-}
-
-int describe_code(const DecodeOptions& options, const Code& code) {
-  const std::optional<int> r = affordable_rank(code.checks);
-  const int n = code.bits();
-  const GraphStatistics s = graph_statistics(code.checks);
-  std::map<std::size_t, int> of_bits, of_checks;
-  for (const auto& column : code.checks.by_column()) ++of_bits[column.size()];
-  for (const auto& row : code.checks.rows) ++of_checks[row.size()];
-  const auto degrees = [](const std::map<std::size_t, int>& counts) {
-    std::string text;
-    for (const auto& [degree, count] : counts)
-      text += fmt::format("{}{} of degree {}", text.empty() ? "" : ", ", count, degree);
-    return text;
-  };
-  out("{}\n", code.name);
-  out("  bits            {}: {}\n", n, degrees(of_bits));
-  out("  checks          {}{}: {}\n", code.checks.rows.size(),
-      r ? fmt::format(", {} independent", *r) : ", too many to tell how many are independent",
-      degrees(of_checks));
-  if (code.logical.rows.empty()) {
-    if (r) out("  dimension       {}, rate {:.4g}\n", n - *r, static_cast<double>(n - *r) / n);
-    constexpr int largest = 5000;
-    if (n <= largest && r && n > *r)
-      out("  distance        at most {}\n", distance_estimate(code.checks, 20, options.simulation.seed));
-  } else {
-    out("  logical         {} parities\n", code.logical.rows.size());
-  }
-  out("  ones            {}\n", code.checks.ones());
-  out("  girth           {}\n", s.girth ? fmt::format("{}", *s.girth) : "none: no cycles");
-  out("  cycles          {}{}\n",
-      s.four_cycles ? fmt::format("{} of length 4", *s.four_cycles) : "too many to count",
-      s.six_cycles ? fmt::format(", {} of length 6", *s.six_cycles) : "");
-  return 0;
-}
-
-namespace {
-
 /// What belongs together, before anything is computed.
 void check_decode(DecodeOptions& o) {
   const bool files = !o.llr.empty() || !o.syndrome.empty();
@@ -136,6 +43,12 @@ void check_decode(DecodeOptions& o) {
   if (files && o.output.empty())
     throw DataError("there is nowhere to write what is decoded", "", "give -o FILE.npy");
   if (o.exact && o.p.empty()) throw DataError("--exact without probabilities", "", "give --p 0.01,0.05");
+  if ((!o.shortened.empty() || !o.punctured.empty()) && o.ebn0.empty())
+    throw DataError("--shorten and --puncture are of simulated words", "",
+                    "give --ebn0; in files, log-ratios of inf and 0 say the same");
+  if (!o.html.empty() && (files || o.exact || (o.ebn0.empty() && o.p.empty())))
+    throw DataError("--html is a page of simulated rates", "", "give --ebn0 or --p");
+  if (!o.beside.empty() && o.html.empty()) throw DataError("--beside without a page", "", "give --html FILE");
   if (o.resume && o.json.empty())
     throw DataError("--resume without a file to go on with", "", "give --json FILE");
   if (o.scale && o.rule != "normalised")
@@ -158,8 +71,15 @@ int run_decode(const Program& program, DecodeOptions o) {
   constexpr int words_of_a_register = 16;
   o.running.stop_together = o.stop_together.value_or(o.ebn0.empty() ? 1 : words_of_a_register);
   if (o.exact) o.running.precision = Precision::f64;
-  const Code code = is_code_name(o.code) ? code_by_name(o.code) : read_code(o.code);
+  Code code = is_code_name(o.code) ? code_by_name(o.code) : read_code(o.code);
   if (code.checks.ones() == 0) throw DataError("the matrix has no ones", o.code, "give at least one check");
+  code.shortened = read_bits(o.shortened, "--shorten", code.bits());
+  code.punctured = read_bits(o.punctured, "--puncture", code.bits());
+  if (!o.save.empty()) {
+    prepare_output(o.save, {o.code});
+    detail::write_file(o.save,
+                       o.save.extension() == ".alist" ? to_alist(code.checks) : to_dense(code.checks));
+  }
   if (!o.llr.empty() || !o.syndrome.empty()) return decode_files(program, o, code);
   if (o.exact) return list_exact_rates(program, o, code);
   if (!o.ebn0.empty() || !o.p.empty()) return simulate_points(program, o, code);
@@ -176,7 +96,8 @@ void add_decode(CLI::App& app, Program& program) {
       ->add_option("CODE", o->code,
                    "File: .alist, .npy, .npz, .qc, .dem, or 0/1 text; or a construction: hamming:R, "
                    "bch:N,K[,ROWS], light_bch:N,K,ORBITS, "
-                   "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N. Alone: describes it")
+                   "ldpc:N,DV,DC[,SEED], repetition:N, surface:D, toric:D, bicycle:N (and surface_apart:D, "
+                   "surface_joint:D, …: bit and phase flips of depolarising noise). Alone: describes it")
       ->required()
       ->type_name("");
   command
@@ -252,6 +173,19 @@ void add_decode(CLI::App& app, Program& program) {
                    "Threads to use, 0 for all; results do not depend on it")
       ->transform(within(0, 4096))
       ->type_name("N");
+  command->add_option("--save", o->save, "Write the matrix of checks: as .alist, or as text of 0 and 1")
+      ->type_name("FILE");
+  command
+      ->add_option("--shorten", o->shortened,
+                   "With --ebn0: these bits are 0 and not sent, which the decoder knows; as in 0-3,10")
+      ->type_name("BITS");
+  command
+      ->add_option("--puncture", o->punctured,
+                   "With --ebn0: these bits are not sent; nothing is known of them")
+      ->type_name("BITS");
+  command->add_option("--html", o->html, "Draw the curves on this page, too")->type_name("FILE");
+  command->add_option("--beside", o->beside, "Curves that --json wrote before, on the same page")
+      ->type_name("FILE.json");
   command->add_option("--json", o->json, "Write the results to this file, too, after every round of words")
       ->type_name("FILE");
   command->add_flag("--resume", o->resume,

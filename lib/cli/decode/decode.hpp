@@ -13,7 +13,9 @@ namespace unfurl::app {
 /// What was typed.
 struct DecodeOptions {
   std::string code, ebn0, p;
-  std::filesystem::path run, json, llr, syndrome, output;
+  std::filesystem::path run, json, html, save, llr, syndrome, output;
+  std::vector<std::filesystem::path> beside;  ///< reports of others, on the same page
+  std::string shortened, punctured;           ///< lists of bits
   std::string rule = "sum-product", schedule = "flooding";
   std::optional<double> scale, offset;
   DecodingRule decoder;
@@ -35,6 +37,12 @@ NamedDecoder make_decoder(const Program& program, const DecodeOptions& options, 
 
 /// "1:6:1" or "2,4,5": numbers from `least` to `most`. Throws DataError, naming the option.
 std::vector<double> read_grid(const std::string& text, const char* option, double least, double most);
+
+/// "0-3,10": whole numbers from 0 to below `count`, rising. Throws DataError, naming the option.
+std::vector<int> read_bits(const std::string& text, const char* option, int count);
+
+/// Writes the page of a report and of those beside it. Throws DataError for files that are none.
+void write_page(const DecodeOptions& options, const nlohmann::json& report);
 
 // The modes of the command; each returns the exit status.
 int simulate_points(const Program& program, const DecodeOptions& options, const Code& code);

@@ -52,13 +52,9 @@ std::vector<double> prior_of(const DecodeOptions& options, const Code& code, std
   if (factor.size() != 1)
     throw DataError(fmt::format("{} probabilities for syndromes in a file", factor.size()),
                     "--p " + options.p, "give one");
-  std::vector<double> llr;
-  for (std::size_t w = 0; w < words; ++w)
-    for (int i = 0; i < code.bits(); ++i) {
-      const double p = factor[0] * (code.priors.empty() ? 1 : code.priors[static_cast<std::size_t>(i)]);
-      if (!(p < 1)) throw DataError(fmt::format("bit {} flips with probability {}", i, p), "", "below 1");
-      llr.push_back(std::log1p(-p) - std::log(p));
-    }
+  std::vector<double> one, llr;
+  for (const double p : flip_probabilities(code, factor[0])) one.push_back(std::log1p(-p) - std::log(p));
+  for (std::size_t w = 0; w < words; ++w) llr.insert(llr.end(), one.begin(), one.end());
   return llr;
 }
 

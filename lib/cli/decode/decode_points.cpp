@@ -7,9 +7,11 @@
 #include "cli/terminal/console.hpp"
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
+#include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/machine.hpp"
 #include "experiment/settings_json.hpp"
+#include "report/rates_page.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {
@@ -17,6 +19,11 @@ namespace unfurl::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+const char* channel_name(const Code& code, bool awgn) {
+  if (awgn) return "BPSK over AWGN";
+  return code.qubits == Code::Qubits::none ? "independent bit flips" : "depolarising noise";
+}
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -56,8 +63,9 @@ ErrorCounts counts_from(const nlohmann::json& j, const char* level) {
 /// What decides the counts, of a report.
 nlohmann::json settings_of_counts(const nlohmann::json& report) {
   nlohmann::json j;
-  for (const char* key : {"code", "bits", "checks", "decoder", "amount", "iterations", "early_stop",
-                          "stop_together", "osd", "seed", "random_words", "channel"})
+  for (const char* key :
+       {"code", "bits", "checks", "decoder", "amount", "iterations", "early_stop", "stop_together", "osd",
+        "seed", "random_words", "channel", "shortened", "punctured"})
     if (report.contains(key)) j[key] = report.at(key);
   return j;
 }
@@ -78,6 +86,25 @@ std::vector<ErrorCounts> counts_before(const DecodeOptions& options, const nlohm
   }
   return counts;
 }
+
+}  // namespace
+
+void write_page(const DecodeOptions& options, const nlohmann::json& report) {
+  std::vector<nlohmann::json> reports{report};
+  for (const std::filesystem::path& file : options.beside) {
+    reports.push_back(read_json(file));
+    try {
+      (void)rates_page({reports.back()});
+    } catch (const nlohmann::json::exception&) {
+      throw DataError("this is no report of decode", file.string(), "give what --json FILE wrote");
+    }
+    if (reports.back().at("channel") != report.at("channel"))
+      throw DataError("these rates are of another channel", file.string(), "give those of one kind of noise");
+  }
+  detail::write_file(options.html, rates_page(reports));
+}
+
+namespace {
 
 void print_points(const std::vector<ErrorCounts>& points, const char* level, int bits) {
   Table table{{level, "frames", "frame errors", "FER", "95 %", "BER", "95 %", "iterations"}, {}, {}};
@@ -102,9 +129,10 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
   const std::vector<double> grid =
       awgn ? read_grid(options.ebn0, "--ebn0", -50, 100) : read_grid(options.p, "--p", 0, 1000);
   if (!options.json.empty()) prepare_output(options.json, {options.code});
+  if (!options.html.empty()) prepare_output(options.html, {options.code});
   NamedDecoder decoder = make_decoder(program, options, code, !awgn);
   nlohmann::json report = decoder_json(options, code, decoder);
-  report["channel"] = awgn ? "BPSK over AWGN" : "independent flips";
+  report["channel"] = channel_name(code, awgn);
   if (options.decoder.amount) report["amount"] = *options.decoder.amount;
   report["seed"] = options.simulation.seed;
   report["random_words"] = options.simulation.random_words;
@@ -118,12 +146,11 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
   const Interrupt interrupt;
   std::vector<ErrorCounts> points;
   const auto write = [&](const ErrorCounts* now) {
-    if (options.json.empty()) return;
     report["points"] = nlohmann::json::array();
     for (const ErrorCounts& c : points) report["points"].push_back(point_json(c, level, code.bits()));
     if (now != nullptr) report["points"].push_back(point_json(*now, level, code.bits()));
     report["seconds"] = seconds_since(start);
-    write_json(options.json, report);
+    if (!options.json.empty()) write_json(options.json, report);
     written = Clock::now();
   };
   {
@@ -148,6 +175,7 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
     }
   }
   write(nullptr);
+  if (!options.html.empty()) write_page(options, report);
   print_points(points, awgn ? "Eb/N0 [dB]" : "p", code.bits());
   return interrupt.wanted() ? interrupted_status : 0;
 }
@@ -163,10 +191,10 @@ int list_exact_rates(const Program& program, const DecodeOptions& options, const
   const std::string name = fmt::format("{}, K={}", decoder.name, decoder.iterations),
                     osd_name = fmt::format("{}, OSD-{}", name, options.running.osd.value_or(0));
   nlohmann::json report = decoder_json(options, code, decoder);
-  report["noise"] =
-      "independent bit flips of probability p; a decoder fails where its estimate times the error is "
-      "logical, or where its "
-      "estimate does not meet the syndrome";
+  report["noise"] = fmt::format(
+      "{} of probability p; a decoder fails where its estimate times the error is logical, or where its "
+      "estimate does not meet the syndrome",
+      channel_name(code, false));
   report["machine"] = to_json(this_machine(options.simulation.threads));
   report["command"] = program.command_line;
   report["rates"] = nlohmann::json::array();

@@ -56,7 +56,7 @@ std::vector<int> read_list(Lines& lines, const Side& side, int number, int degre
   const Line line = lines.next(what.c_str());
   where = line.number;
   auto words = line.words;
-  while (words.size() > at(degree) && words.back() == "0") words.pop_back();
+  while (!words.empty() && words.back() == "0") words.pop_back();  // filled up
   if (words.size() != at(degree) ||
       (words.size() < line.words.size() && line.words.size() != at(side.largest)))
     lines.fail(line.number,
