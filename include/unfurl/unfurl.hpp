@@ -48,6 +48,7 @@
 #include "unfurl/npz.hpp"
 #include "unfurl/operators.hpp"
 #include "unfurl/options.hpp"
+#include "unfurl/safetensors.hpp"
 #include "unfurl/sample_matrices.hpp"
 #include "unfurl/schedule.hpp"
 #include "unfurl/simple_task.hpp"

@@ -202,7 +202,7 @@ class Training {
     const History history = trainer.fit(network, problem.training());
     changes_ = history.changes;
     if (!std::filesystem::exists(checkpoint))  // no epoch was wanted
-      save(checkpoint, {trainer.declaration, network.parameters(), {}});
+      save(checkpoint, network, trainer.declaration);
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
 

@@ -57,6 +57,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_eval(app, program);
   add_run(app, program);
   add_export(app, program);
+  add_import(app, program);
   add_compare(app, program);
   add_enhance(app, program);
   add_check(app, program);

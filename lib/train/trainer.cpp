@@ -5,6 +5,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "store/network_text.hpp"
 #include "train/checks.hpp"
 #include "train/history.hpp"
 #include "train/losses/evaluation.hpp"
@@ -230,6 +231,8 @@ class Session {
     Checkpoint c;
     c.declaration = options_.declaration;
     c.parameters = network_.parameters();
+    if (network_text_.empty()) network_text_ = network_text(network_);
+    c.network = network_text_;
     c.training.epoch = epochs_done;
     c.training.step = steps_done_;
     c.training.optimizer = describe();
@@ -273,6 +276,7 @@ class Session {
   std::int64_t steps_done_ = 0;  ///< of the optimizer
   Stage stage_;
   ParameterAverage<T> average_;
+  std::string network_text_;             ///< for checkpoints, once one is written
   std::vector<EpochRecord> all_epochs_;  ///< with those before a resumption
   std::weak_ptr<const Dataset> checked_;
   bool moved_ = false;  ///< some gradient was not 0

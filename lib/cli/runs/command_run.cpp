@@ -5,10 +5,11 @@
 #include <cmath>
 #include <optional>
 
-#include "cli/runs/opened_run.hpp"
+#include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "unfurl/npz.hpp"
 
 namespace unfurl::app {
@@ -87,11 +88,12 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
 }
 
 int run_network(const Program& program, const RunOptions& options) {
-  const OpenedRun opened = open_run(program, options.run, options.typed);
+  const StoredCheckpoint stored = load_checkpoint(options.run);
   const std::map<std::string, NpzArray> arrays = read_npz(options.input);
-  prepare_output(options.output, {opened.run.file, options.input});
+  prepare_output(options.output, {stored.file, options.input});
 
-  Network network = trained_network(opened, *opened.task->prepare(opened.settings));
+  Network network = network_of_run(program.tasks, stored, options.typed.settings.data);
+  network.threads(options.typed.settings.threads.value_or(0));
   const Dataset results =
       network.run(data_of(network, arrays, options.input.string()), options.results, options.layer);
 
