@@ -9,10 +9,17 @@ endif()
 find_program(UNFURL_CCACHE ccache)
 mark_as_advanced(UNFURL_CCACHE)
 if(UNFURL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Without leave, it does not keep what is compiled with precompiled headers.
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-    "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${UNFURL_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${UNFURL_CCACHE}")
 endif()
+
+# unfurl_precompile(TARGET HEADER...): these headers are compiled once for all sources of the target. Without ccache, which preprocesses
+# a header with the help of what was compiled of it before and so takes that for up to date.
+function(unfurl_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
+  endif()
+endfunction()
 
 add_library(unfurl_warnings INTERFACE)
 target_compile_options(unfurl_warnings INTERFACE
