@@ -32,10 +32,11 @@ set(uses_cli export report experiment draw network store train inference decodin
 
 # Rooms of a folder, and what each may use of its own folder besides itself: other rooms, or, by the folder's name, what stands
 # in the folder itself. A room is used by those that name it, only; what other folders it may use is what its folder may.
-set(rooms_backend backend/cpu backend/reference backend/c)
+set(rooms_backend backend/cpu backend/reference backend/c backend/onnx)
 set(uses_backend/cpu backend)
 set(uses_backend/reference backend)
 set(uses_backend/c backend/cpu backend)
+set(uses_backend/onnx backend/c backend)
 set(rooms_program program/composed)
 set(uses_program/composed program)
 set(rooms_core core/output)

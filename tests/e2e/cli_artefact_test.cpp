@@ -41,7 +41,7 @@ TEST_SUITE("e2e") {
       const Outcome done = run({"run", with, folder / "in.npz", folder / "out.npz"}, known);
       REQUIRE_MESSAGE(done.status == 0, done.error);
       all.push_back(contents(folder / "out.npz"));
-      for (const std::string& file : {folder / "net.c", folder / "net.json"}) {
+      for (const std::string& file : {folder / "net.c", folder / "net.onnx", folder / "net.json"}) {
         const Outcome written = run({"export", with, "-o", file}, known);
         REQUIRE_MESSAGE(written.status == 0, written.error);
         all.push_back(contents(file));

@@ -43,6 +43,12 @@ void write_c(const Network& network, const ExportRequest& options, const std::fi
       grouped(source.constants), grouped(source.memory));
 }
 
+void write_onnx(const Network& network, const ExportRequest& options, const std::filesystem::path&) {
+  const std::string model = to_onnx(network, options.network);
+  detail::write_file(options.output, model);
+  out("{}: {} bytes\n", options.output.string(), grouped(model.size()));
+}
+
 void write_network_json(const Network& network, const ExportRequest& options, const std::filesystem::path&) {
   detail::write_file(options.output, to_json(network, options.network));
 }
@@ -58,6 +64,7 @@ struct ExportFormat {
   Write write;
 };
 const ExportFormat formats[] = {{".c", "C99, and a header beside it", write_c},
+                                {".onnx", "ONNX", write_onnx},
                                 {".json", "JSON", write_network_json},
                                 {".safetensors", "the weights alone", write_weights}};
 
@@ -93,21 +100,22 @@ int export_network(const Program& program, ExportRequest& options) {
 
 void add_export(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
-      "export", "Write a trained network as C or JSON, or its weights, for other programs");
+      "export", "Write a trained network as C, ONNX or JSON, or its weights, for other programs");
   const auto options = std::make_shared<ExportRequest>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   command
-      ->add_option("-o,--output", options->output, "NAME.c, which brings NAME.h, a .json or a .safetensors")
+      ->add_option("-o,--output", options->output,
+                   "NAME.c, which brings NAME.h, a .onnx, a .json or a .safetensors")
       ->required()
       ->type_name("FILE");
   command
       ->add_option("--name", options->name,
-                   "Of the struct and its functions in C, and the header; the file's unless given")
+                   "Of the struct and its functions in C, and the header, or of the graph in ONNX; the file's unless given")
       ->type_name("NAME");
   command->add_option("--batch", options->network.batch, "Samples that one call in C takes")
       ->transform(within(1, 65536))
       ->type_name("N");
-  command->add_option("--precision", options->precision, "Of the numbers in C: f32 or f64")
+  command->add_option("--precision", options->precision, "Of the numbers in C and ONNX: f32 or f64")
       ->transform(takes(one_of({"f32", "f64"})))
       ->type_name("P");
   command
@@ -120,8 +128,8 @@ void add_export(CLI::App& app, Program& program) {
       ->transform(within(0, most_layers))
       ->type_name("N");
   add_examples(*command, program,
-               {"export runs/MODEL -o network.c", "export runs/MODEL -o network.json",
-                "export runs/MODEL -o weights.safetensors"});
+               {"export runs/MODEL -o network.c", "export runs/MODEL -o network.onnx",
+                "export runs/MODEL -o network.json", "export runs/MODEL -o weights.safetensors"});
   command->callback([&program, options] {
     if (options->network.layer == 0) options->network.layer.reset();
     program.action = [&program, options] { return export_network(program, *options); };
