@@ -14,6 +14,7 @@
 #include "unfurl/contenders.hpp"
 #include "unfurl/cost.hpp"
 #include "unfurl/data.hpp"
+#include "unfurl/data_files.hpp"
 #include "unfurl/decoding.hpp"
 #include "unfurl/draw.hpp"
 #include "unfurl/edges.hpp"

@@ -37,6 +37,9 @@ void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_infer(CLI::App& app, Program& program);
 void add_decode(CLI::App& app, Program& program);
+void add_new(CLI::App& app, Program& program);
+void add_completions(CLI::App& app, Program& program);
+void add_man(CLI::App& app, Program& program);
 
 struct StoredCheckpoint;
 struct StoredRun;
@@ -72,6 +75,7 @@ void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
 void add_epochs(CLI::App& command, TypedSettings& typed, int least = 0);
 void add_curriculum(CLI::App& command, TypedSettings& typed);
 void add_priors(CLI::App& command, TypedSettings& typed);  ///< --l2 and --near-tied
+void add_rates(CLI::App& command, TypedSettings& typed);   ///< --rate-schedule and --patience
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);

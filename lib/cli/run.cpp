@@ -63,6 +63,9 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_check(app, program);
   add_infer(app, program);
   add_decode(app, program);
+  add_new(app, program);
+  add_completions(app, program);
+  add_man(app, program);
   app.footer(fmt::format("{}\n\nEvery command explains itself: {} COMMAND --help", describe_models(program),
                          program.name));
   try {
