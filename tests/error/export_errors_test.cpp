@@ -101,6 +101,7 @@ TEST_SUITE("error") {
     refused({"-o", folder / "1a.c"}, {"'1a' is no name in C"});
     refused({"-o", folder / "a.c", "--name", "for"}, {"'for' is no name in C"});
     refused({"-o", folder / "a.c", "--batch", "0"}, {"0"});
+    refused({"-o", folder / "a.onnx", "--batch", "4"}, {"any number of samples", "leave out --batch"});
     refused({"-o", folder / "a.c", "--precision", "f16"}, {"f16", "f32"});
     refused({"-o", folder / "a.c", "--results", "nothing"}, {"no result 'nothing'"});
     refused({"-o", folder / "a.c", "--layer", "77"}, {"layer 77"});

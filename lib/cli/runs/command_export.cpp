@@ -82,13 +82,17 @@ const ExportFormat& format_of(const std::filesystem::path& file) {
 
 int export_network(const Program& program, ExportRequest& options) {
   const ExportFormat& format = format_of(options.output);
+  if (options.network.batch != 1 && format.write == write_onnx)
+    throw DataError("a model in ONNX takes any number of samples",
+                    fmt::format("--batch {}", options.network.batch), "leave out --batch");
   options.network.name = options.name.empty() ? name_of(options.output) : options.name;
   const StoredCheckpoint run = load_checkpoint(options.run);
   prepare_output(options.output, {run.file});
 
   Network network = network_of_run(program.tasks, run);
   network.precision(options.precision == "f64" ? Precision::f64 : Precision::f32);
-  if (network.unrolled().signature.frames > 1 && !network.unrolled().signature.states.empty()) {
+  if (format.write != write_weights && network.unrolled().signature.frames > 1 &&
+      !network.unrolled().signature.states.empty()) {
     note("{} frames in a sample; exported for one, after the other\n", network.unrolled().signature.frames);
     network = network.frames(1);
   }
@@ -110,7 +114,8 @@ void add_export(CLI::App& app, Program& program) {
       ->type_name("FILE");
   command
       ->add_option("--name", options->name,
-                   "Of the struct and its functions in C, and the header, or of the graph in ONNX; the file's unless given")
+                   "Of the struct and its functions in C, and the header, or of the graph in ONNX; the "
+                   "file's unless given")
       ->type_name("NAME");
   command->add_option("--batch", options->network.batch, "Samples that one call in C takes")
       ->transform(within(1, 65536))
