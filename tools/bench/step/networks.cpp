@@ -6,14 +6,6 @@
 
 namespace unfurl::bench {
 
-namespace {
-
-std::vector<float> numbers(Random& random, std::size_t n, double power) {
-  std::vector<float> v(n);
-  for (float& x : v) x = static_cast<float>(std::pow(random.uniform(), power));
-  return v;
-}
-
 /// States at random and noisy observations of them, +-1.
 Dataset noisy_states(Random& random, const std::string& name, int sites, int batch) {
   const auto n = static_cast<std::size_t>(sites) * static_cast<std::size_t>(batch);
@@ -27,31 +19,12 @@ Dataset noisy_states(Random& random, const std::string& name, int sites, int bat
   return data;
 }
 
-/// Places of the ones of BCH(63,45)'s parity polynomial, reversed.
-std::vector<int> bch_taps() {
-  std::vector<int> power(63), exponent(64, 0);
-  for (int i = 0, v = 1; i < 63; ++i, v = v & 32 ? (v << 1) ^ 0b1000011 : v << 1)
-    power[static_cast<std::size_t>(i)] = v, exponent[static_cast<std::size_t>(v)] = i;
-  const auto times = [&](int a, int b) {
-    if (a == 0 || b == 0) return 0;
-    return power[static_cast<std::size_t>(
-        (exponent[static_cast<std::size_t>(a)] + exponent[static_cast<std::size_t>(b)]) % 63)];
-  };
-  std::vector<int> g{1};
-  for (const int start : {1, 3, 5})
-    for (int j = 0, r = start; j < 6; ++j, r = r * 2 % 63) {
-      g.push_back(0);
-      for (std::size_t i = g.size(); i-- > 0;)
-        g[i] = (i > 0 ? g[i - 1] : 0) ^ times(power[static_cast<std::size_t>(r)], g[i]);
-    }
-  std::vector<int> rest(64, 0), taps;
-  rest[0] = rest[63] = 1;
-  for (std::size_t d = 46; d-- > 0;)
-    if (rest[d + 18]) {
-      taps.push_back(45 - static_cast<int>(d));
-      for (std::size_t i = 0; i < g.size(); ++i) rest[d + i] ^= g[i];
-    }
-  return taps;
+namespace {
+
+std::vector<float> numbers(Random& random, std::size_t n, double power) {
+  std::vector<float> v(n);
+  for (float& x : v) x = static_cast<float>(std::pow(random.uniform(), power));
+  return v;
 }
 
 /// F = 513 bins, 100 + 100 atoms, K layers of KL updates, Wiener mask, squared error, 512 frames.
@@ -80,7 +53,16 @@ Bench deep_nmf(const std::string& tying, int layers, int batch) {
   Dataset data;
   const auto n = static_cast<std::size_t>(F) * static_cast<std::size_t>(batch);
   data.add("V", 1, F, numbers(random, n, 2)).add("S", 1, F, numbers(random, n, 3));
-  return {schedule.compile(), std::move(data), loss::squared_error("speech", "S"), {"speech"}};
+  const double frames = batch, quotients = layers * frames * (F + 2 * R);
+  const int trained = tying == "last:3" ? 3 : layers;
+  return {schedule.compile(),
+          std::move(data),
+          loss::squared_error("speech", "S"),
+          {"speech"},
+          {.divisions = quotients + frames * F,
+           .message_numbers = frames * (2 * R + 2 * F),
+           .layers = layers,
+           .trained_layers = trained}};
 }
 
 /// 250 x 500 dictionary, everything untied, squared error to the true code, 256 samples.
@@ -110,7 +92,8 @@ Bench lista(int layers, int batch) {
   return {unroll(m, algorithm, layers).untie(all).compile(),
           std::move(data),
           loss::squared_error("x", "code"),
-          {"x"}};
+          {"x"},
+          {.message_numbers = 1.0 * columns * batch, .layers = layers, .trained_layers = layers}};
 }
 
 /// Binary grid, one coupling per edge, flooding sum-product, cross-entropy of the marginals.
@@ -130,10 +113,17 @@ Bench bp_grid(const std::string& tying, int layers, int batch, int side) {
   for (float& l : labels) l = static_cast<float>(random.below(2));
   Dataset data;
   data.add("h", 1, side * side, std::move(evidence)).add("y", 1, side * side, std::move(labels));
+  const double messages = 4.0 * side * (side - 1) * batch, all_layers = messages * layers;
   return {unroll(m, SumProduct{}, layers).tying(tying).compile(),
           std::move(data),
           loss::cross_entropy("x", "y"),
-          {"x"}};
+          {"x"},
+          {.logarithms = all_layers,
+           .tangents = all_layers,
+           .divisions = all_layers,
+           .message_numbers = messages,
+           .layers = layers,
+           .trained_layers = layers}};
 }
 
 /// Grid of `labels` states, one table for the horizontal and one for the vertical pairs, one scale of the evidence;
@@ -177,10 +167,22 @@ Bench crf_grid(const Shape& shape, bool potts) {
                i] += 1.5F;
   Dataset data;
   data.add("u", labels, side * side, std::move(evidence)).add("y", 1, side * side, std::move(label));
+  const double messages = 4.0 * side * (side - 1) * labels * batch;
   return {unroll(m, SumProduct{}, layers).untie(all).compile(),
           std::move(data),
           loss::cross_entropy("x", "y"),
-          {"x"}};
+          {"x"},
+          {.exponentials = messages * layers,
+           .logarithms = messages * layers,
+           .message_numbers = messages,
+           .layers = layers,
+           .trained_layers = layers}};
+}
+
+/// Of mean field on n binary variables: a mean each.
+Needs of_means(int n, int layers, int batch) {
+  const double means = 1.0 * n * batch;
+  return {.tangents = means * layers, .message_numbers = means, .layers = layers, .trained_layers = layers};
 }
 
 /// Parallel mean field on a binary grid: four scalars a layer.
@@ -202,7 +204,8 @@ Bench mean_field_grid(const Shape& shape) {
   return {unroll(m, MeanField{}, layers).untie(all).compile(),
           noisy_states(random, "u", side * side, batch),
           loss::cross_entropy("x", "y"),
-          {"x"}};
+          {"x"},
+          of_means(side * side, layers, batch)};
 }
 
 /// Mean field on a dense field of n units: a sigmoid network.
@@ -224,63 +227,8 @@ Bench mean_field_dense(const Shape& shape) {
   return {unroll(m, MeanField{}, layers).untie(all).compile(),
           noisy_states(random, "u", n, batch),
           loss::cross_entropy("x", "y"),
-          {"x"}};
-}
-
-/// The scopes of BCH(63,45) by shifts of its parity polynomial, or of a random (3,6)-regular code of 1024 bits.
-std::vector<std::vector<int>> checks_of(const std::string& code) {
-  if (code == "bch") {  // h(x) reversed, from g(x) of the roots 1, 3 and 5 in GF(64) by x^6 + x + 1
-    const std::vector<int> taps = bch_taps();
-    std::vector<std::vector<int>> rows;
-    for (int s = 0; s < 18; ++s) {
-      std::vector<int> row;
-      for (const int t : taps) row.push_back(t + s);
-      rows.push_back(row);
-    }
-    return rows;
-  }
-  Random random(1);
-  constexpr int n = 1024, degree = 6, checks = 512;
-  std::vector<int> sockets(std::size_t{3} * n);
-  for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i] = static_cast<int>(i) % n;
-  for (int i = 3 * n; i-- > 1;)
-    std::swap(sockets[static_cast<std::size_t>(i)], sockets[static_cast<std::size_t>(random.below(i + 1))]);
-  std::vector<std::vector<int>> rows(checks);
-  for (std::size_t i = 0; i < sockets.size(); ++i) rows[i / degree].push_back(sockets[i]);
-  const auto repeats = [](const std::vector<int>& row, int v) {
-    return std::count(row.begin(), row.end(), v);
-  };
-  for (auto& row : rows)  // exchanges until no check joins a variable twice
-    for (int& v : row)
-      while (repeats(row, v) > 1) {
-        auto& other = rows[static_cast<std::size_t>(random.below(checks))];
-        int& w = other[static_cast<std::size_t>(random.below(degree))];
-        if (&other != &row && repeats(row, w) == 0 && repeats(other, v) == 0) std::swap(v, w);
-      }
-  return rows;
-}
-
-/// Belief propagation on a code: weights of every message and of the channel, untied; cross-entropy at every layer.
-Bench decoder(const std::string& code, const Shape& shape) {
-  const bool bch = code == "bch";
-  const int n = bch ? 63 : 1024, layers = shape.layers(bch ? 5 : 20), batch = shape.batch(bch ? 256 : 64);
-  const double rate = bch ? 45.0 / 63 : 0.5, sigma = 1 / std::sqrt(2 * rate * std::pow(10, 0.4));
-  Model m("decoder");
-  auto llr = m.observed("llr", {n});
-  auto x = m.discrete("x", {n}, 2);
-  m.factor("received", each(x), Field{cwise(m.param("channel", vector(n), 1.0), llr)});
-  m.factor("checks", tuples(x, checks_of(code)), Parity{});
-  Random random(2);
-  std::vector<float> values(static_cast<std::size_t>(n) * static_cast<std::size_t>(batch));
-  for (float& v : values)  // of the word of zeros; h s with s = -1 for state 0
-    v = static_cast<float>(-(1 + sigma * random.normal()) / (sigma * sigma));
-  Dataset data;
-  data.add("y", 1, n, std::vector<float>(values.size(), 0));
-  data.add("llr", 1, n, std::move(values));
-  return {unroll(m, SumProduct{.message_weights = MessageWeights::per_edge}, layers).untie(all).compile(),
-          std::move(data),
-          loss::cross_entropy("x", "y").every_layer(),
-          {"x"}};
+          {"x"},
+          of_means(n, layers, batch)};
 }
 
 }  // namespace
@@ -293,6 +241,7 @@ Bench make(const std::string& name, const Shape& shape) {
   if (name == "mean_field_grid") return mean_field_grid(shape);
   if (name == "mean_field_dense") return mean_field_dense(shape);
   if (name == "bch" || name == "ldpc") return decoder(name, shape);
+  if (name == "code") return code_of(shape);
   if (name == "convolution") return convolution(shape);
   throw DataError("there is no network '" + name + "'", "", names);
 }
