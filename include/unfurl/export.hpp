@@ -1,4 +1,4 @@
-/// Networks as files for others: C99 that needs no library, and JSON.
+/// Networks as files for others: C99 that needs no library, ONNX, and JSON.
 #pragma once
 
 #include <filesystem>
@@ -30,6 +30,13 @@ struct CSource {
 /// Throws DataError for names that are none in C, for results and layers that the network does not have, for a batch below 1, and
 /// for parameters that the precision cannot hold; InternalError for an operation of others that has no expansion.
 CSource to_c(const Network& network, const ExportOptions& options = {});
+
+/// The bytes of a model in ONNX (operator set 17, of the network's precision), with its parameters as constants. Inputs and results
+/// have the samples first, [batch, planes, rows] or [batch, rows] where there is one plane, for any number of samples; what samples
+/// hand on (Signature::states) is an input and a result, and the metadata name both. Throws DataError as to_c() does, and
+/// InternalError for an operation that is not written in ONNX (total variation, runs, singular values, learned beta), and has no
+/// expansion.
+std::string to_onnx(const Network& network, const ExportOptions& options = {});
 
 /// A JSON text: shapes and domains of data and results, the optimized program, operation by operation, and the parameters that it
 /// reads. Throws as to_c(), for results and layers.

@@ -58,11 +58,13 @@ struct Settings {
   int layers = 0;
   std::string tying;
   int epochs = 0;
-  int curriculum = 1;      ///< stages of Trainer::curriculum
-  double near_tied = 0;    ///< weight of Loss::near_tied
-  double l2 = 0;           ///< weight of Loss::near_zero
-  bool from_tied = false;  ///< untied networks start from the tied one, trained as long
-  double average = 0;      ///< Trainer::average
+  int curriculum = 1;           ///< stages of Trainer::curriculum
+  double near_tied = 0;         ///< weight of Loss::near_tied
+  double l2 = 0;                ///< weight of Loss::near_zero
+  bool from_tied = false;       ///< untied networks start from the tied one, trained as long
+  double average = 0;           ///< Trainer::average
+  std::string rate_schedule{};  ///< of RateSchedule::named; empty: as the optimizer has it
+  int patience = 0;             ///< Trainer::patience
   std::uint64_t seed = 1;
   int threads = 0;                               ///< 0: all
   int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again
@@ -90,6 +92,8 @@ struct Request {
   std::optional<double> near_tied{}, l2{};
   bool from_tied = false;
   std::optional<double> average{};
+  std::optional<std::string> rate_schedule{};
+  std::optional<int> patience{};
   std::optional<std::uint64_t> seed{};
   std::optional<int> threads{}, recompute_every{};
   std::optional<std::size_t> memory{};

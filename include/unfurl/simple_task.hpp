@@ -11,9 +11,11 @@ struct SimpleTask {
   std::string name, summary;
   std::function<Model()> model;
   Loss loss;
-  std::function<Dataset(std::uint64_t seed)> data;  ///< makes or loads all samples
-  std::optional<int> held_back{};                   ///< the last ones, to test with; absent: a fifth of all
-  std::string algorithm;                            ///< and the other defaults of the options
+  /// Makes or loads all samples; those of `--data`, a file of numpy with arrays by the names of data and labels, are taken in their
+  /// place.
+  std::function<Dataset(std::uint64_t seed)> data;
+  std::optional<int> held_back{};  ///< the last ones, to test with; absent: a fifth of all
+  std::string algorithm;           ///< and the other defaults of the options
   int layers = 5;
   std::string tying = "untied";
   int epochs = 5;

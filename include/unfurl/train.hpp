@@ -168,12 +168,31 @@ struct MultiplicativeBackprop {
   operator Optimizer() const;
 };
 
+/// How a learning rate changes over the training, or over each stage of a curriculum, whatever the optimizer: its share of the
+/// optimizer's own rate.
+struct RateSchedule {
+  enum class Kind { constant, linear, cosine, step };
+  Kind kind = Kind::constant;
+  double final_share = 0.1;  ///< at the end, 0 .. 1; of `constant` no matter
+  int falls = 3;             ///< of `step`: it falls so often, by equal factors after equal times
+
+  /// At this share of the training.
+  double share(double progress) const;
+  /// "cosine:0.01": the kind and, where they matter, the final share and the falls ("step:0.01:3").
+  std::string text() const;
+  /// The schedule of such a text; what is left out is as above. Throws ScheduleError for others, and numbers out of range.
+  static RateSchedule named(const std::string& text);
+};
+
 /// What one epoch did.
 struct EpochRecord {
   int epoch = 0;                     ///< 1-based
   double loss = 0;                   ///< mean over the epoch's batches, before each step
   std::optional<double> validation;  ///< loss on the validation data, after the epoch
   double seconds = 0;                ///< of training in this epoch
+  std::optional<double> rate{};      ///< the optimizer's, in the last step; absent where it has none
+  /// Mean norm of the batches' gradients; absent unless it is asked for, Trainer::gradient_norms.
+  std::optional<double> gradient_norm{};
 };
 
 /// How far training moved one copy of a parameter.
@@ -208,6 +227,11 @@ struct Trainer {
   std::uint64_t seed = 1;  ///< order of the samples
   std::optional<Dataset> validation{};
   bool keep_best = false;  ///< end with the parameters of the best validation loss, that before training too
+  /// Ends the training when so many epochs in a row were not better than the best one on the validation data; 0: never.
+  int patience = 0;
+  /// In the place of what the optimizer does to its rate by itself (Adam::final_rate and the like).
+  std::optional<RateSchedule> rate_schedule{};
+  bool gradient_norms = false;  ///< measure them, for EpochRecord
   /// Where to write a checkpoint after every `checkpoint_every` epochs; absent: nowhere.
   std::optional<std::filesystem::path> checkpoint{};
   int checkpoint_every = 1;

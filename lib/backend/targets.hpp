@@ -7,7 +7,8 @@
 #define UNFURL_TARGETS(each) \
   each(cpu) \
   each(reference) \
-  each(c)
+  each(c) \
+  each(onnx)
 // clang-format on
 
 namespace unfurl::targets {

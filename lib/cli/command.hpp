@@ -31,12 +31,17 @@ void add_train(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_export(CLI::App& app, Program& program);
+void add_import(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
 void add_enhance(CLI::App& app, Program& program);
 void add_check(CLI::App& app, Program& program);
 void add_infer(CLI::App& app, Program& program);
 void add_decode(CLI::App& app, Program& program);
+void add_new(CLI::App& app, Program& program);
+void add_completions(CLI::App& app, Program& program);
+void add_man(CLI::App& app, Program& program);
 
+struct StoredCheckpoint;
 struct StoredRun;
 
 /// A model and settings as typed.
@@ -70,6 +75,7 @@ void add_task_options(CLI::App& command, TypedSettings& typed);  ///< --set
 void add_epochs(CLI::App& command, TypedSettings& typed, int least = 0);
 void add_curriculum(CLI::App& command, TypedSettings& typed);
 void add_priors(CLI::App& command, TypedSettings& typed);  ///< --l2 and --near-tied
+void add_rates(CLI::App& command, TypedSettings& typed);   ///< --rate-schedule and --patience
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);
@@ -87,6 +93,10 @@ Settings settings_for(const Task& task, const TypedSettings& typed, Option::Scop
 const Task& task_of(const Tasks& tasks, const StoredRun& run);
 /// The settings of a run, completed by the defaults of options that it did not know. Errors name its file.
 Settings settings_of(const Task& task, const StoredRun& run);
+/// The network of a run, with its parameters: that of the checkpoint, without asking any model, or, where that is older or has
+/// operations of the model's own, as the run's task makes it, from `data` where they are given.
+Network network_of_run(const Tasks& tasks, const StoredCheckpoint& stored,
+                       const std::optional<std::filesystem::path>& data = {});
 /// Throws DataError for typed data of a task that takes none, and for data that are not there.
 void check_data(const Task& task, const std::filesystem::path& data, bool typed);
 

@@ -1,4 +1,4 @@
-// info: what a model's unrolled network takes, gives, learns and costs.
+// info: what a model's unrolled network takes, gives, learns and costs, and what is in a run.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -22,9 +22,11 @@ using detail::size_text;
 
 std::string rounded(double count) { return grouped(static_cast<std::size_t>(count)); }
 
+std::string shape_of(const ir::Type& type) { return fmt::format("{} x {}", type.planes, type.rows); }
+
 /// One row for every parameter, whatever its copies.
 Table parameters_of(const Network& network) {
-  Table table{{"parameter", "shape", "copies", "trained"}, {}, {true, true}};
+  Table table{{"parameter", "shape", "copies", "trained", "space"}, {}, {true, true, false, false, true}};
   for (const Parameter& p : network.parameters()) {
     auto row = std::find_if(table.rows.begin(), table.rows.end(),
                             [&](const auto& cells) { return cells[0] == p.base; });
@@ -32,35 +34,9 @@ Table parameters_of(const Network& network) {
     std::size_t copies = 0, trained = 0;
     for (const Parameter& other : network.parameters())
       if (other.base == p.base) ++copies, trained += other.trained ? other.values.size() : 0;
-    table.rows.push_back(
-        {p.base, fmt::format("{} x {}", p.type.planes, p.type.rows), grouped(copies), grouped(trained)});
+    table.rows.push_back({p.base, shape_of(p.type), grouped(copies), grouped(trained), p.in().name()});
   }
   return table;
-}
-
-/// Of a model as the settings say, or of a run, as it was trained.
-struct Subject {
-  const Task* task;
-  Settings settings;
-  std::optional<StoredRun> run{};
-};
-
-Subject subject_of(const Program& program, const TypedSettings& typed) {
-  const bool is_model = std::any_of(program.tasks.begin(), program.tasks.end(),
-                                    [&](const auto& task) { return task->name() == typed.model; });
-  std::error_code failed;
-  if (is_model || !std::filesystem::exists(typed.model, failed)) {
-    const Task& task = find_task(program.tasks, typed.model);
-    return {&task, settings_for(task, typed, Option::Scope::network)};
-  }
-  StoredRun run = load_run(typed.model);
-  const Request& given = typed.settings;
-  if (given.algorithm || given.tying || given.layers || !given.options.empty())
-    throw ModelError("a run has the settings that it was trained with", run.file.string(),
-                     "leave out --algorithm, --layers, --tying and --set, or name the model");
-  const Task& task = task_of(program.tasks, run);
-  Settings settings = settings_of(task, run);
-  return {&task, std::move(settings), std::move(run)};
 }
 
 /// The squares of all results, as a stand-in for the loss of the task, which may need its data.
@@ -90,33 +66,73 @@ void show_memory(const Network& network, int samples, std::size_t limit) {
     out("which computes layers again, as with --recompute-every {}\n", step.recompute_every);
 }
 
-int info(const Program& program, const TypedSettings& typed, int samples) {
-  const Subject subject = subject_of(program, typed);
-  const Task& task = *subject.task;
-  const Settings& settings = subject.settings;
-  Network network = task.sketch_network(settings);
-  if (subject.run) assign_from(*subject.run, network);
+void describe(const Network& network, const std::string& tying, int samples, std::size_t memory) {
   const Signature& signature = network.unrolled().signature;
-  out("{}: {}\n", task.name(), task.summary());
-  if (subject.run)
-    out("{} after {}\n", subject.run->file.string(),
-        counted(static_cast<std::size_t>(subject.run->checkpoint.training.epoch), "epoch"));
-  out("{} layers of {}, {}\n", network.layers(), network.unrolled().made_by.algorithm, settings.tying);
-  for (const Input& input : signature.inputs)
-    out("takes '{}', {} x {}\n", input.name, input.type.planes, input.type.rows);
+  out("{} layers of {}{}\n", network.layers(), network.unrolled().made_by.algorithm,
+      tying.empty() ? "" : ", " + tying);
+  for (const Input& input : signature.inputs) {
+    std::string more;
+    if (input.type.domain == Domain::nonneg) more = ", not negative";
+    if (input.type.domain == Domain::index) more = ", whole numbers";
+    out("takes '{}', {}{}{}\n", input.name, shape_of(input.type), more,
+        input.gaps ? ", some may be missing" : "");
+  }
+  for (const CarriedState& state : signature.states)
+    out("hands '{}' to the next sample's '{}'\n", state.result, state.input);
   out("gives '{}'\n", fmt::join(signature.readouts, "', '"));
-  out("{} of {} numbers are trained\n", grouped(network.trained_count()), [&] {
-    std::size_t all = 0;
-    for (const Parameter& p : network.parameters()) all += p.values.size();
-    return grouped(all);
-  }());
+  if (!signature.on_request.empty()) out("gives on request '{}'\n", fmt::join(signature.on_request, "', '"));
+  std::size_t all = 0;
+  for (const Parameter& p : network.parameters()) all += p.values.size();
+  out("{} of {} numbers are trained\n", grouped(network.trained_count()), grouped(all));
+  show_memory(network, samples, memory);
+  std::vector<std::string> layers;
+  for (const double layer : multiply_adds_of_layers(network)) layers.push_back(rounded(layer));
+  out("{} multiply-adds per sample in products and convolutions, by layer {}\n\n{}",
+      rounded(multiply_adds(network)), fmt::join(layers, ", "), to_text(parameters_of(network)));
+}
+
+int describe_run(const Program& program, const TypedSettings& typed, int samples) {
+  const StoredCheckpoint stored = load_checkpoint(typed.model);
+  const Request& given = typed.settings;
+  if (given.algorithm || given.tying || given.layers || !given.options.empty())
+    throw ModelError("a run has the settings that it was trained with", stored.file.string(),
+                     "leave out --algorithm, --layers, --tying and --set, or name the model");
+  Network network = network_of_run(program.tasks, stored);
+  network.threads(given.threads.value_or(0)).recompute_every(given.recompute_every.value_or(0));
+  const Checkpoint& checkpoint = stored.checkpoint;
+  std::string tying;
+  if (!checkpoint.declaration.empty() || checkpoint.network.empty()) {
+    const StoredRun run = declared_run(stored);
+    tying = run.declaration.settings.tying;
+    const auto task = std::find_if(program.tasks.begin(), program.tasks.end(),
+                                   [&](const auto& t) { return t->name() == run.declaration.task; });
+    out("{}: {}\n", run.declaration.task,
+        task == program.tasks.end() ? "a model that this program does not have" : (*task)->summary());
+  }
+  out("{} after {}\n", stored.file.string(),
+      counted(static_cast<std::size_t>(checkpoint.training.epoch), "epoch"));
+  if (!checkpoint.training.optimizer.empty())
+    out("{} of {}\n", counted(static_cast<std::size_t>(checkpoint.training.step), "step"),
+        checkpoint.training.optimizer);
+  if (checkpoint.network.empty())
+    out("no program: an older unfurl wrote it, and the model makes the network\n");
+  else
+    out("a program of {} values\n", grouped(static_cast<std::size_t>(network.unrolled().graph.size())));
+  describe(network, tying, samples, given.memory.value_or(0));
+  return 0;
+}
+
+int info(const Program& program, const TypedSettings& typed, int samples) {
+  const bool is_model = std::any_of(program.tasks.begin(), program.tasks.end(),
+                                    [&](const auto& task) { return task->name() == typed.model; });
+  std::error_code failed;
+  if (!is_model && std::filesystem::exists(typed.model, failed)) return describe_run(program, typed, samples);
+  const Task& task = find_task(program.tasks, typed.model);
+  const Settings settings = settings_for(task, typed, Option::Scope::network);
+  out("{}: {}\n", task.name(), task.summary());
+  Network network = task.sketch_network(settings);
   network.threads(settings.threads).recompute_every(settings.recompute_every);
-  show_memory(network, samples, settings.memory);
-  out("{} multiply-adds per sample in products and convolutions", rounded(multiply_adds(network)));
-  const std::vector<double> layers = multiply_adds_of_layers(network);
-  std::vector<std::string> texts;
-  for (const double layer : layers) texts.push_back(rounded(layer));
-  out(", by layer {}\n\n{}", fmt::join(texts, ", "), to_text(parameters_of(network)));
+  describe(network, settings.tying, samples, settings.memory);
   return 0;
 }
 

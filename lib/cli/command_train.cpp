@@ -2,21 +2,21 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.hpp"
+#include "cli/earlier_epochs.hpp"
 #include "cli/terminal/console.hpp"
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
+#include "cli/training_log.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/comparison/start_from.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
 #include "experiment/machine.hpp"
 #include "report/table.hpp"
-#include "train/history.hpp"
 
 namespace unfurl::app {
 
@@ -27,6 +27,7 @@ struct TrainOptions {
   std::filesystem::path out;
   bool resume = false;
   std::filesystem::path from;  ///< a run whose parameters to start from
+  std::filesystem::path log;   ///< a line of JSON for every epoch
 };
 
 /// Refuses a value typed now that differs from the run's.
@@ -49,12 +50,14 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   keep("--seed", now.seed, settings.seed, run.file);
   keep("--curriculum", now.curriculum, settings.curriculum, run.file);
   keep("--average", now.average, settings.average, run.file);
+  keep("--rate-schedule", now.rate_schedule, settings.rate_schedule, run.file);
   keep("--near-tied", now.near_tied, settings.near_tied, run.file);
   keep("--l2", now.l2, settings.l2, run.file);
   for (const auto& [name, value] : complete(task, now).options)
     if (now.options.contains(name))
       keep(("--set " + name).c_str(), std::optional(value), settings.options[name], run.file);
   if (now.epochs) settings.epochs = *now.epochs;
+  if (now.patience) settings.patience = *now.patience;
   if (const int done = run.checkpoint.training.epoch; done > settings.epochs)
     throw DataError(fmt::format("the run has made {} already, more than {}",
                                 counted(static_cast<std::size_t>(done), "epoch"), settings.epochs),
@@ -65,41 +68,6 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   settings.memory = now.memory.value_or(0);
   check_data(task, settings.data, now.data.has_value());
   return settings;
-}
-
-/// The epochs that the record of a run holds, by their numbers; none, with a warning, where it is damaged.
-std::map<int, EpochRecord> recorded_epochs(const std::filesystem::path& record) {
-  std::map<int, EpochRecord> epochs;
-  if (!std::filesystem::exists(record)) return epochs;
-  try {
-    const nlohmann::json j = read_json(record);
-    for (const auto& epoch : j.at("history")) {
-      const EpochRecord r = epoch_from_json(epoch);
-      epochs[r.epoch] = r;
-    }
-    return epochs;
-  } catch (const nlohmann::json::exception&) {
-  } catch (const DataError&) {
-  }
-  note(
-      "unfurl: warning: the record of the run is damaged and is written anew from the checkpoint\n"
-      "  where: {}\n  mend:  nothing is lost but the seconds that earlier epochs took\n",
-      record.string());
-  return {};
-}
-
-/// The epochs of a checkpoint. It has their losses itself; the record adds how long they took, and the losses where the
-/// checkpoint is of an older program.
-std::vector<EpochRecord> earlier_epochs(const std::filesystem::path& record, const TrainingState& training) {
-  std::map<int, EpochRecord> epochs = recorded_epochs(record);
-  for (EpochRecord r : detail::history_of(training)) {
-    if (const auto found = epochs.find(r.epoch); found != epochs.end()) r.seconds = found->second.seconds;
-    epochs[r.epoch] = r;
-  }
-  std::vector<EpochRecord> done;
-  for (const auto& [number, r] : epochs)
-    if (number >= 1 && number <= training.epoch) done.push_back(r);
-  return done;
 }
 
 /// A training in its folder.
@@ -120,6 +88,7 @@ class Training {
     }
     declaration_ = to_text(Declaration{task_.name(), settings_});
     for (const auto& file : {checkpoint_of(folder_), record_of(folder_)}) detail::check_can_write(file);
+    if (!options.log.empty()) log_.emplace(options.log, done_);
   }
 
   int train() {
@@ -137,6 +106,9 @@ class Training {
     write_record(network, &metrics, interrupted);
     out("{}", to_text(metric_table(metrics)));
     if (!changes_.empty()) out("\n{}", to_text(change_table(changes_)));
+    if (!interrupted && !epochs_.empty() && epochs_.back().epoch < settings_.epochs)
+      out("Ended after epoch {}: {} in a row were not better\n", epochs_.back().epoch,
+          counted(static_cast<std::size_t>(settings_.patience), "epoch"));
     if (!interrupted) {
       out("{}\n", folder_.string());
       return 0;
@@ -165,7 +137,7 @@ class Training {
       throw DataError(
           fmt::format("the run to start from is of '{}', not of '{}'", run.declaration.task, task_.name()),
           run.file.string(), "give a run of the same model");
-    start_from(network, run.checkpoint.parameters, run.file.string());
+    start_from(network, run.checkpoint.parameters, run.declaration.settings.layers, run.file.string());
   }
 
   bool fit(const Problem& problem, Network& network) {
@@ -174,6 +146,10 @@ class Training {
     trainer.curriculum = settings_.curriculum;
     trainer.average = settings_.average;
     trainer.optimizer = problem.optimizer();
+    if (!settings_.rate_schedule.empty())
+      trainer.rate_schedule = RateSchedule::named(settings_.rate_schedule);
+    trainer.patience = settings_.patience;
+    trainer.gradient_norms = log_.has_value();
     trainer.epochs = settings_.epochs;
     trainer.batch = problem.batch();
     trainer.seed = settings_.seed;
@@ -196,6 +172,7 @@ class Training {
     trainer.on_epoch = [&](const EpochRecord& record) {
       progress.epoch(record);
       epochs_.push_back(record);
+      if (log_) log_->write(record);
       // The checkpoint, written just before, has the same epochs. Records of long trainings come less often, since each
       // holds all epochs.
       if (record.epoch % (1 + record.epoch / 1000) == 0) write_record(network, nullptr, true);
@@ -204,7 +181,7 @@ class Training {
     const History history = trainer.fit(network, problem.training());
     changes_ = history.changes;
     if (!std::filesystem::exists(checkpoint))  // no epoch was wanted
-      save(checkpoint, {trainer.declaration, network.parameters(), {}});
+      save(checkpoint, network, trainer.declaration);
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
 
@@ -238,7 +215,8 @@ class Training {
   Settings settings_;
   std::string declaration_;
   nlohmann::json machine_;
-  int done_ = 0;                          ///< epochs of the run that is resumed
+  int done_ = 0;  ///< epochs of the run that is resumed
+  std::optional<TrainingLog> log_;
   std::vector<EpochRecord> epochs_;       ///< from the first one, over all sessions
   std::vector<ParameterChange> changes_;  ///< likewise
 };
@@ -254,6 +232,7 @@ void add_train(CLI::App& app, Program& program) {
   add_epochs(*command, options->typed);
   add_curriculum(*command, options->typed);
   add_priors(*command, options->typed);
+  add_rates(*command, options->typed);
   add_seed(*command, options->typed);
   add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
@@ -262,10 +241,17 @@ void add_train(CLI::App& app, Program& program) {
       "Go on with the run in the folder, to the bits of a whole one (unless --epochs changes, which "
       "rates may follow); settings come from there");
   command
-      ->add_option("--from", options->from,
-                   "Start from what this run learned; copies of one parameter all start from the tied one")
+      ->add_option(
+          "--from", options->from,
+          "Start from what this run learned, of any tying and number of layers: a layer from that as far "
+          "through the network")
       ->excludes("--resume")
       ->type_name("RUN");
+  command
+      ->add_option("--log", options->log,
+                   "Write a line of JSON for every epoch as it ends: losses, learning rate, norm of the "
+                   "gradient, seconds")
+      ->type_name("FILE");
   command->add_option("-o,--output", options->out, "Folder for checkpoint.unfurl and run.json")
       ->required()
       ->type_name("RUN");

@@ -119,6 +119,27 @@ void add_priors(CLI::App& command, TypedSettings& typed) {
       ->type_name("WEIGHT");
 }
 
+void add_rates(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option("--rate-schedule", typed.settings.rate_schedule,
+                  "How the learning rate falls: constant, linear, cosine or step, to a tenth or to "
+                  "KIND:SHARE of it; as the model has it unless given")
+      ->transform(takes([](const std::string& text) -> Reading {
+        try {
+          return {RateSchedule::named(text).text(), ""};
+        } catch (const ScheduleError& error) {
+          return {"", error.mend()};
+        }
+      }))
+      ->type_name("SCHEDULE");
+  command
+      .add_option("--patience", typed.settings.patience,
+                  "End after so many epochs that were not better than the best on the validation data; 0 "
+                  "for never")
+      ->transform(within(0, 1000000))
+      ->type_name("N");
+}
+
 void add_recompute(CLI::App& command, TypedSettings& typed) {
   CLI::Option* every =
       command

@@ -57,11 +57,15 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   add_eval(app, program);
   add_run(app, program);
   add_export(app, program);
+  add_import(app, program);
   add_compare(app, program);
   add_enhance(app, program);
   add_check(app, program);
   add_infer(app, program);
   add_decode(app, program);
+  add_new(app, program);
+  add_completions(app, program);
+  add_man(app, program);
   app.footer(fmt::format("{}\n\nEvery command explains itself: {} COMMAND --help", describe_models(program),
                          program.name));
   try {

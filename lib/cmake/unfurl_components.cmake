@@ -9,7 +9,7 @@ set(unfurl_core_headers "*")  # all that no other part has
 set(unfurl_core_uses "")
 
 set(unfurl_formats_folders formats)
-set(unfurl_formats_headers code_files.hpp formats.hpp npz.hpp)
+set(unfurl_formats_headers code_files.hpp data_files.hpp formats.hpp npz.hpp)
 set(unfurl_formats_uses core)
 
 set(unfurl_draw_folders draw)

@@ -15,6 +15,11 @@ if(UNFURL_BUILD_MODELS)
 endif()
 if(TARGET unfurl_program)
   install(TARGETS unfurl_program)
+  # What the program says of itself, for the manual and for shells.
+  install(CODE "set(unfurl_program \"$<TARGET_FILE:unfurl_program>\")")
+  install(CODE "set(unfurl_data \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")")
+  install(CODE "set(unfurl_manual \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\")")
+  install(SCRIPT "${CMAKE_CURRENT_LIST_DIR}/unfurl_install_texts.cmake")
 endif()
 
 write_basic_package_version_file(unfurlConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -60,17 +60,20 @@ json parse_within_limits(First&& first, Second&& second, std::uint64_t bytes) {
 }  // namespace
 
 json to_json(const Settings& s) {
-  return {{"algorithm", s.algorithm},
-          {"layers", s.layers},
-          {"tying", s.tying},
-          {"epochs", s.epochs},
-          {"curriculum", s.curriculum},
-          {"near_tied", s.near_tied},
-          {"l2", s.l2},
-          {"average", s.average},
-          {"seed", s.seed},
-          {"options", s.options},
-          {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
+  json j = {{"algorithm", s.algorithm},
+            {"layers", s.layers},
+            {"tying", s.tying},
+            {"epochs", s.epochs},
+            {"curriculum", s.curriculum},
+            {"near_tied", s.near_tied},
+            {"l2", s.l2},
+            {"average", s.average},
+            {"seed", s.seed},
+            {"options", s.options},
+            {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
+  if (!s.rate_schedule.empty()) j["rate_schedule"] = s.rate_schedule;
+  if (s.patience > 0) j["patience"] = s.patience;
+  return j;
 }
 
 Settings settings_from_json(const json& j) {
@@ -104,6 +107,9 @@ Settings settings_from_json(const json& j) {
   if (j.contains("near_tied")) s.near_tied = real("near_tied", std::numeric_limits<double>::max());
   if (j.contains("l2")) s.l2 = real("l2", std::numeric_limits<double>::max());
   if (j.contains("average")) s.average = real("average", 1);
+  if (j.contains("rate_schedule"))
+    s.rate_schedule = RateSchedule::named(j.at("rate_schedule").get<std::string>()).text();
+  if (j.contains("patience")) s.patience = static_cast<int>(whole("patience", 1, 1000000));
   s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();

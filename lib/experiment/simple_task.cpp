@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/printable.hpp"
+#include "unfurl/data_files.hpp"
 
 namespace unfurl {
 
@@ -12,8 +13,10 @@ using detail::cat;
 
 class SimpleProblem final : public Problem {
  public:
-  SimpleProblem(const SimpleTask& task, std::uint64_t seed) : task_(task), model_(task.model()) {
-    const Dataset all = task.data(seed);
+  SimpleProblem(const SimpleTask& task, const Settings& settings) : task_(task), model_(task.model()) {
+    const std::filesystem::path& file = settings.data;
+    const Dataset all = file.empty() ? task.data(settings.seed)
+                                     : to_dataset(read_arrays(file), model_.observed(), file.string());
     const int held_back = task.held_back.value_or(all.samples() / 5);
     if (held_back < 1 || held_back >= all.samples())
       throw DataError(cat("task '", task.name, "' holds back ", held_back, " of ", all.samples(), " samples"),
@@ -50,8 +53,11 @@ class Simple final : public Task {
     s.epochs = task_.epochs;
     return s;
   }
+  std::string data() const override {
+    return "a .npz or a folder of .npy with an array (samples, ...) for every name";
+  }
   std::unique_ptr<Problem> prepare(const Settings& settings) const override {
-    return std::make_unique<SimpleProblem>(task_, settings.seed);
+    return std::make_unique<SimpleProblem>(task_, settings);
   }
   Model sketch(const Settings&) const override { return task_.model(); }
   Network sketch_network(const Settings& settings) const override {

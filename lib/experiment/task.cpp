@@ -96,6 +96,8 @@ Request::Request(Settings s)
       l2(s.l2),
       from_tied(s.from_tied),
       average(s.average),
+      rate_schedule(std::move(s.rate_schedule)),
+      patience(s.patience),
       seed(s.seed),
       threads(s.threads),
       recompute_every(s.recompute_every),
@@ -141,6 +143,8 @@ Settings complete(const Task& task, const Request& request) {
   take(request.near_tied, settings.near_tied);
   take(request.l2, settings.l2);
   take(request.average, settings.average);
+  take(request.rate_schedule, settings.rate_schedule);
+  take(request.patience, settings.patience);
   take(request.seed, settings.seed);
   take(request.threads, settings.threads);
   take(request.recompute_every, settings.recompute_every);

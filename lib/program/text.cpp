@@ -1,6 +1,7 @@
 // The text form of programs, written and read.
 #include <map>
 
+#include "program/compact_text.hpp"
 #include "program/words.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/operation.hpp"
@@ -52,7 +53,8 @@ int read_whole(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(const std::vector<const Operation*>& more) {
+  Reader(const std::vector<const Operation*>& more, std::size_t bytes)
+      : most_repeated_(std::max(std::size_t{24} << 20, 6 * bytes)) {
     for (const Operation* op : more) more_.emplace(op->name, op);
   }
 
@@ -98,6 +100,7 @@ class Reader {
     if (line.empty() || line.peek().starts_with('#')) return;  // a remark
     const std::string_view first = line.next();
     if (first == "return") return read_output(line);
+    if (first == "table") return read_table(line);
     const std::string head = cat("%", graph_.size(), ":");
     if (!first.starts_with(head))
       throw DataError(cat("a line begins with '", first, "', not with '", head, "'"));
@@ -107,20 +110,52 @@ class Reader {
     const Operation& op = operation(line.next());
     std::vector<Value> args;
     while (line.peek().starts_with('%')) args.push_back(value(line.next()));
-    Attributes attributes = op.attributes;
-    while (!line.empty() && line.peek() != "#") {
-      const std::string_view word = line.next();
-      const std::size_t equal = word.find('=');
-      if (equal == std::string_view::npos)
-        throw DataError(cat("'", word, "' is no attribute such as begin=2"));
-      attributes = attributes.with(std::string(word.substr(0, equal)), std::string(word.substr(equal + 1)));
-    }
+    Attributes attributes = read_attributes(op, line);
     Place place = read_place(line);
     const Value v =
         graph_.add(op, std::move(args), std::move(attributes), place.layer, std::move(place.origin));
     if (place.state) graph_.mark_state(v);
     if (graph_.type(v) != type)
       throw DataError(cat("'", op.name, "' gives ", to_string(graph_.type(v)), ", not ", to_string(type)));
+  }
+
+  /// Operations whose attributes are the same words share them: tables that stand in the text once are so in memory.
+  Attributes read_attributes(const Operation& op, Line& line) {
+    std::vector<std::string_view> words;
+    std::string all = op.name;
+    bool named = false;
+    while (!line.empty() && line.peek() != "#") {
+      words.push_back(line.next());
+      all += cat(" ", words.back());
+      named = named || words.back().find("=@") != std::string_view::npos;
+    }
+    if (const auto found = shared_.find(all); found != shared_.end()) return found->second;
+    Attributes attributes = op.attributes;
+    for (const std::string_view word : words) {
+      const std::size_t equal = word.find('=');
+      if (equal == std::string_view::npos)
+        throw DataError(cat("'", word, "' is no attribute such as begin=2"));
+      attributes =
+          attributes.with(std::string(word.substr(0, equal)), std::string(in_full(word.substr(equal + 1))));
+    }
+    if (named) shared_.emplace(std::move(all), attributes);
+    return attributes;
+  }
+
+  std::string_view in_full(std::string_view word) {
+    if (!word.starts_with('@')) return word;
+    const auto found = tables_.find(word);
+    if (found == tables_.end()) throw DataError(cat("there is no table ", word, " yet"));
+    repeated_ += found->second.size();
+    if (repeated_ > most_repeated_)
+      throw DataError(cat("the tables take more than ", most_repeated_, " bytes, written out"));
+    return found->second;
+  }
+
+  void read_table(Line line) {
+    const std::string_view name = line.next();
+    if (!name.starts_with('@')) throw DataError(cat("'", name, "' is no table such as @3"));
+    if (!tables_.emplace(name, line.next()).second) throw DataError(cat("there are two tables ", name));
   }
 
   struct Place {
@@ -155,28 +190,82 @@ class Reader {
   }
 
   std::map<std::string_view, const Operation*> more_;
+  std::map<std::string_view, std::string_view> tables_;
+  std::map<std::string, Attributes> shared_;  ///< by operation and words
+  std::size_t repeated_ = 0, most_repeated_;  ///< bytes of tables in the place of their names
   Graph graph_;
 };
 
-}  // namespace
+/// Names for the long words of attributes.
+class Tables {
+ public:
+  /// "index=(1 0 1 ... of 2)" becomes "index=@0" where that word comes again; `lines` gets the tables that are new.
+  std::string named(std::string_view attributes, std::string& lines) {
+    std::string s;
+    while (!attributes.empty()) {
+      const std::string_view part = first_word(attributes);
+      attributes.remove_prefix(std::min(part.size() + 1, attributes.size()));
+      const std::size_t equal = part.find('=');
+      const std::string value(part.substr(equal + 1));
+      s += cat(s.empty() ? "" : " ", part.substr(0, equal + 1));
+      const auto found = counts_.find(value);
+      if (found == counts_.end() || found->second < 2) {
+        s += value;
+        continue;
+      }
+      const auto [place, fresh] = names_.emplace(value, names_.size());
+      if (fresh) lines += cat("table @", place->second, " ", value, "\n");
+      s += cat("@", place->second);
+    }
+    return s;
+  }
 
-std::string Graph::text() const {
+  void count(std::string_view attributes) {
+    constexpr std::size_t large = 32;
+    while (!attributes.empty()) {
+      const std::string_view part = first_word(attributes);
+      attributes.remove_prefix(std::min(part.size() + 1, attributes.size()));
+      const std::string_view value = part.substr(part.find('=') + 1);
+      if (value.size() >= large && value.starts_with('(')) ++counts_[std::string(value)];
+    }
+  }
+
+ private:
+  std::map<std::string, int> counts_;
+  std::map<std::string, std::size_t> names_;
+};
+
+std::string written(const Graph& g, Tables* tables) {
   std::string s;
-  for (int i = 0; i < size(); ++i) {
-    const Node& n = (*this)[Value{i}];
+  for (int i = 0; i < g.size(); ++i) {
+    const Node& n = g[Value{i}];
+    std::string attributes = n.attributes.text(n.op->attributes);
+    if (tables) attributes = tables->named(attributes, s);
     s += cat("%", i, ":", to_string(n.type), " = ", n.op->name);
     for (Value a : n.args) s += cat(" %", a.id);
-    if (const std::string attributes = n.attributes.text(n.op->attributes); !attributes.empty())
-      s += " " + attributes;
+    if (!attributes.empty()) s += " " + attributes;
     if (const std::string place = place_of(n); !place.empty()) s += "  # " + place;
     s += "\n";
   }
-  for (const auto& [name, v] : outputs) s += cat("return ", quoted(name), " = %", v.id, "\n");
+  for (const auto& [name, v] : g.outputs) s += cat("return ", quoted(name), " = %", v.id, "\n");
   return s;
 }
 
+}  // namespace
+
+std::string Graph::text() const { return written(*this, nullptr); }
+
+std::string compact_text(const Graph& program) {
+  Tables tables;
+  for (int i = 0; i < program.size(); ++i) {
+    const Node& n = program[Value{i}];
+    tables.count(n.attributes.text(n.op->attributes));
+  }
+  return written(program, &tables);
+}
+
 Graph program_from_text(std::string_view text, const std::vector<const Operation*>& more) {
-  return Reader(more).read(text);
+  return Reader(more, text.size()).read(text);
 }
 
 }  // namespace unfurl::ir

@@ -8,6 +8,7 @@
 
 #include "core/output/output_file.hpp"
 #include "store/checkpoint_bytes.hpp"
+#include "store/network_text.hpp"
 
 namespace unfurl {
 
@@ -30,6 +31,33 @@ Checkpoint load(const std::filesystem::path& path) {
   if (!in.is_open() || in.bad() || !contents)
     throw DataError("the checkpoint cannot be read", path.string(), "check who may read the file");
   return decode(std::move(contents).str(), path.string());
+}
+
+void save(const std::filesystem::path& path, const Network& network, const std::string& declaration) {
+  save(path, {declaration, network.parameters(), {}, network_text(network)});
+}
+
+namespace {
+
+Network network_in(const Checkpoint& checkpoint, const std::vector<const ir::Operation*>& operations,
+                   const std::string& where) {
+  if (checkpoint.network.empty())
+    throw DataError("the checkpoint has parameters and no program: an older program wrote it", where,
+                    "make the network from its model, and `assign` the checkpoint to it");
+  return network_from_text(checkpoint.network, checkpoint.parameters, operations, where);
+}
+
+}  // namespace
+
+Network network_of(const Checkpoint& checkpoint, const std::vector<const ir::Operation*>& operations) {
+  return network_in(checkpoint, operations, "");
+}
+
+Network load_network(const std::filesystem::path& path, const std::vector<const ir::Operation*>& operations) {
+  std::error_code failed;
+  const std::filesystem::path file =
+      std::filesystem::is_directory(path, failed) ? path / "checkpoint.unfurl" : path;
+  return network_in(load(file), operations, file.string());
 }
 
 void assign(const Checkpoint& checkpoint, Network& network) {

@@ -105,14 +105,15 @@ std::string encode(const Checkpoint& c) {
     check_finite(name, values, "");
     arrays.push_back(data.put(name, values));
   }
-  const Json header{{"declaration", c.declaration},
-                    {"parameters", std::move(parameters)},
-                    {"training",
-                     {{"epoch", c.training.epoch},
-                      {"step", c.training.step},
-                      {"optimizer", c.training.optimizer},
-                      {"arrays", std::move(arrays)}}},
-                    {"bytes", data.bytes().size()}};
+  Json header{{"declaration", c.declaration},
+              {"parameters", std::move(parameters)},
+              {"training",
+               {{"epoch", c.training.epoch},
+                {"step", c.training.step},
+                {"optimizer", c.training.optimizer},
+                {"arrays", std::move(arrays)}}},
+              {"bytes", data.bytes().size()}};
+  if (!c.network.empty()) header["network"] = c.network;
   std::string header_text;
   try {
     header_text = header.dump();

@@ -31,7 +31,8 @@ const Kind* kind_of(std::string_view key) {
       {"trained", Kind::truth}, {"places", Kind::list},      {"count", Kind::whole},
       {"offset", Kind::whole},  {"type", Kind::text},        {"training", Kind::object},
       {"epoch", Kind::whole},   {"step", Kind::whole},       {"optimizer", Kind::text},
-      {"arrays", Kind::list},   {"space", Kind::text},       {"scale_of", Kind::text}};
+      {"arrays", Kind::list},   {"space", Kind::text},       {"scale_of", Kind::text},
+      {"network", Kind::text}};
   const auto found = kinds.find(key);
   return found == kinds.end() ? nullptr : &found->second;
 }
@@ -96,6 +97,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     frames_.pop_back();
     if (frames_.empty()) {
       checkpoint_.declaration = get<std::string>(frame, "declaration");
+      if (frame.members.count("network") != 0) checkpoint_.network = get<std::string>(frame, "network");
       (void)member(frame, "parameters");
       (void)member(frame, "training");
     } else if (frame.name == "training") {

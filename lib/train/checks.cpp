@@ -37,6 +37,10 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
   if (o.keep_best && !o.validation)
     throw ScheduleError("the best epoch is to be kept, but there are no validation data to tell it by", "",
                         "set .validation, or leave .keep_best false");
+  if (o.patience < 0 || (o.patience > 0 && !o.validation))
+    throw ScheduleError(cat("a training that ends after ", o.patience, " epochs that were not better",
+                            o.validation ? "" : ", without validation data to tell by"),
+                        "", "set .validation and a .patience of at least 1, or leave .patience 0");
   if (o.resume && !o.checkpoint)
     throw ScheduleError("the training is to be resumed, but has no checkpoint", "",
                         "set .checkpoint to its file, or leave .resume false");

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <tuple>
 
+#include "store/network_text.hpp"
 #include "train/checks.hpp"
 #include "train/history.hpp"
 #include "train/losses/evaluation.hpp"
 #include "train/parameter_average.hpp"
 #include "train/resume.hpp"
+#include "train/stages.hpp"
 #include "train/steps.hpp"
 
 namespace unfurl {
@@ -21,21 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// A stage of the training: some epochs with the loss of some layers.
-struct Stage {
-  int first = 0, end = 0;  ///< epochs
-  int layers = 0;
-};
-
-/// The stage of an epoch, all of them being nearly equally long.
-Stage stage_of(int epoch, const Trainer& options, const Network& network) {
-  const int n = options.curriculum, epochs = options.epochs;
-  const auto first_epoch = [&](int s) { return static_cast<int>((std::int64_t{s} * epochs + n - 1) / n); };
-  const int s = static_cast<int>(std::int64_t{epoch} * n / std::max(1, epochs));
-  return {first_epoch(s), first_epoch(s + 1),
-          static_cast<int>((std::int64_t{s + 1} * network.layers() + n - 1) / n)};
 }
 
 /// One call of Trainer::fit in one precision.
@@ -65,7 +52,7 @@ class Session {
       best_loss = validation->mean(*options_.validation);
       best = network_.parameters();
     }
-    for (; epoch < options_.epochs; ++epoch) {
+    for (; epoch < options_.epochs && !is_patience_at_end(all_epochs_, options_.patience); ++epoch) {
       if (epoch >= stage_.end) enter(stage_of(epoch, options_, network_));
       EpochRecord record = train_epoch(source, epoch);
       write_back();
@@ -80,8 +67,9 @@ class Session {
       history.seconds += record.seconds;
       all_epochs_.push_back(record);
       // Before the callback, which may throw: what is trained is kept whatever becomes of its report.
-      const bool due =
-          epoch + 1 == options_.epochs || (epoch + 1) % std::max(1, options_.checkpoint_every) == 0;
+      const bool due = epoch + 1 == options_.epochs ||
+                       (epoch + 1) % std::max(1, options_.checkpoint_every) == 0 ||
+                       is_patience_at_end(all_epochs_, options_.patience);
       if (due) write(epoch + 1);
       const bool go_on = !options_.on_epoch || options_.on_epoch(record);
       if (!go_on) {
@@ -114,6 +102,7 @@ class Session {
     EpochRecord record;
     record.epoch = epoch + 1;
     double sum = 0, samples = 0;
+    norms_ = 0, steps_of_epoch_ = 0;
     for (int part = 0; part < source.parts; ++part) {
       const auto data = source.load(epoch, part);
       if (!data || data->samples() == 0)
@@ -129,6 +118,8 @@ class Session {
       record.seconds += seconds_since(started);
     }
     record.loss = sum / samples;
+    record.rate = rate_;
+    if (options_.gradient_norms) record.gradient_norm = norms_ / std::max(1, steps_of_epoch_);
     if (!moved_)
       throw ScheduleError(
           cat("epoch ", epoch + 1, " trained nothing: the gradient of every parameter is 0 in every batch"),
@@ -175,6 +166,9 @@ class Session {
     std::vector<Update<T>>& updates = steps_->store().updates();
     for (const Update<T>& u : updates) moved_ = moved_ || has_slope(u);
     StepInfo info{++steps_done_, progress, 1, loss};
+    if (options_.rate_schedule) info.strength = options_.rate_schedule->share(progress), info.progress = 0;
+    rate_ = options_.optimizer->rate(info);
+    measure(updates);
     const int backtracking = options_.optimizer->backtracking();
     if (backtracking == 0) {
       options_.optimizer->step(updates, info);
@@ -190,6 +184,14 @@ class Session {
       if (steps_->loss(step) <= loss) return loss;
     }
     return loss;  // the smallest step, even if the loss rose: standing still would stall for good
+  }
+
+  void measure(const std::vector<Update<T>>& updates) {
+    ++steps_of_epoch_;
+    if (!options_.gradient_norms) return;
+    double square = 0;
+    for (const Update<T>& u : updates) square += squared_norm(u);
+    norms_ += std::sqrt(square);
   }
 
   /// What a step changes.
@@ -232,6 +234,8 @@ class Session {
     Checkpoint c;
     c.declaration = options_.declaration;
     c.parameters = network_.parameters();
+    if (network_text_.empty()) network_text_ = network_text(network_);
+    c.network = network_text_;
     c.training.epoch = epochs_done;
     c.training.step = steps_done_;
     c.training.optimizer = describe();
@@ -245,6 +249,7 @@ class Session {
     std::string text = options_.optimizer->describe();
     if (options_.curriculum > 1)  // other epochs make other stages
       text += cat(" curriculum=", options_.curriculum, " epochs=", options_.epochs);
+    if (options_.rate_schedule) text += cat(" rate_schedule=", options_.rate_schedule->text());
     if (options_.average > 0) text += cat(" average=", options_.average);
     if (options_.loss.tying_weight > 0) text += cat(" tying_weight=", options_.loss.tying_weight);
     if (options_.loss.zero_weight > 0) text += cat(" zero_weight=", options_.loss.zero_weight);
@@ -275,9 +280,13 @@ class Session {
   std::int64_t steps_done_ = 0;  ///< of the optimizer
   Stage stage_;
   ParameterAverage<T> average_;
+  std::string network_text_;             ///< for checkpoints, once one is written
   std::vector<EpochRecord> all_epochs_;  ///< with those before a resumption
   std::weak_ptr<const Dataset> checked_;
   bool moved_ = false;  ///< some gradient was not 0
+  double norms_ = 0;    ///< of the gradients of this epoch's steps, added up
+  int steps_of_epoch_ = 0;
+  std::optional<double> rate_;  ///< of the last step
 };
 
 }  // namespace

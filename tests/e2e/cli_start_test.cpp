@@ -43,8 +43,22 @@ TEST_SUITE("e2e") {
         CHECK(of(copies, name + copy).values == of(one, name).values);
     REQUIRE(run({"train", "chain", "--from", same, "--near-tied", "0.01", "-o", further}).status == 0);
     CHECK(of(stored(further), "J@0").values != of(one, "J").values);
-    refuses(run({"train", "chain", "--from", further, "--layers", "6", "-o", folder / "deeper"}),
-            {"4 copies", "checkpoint.unfurl"});
+    const auto from = stored(further);
+    const std::string deeper = folder / "deeper", shallow = folder / "shallow";
+    REQUIRE(
+        run({"train", "chain", "--from", further, "--layers", "8", "--epochs", "0", "-o", deeper}).status ==
+        0);
+    REQUIRE(
+        run({"train", "chain", "--from", further, "--layers", "2", "--epochs", "0", "-o", shallow}).status ==
+        0);
+    for (const std::string name : {"J", "g"}) {
+      for (int k = 0; k < 8; ++k)
+        CHECK(of(stored(deeper), unfurl::detail::cat(name, "@", k)).values ==
+              of(from, unfurl::detail::cat(name, "@", k / 2)).values);
+      for (int k = 0; k < 2; ++k)
+        CHECK(of(stored(shallow), unfurl::detail::cat(name, "@", k)).values ==
+              of(from, unfurl::detail::cat(name, "@", 2 * k)).values);
+    }
     refuses(run({"train", "chain", "--from", folder / "typo", "-o", folder / "x"}),
             {"no run in this place", "typo"});
     refuses(run({"train", "chain", "--from", tied, "--resume", "-o", same}), {"--from", "--resume"});
@@ -60,6 +74,34 @@ TEST_SUITE("e2e") {
     refuses(run({"train", "chain", "--resume", "--l2", "0.2", "-o", small}), {"--l2 0.1, not 0.2"});
     CHECK(run({"train", "chain", "--resume", "--epochs", "4", "-o", small}).status == 0);
     refuses(run({"train", "chain", "--l2", "-1", "-o", folder / "x"}), {"--l2", "-1"});
+  }
+
+  TEST_CASE("cli: a log has a line for every epoch, over all sessions, and rates follow the schedule") {
+    const Folder folder;
+    const std::string log = folder / "log.jsonl", out = folder / "run";
+    REQUIRE(run({"train", "chain", "--epochs", "2", "--rate-schedule", "constant", "--log", log, "-o", out})
+                .status == 0);
+    std::ofstream(log, std::ios::app) << "{\"epoch\":3}\n";  // that did not reach the checkpoint
+    REQUIRE(run({"train", "chain", "--resume", "--epochs", "4", "--log", log, "-o", out}).status == 0);
+    std::istringstream lines(contents(log));
+    int epoch = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const json j = json::parse(line);
+      CHECK(j["epoch"] == ++epoch);
+      CHECK(j["rate"] == 0.05);
+      CHECK(j["gradient_norm"].get<double>() > 0);
+      CHECK(j["seconds"].get<double>() > 0);
+      CHECK(j["validation"].is_number());
+    }
+    CHECK(epoch == 4);
+    CHECK(json::parse(contents(out + "/run.json"))["settings"]["rate_schedule"] == "constant");
+    refuses(run({"train", "chain", "--resume", "--epochs", "5", "--rate-schedule", "cosine", "-o", out}),
+            {"--rate-schedule constant, not cosine:0.1"});
+    refuses(run({"train", "chain", "--rate-schedule", "cos", "-o", folder / "x"}), {"cosine:0.01"});
+    refuses(run({"train", "chain", "--log", "/proc/none/log", "-o", folder / "x"}), {"/proc"});
+    const Outcome patient = run({"train", "chain", "--epochs", "40", "--patience", "1", "-o", folder / "p"});
+    REQUIRE(patient.status == 0);
+    CHECK(json::parse(contents(folder / "p/run.json"))["settings"]["patience"] == 1);
   }
 
   TEST_CASE("cli: compare trains an untied network from the tied one where it is asked to") {
@@ -92,7 +134,7 @@ TEST_SUITE("e2e") {
     CHECK_THROWS_WITH_AS(unfurl::app::start_from_row(*found, rows, {}),
                          doctest::Contains("no such row before it"), unfurl::ModelError);
     const unfurl::Network dense = rows.back().network.value();
-    CHECK_THROWS_WITH_AS(unfurl::app::start_from(*found->network, dense.parameters(), "here"),
+    CHECK_THROWS_WITH_AS(unfurl::app::start_from(*found->network, dense.parameters(), dense.layers(), "here"),
                          doctest::Contains("none of the parameters"), unfurl::ScheduleError);
   }
 }

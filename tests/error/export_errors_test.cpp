@@ -67,6 +67,27 @@ TEST_SUITE("error") {
     }
   }
 
+  TEST_CASE("what ONNX has no operators for is refused by name, and results and layers as in C") {
+    ir::Graph g;
+    ir::Builder b(g);
+    b.origin = "factor 'smooth' (mine.cpp:7)";
+    g.outputs = {{"z@1", b.total_variation(b.input("y", {1, 5, true}), b.constant(0.5))}};
+    Unrolled u;
+    u.graph = g;
+    u.signature.layers = 1;
+    u.signature.inputs = {{"y", {1, 5, true}}};
+    u.signature.readouts = {"z"};
+    try {
+      (void)to_onnx(Network(std::move(u)));
+      FAIL("not refused");
+    } catch (const InternalError& error) {
+      CHECK_MESSAGE(holds(error.what(), "target 'onnx' lacks operation 'total_variation'"), error.what());
+      CHECK(holds(error.what(), "mine.cpp:7"));
+    }
+    CHECK_THROWS_AS((void)to_onnx(small(), {.results = {"nothing"}}), DataError);
+    CHECK_THROWS_AS((void)to_onnx(small(), {.layer = 3}), DataError);
+  }
+
   TEST_CASE("cli: export refuses kinds of files, names and places") {
     const Folder folder;
     const auto task = std::make_shared<ChainTask>();
@@ -80,6 +101,7 @@ TEST_SUITE("error") {
     refused({"-o", folder / "1a.c"}, {"'1a' is no name in C"});
     refused({"-o", folder / "a.c", "--name", "for"}, {"'for' is no name in C"});
     refused({"-o", folder / "a.c", "--batch", "0"}, {"0"});
+    refused({"-o", folder / "a.onnx", "--batch", "4"}, {"any number of samples", "leave out --batch"});
     refused({"-o", folder / "a.c", "--precision", "f16"}, {"f16", "f32"});
     refused({"-o", folder / "a.c", "--results", "nothing"}, {"no result 'nothing'"});
     refused({"-o", folder / "a.c", "--layer", "77"}, {"layer 77"});

@@ -1,6 +1,5 @@
 // What is exported as C computes what the library does.
 #include <algorithm>
-#include <map>
 
 #include "backend/c/texts/text.hpp"
 #include "c_program.hpp"
@@ -10,6 +9,7 @@
 #include "program/operations.hpp"
 #include "property/laws.hpp"
 #include "property/random_program.hpp"
+#include "together.hpp"
 
 TEST_SUITE_BEGIN("property");
 
@@ -17,69 +17,14 @@ namespace unfurl::test {
 
 namespace {
 
-/// Several programs as one, so that a single file is compiled; leaves and outputs get a prefix. What one program gives for several
-/// draws of its leaves, the same `name`, is judged together: rounding may be lucky once.
-class Together {
- public:
-  void add(const ir::Graph& program, const Numbers& leaves, const std::string& prefix,
-           const std::string& program_name = "") {
-    std::vector<ir::Value> renamed;
-    for (int i = 0; i < program.size(); ++i) {
-      const ir::Node& node = program[ir::Value{i}];
-      ir::Attributes attributes = node.attributes;
-      if (node.is_input() || node.is_parameter()) {
-        attributes = ir::Leaf{prefix + node.name(), node.type};
-        numbers[prefix + node.name()] = leaves.at(node.name());
-      }
-      std::vector<ir::Value> args;
-      for (const ir::Value a : node.args) args.push_back(renamed[static_cast<std::size_t>(a.id)]);
-      renamed.push_back(graph.add(*node.op, std::move(args), std::move(attributes)));
-    }
-    for (const auto& [name, v] : program.outputs) {
-      graph.outputs.emplace_back(prefix + name, renamed[static_cast<std::size_t>(v.id)]);
-      judged_as_[prefix + name] = (program_name.empty() ? prefix : program_name) + name;
-    }
-  }
-  ir::Graph graph;
-  Numbers numbers;
-
-  /// Exports, compiles, runs and compares, in both precisions.
-  void check(int batch) const {
-    Numbers as_floats = numbers;
-    for (auto& [name, values] : as_floats)
-      for (double& v : values) v = static_cast<double>(static_cast<float>(v));
-    const Numbers in_double = results<double>(as_floats, batch), in_float = results<float>(as_floats, batch);
-    for (const bool doubles : {true, false}) {
-      Numbers parameters;
-      for (int i = 0; i < graph.size(); ++i)
-        if (const ir::Node& node = graph[ir::Value{i}]; node.is_parameter())
-          parameters[node.name()] = as_floats.at(node.name());
-      CProgram c(graph, parameters, batch, doubles);
-      const Numbers exported = c.run(as_floats);
-      REQUIRE(c.status <= 0);
-      Numbers all_exported, all_double, all_float;
-      const auto append = [](std::vector<double>& to, const std::vector<double>& values) {
-        to.insert(to.end(), values.begin(), values.end());
-      };
-      for (const auto& [name, values] : exported) {
-        const std::string& as = judged_as_.at(name);
-        append(all_exported[as], values);
-        append(all_double[as], in_double.at(name)), append(all_float[as], in_float.at(name));
-      }
-      for (const auto& [name, values] : all_exported)
-        check_exported(name, doubles, values, all_double.at(name), all_float.at(name));
-    }
-  }
-
- private:
-  template <class T>
-  Numbers results(const Numbers& leaves, int batch) const {
-    Evaluation<T> evaluation(ir::optimize(graph), leaves, batch);
-    evaluation.executor().require_finite_results = false;
-    return evaluation.run();
-  }
-  std::map<std::string, std::string> judged_as_;
-};
+void check_as_c(const Together& all, int batch) {
+  all.check(batch, [&](const Numbers& parameters, const Numbers& leaves, bool doubles) {
+    CProgram c(all.graph, parameters, batch, doubles);
+    const Numbers exported = c.run(leaves);
+    REQUIRE(c.status <= 0);
+    return exported;
+  });
+}
 
 /// What adds up samples, what only gradients need, and what is written as its expansion; others have no text in C.
 const std::vector<const ir::Operation*> without_text = {&ir::ops::outer,
@@ -120,7 +65,7 @@ TEST_CASE("every operation exported as C computes what the library does, however
               to_string(example) + " " + std::to_string(count) + " ");
     }
     CHECK(count > 300);
-    all.check(batch);
+    check_as_c(all, batch);
   }
 }
 
@@ -138,7 +83,7 @@ TEST_CASE("random programs exported as C compute what the library does") {
                 name + std::to_string(draw) + " ", name);
       }
     }
-    all.check(batch);
+    check_as_c(all, batch);
   }
 }
 
@@ -157,7 +102,7 @@ TEST_CASE("networks of every model and algorithm exported as C compute what the 
     all.add(program, leaves, c.name + " " + std::to_string(++count) + " ");
   }
   CHECK(count > 20);
-  all.check(2);
+  check_as_c(all, 2);
 }
 
 }  // namespace unfurl::test

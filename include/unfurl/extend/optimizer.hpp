@@ -22,6 +22,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -122,6 +123,8 @@ class OptimizerRule {
   /// Whether it wants gradients as halves; and whether these lose what they share in every layer.
   virtual bool split() const { return false; }
   virtual bool cancel_per_layer() const { return false; }
+  /// The rate of a step, for records; absent for rules without.
+  virtual std::optional<double> rate(const StepInfo&) const { return {}; }
   /// How often a step is halved while the batch's loss rises.
   virtual int backtracking() const { return 0; }
 

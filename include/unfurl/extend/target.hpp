@@ -19,8 +19,8 @@ struct Target {
 /// The program in operations of the target alone: others are expanded. Throws InternalError for one that has no expansion.
 Graph lower(const Graph& graph, const Target& target);
 
-/// The library's targets: "cpu", which runs programs, "reference", by which tests check what it gives, and "c", which writes them
-/// as C.
+/// The library's targets: "cpu", which runs programs, "reference", by which tests check what it gives, "c", which writes them as
+/// C, and "onnx", as models in ONNX.
 const std::vector<Target>& all_targets();
 
 }  // namespace unfurl::ir

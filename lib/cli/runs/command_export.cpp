@@ -1,4 +1,4 @@
-// export: a trained network as C or JSON, for others.
+// export: a trained network, or its weights, for others.
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -9,6 +9,7 @@
 #include "experiment/folders/run_folder.hpp"
 #include "experiment/number_text.hpp"
 #include "unfurl/export.hpp"
+#include "unfurl/safetensors.hpp"
 
 namespace unfurl::app {
 
@@ -29,58 +30,97 @@ std::string name_of(const std::filesystem::path& file) {
   return name;
 }
 
-int export_network(const Program& program, ExportRequest& options) {
-  const std::string extension = detail::extension_of(options.output);
-  if (extension != ".c" && extension != ".json")
-    throw DataError(extension.empty() ? "the name of an export has no extension"
-                                      : fmt::format("networks are not exported to '{}'", extension),
-                    options.output.string(), "name a .c (C99, and a header beside it) or a .json");
-  options.network.name = options.name.empty() ? name_of(options.output) : options.name;
-  const StoredRun run = load_run(options.run);
-  const Task& task = task_of(program.tasks, run);
-  const Settings settings = settings_of(task, run);
-  prepare_output(options.output, {run.file});
+using Write = void (*)(const Network&, const ExportRequest&, const std::filesystem::path& run);
 
-  Network network = task.sketch_network(settings);
-  network.precision(options.precision == "f64" ? Precision::f64 : Precision::f32);
-  assign_from(run, network);
-  if (network.unrolled().signature.frames > 1 && !network.unrolled().signature.states.empty()) {
-    note("{} frames in a sample; exported for one, after the other\n", network.unrolled().signature.frames);
-    network = network.frames(1);
-  }
-  if (extension == ".json") {
-    detail::write_file(options.output, to_json(network, options.network));
-    return 0;
-  }
+void write_c(const Network& network, const ExportRequest& options, const std::filesystem::path& run) {
   const CSource source = to_c(network, options.network);
   std::filesystem::path header = options.output;
   header.replace_filename(options.network.name + ".h");
-  prepare_output(header, {run.file, options.output});
+  prepare_output(header, {run, options.output});
   detail::write_file(header, source.header);
   detail::write_file(options.output, source.code);
   out("{} and {}: {} bytes of constants, {} of memory\n", options.output.string(), header.string(),
       grouped(source.constants), grouped(source.memory));
+}
+
+void write_onnx(const Network& network, const ExportRequest& options, const std::filesystem::path&) {
+  const std::string model = to_onnx(network, options.network);
+  detail::write_file(options.output, model);
+  out("{}: {} bytes\n", options.output.string(), grouped(model.size()));
+}
+
+void write_network_json(const Network& network, const ExportRequest& options, const std::filesystem::path&) {
+  detail::write_file(options.output, to_json(network, options.network));
+}
+
+void write_weights(const Network& network, const ExportRequest& options, const std::filesystem::path&) {
+  detail::write_file(options.output, to_safetensors(network));
+}
+
+/// What files are written for, by their extension.
+struct ExportFormat {
+  const char* extension;
+  const char* what;
+  Write write;
+};
+const ExportFormat formats[] = {{".c", "C99, and a header beside it", write_c},
+                                {".onnx", "ONNX", write_onnx},
+                                {".json", "JSON", write_network_json},
+                                {".safetensors", "the weights alone", write_weights}};
+
+const ExportFormat& format_of(const std::filesystem::path& file) {
+  const std::string extension = detail::extension_of(file);
+  std::string known;
+  for (const ExportFormat& format : formats) {
+    if (extension == format.extension) return format;
+    known += fmt::format("{}a {} ({})", known.empty() ? "" : ", ", format.extension, format.what);
+  }
+  throw DataError(extension.empty() ? "the name of an export has no extension"
+                                    : fmt::format("networks are not exported to '{}'", extension),
+                  file.string(), "name " + known);
+}
+
+int export_network(const Program& program, ExportRequest& options) {
+  const ExportFormat& format = format_of(options.output);
+  if (options.network.batch != 1 && format.write == write_onnx)
+    throw DataError("a model in ONNX takes any number of samples",
+                    fmt::format("--batch {}", options.network.batch), "leave out --batch");
+  options.network.name = options.name.empty() ? name_of(options.output) : options.name;
+  const StoredCheckpoint run = load_checkpoint(options.run);
+  prepare_output(options.output, {run.file});
+
+  Network network = network_of_run(program.tasks, run);
+  network.precision(options.precision == "f64" ? Precision::f64 : Precision::f32);
+  if (format.write != write_weights && network.unrolled().signature.frames > 1 &&
+      !network.unrolled().signature.states.empty()) {
+    note("{} frames in a sample; exported for one, after the other\n", network.unrolled().signature.frames);
+    network = network.frames(1);
+  }
+  format.write(network, options, run.file);
   return 0;
 }
 
 }  // namespace
 
 void add_export(CLI::App& app, Program& program) {
-  CLI::App* command =
-      app.add_subcommand("export", "Write a trained network as C, or as JSON, for other programs");
+  CLI::App* command = app.add_subcommand(
+      "export", "Write a trained network as C, ONNX or JSON, or its weights, for other programs");
   const auto options = std::make_shared<ExportRequest>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
-  command->add_option("-o,--output", options->output, "NAME.c, which brings NAME.h, or a .json")
+  command
+      ->add_option("-o,--output", options->output,
+                   "NAME.c, which brings NAME.h, a .onnx, a .json or a .safetensors")
       ->required()
       ->type_name("FILE");
   command
       ->add_option("--name", options->name,
-                   "Of the struct and its functions in C, and the header; the file's unless given")
+                   "Of the struct and its functions in C, and the header, or of the graph in ONNX; the "
+                   "file's unless given")
       ->type_name("NAME");
   command->add_option("--batch", options->network.batch, "Samples that one call in C takes")
       ->transform(within(1, 65536))
       ->type_name("N");
-  command->add_option("--precision", options->precision, "Of the numbers in C: f32 or f64")
+  command->add_option("--precision", options->precision, "Of the numbers in C and ONNX: f32 or f64")
       ->transform(takes(one_of({"f32", "f64"})))
       ->type_name("P");
   command
@@ -92,7 +132,9 @@ void add_export(CLI::App& app, Program& program) {
       ->add_option("--layer", options->network.layer, "After this layer, counted from 1; 0 is the last one")
       ->transform(within(0, most_layers))
       ->type_name("N");
-  add_examples(*command, program, {"export runs/MODEL -o network.c", "export runs/MODEL -o network.json"});
+  add_examples(*command, program,
+               {"export runs/MODEL -o network.c", "export runs/MODEL -o network.onnx",
+                "export runs/MODEL -o network.json", "export runs/MODEL -o weights.safetensors"});
   command->callback([&program, options] {
     if (options->network.layer == 0) options->network.layer.reset();
     program.action = [&program, options] { return export_network(program, *options); };

@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
-#include "cli/runs/opened_run.hpp"
+#include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
-#include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
-#include "unfurl/npz.hpp"
+#include "experiment/folders/run_folder.hpp"
+#include "unfurl/data_files.hpp"
 
 namespace unfurl::app {
 
@@ -21,30 +20,6 @@ struct RunOptions {
   std::optional<int> layer{};
   TypedSettings typed;
 };
-
-/// The samples in an array of [samples, ...], where what follows holds a sample's numbers.
-Samples samples_of(const Input& input, const NpzArray& array, const std::string& where) {
-  Samples samples{input.type.planes, input.type.rows, {}};
-  std::size_t each = 1;
-  for (std::size_t i = 1; i < array.shape.size(); ++i) each *= array.shape[i];
-  if (array.shape.empty() || each != samples.size())
-    throw DataError(fmt::format("'{}' has the shape ({}), and a sample {} numbers", input.name,
-                                fmt::join(array.shape, ", "), samples.size()),
-                    where,
-                    samples.planes == 1
-                        ? fmt::format("give (samples, {})", samples.rows)
-                        : fmt::format("give (samples, {}, {})", samples.planes, samples.rows));
-  samples.values.reserve(array.values.size());
-  for (std::size_t i = 0; i < array.values.size(); ++i) {
-    const auto value = static_cast<float>(array.values[i]);
-    if (std::isinf(value) && !std::isinf(array.values[i]))
-      throw DataError(
-          fmt::format("entry {} of sample {} of '{}' is {}", i % each, i / each, input.name, array.values[i]),
-          where, "give numbers below 3.4e38");
-    samples.values.push_back(value);
-  }
-  return samples;
-}
 
 /// What the network takes, from the arrays of these names. States that samples hand on are zero where there are none.
 Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& arrays,
@@ -63,7 +38,8 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
                                   names.empty() ? "no arrays" : fmt::format("{}", fmt::join(names, ", "))),
                       where, "name the array so");
     }
-    Samples samples = samples_of(input, found->second, where + ":" + input.name);
+    Samples samples =
+        samples_of(input.name, input.type.planes, input.type.rows, found->second, where + ":" + input.name);
     if (!first.empty() && samples.count() != data.samples())
       throw DataError(
           fmt::format("'{}' has {} samples, and '{}' {}", first, data.samples(), input.name, samples.count()),
@@ -87,22 +63,19 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
 }
 
 int run_network(const Program& program, const RunOptions& options) {
-  const OpenedRun opened = open_run(program, options.run, options.typed);
-  const std::map<std::string, NpzArray> arrays = read_npz(options.input);
-  prepare_output(options.output, {opened.run.file, options.input});
+  const StoredCheckpoint stored = load_checkpoint(options.run);
+  const std::map<std::string, NpzArray> arrays = read_arrays(options.input);
+  std::error_code failed;
+  if (options.output.has_filename() && !std::filesystem::is_directory(options.output, failed))
+    prepare_output(options.output, {stored.file, options.input});
 
-  Network network = trained_network(opened, *opened.task->prepare(opened.settings));
+  Network network = network_of_run(program.tasks, stored, options.typed.settings.data);
+  network.threads(options.typed.settings.threads.value_or(0));
   const Dataset results =
       network.run(data_of(network, arrays, options.input.string()), options.results, options.layer);
 
-  std::map<std::string, NpzArray> written;
-  for (const auto& [name, s] : results.arrays()) {
-    std::vector<std::size_t> shape{static_cast<std::size_t>(s.count())};
-    if (s.planes != 1) shape.push_back(static_cast<std::size_t>(s.planes));
-    shape.push_back(static_cast<std::size_t>(s.rows));
-    written[name] = {std::move(shape), {s.values.begin(), s.values.end()}};
-  }
-  detail::write_file(options.output, to_npz(written));
+  const std::map<std::string, NpzArray> written = to_arrays(results);
+  write_arrays(options.output, written);
   for (const auto& [name, array] : written) note("{} ({})\n", name, fmt::join(array.shape, ", "));
   return 0;
 }
@@ -115,10 +88,15 @@ void add_run(CLI::App& app, Program& program) {
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   command
       ->add_option("INPUT", options->input,
-                   "A .npz with an array [samples, ...] for every input (see unfurl info)")
+                   "A .npz, or a folder of .npy, with an array [samples, ...] for every input (see "
+                   "unfurl info)")
       ->required()
       ->type_name("");
-  command->add_option("OUTPUT", options->output, "The .npz to write")->required()->type_name("");
+  command
+      ->add_option("OUTPUT", options->output,
+                   "The .npz to write, or a folder, with a / at its end, for a .npy of every result")
+      ->required()
+      ->type_name("");
   command
       ->add_option("--results", options->results, "Results to write, separated by commas; all unless given")
       ->delimiter(',')
@@ -129,7 +107,8 @@ void add_run(CLI::App& app, Program& program) {
   add_data(*command, options->typed);
   add_threads(*command, options->typed);
   add_examples(*command, program,
-               {"run runs/MODEL in.npz out.npz", "run runs/MODEL in.npz out.npz --results x --layer 3"});
+               {"run runs/MODEL in.npz out.npz", "run runs/MODEL in.npz out.npz --results x --layer 3",
+                "run runs/MODEL arrays/ results/"});
   command->callback([&program, options] {
     if (options->layer == 0) options->layer.reset();
     program.action = [&program, options] { return run_network(program, *options); };

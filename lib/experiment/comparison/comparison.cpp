@@ -69,12 +69,15 @@ struct Arena {
       trainer.curriculum = contender.curriculum;
       trainer.keep_best = contender.keep_best;
       trainer.average = settings.average;
+      if (!settings.rate_schedule.empty())
+        trainer.rate_schedule = RateSchedule::named(settings.rate_schedule);
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
       trainer.epochs = epochs;
       trainer.batch = problem.batch();
       trainer.seed = settings.seed;
       if (settings.memory > 0) trainer.memory = settings.memory;
       trainer.validation = validation;
+      trainer.patience = settings.patience;
       trainer.on_batch = [&](int epoch, double share, double loss) { observer.batch(epoch, share, loss); };
       trainer.on_epoch = [&](const EpochRecord& record) {
         observer.epoch(record);

@@ -6,22 +6,34 @@ namespace unfurl::app {
 
 using detail::cat;
 
-void start_from(Network& network, std::span<const Parameter> others, const std::string& where) {
+namespace {
+
+/// The copy of a parameter that starts `p`: the only one, or that of the layer as far through the network.
+const Parameter* start_of(const Parameter& p, int layers, std::span<const Parameter> others,
+                          int other_layers) {
+  const Parameter* only = nullptr;
+  int copies = 0;
+  for (const Parameter& q : others)
+    if (q.base == p.base) only = &q, ++copies;
+  if (copies <= 1 || p.places.empty()) return only;
+  const int place = p.places.front();
+  const int wanted = place >= layers ? other_layers  // the read-out
+                                     : static_cast<int>(std::int64_t{place} * other_layers / layers);
+  for (const Parameter& q : others)
+    if (q.base == p.base && std::find(q.places.begin(), q.places.end(), wanted) != q.places.end()) return &q;
+  for (const Parameter& q : others)  // nothing else reads it there
+    if (q.base == p.base && q.name == p.name) return &q;
+  return only;
+}
+
+}  // namespace
+
+void start_from(Network& network, std::span<const Parameter> others, int other_layers,
+                const std::string& where) {
   bool found_any = false;
   for (Parameter& p : network.parameters()) {
-    const auto same = [&](const std::string Parameter::*which) {
-      return std::find_if(others.begin(), others.end(),
-                          [&](const Parameter& q) { return q.*which == p.*which; });
-    };
-    const auto of_name = same(&Parameter::name);
-    const auto from = of_name != others.end() ? of_name : same(&Parameter::base);
-    if (from == others.end()) continue;
-    const auto copies =
-        std::count_if(others.begin(), others.end(), [&](const Parameter& q) { return q.base == p.base; });
-    if (of_name == others.end() && copies > 1)
-      throw ScheduleError(cat("the network to start from has ", copies, " copies of parameter '", p.base,
-                              "', and none named '", p.name, "'"),
-                          where, "start from a tied network, or from one of the same tying and layers");
+    const Parameter* from = start_of(p, network.layers(), others, other_layers);
+    if (from == nullptr) continue;
     if (!from->type.same_shape(p.type))
       throw ScheduleError(cat("parameter '", p.name, "' has shape ", to_string(p.type),
                               ", but that of the network to start from ", to_string(from->type)),
@@ -45,7 +57,7 @@ void start_from_row(Contender& contender, const std::vector<Contender>& contende
     for (const ComparedContender& row : comparison.rows)
       if (row.name == other.name && row.layers == other.network->layers() && !row.failure.empty())
         throw NumericalError(cat("the row '", other.name, "' that it starts from was left out"));
-    start_from(*contender.network, other.network->parameters(), "");
+    start_from(*contender.network, other.network->parameters(), other.network->layers(), "");
     return;
   }
   throw ModelError(cat("contender '", contender.name, "' starts from '", contender.start,

@@ -7,10 +7,11 @@
 
 namespace unfurl::app {
 
-/// Gives every parameter the values of that of its name among others, or of the only copy there is of it: so untied copies
-/// start from the tied one. Throws ScheduleError, at `where`, for another shape, for several copies where none has the name,
-/// and where none of the parameters is there.
-void start_from(Network& network, std::span<const Parameter> others, const std::string& where);
+/// Gives every parameter the values of the only copy of it among others, or of that copy which the layer uses that is as far
+/// through the network of `other_layers` layers: so untied copies start from the tied one, and layers from those of a network with
+/// fewer or more. Throws ScheduleError, at `where`, for another shape, and where none of the parameters is there.
+void start_from(Network& network, std::span<const Parameter> others, int other_layers,
+                const std::string& where);
 
 /// The same for a row that starts from one above. Throws ModelError where there is none with as many layers, NumericalError
 /// where that one was left out.

@@ -14,12 +14,20 @@ inline std::filesystem::path checkpoint_of(const std::filesystem::path& run) {
 }
 inline std::filesystem::path record_of(const std::filesystem::path& run) { return run / "run.json"; }
 
-/// A finished or interrupted run, read from its folder (or its checkpoint file).
-struct StoredRun {
+/// A checkpoint, whatever wrote it, and its file.
+struct StoredCheckpoint {
   Checkpoint checkpoint;
-  Declaration declaration;
   std::filesystem::path file;
 };
+/// From a file, or from the folder of a run. Throws DataError when there is none, or it is damaged.
+StoredCheckpoint load_checkpoint(const std::filesystem::path& run);
+
+/// A finished or interrupted run, read from its folder (or its checkpoint file).
+struct StoredRun : StoredCheckpoint {
+  Declaration declaration;
+};
+/// A checkpoint with what made it. Throws DataError for one of another program.
+StoredRun declared_run(StoredCheckpoint stored);
 /// Throws DataError when there is no run, or its checkpoint is missing, damaged or of another program.
 StoredRun load_run(const std::filesystem::path& run);
 

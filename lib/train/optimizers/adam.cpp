@@ -32,12 +32,14 @@ class AdamRule final : public OptimizerOf<AdamRule> {
   }
   std::vector<std::string> memory(const SpaceType&) const override { return {"first", "second"}; }
   Positivity positivity() const override { return options_.positivity; }
+  std::optional<double> rate(const StepInfo& now) const override {
+    return options_.rate * now.strength * (1 + (options_.final_rate - 1) * now.progress);
+  }
 
   template <class T>
   void take(std::span<Update<T>> updates, const StepInfo& now) const {
     const double b1 = options_.beta1, b2 = options_.beta2, n = static_cast<double>(now.number);
-    const double rate = options_.rate * now.strength * (1 + (options_.final_rate - 1) * now.progress);
-    const T step = static_cast<T>(rate / (1 - std::pow(b1, n)));
+    const T step = static_cast<T>(*rate(now) / (1 - std::pow(b1, n)));
     const T second_scale = static_cast<T>(1 / (1 - std::pow(b2, n)));
     const T beta1 = static_cast<T>(b1), beta2 = static_cast<T>(b2),
             epsilon = static_cast<T>(options_.epsilon);

@@ -22,15 +22,16 @@ class SgdRule final : public OptimizerOf<SgdRule> {
   }
   std::vector<std::string> memory(const SpaceType&) const override { return {"velocity"}; }
   Positivity positivity() const override { return options_.positivity; }
+  std::optional<double> rate(const StepInfo& now) const override { return options_.rate * now.strength; }
 
   template <class T>
   void take(std::span<Update<T>> updates, const StepInfo& now) const {
-    const T rate = static_cast<T>(options_.rate * now.strength), momentum = static_cast<T>(options_.momentum);
+    const T step = static_cast<T>(*rate(now)), momentum = static_cast<T>(options_.momentum);
     for (const Update<T>& u : updates)
       u.move([&](std::ptrdiff_t first, std::ptrdiff_t count, T* vector) {
         T* velocity = u.memory[0] + first;
         for (std::ptrdiff_t i = 0; i < count; ++i)
-          vector[i] = velocity[i] = momentum * velocity[i] - rate * vector[i];
+          vector[i] = velocity[i] = momentum * velocity[i] - step * vector[i];
       });
   }
 
