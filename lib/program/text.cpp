@@ -2,6 +2,7 @@
 #include <map>
 
 #include "program/compact_text.hpp"
+#include "program/shared_indices.hpp"
 #include "program/words.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/operation.hpp"
@@ -265,6 +266,7 @@ std::string compact_text(const Graph& program) {
 }
 
 Graph program_from_text(std::string_view text, const std::vector<const Operation*>& more) {
+  const SharedIndices indices;  // of layers that are alike
   return Reader(more, text.size()).read(text);
 }
 

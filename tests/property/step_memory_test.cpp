@@ -163,7 +163,7 @@ TEST_CASE("a run remembers as much for many layers as for few") {
   const auto x = m.discrete("x", {30, 30}, 4);
   m.factor("data", each(x), Field{m.features("u", {30, 30}, 4)});
   m.factor("smooth", grid4(x), Potts{m.param("J", 0.3)});
-  const auto of = [&](int layers) { return run_memory(unroll(m, SumProduct{}, 16).compile(), 4); };
+  const auto of = [&](int layers) { return run_memory(unroll(m, SumProduct{}, layers).compile(), 4); };
   const RunMemory few = of(3), many = of(60);
   CHECK(few.values == many.values);
   CHECK(few.tables == many.tables);
