@@ -91,6 +91,16 @@ void describe(const Network& network, const std::string& tying, int samples, std
       rounded(multiply_adds(network)), fmt::join(layers, ", "), to_text(parameters_of(network)));
 }
 
+/// The run with its declaration; absent where another program trained it, whose network is in the checkpoint.
+std::optional<StoredRun> declared_where_known(const StoredCheckpoint& stored) {
+  try {
+    return declared_run(stored);
+  } catch (const DataError&) {
+    if (stored.checkpoint.network.empty()) throw;
+    return {};
+  }
+}
+
 int describe_run(const Program& program, const TypedSettings& typed, int samples) {
   const StoredCheckpoint stored = load_checkpoint(typed.model);
   const Request& given = typed.settings;
@@ -101,12 +111,11 @@ int describe_run(const Program& program, const TypedSettings& typed, int samples
   network.threads(given.threads.value_or(0)).recompute_every(given.recompute_every.value_or(0));
   const Checkpoint& checkpoint = stored.checkpoint;
   std::string tying;
-  if (!checkpoint.declaration.empty() || checkpoint.network.empty()) {
-    const StoredRun run = declared_run(stored);
-    tying = run.declaration.settings.tying;
+  if (const std::optional<StoredRun> run = declared_where_known(stored)) {
+    tying = run->declaration.settings.tying;
     const auto task = std::find_if(program.tasks.begin(), program.tasks.end(),
-                                   [&](const auto& t) { return t->name() == run.declaration.task; });
-    out("{}: {}\n", run.declaration.task,
+                                   [&](const auto& t) { return t->name() == run->declaration.task; });
+    out("{}: {}\n", run->declaration.task,
         task == program.tasks.end() ? "a model that this program does not have" : (*task)->summary());
   }
   out("{} after {}\n", stored.file.string(),
