@@ -90,8 +90,9 @@ class Translation {
 }  // namespace
 
 Writer find_writer(const ir::Operation& op) {
-  for (const Writers* all : {&elementwise_writers(), &row_writers(), &plane_writers(), &message_writers(), &parity_writers(),
-                             &matrix_writers(), &convolution_writers(), &selection_writers()})
+  for (const Writers* all :
+       {&elementwise_writers(), &row_writers(), &plane_writers(), &message_writers(), &parity_writers(),
+        &matrix_writers(), &convolution_writers(), &selection_writers()})
     if (const auto found = all->find(&op); found != all->end()) return found->second;
   return nullptr;
 }
