@@ -1,4 +1,5 @@
-# Writes completions below `unfurl_data` and pages of the manual into `unfurl_manual`, as `unfurl_program` prints them.
+# Writes completions below `unfurl_data` and pages of the manual into `unfurl_manual`, as `unfurl_program` prints them;
+# pages compressed where `unfurl_compress` is on.
 
 # write_text(FILE ARGUMENTS...)
 function(write_text file)
@@ -17,3 +18,7 @@ foreach(entry IN LISTS entries)
   string(REGEX REPLACE "^unfurl..([a-z]+).*$" "\\1" command "${entry}")
   write_text("${unfurl_manual}/unfurl-${command}.1" man ${command})
 endforeach()
+if(unfurl_compress)
+  file(GLOB pages "${unfurl_manual}/unfurl*.1")
+  execute_process(COMMAND gzip -9nf ${pages} COMMAND_ERROR_IS_FATAL ANY)
+endif()

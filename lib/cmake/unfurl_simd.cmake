@@ -25,6 +25,10 @@ endif()
 
 if(UNFURL_SIMD_LEVEL MATCHES "^v[234]$")
   set(UNFURL_SIMD_FLAGS -march=x86-64-${UNFURL_SIMD_LEVEL})
+  if(NOT UNFURL_SIMD_LEVEL STREQUAL "v4" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Packets wider than the level's registers go from function to function within files alone.
+    list(APPEND UNFURL_SIMD_FLAGS -Wno-psabi)
+  endif()
   if(UNFURL_SIMD_LEVEL STREQUAL "v4" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns about its own AVX-512 intrinsics header (GCC bug 105593).
     list(APPEND UNFURL_SIMD_FLAGS -Wno-uninitialized -Wno-maybe-uninitialized)
