@@ -71,8 +71,7 @@ TEST_SUITE("e2e") {
                          doctest::Contains("give (samples, 6)"), DataError);
     auto uneven = arrays;
     uneven["bits"] = {{4, 6}, std::vector<double>(24, 0)};
-    CHECK_THROWS_WITH_AS((void)to_dataset(uneven, observed, "here"), doctest::Contains("'y' 5"),
-                         DataError);
+    CHECK_THROWS_WITH_AS((void)to_dataset(uneven, observed, "here"), doctest::Contains("'y' 5"), DataError);
     uneven["bits"] = {{5, 1, 1, 6}, std::vector<double>(30, 0)};
     CHECK_THROWS_WITH_AS((void)to_dataset(uneven, observed, "here"), doctest::Contains("here:bits"),
                          DataError);
