@@ -167,7 +167,8 @@ class Network {
   /// "x.logit", latents, read-outs); empty `names`: all of these. Some are computed where they are named, only:
   /// "log_partition", the algorithm's estimate of log Z or its bound, [1, 1]; for factors of at most 65536 joint states,
   /// but for those over all_pairs, "<factor>.marginal", the probabilities of the joint states of every factor of a
-  /// declaration, [joint states, factors], the last variable fastest, and "<factor>.log_potential", likewise.
+  /// declaration, [joint states, factors], the last variable fastest, and "<factor>.log_potential", likewise; with the parameters of the
+  /// layer, where "x" has those of the read-out, which differ in untied networks.
   /// Throws DataError for missing, misshapen, non-finite or negative (where non-negative is declared) data, and
   /// NumericalError for non-finite results, as logarithms of what is impossible are. The program is made ready in the first
   /// call, and again where names, layer, threads or precision differ from the last one's; values of parameters are read anew.

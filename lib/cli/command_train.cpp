@@ -87,8 +87,9 @@ class Training {
       epochs_ = earlier_epochs(record_of(folder_), run.checkpoint.training);
     }
     declaration_ = to_text(Declaration{task_.name(), settings_});
-    for (const auto& file : {checkpoint_of(folder_), record_of(folder_)}) detail::check_can_write(file);
-    if (!options.log.empty()) log_.emplace(options.log, done_);
+    const std::vector<std::filesystem::path> own = {checkpoint_of(folder_), record_of(folder_)};
+    for (const auto& file : own) detail::check_can_write(file);
+    if (!options.log.empty()) open_log(options.log, own);
   }
 
   int train() {
@@ -120,6 +121,13 @@ class Training {
   }
 
  private:
+  /// Its file is none of the run's, and none that the training starts from.
+  void open_log(const std::filesystem::path& file, std::vector<std::filesystem::path> others) {
+    others.push_back(settings_.data);
+    if (!from_.empty()) others.insert(others.end(), {from_, checkpoint_of(from_), record_of(from_)});
+    log_.emplace(file, done_, others);
+  }
+
   void check_stored(bool resume) const {
     const bool stored = std::filesystem::exists(checkpoint_of(folder_));
     if (stored && !resume)

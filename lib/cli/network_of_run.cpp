@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/command.hpp"
+#include "cli/terminal/console.hpp"
 #include "experiment/folders/run_folder.hpp"
 
 namespace unfurl::app {
@@ -29,6 +30,12 @@ Network network_of_run(const Tasks& tasks, const StoredCheckpoint& stored,
         throw DataError(error.what_happened(),
                         detail::cat(stored.file.string(), error.where().empty() ? "" : ", ", error.where()),
                         error.mend());
+      note(
+          "unfurl: warning: the program in a checkpoint cannot be read ({}), and the network is made anew "
+          "from the "
+          "model\n  where: {}{}{}\n  mend:  if this unfurl is not older than the one that wrote it, the file "
+          "is damaged\n",
+          error.what_happened(), stored.file.string(), error.where().empty() ? "" : ", ", error.where());
     }
   }
   const StoredRun run = declared_run(stored);

@@ -15,9 +15,11 @@ namespace {
                   "check that the folder is there, that it may be written, and that the disk is not full");
 }
 
-/// Lines of epochs up to this one.
+/// Lines of epochs up to this one. What is no regular file has none to keep, and may have no end: a device, a pipe.
 std::vector<std::string> lines_until(const std::filesystem::path& file, int done) {
   std::vector<std::string> kept;
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(file, failed)) return kept;
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     const auto j = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
@@ -30,8 +32,10 @@ std::vector<std::string> lines_until(const std::filesystem::path& file, int done
 
 }  // namespace
 
-TrainingLog::TrainingLog(std::filesystem::path file, int done) : file_(std::move(file)) {
-  prepare_output(file_);
+TrainingLog::TrainingLog(std::filesystem::path file, int done,
+                         const std::vector<std::filesystem::path>& others)
+    : file_(std::move(file)) {
+  prepare_output(file_, others);
   const std::vector<std::string> kept = lines_until(file_, done);
   out_.open(file_, std::ios::trunc);
   for (const std::string& line : kept) out_ << line << "\n";

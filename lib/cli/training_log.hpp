@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "unfurl/train.hpp"
 
@@ -13,8 +14,8 @@ namespace unfurl::app {
 class TrainingLog {
  public:
   /// Lines of the first `done` epochs are kept, later ones dropped: they are trained again. Throws DataError when the file cannot
-  /// be written.
-  TrainingLog(std::filesystem::path file, int done);
+  /// be written, or is one of these others, which the training reads or writes.
+  TrainingLog(std::filesystem::path file, int done, const std::vector<std::filesystem::path>& others);
   /// Throws DataError when the file cannot be written.
   void write(const EpochRecord& record);
 

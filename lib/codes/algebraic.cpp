@@ -147,7 +147,8 @@ Code quasi_cyclic(const std::vector<std::vector<int>>& base, int lift) {
 }
 
 Code repetition(int n) {
-  if (n < 2 || n > 1 << 24) throw DataError(cat("a repetition code of ", n, " bits"), "", "at least 2");
+  if (n < 2 || n > 1 << 24)
+    throw DataError(cat("a repetition code of ", n, " bits"), "", "from 2 to 16777216");
   Code code{cat("repetition:", n), {n, {}}, {}, {}};
   for (int i = 0; i + 1 < n; ++i) code.checks.rows.push_back({i, i + 1});
   return code;

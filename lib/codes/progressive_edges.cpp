@@ -88,8 +88,10 @@ class Growth {
 
 Code regular_ldpc(int n, int dv, int dc, std::uint64_t seed) {
   if (n < 2 || dv < 1 || dc < 2 || n > 1 << 22 || static_cast<std::int64_t>(n) * dv % dc != 0)
-    throw DataError(cat("a (", dv, ",", dc, ")-regular code of ", n, " bits"), "",
-                    "the number of bits times their degree must be a multiple of the checks' degree");
+    throw DataError(
+        cat("a (", dv, ",", dc, ")-regular code of ", n, " bits"), "",
+        "the number of bits times their degree must be a multiple of the checks' degree, and bits "
+        "at most 4194304");
   const auto m = static_cast<int>(static_cast<std::int64_t>(n) * dv / dc);
   if (dv > m || dc > n)
     throw DataError(cat("bits in ", dv, " of ", m, " checks, which have ", dc, " of ", n, " bits"), "",

@@ -33,8 +33,12 @@ std::map<std::string, NpzArray> read_arrays(const std::filesystem::path& path) {
                ? std::map<std::string, NpzArray>{{path.stem().string(), read_npy(path)}}
                : read_npz(path);
   std::map<std::string, NpzArray> arrays;
-  for (const auto& entry : std::filesystem::directory_iterator(path))
-    if (entry.path().extension() == ".npy") arrays[entry.path().stem().string()] = read_npy(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() != ".npy") continue;
+    if (entry.is_fifo(failed) || entry.is_socket(failed))  // nobody may ever write to it
+      throw DataError("this is no file", entry.path().string(), "take it out of the folder");
+    arrays[entry.path().stem().string()] = read_npy(entry.path());
+  }
   if (arrays.empty())
     throw DataError("the folder has no arrays", path.string(), "put a .npy for every name into it");
   return arrays;

@@ -1,4 +1,5 @@
 // The text form of programs, written and read.
+#include <algorithm>
 #include <map>
 
 #include "program/compact_text.hpp"
@@ -67,7 +68,7 @@ class Reader {
       } catch (const DataError& error) {
         fail(error.what_happened(), number, error.mend());
       } catch (const InternalError& error) {  // operands that do not fit: here the text is at fault
-        fail(error.what_happened(), number, error.mend());
+        fail(error.what_happened(), number, "");
       }
       text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -107,11 +108,14 @@ class Reader {
       throw DataError(cat("a line begins with '", first, "', not with '", head, "'"));
     Type type;
     read_word(first.substr(head.size()), &type);
+    if (numbers_in(type) > most_numbers) throw DataError(cat("a value of type ", to_string(type)));
     line.expect("=");
     const Operation& op = operation(line.next());
     std::vector<Value> args;
     while (line.peek().starts_with('%')) args.push_back(value(line.next()));
-    Attributes attributes = read_attributes(op, line);
+    double numbers = numbers_in(type);
+    for (const Value arg : args) numbers += numbers_in(graph_.type(arg));
+    Attributes attributes = read_attributes(op, line, numbers);
     Place place = read_place(line);
     const Value v =
         graph_.add(op, std::move(args), std::move(attributes), place.layer, std::move(place.origin));
@@ -120,8 +124,24 @@ class Reader {
       throw DataError(cat("'", op.name, "' gives ", to_string(graph_.type(v)), ", not ", to_string(type)));
   }
 
+  static constexpr double most_numbers = 2147483647;
+  static double numbers_in(const Type& type) {
+    return static_cast<double>(type.planes) * static_cast<double>(type.rows);
+  }
+
+  /// Tables take memory for what they count to, which is something of the operands' or of the result.
+  static void check_count(std::string_view value, double numbers) {
+    constexpr double small = 1 << 20;
+    const std::size_t of = value.rfind("of ");
+    if (!value.starts_with('(') || !value.ends_with(')') || of == std::string_view::npos) return;
+    int count = 0;
+    read_word(value.substr(of + 3, value.size() - of - 4), &count);
+    if (count > std::max(small, numbers))
+      throw DataError(cat("a table of ", count, " for ", numbers, " numbers"));
+  }
+
   /// Operations whose attributes are the same words share them: tables that stand in the text once are so in memory.
-  Attributes read_attributes(const Operation& op, Line& line) {
+  Attributes read_attributes(const Operation& op, Line& line, double numbers) {
     std::vector<std::string_view> words;
     std::string all = op.name;
     bool named = false;
@@ -136,8 +156,9 @@ class Reader {
       const std::size_t equal = word.find('=');
       if (equal == std::string_view::npos)
         throw DataError(cat("'", word, "' is no attribute such as begin=2"));
-      attributes =
-          attributes.with(std::string(word.substr(0, equal)), std::string(in_full(word.substr(equal + 1))));
+      const std::string_view value = in_full(word.substr(equal + 1));
+      check_count(value, numbers);
+      attributes = attributes.with(std::string(word.substr(0, equal)), std::string(value));
     }
     if (named) shared_.emplace(std::move(all), attributes);
     return attributes;

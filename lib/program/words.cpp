@@ -85,6 +85,7 @@ Index read_index(std::string_view text) {
   const std::size_t of = all.rfind("of ");
   if (of == std::string_view::npos) refuse(text, wanted);
   const int count = number<int>(all.substr(of + 3), wanted);
+  if (count < 0) refuse(text, wanted);
   std::vector<int> target;
   for_parts(all.substr(0, of), [&](std::string_view part) { target.push_back(number<int>(part, wanted)); });
   return make_index(std::move(target), count);

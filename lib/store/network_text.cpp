@@ -138,6 +138,10 @@ void check_signature(const Unrolled& u) {
     return std::find_if(u.signature.inputs.begin(), u.signature.inputs.end(),
                         [&](const Input& input) { return input.name == name; });
   };
+  for (const Input& input : u.signature.inputs)
+    if (std::count_if(u.signature.inputs.begin(), u.signature.inputs.end(),
+                      [&](const Input& other) { return other.name == input.name; }) > 1)
+      throw DataError(cat("its signature has '", input.name, "' twice"));
   for (int i = 0; i < u.graph.size(); ++i) {
     const ir::Node& node = u.graph[ir::Value{i}];
     if (!node.is_input()) continue;
@@ -211,7 +215,7 @@ Network network_from_text(std::string_view text, ParameterStore parameters,
     return Network(std::move(network));
   } catch (const Error& error) {
     throw DataError(cat("the checkpoint's network cannot be read: ", error.what_happened()),
-                    error.where().empty() ? where : cat(where, ", ", error.where()),
+                    cat(where, where.empty() || error.where().empty() ? "" : ", ", error.where()),
                     error.mend().empty() ? damaged_checkpoint_mend : error.mend());
   }
 }

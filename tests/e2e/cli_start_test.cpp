@@ -99,6 +99,12 @@ TEST_SUITE("e2e") {
             {"--rate-schedule constant, not cosine:0.1"});
     refuses(run({"train", "chain", "--rate-schedule", "cos", "-o", folder / "x"}), {"cosine:0.01"});
     refuses(run({"train", "chain", "--log", "/proc/none/log", "-o", folder / "x"}), {"/proc"});
+    refuses(run({"train", "chain", "--log", "/dev/full", "-o", folder / "full"}),
+            {"/dev/full"});  // which never ends
+    const std::string checkpoint = out + "/checkpoint.unfurl", before = contents(checkpoint);
+    refuses(run({"train", "chain", "--resume", "--epochs", "5", "--log", checkpoint, "-o", out}), {"in use"});
+    refuses(run({"train", "chain", "--from", out, "--log", checkpoint, "-o", folder / "y"}), {"in use"});
+    CHECK(contents(checkpoint) == before);
     const Outcome patient = run({"train", "chain", "--epochs", "40", "--patience", "1", "-o", folder / "p"});
     REQUIRE(patient.status == 0);
     CHECK(json::parse(contents(folder / "p/run.json"))["settings"]["patience"] == 1);

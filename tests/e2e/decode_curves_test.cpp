@@ -32,6 +32,12 @@ TEST_SUITE("e2e") {
       return run(more);
     };
     refuses(with({"--beside", other}), {"no report of decode", "other.json"});
+    const std::string before = contents(one);
+    refuses(run({"decode", "hamming:3", "--ebn0", "3", "--html", one, "--beside", one}),
+            {"in use", "one.json"});
+    refuses(run({"decode", "hamming:3", "--ebn0", "3", "--html", one, "--json", one}),
+            {"in use", "one.json"});
+    CHECK(contents(one) == before);
     const std::string flips = folder / "flips.json";
     CHECK(run({"decode", "hamming:3", "--p", "0.1", "--frames", "256", "--json", flips}).status == 0);
     refuses(with({"--beside", flips}), {"another channel"});
@@ -45,6 +51,7 @@ TEST_SUITE("e2e") {
       CHECK(run({"decode", "bch:15,7", "--save", folder / name}).status == 0);
       CHECK(unfurl::read_code(folder / name).checks == unfurl::bch(15, 7).checks);
     }
+    refuses(run({"decode", "bch:15,7", "--save", folder / "code.npy"}), {"not written as '.npy'"});
   }
 
   TEST_CASE("decode shortens and punctures") {

@@ -63,6 +63,7 @@ TEST_CASE("a checkpoint whose program is absent or does not fit says so") {
   refused(with("layers 2", "depth 2"), {"'depth' is none of the words", "newer program"});
   refused(with("input \"y\" [1, 3, lanes]", "input \"y\" [1, 4, lanes]"), {"reads 'y'"});
   refused(with("input \"y\"", "input \"z\""), {"reads 'y'"});
+  refused(with("program\n", "input \"y\" [1, 3, lanes]\nprogram\n"), {"has 'y' twice"});
   refused(with("readout \"x\"", "readout \"w\""), {"no output 'w@1'"});
   refused(with("network\n", "netwerk\n"), {"does not begin so"});
   refused(with("program\n", "state \"y\" \"w\"\nprogram\n"), {"hand on 'w'"});

@@ -28,6 +28,9 @@ TEST_CASE("a text that is no program is refused where it goes wrong") {
   refuses("%1:[1, 2] = matmul %0 %0 axis=depth", {"'depth' is no axis"});
   refuses("%1:[1, 2] = matmul %0 %0 transpose=yes", {"'yes' is no true or false"});
   refuses("%1:[1, 1] = gather_rows %0 index=(5 of 2)", {"index 5 outside 0..1"});
+  refuses("%1:[1, 1] = gather_rows %0 index=(1 of -5)", {"'(1 of -5)' is no index table"});
+  refuses("%1:[1, 1] = gather_rows %0 index=(1 of 2147483647)", {"a table of 2147483647"});
+  refuses("%1:[2147483647, 2] = broadcast %0 shape=[2147483647, 2]", {"a value of type [2147483647, 2]"});
   refuses("%1:[1, 1] = gather_rows %0 index=(1)", {"'(1)' is no index table"});
   refuses("%1:[1, 1] = gather_rows %0", {"do not fit [1, 2]"});
   refuses("%1:[1, 2] = constant shape=[1, 2] data=(1 x)", {"'x' is no list of numbers"});

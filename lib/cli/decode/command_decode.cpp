@@ -5,6 +5,7 @@
 
 #include "cli/decode/decode.hpp"
 #include "cli/terminal/console.hpp"
+#include "core/extension.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
@@ -48,6 +49,10 @@ void check_decode(DecodeOptions& o) {
                     "give --ebn0; in files, log-ratios of inf and 0 say the same");
   if (!o.html.empty() && (files || o.exact || (o.ebn0.empty() && o.p.empty())))
     throw DataError("--html is a page of simulated rates", "", "give --ebn0 or --p");
+  if (const std::string kind = detail::extension_of(o.save);
+      kind == ".npy" || kind == ".npz" || kind == ".qc" || kind == ".dem" || kind == ".gz")
+    throw DataError(fmt::format("matrices are not written as '{}'", kind), o.save.string(),
+                    "name a .alist, or a .txt of 0 and 1");
   if (!o.beside.empty() && o.html.empty()) throw DataError("--beside without a page", "", "give --html FILE");
   if (o.resume && o.json.empty())
     throw DataError("--resume without a file to go on with", "", "give --json FILE");
@@ -77,8 +82,8 @@ int run_decode(const Program& program, DecodeOptions o) {
   code.punctured = read_bits(o.punctured, "--puncture", code.bits());
   if (!o.save.empty()) {
     prepare_output(o.save, {o.code});
-    detail::write_file(o.save,
-                       o.save.extension() == ".alist" ? to_alist(code.checks) : to_dense(code.checks));
+    detail::write_file(
+        o.save, detail::extension_of(o.save) == ".alist" ? to_alist(code.checks) : to_dense(code.checks));
   }
   if (!o.llr.empty() || !o.syndrome.empty()) return decode_files(program, o, code);
   if (o.exact) return list_exact_rates(program, o, code);

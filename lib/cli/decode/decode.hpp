@@ -41,9 +41,6 @@ std::vector<double> read_grid(const std::string& text, const char* option, doubl
 /// "0-3,10": whole numbers from 0 to below `count`, rising. Throws DataError, naming the option.
 std::vector<int> read_bits(const std::string& text, const char* option, int count);
 
-/// Writes the page of a report and of those beside it. Throws DataError for files that are none.
-void write_page(const DecodeOptions& options, const nlohmann::json& report);
-
 // The modes of the command; each returns the exit status.
 int simulate_points(const Program& program, const DecodeOptions& options, const Code& code);
 int list_exact_rates(const Program& program, const DecodeOptions& options, const Code& code);

@@ -9,6 +9,7 @@
 #include "cli/terminal/progress.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
+#include "experiment/folders/run_folder.hpp"
 #include "experiment/machine.hpp"
 #include "experiment/settings_json.hpp"
 #include "report/rates_page.hpp"
@@ -87,10 +88,9 @@ std::vector<ErrorCounts> counts_before(const DecodeOptions& options, const nlohm
   return counts;
 }
 
-}  // namespace
-
-void write_page(const DecodeOptions& options, const nlohmann::json& report) {
-  std::vector<nlohmann::json> reports{report};
+/// Reports of other decoders for the same page, before the work that it shall show.
+std::vector<nlohmann::json> reports_beside(const DecodeOptions& options, const nlohmann::json& channel) {
+  std::vector<nlohmann::json> reports;
   for (const std::filesystem::path& file : options.beside) {
     reports.push_back(read_json(file));
     try {
@@ -98,13 +98,23 @@ void write_page(const DecodeOptions& options, const nlohmann::json& report) {
     } catch (const nlohmann::json::exception&) {
       throw DataError("this is no report of decode", file.string(), "give what --json FILE wrote");
     }
-    if (reports.back().at("channel") != report.at("channel"))
+    if (reports.back().at("channel") != channel)
       throw DataError("these rates are of another channel", file.string(), "give those of one kind of noise");
   }
-  detail::write_file(options.html, rates_page(reports));
+  return reports;
 }
 
-namespace {
+/// No report takes the place of what is read or written beside it.
+void prepare_reports(const DecodeOptions& options) {
+  std::vector<std::filesystem::path> others = options.beside;
+  others.insert(others.end(), {options.code, options.save});
+  if (!options.run.empty()) others.insert(others.end(), {options.run, checkpoint_of(options.run)});
+  for (const std::filesystem::path& file : {options.json, options.html}) {
+    if (file.empty()) continue;
+    prepare_output(file, others);
+    others.push_back(file);
+  }
+}
 
 void print_points(const std::vector<ErrorCounts>& points, const char* level, int bits) {
   Table table{{level, "frames", "frame errors", "FER", "95 %", "BER", "95 %", "iterations"}, {}, {}};
@@ -128,11 +138,11 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
   const char* level = awgn ? "ebn0_db" : "p";
   const std::vector<double> grid =
       awgn ? read_grid(options.ebn0, "--ebn0", -50, 100) : read_grid(options.p, "--p", 0, 1000);
-  if (!options.json.empty()) prepare_output(options.json, {options.code});
-  if (!options.html.empty()) prepare_output(options.html, {options.code});
+  prepare_reports(options);
   NamedDecoder decoder = make_decoder(program, options, code, !awgn);
   nlohmann::json report = decoder_json(options, code, decoder);
   report["channel"] = channel_name(code, awgn);
+  std::vector<nlohmann::json> reports = reports_beside(options, report["channel"]);
   if (options.decoder.amount) report["amount"] = *options.decoder.amount;
   report["seed"] = options.simulation.seed;
   report["random_words"] = options.simulation.random_words;
@@ -175,14 +185,15 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
     }
   }
   write(nullptr);
-  if (!options.html.empty()) write_page(options, report);
+  reports.insert(reports.begin(), report);
+  if (!options.html.empty()) detail::write_file(options.html, rates_page(reports));
   print_points(points, awgn ? "Eb/N0 [dB]" : "p", code.bits());
   return interrupt.wanted() ? interrupted_status : 0;
 }
 
 int list_exact_rates(const Program& program, const DecodeOptions& options, const Code& code) {
   const std::vector<double> grid = read_grid(options.p, "--p", 0, 1000);
-  if (!options.json.empty()) prepare_output(options.json, {options.code});
+  prepare_reports(options);
   DecodeOptions plain = options;
   plain.running.osd.reset();
   NamedDecoder decoder = make_decoder(program, plain, code, true);

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
+#include "core/extension.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
 #include "unfurl/data_files.hpp"
@@ -66,6 +67,10 @@ int run_network(const Program& program, const RunOptions& options) {
   const StoredCheckpoint stored = load_checkpoint(options.run);
   const std::map<std::string, NpzArray> arrays = read_arrays(options.input);
   std::error_code failed;
+  if (detail::extension_of(options.output) == ".npy" &&
+      !std::filesystem::is_directory(options.output, failed))
+    throw DataError("results are not written as one .npy", options.output.string(),
+                    "name a .npz, or a folder with a / at its end");
   if (options.output.has_filename() && !std::filesystem::is_directory(options.output, failed))
     prepare_output(options.output, {stored.file, options.input});
 

@@ -63,7 +63,8 @@ std::string manual_page(const std::string& command, const std::vector<DescribedC
                                   [&](const DescribedCommand& c) { return c.name == command; });
   if (found == commands.end()) {
     std::vector<std::string> known;
-    for (const DescribedCommand& c : commands) known.push_back(c.name);
+    for (const DescribedCommand& c : commands)
+      if (!c.name.empty()) known.push_back(c.name);
     throw ModelError(fmt::format("there is no command '{}'", command), "",
                      detail::did_you_mean(command, known));
   }
