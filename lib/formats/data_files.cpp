@@ -91,13 +91,13 @@ Dataset to_dataset(const std::map<std::string, NpzArray>& arrays,
     if (declared != observed.end()) {
       planes = declared->type.planes, rows = declared->type.rows;
     } else if (array.shape.size() > 3 || array.shape.empty() || numbers_in_a_sample(array) > 1000000000) {
-      throw DataError(cat("'", name, "' has the shape ", shape_text(array.shape)), where + ":" + name,
+      throw DataError(cat("'", name, "' has the shape ", shape_text(array.shape)), cat(where, ":", name),
                       "give (samples, rows) or (samples, planes, rows)");
     } else {
       if (array.shape.size() > 1) rows = static_cast<int>(array.shape.back());
       if (array.shape.size() > 2) planes = static_cast<int>(array.shape[1]);
     }
-    Samples samples = samples_of(name, planes, rows, array, where + ":" + name);
+    Samples samples = samples_of(name, planes, rows, array, cat(where, ":", name));
     if (!first.empty() && samples.count() != data.samples())
       throw DataError(
           cat("'", first, "' has ", data.samples(), " samples, and '", name, "' ", samples.count()), where,

@@ -191,7 +191,7 @@ std::string network_text(const Network& network) {
   return s;
 }
 
-Network network_from_text(std::string_view text, ParameterStore parameters,
+Network network_from_text(std::string_view text, const ParameterStore& parameters,
                           const std::vector<const ir::Operation*>& operations, const std::string& where) {
   try {
     std::vector<Unrolled> all;

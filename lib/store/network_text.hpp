@@ -22,7 +22,7 @@ std::string network_text(const Network& network);
 
 /// The network of such a text with these parameters. `operations` are those that the library does not have. Throws DataError,
 /// naming `where`, for a text that is none, and where program, signature and parameters do not belong together.
-Network network_from_text(std::string_view text, ParameterStore parameters,
+Network network_from_text(std::string_view text, const ParameterStore& parameters,
                           const std::vector<const ir::Operation*>& operations, const std::string& where);
 
 }  // namespace unfurl

@@ -20,9 +20,9 @@ int main() {
     std::printf("sample %d\n", sample);
     for (int state = 0; state < p.planes; ++state) {
       std::printf("  colour %d ", state);
-      const std::size_t row = static_cast<std::size_t>((sample * p.planes + state) * p.rows);
+      const int row = (sample * p.planes + state) * p.rows;
       for (int bead = 0; bead < p.rows; ++bead)
-        std::printf(" %.2f", p.values[row + static_cast<std::size_t>(bead)]);
+        std::printf(" %.2f", p.values[static_cast<std::size_t>(row + bead)]);
       std::puts("");
     }
   }
