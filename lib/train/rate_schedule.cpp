@@ -37,7 +37,7 @@ double RateSchedule::share(double progress) const {
 }
 
 std::string RateSchedule::text() const {
-  const std::string name = kinds[static_cast<std::size_t>(kind)];
+  std::string name = kinds[static_cast<std::size_t>(kind)];
   if (kind == Kind::constant) return name;
   return kind == Kind::step ? cat(name, ":", final_share, ":", falls) : cat(name, ":", final_share);
 }

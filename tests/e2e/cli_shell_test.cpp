@@ -13,7 +13,7 @@ bool there_is(const std::string& program) {
 std::string said(const std::string& command) {
   const Folder folder;
   const int status = std::system(("( " + command + " ) > " + (folder / "out") + " 2>&1").c_str());
-  const std::string text = contents(folder / "out");
+  std::string text = contents(folder / "out");
   REQUIRE_MESSAGE(status == 0, command, "\n", text);
   return text;
 }

@@ -20,7 +20,7 @@ namespace {
 void check_as_c(const Together& all, int batch) {
   all.check(batch, [&](const Numbers& parameters, const Numbers& leaves, bool doubles) {
     CProgram c(all.graph, parameters, batch, doubles);
-    const Numbers exported = c.run(leaves);
+    Numbers exported = c.run(leaves);
     REQUIRE(c.status <= 0);
     return exported;
   });

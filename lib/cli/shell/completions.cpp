@@ -10,7 +10,7 @@ namespace unfurl::app {
 
 namespace {
 
-std::string replaced(std::string text, char from, const std::string& to) {
+std::string replaced(const std::string& text, char from, const std::string& to) {
   std::string out;
   for (const char c : text) out += c == from ? to : std::string(1, c);
   return out;
