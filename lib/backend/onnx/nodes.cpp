@@ -70,7 +70,7 @@ Name Nodes::add(const std::string& operation, const std::vector<Name>& operands,
   for (const Attribute& attribute : attributes) key += " " + named_attribute(attribute).bytes();
   const auto [place, is_new] = known_.emplace(key, "");
   if (!is_new) return place->second;
-  const Name name = place->second = fresh();
+  Name name = place->second = fresh();
   for (int i = 0; i < results; ++i) node.text(2, i == 0 ? name : detail::cat(name, ".", i));
   node.text(3, "n" + name);
   node.text(4, operation);

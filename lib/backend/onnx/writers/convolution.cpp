@@ -2,6 +2,7 @@
 #include "unfurl/extend/convolution.hpp"
 #include "backend/onnx/writers/writers.hpp"
 #include "program/operations.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::onnx {
@@ -54,10 +55,11 @@ Name convolution(const Site& s) {
     return n.reshape(n.add("Conv", {image, weights(n, k)}, attributes_of(w)), {0, k.outputs, s.out.rows});
   }
   const std::vector<int> from = pixels(w, w.height * w.width);
+  const int columns = k.inputs * k.taps;
   const Name padded = n.add("Pad", {s.in[1], n.integers({0, 0, 0, 0, 0, 1}), n.numbers({0}, {})});
   const Name windows = n.gather(padded, {from.begin(), from.end()}, 2);
-  return n.add("MatMul", {n.numbers(k.numbers, {k.outputs, k.inputs * k.taps}),
-                          n.reshape(windows, {0, k.inputs * k.taps, s.out.rows})});
+  return n.add("MatMul",
+               {n.numbers(k.numbers, {k.outputs, columns}), n.reshape(windows, {0, columns, s.out.rows})});
 }
 
 Name sum_over(Nodes& n, const Name& a, std::int64_t axis) { return n.sum(a, axis, false); }
@@ -82,8 +84,7 @@ Name transpose(const Site& s) {
   std::vector<double> turned;
   const int columns = k.inputs * k.taps;
   for (int j = 0; j < columns; ++j)
-    for (int i = 0; i < k.outputs; ++i)
-      turned.push_back(k.numbers[static_cast<std::size_t>(i * columns + j)]);
+    for (int i = 0; i < k.outputs; ++i) turned.push_back(k.numbers[at(i * columns + j)]);
   const Name windows = n.add("MatMul", {n.numbers(turned, {columns, k.outputs}), s.in[1]});
   const int entries = k.taps * s.types[1].rows;
   const ir::IndexTable to(pixels(w, s.out.rows), s.out.rows + 1);

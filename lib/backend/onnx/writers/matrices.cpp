@@ -5,6 +5,7 @@
 #include "backend/onnx/writers/writers.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/error.hpp"
 #include "unfurl/extend/batch_matrices.hpp"
 
@@ -23,7 +24,7 @@ Name matmul(const Site& s) {
                                       : std::vector<Name>{s.nodes.numbers(*m, {planes, columns}), s.in[1]});
   std::vector<double> turned;
   for (int j = 0; j < columns; ++j)
-    for (int i = 0; i < planes; ++i) turned.push_back((*m)[static_cast<std::size_t>(i * columns + j)]);
+    for (int i = 0; i < planes; ++i) turned.push_back((*m)[at(i * columns + j)]);
   const Name matrix = s.nodes.numbers(turned, {columns, planes});
   return s.nodes.add("MatMul",
                      rows ? std::vector<Name>{s.in[1], matrix} : std::vector<Name>{matrix, s.in[1]});

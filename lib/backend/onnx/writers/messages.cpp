@@ -2,6 +2,7 @@
 #include "backend/onnx/writers/writers.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
+#include "unfurl/at.hpp"
 #include "unfurl/error.hpp"
 
 namespace unfurl::onnx {
@@ -29,7 +30,7 @@ Name potts_message(const Site& s) {
   std::vector<double> numbers, others(static_cast<std::size_t>(states * states), 1.0);
   for (int p = 0; p < states; ++p) {
     numbers.push_back(p);
-    others[static_cast<std::size_t>(p * states + p)] = 0;
+    others[at(p * states + p)] = 0;
   }
   const Name where = n.add("Cast", {n.slice(best + ".1", 1, 0, 1)}, {{"to", n.doubles() ? 11 : 1}});
   const Name is_best = n.add("Equal", {n.numbers(numbers, {1, states, 1}), where});
@@ -52,8 +53,7 @@ Name table_of(const Site& s, int out, int in) {
   for (int i = 0; i < out; ++i)
     for (int j = 0; j < in; ++j)
       for (int r = 0; r < rows; ++r)
-        entries.push_back(
-            (*from)[static_cast<std::size_t>((transpose ? j * out + i : i * in + j) * rows + r)]);
+        entries.push_back((*from)[at((transpose ? j * out + i : i * in + j) * rows + r)]);
   return s.nodes.numbers(entries, {1, out, in, rows});
 }
 
@@ -103,7 +103,7 @@ Name pair_message(const Site& s) {
   Nodes& n = s.nodes;
   const Joint joint(s);
   const auto& x = joint.x;
-  const Name most = n.minus(n.larger(x[1][0], x[1][1]), n.larger(x[0][0], x[0][1]));
+  Name most = n.minus(n.larger(x[1][0], x[1][1]), n.larger(x[0][0], x[0][1]));
   if (s.attributes.as<ir::PairMessage>().maximise) return most;
   const Name one = n.number(1), up = n.plus(one, smaller_share(n, x[1][0], x[1][1]));
   return n.plus(most, n.add("Log", {n.over(up, n.plus(one, smaller_share(n, x[0][0], x[0][1])))}));
