@@ -1,7 +1,6 @@
 // Networks in ONNX.
 #include "backend/onnx/program.hpp"
 #include "export/results.hpp"
-#include "network/check_data.hpp"
 #include "network/runner.hpp"
 
 namespace unfurl {
@@ -10,13 +9,7 @@ std::string to_onnx(const Network& network, const ExportOptions& options) {
   const Unrolled& u = network.unrolled();
   const ir::Graph program = program_of(u, exported_results(u, options), options.layer);
   const bool doubles = network.precision() == Precision::f64;
-  c::Arrays parameters;
-  check_parameters(u.graph, u.parameters);
-  for (const Parameter& p : u.parameters) {
-    check_values(p);
-    if (!doubles) check_single_precision(p);
-    parameters[p.name] = p.values;
-  }
+  const c::Arrays parameters = exported_parameters(network);
   const std::string about = detail::cat(network.layers(), " layers",
                                         u.made_by.algorithm.empty() ? "" : " of ", u.made_by.algorithm);
   return onnx::write(program, parameters, u.signature.inputs, u.signature.states,

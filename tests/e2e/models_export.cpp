@@ -1,38 +1,12 @@
 // Every model that ships, exported as C.
 #include "c_program.hpp"
+#include "e2e/model_data.hpp"
 #include "models/models.hpp"
 #include "network/runner.hpp"
-#include "property/laws.hpp"
-#include "property/random_program.hpp"
 
 TEST_SUITE_BEGIN("e2e");
 
 namespace unfurl::test {
-
-namespace {
-
-/// Numbers that its data may be, where real ones take long to make.
-Dataset random_data(const Network& network, int samples) {
-  Random random(7);
-  Dataset data;
-  for (const Input& input : network.unrolled().signature.inputs) {
-    std::vector<float> values(input.type.size() * at(samples));
-    for (float& v : values)
-      v = static_cast<float>(input.type.domain == Domain::real ? random.normal()
-                             : input.type.domain == Domain::index
-                                 ? std::floor(random.uniform() * std::max(1, input.type.states))
-                                 : 0.1 + random.uniform());
-    data.add(input.name, input.type.planes, input.type.rows, std::move(values));
-  }
-  return data;
-}
-
-Numbers first_samples(const Network& network, const Dataset& data, int count) {
-  const ir::Graph& program = network.unrolled().graph;
-  return samples(program, leaves_of(network, data), data.samples(), 0, count);
-}
-
-}  // namespace
 
 TEST_CASE("every model exported as C computes what the library does") {
   if (!CProgram::there_is_a_compiler()) return;

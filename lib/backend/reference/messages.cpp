@@ -48,15 +48,22 @@ double table_pull(const Operands& x, int p, int r, int l) {
   return sum;
 }
 
-double table_sums(const Operands& x, int p, int r, int) {
+/// Of a gradient by the table, entry p: the terms of all samples, and of all rows for a table of one.
+template <class Term>
+double sum_at_entry(const Operands& x, int p, int r, Term term) {
   const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
   const int in = x.type(1).planes, out = x.type(2).planes;
   const int i = transpose ? p % out : p / in, j = transpose ? p / out : p % in;
   double sum = 0;
   for (int row = 0; row < x.type(1).rows; ++row)
     for (int l = 0; l < x.lanes(1); ++l)
-      if (x.type(0).rows == 1 || row == r) sum += table_share(x, i, j, row, l) * x(3, i, row, l);
+      if (x.type(0).rows == 1 || row == r) sum += term(i, j, row, l);
   return sum;
+}
+
+double table_sums(const Operands& x, int p, int r, int) {
+  return sum_at_entry(
+      x, p, r, [&](int i, int j, int row, int l) { return table_share(x, i, j, row, l) * x(3, i, row, l); });
 }
 
 double table_total(const Operands& x, int results, int r, int l) {
@@ -83,14 +90,8 @@ double normalized_table_pull(const Operands& x, int p, int r, int l) {
   return sum;
 }
 double normalized_table_sums(const Operands& x, int p, int r, int) {
-  const bool transpose = x.attributes.as<ir::TableMessage>().transpose;
-  const int in = x.type(1).planes, out = x.type(2).planes;
-  const int i = transpose ? p % out : p / in, j = transpose ? p / out : p % in;
-  double sum = 0;
-  for (int row = 0; row < x.type(1).rows; ++row)
-    for (int l = 0; l < x.lanes(1); ++l)
-      if (x.type(0).rows == 1 || row == r) sum += normalized_term(x, i, j, row, l);
-  return sum;
+  return sum_at_entry(x, p, r,
+                      [&](int i, int j, int row, int l) { return normalized_term(x, i, j, row, l); });
 }
 
 /// What the table and the other variable say of the receiving one's state `to` with the other's state `from`.
