@@ -49,8 +49,10 @@ class ParityType : public FactorType {
     }
     std::vector<Value> all = incoming;  // what the factor itself says of the parity is one slot more
     if (odd) all.push_back(odd);
-    const Value said = b.parity_messages(b.neg(factors::join_slots(b, all, g.count)), g.count);
-    std::vector<Value> messages = factors::part_slots(b, b.neg(said), static_cast<int>(all.size()));
+    // Of log-ratios of 1, not 0: the signs of an even number of slots cancel.
+    Value said = b.parity_messages(factors::join_slots(b, all, g.count), g.count);
+    if (all.size() % 2 != 0) said = b.neg(said);
+    std::vector<Value> messages = factors::part_slots(b, said, static_cast<int>(all.size()));
     messages.resize(incoming.size());
     return messages;
   }

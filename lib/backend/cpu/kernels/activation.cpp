@@ -49,14 +49,15 @@ void run_log_cosh(const Call<T>& c) {  // |x| + log((1 + exp(-2|x|)) / 2)
 
 template <class T>
 void run_where(const Call<T>& c) {
-  map_pair(c, [](T a, T by) { return by != T(0) ? a : T(0); });
+  map_packet_pair(c, [](auto a, auto by) { return packet::select<T>(by != T(0), a, packet::Packet<T>{}); });
 }
 
 template <class T>
 void run_soft_threshold(const Call<T>& c) {
-  map_pair(c, [](T a, T t) {
-    const T up = a - t, down = a + t;
-    return (up < T(0) ? T(0) : up) + (down > T(0) ? T(0) : down);  // a NaN stays
+  map_packet_pair(c, [](auto a, auto t) {
+    const packet::Packet<T> none = {}, up = a - t, down = a + t;
+    return packet::select<T>(up < none, none, up) +
+           packet::select<T>(down > none, none, down);  // a NaN stays
   });
 }
 

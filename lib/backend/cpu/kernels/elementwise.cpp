@@ -7,22 +7,22 @@ namespace {
 
 template <class T>
 void run_add(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a + b; });
+  map_packet_pair(c, [](auto a, auto b) { return a + b; });
 }
 
 template <class T>
 void run_sub(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a - b; });
+  map_packet_pair(c, [](auto a, auto b) { return a - b; });
 }
 
 template <class T>
 void run_mul(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a * b; });
+  map_packet_pair(c, [](auto a, auto b) { return a * b; });
 }
 
 template <class T>
 void run_div(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a / b; });
+  map_packet_pair(c, [](auto a, auto b) { return a / b; });
 }
 
 template <class T>

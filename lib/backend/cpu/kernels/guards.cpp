@@ -9,11 +9,9 @@ namespace {
 
 template <class T>
 void run_multiply_no_nan(const Call<T>& c) {
-  if (!for_packets_of_rows(c, [](auto swapped, T* to, const T* from, T other) {
-        const packet::Packet<T> x = packet::load(from), y = packet::constant(other);
-        packet::store(to, packet::select<T>((swapped() ? x : y) == T(0), packet::Packet<T>{}, x * y));
-      }))
-    map_pair(c, [](T log_value, T exponent) { return exponent == T(0) ? T(0) : exponent * log_value; });
+  map_packet_pair(c, [](auto log_value, auto exponent) {
+    return packet::select<T>(exponent == T(0), packet::Packet<T>{}, exponent * log_value);
+  });
 }
 
 template <class T>

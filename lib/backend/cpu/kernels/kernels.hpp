@@ -207,13 +207,16 @@ bool for_packets_of_rows(const Call<T>& c, F body) {
     return false;
   if ((c.in[0].lane_stride ? c.in[1] : c.in[0]).row_stride == 0) return false;
   const auto walk = [&](auto swapped, const View<const T>& a, const View<const T>& b) {
-    for (int p = 0; p < o.planes; ++p)
-      for (int r = 0; r < o.rows; ++r) {
-        T* const to = o.row(p, r);
-        const T *const from = a.row(p, r), other = *b.row(p, r);
-        for (std::ptrdiff_t at = 0; at < o.lanes; at += packet::size<T>)
-          body(swapped, to + at, from + at, other);
-      }
+    for (int p = 0; p < o.planes; ++p) {
+      T* to = o.row(p, 0);
+      const T *from = a.row(p, 0), *other = b.row(p, 0);
+      for (int r = 0; r < o.rows; ++r, other += b.row_stride)
+        for (std::ptrdiff_t at = 0; at < o.lanes; at += packet::size<T>) {  // rows follow each other
+          body(swapped, to, from, *other);
+          to += packet::size<T>;
+          from += packet::size<T>;
+        }
+    }
   };
   if (c.in[0].lane_stride)
     walk(std::false_type(), c.in[0], c.in[1]);
@@ -222,20 +225,11 @@ bool for_packets_of_rows(const Call<T>& c, F body) {
   return true;
 }
 
-/// out = f(a, b), entry by entry.
+/// out = f(a, b) of numbers, entry by entry; what packets can do too is sooner done by map_packet_pair.
 template <class T, class F>
 void map_pair(const Call<T>& c, F f) {
-  if (for_packets_of_rows(c, [f](auto swapped, T* to, const T* from, T other) {
-        UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < packet::size<T>; ++i) to[i] =
-            swapped() ? f(other, from[i]) : f(from[i], other);
-      }))
-    return;
   for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    if (sa && sb) UNFURL_INDEPENDENT
-    for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], b[i]);
-    else if (sa) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i], *b);
-    else if (sb) UNFURL_INDEPENDENT for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, b[i]);
-    else for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(*a, *b);
+    for (std::ptrdiff_t i = 0; i < n; ++i) o[i] = f(a[i * sa], b[i * sb]);
   });
 }
 
@@ -272,12 +266,25 @@ void map_packet_pair(const Call<T>& c, F f) {
     return;
   }
   for_runs(c, [f](T* o, const T* a, std::ptrdiff_t sa, const T* b, std::ptrdiff_t sb, std::ptrdiff_t n) {
-    const auto at = [](const T* x, std::ptrdiff_t step, std::ptrdiff_t i, std::ptrdiff_t count) {
-      return step ? load(x + i, count) : packet::constant(*x);
+    const auto walk = [&](auto of_a, auto of_b) {
+      std::ptrdiff_t i = 0;
+      for (; i + size <= n; i += size) store(o + i, f(of_a(i, size), of_b(i, size)));
+      if (i < n) store(o + i, f(of_a(i, n - i), of_b(i, n - i)), n - i);
     };
-    std::ptrdiff_t i = 0;
-    for (; i + size <= n; i += size) store(o + i, f(at(a, sa, i, size), at(b, sb, i, size)));
-    if (i < n) store(o + i, f(at(a, sa, i, n - i), at(b, sb, i, n - i)), n - i);
+    const auto entries = [](const T* x) {
+      return [x](std::ptrdiff_t i, std::ptrdiff_t count) { return load(x + i, count); };
+    };
+    const auto same = [](const T* x) {
+      return [p = packet::constant(*x)](std::ptrdiff_t, std::ptrdiff_t) { return p; };
+    };
+    if (sa && sb)
+      walk(entries(a), entries(b));
+    else if (sa)
+      walk(entries(a), same(b));
+    else if (sb)
+      walk(same(a), entries(b));
+    else
+      walk(same(a), same(b));
   });
 }
 

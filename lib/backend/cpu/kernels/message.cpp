@@ -115,10 +115,9 @@ void run_ising_message(const Call<T>& c) {
 // Max-product: |J + m/2| - |J - m/2| = sign(J) sign(m) min(2 |J|, |m|).
 template <class T>
 void run_ising_max_message(const Call<T>& c) {
-  map_pair(c, [](T coupling, T message) {
-    const T half = T(0.5) * message;
-    const T low = coupling < half ? coupling : half, high = coupling < half ? half : coupling;
-    return T(2) * (low > -high ? low : -high);
+  map_packet_pair(c, [](auto coupling, auto message) {
+    const auto half = T(0.5) * message;
+    return T(2) * packet::max(packet::min(coupling, half), -packet::max(half, coupling));
   });
 }
 

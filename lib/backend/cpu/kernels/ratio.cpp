@@ -10,21 +10,24 @@ namespace {
 
 template <class T>
 void run_ratio_mask(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return a / (a + b); });
+  map_packet_pair(c, [](auto a, auto b) { return a / (a + b); });
 }
 
 // With the quotient of the larger one, which neither over- nor underflows.
 template <class T>
 void run_parallel(const Call<T>& c) {
-  map_pair(c, [](T a, T b) {
-    const T sum = a + b, large = std::abs(a) > std::abs(b) ? a : b, other = std::abs(a) > std::abs(b) ? b : a;
-    return sum > T(0) ? large / sum * other : std::numeric_limits<T>::quiet_NaN();
+  map_packet_pair(c, [](auto a, auto b) {
+    const auto swapped = packet::abs(a) <= packet::abs(b);
+    const packet::Packet<T> sum = a + b, large = packet::select<T>(swapped, b, a),
+                            other = packet::select<T>(swapped, a, b);
+    return packet::select<T>(sum > T(0), large / sum * other,
+                             packet::constant(std::numeric_limits<T>::quiet_NaN()));
   });
 }
 
 template <class T>
 void run_squared_difference(const Call<T>& c) {
-  map_pair(c, [](T a, T b) { return (a - b) * (a - b); });
+  map_packet_pair(c, [](auto a, auto b) { return (a - b) * (a - b); });
 }
 
 }  // namespace
