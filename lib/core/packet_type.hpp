@@ -138,6 +138,24 @@ UNFURL_PACKET P folded(const P& p, std::integer_sequence<int, i...> entries) {
                               entries);
 }
 
+/// Halves of groups, the first ones or the second ones: of all groups of 2 `half` entries of two packets.
+template <int half, bool second, class P, int... i>
+UNFURL_PACKET P half_groups(const P& first, const P& other, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(first, other, (i / half * 2 * half + i % half + (second ? half : 0))...);
+}
+
+/// Packets two by two, to one of the sums that folded() takes of each.
+template <int half, class P, std::size_t n, int... i>
+UNFURL_PACKET void fold_pairs(P (&packets)[n], std::integer_sequence<int, i...> entries) {
+  if constexpr (half > 0) {
+    for (std::size_t k = 0; k < std::size_t{half}; ++k) {
+      const P &a = packets[2 * k], &b = packets[2 * k + 1];
+      packets[k] = half_groups<half, false>(a, b, entries) + half_groups<half, true>(a, b, entries);
+    }
+    fold_pairs<half / 2>(packets, entries);
+  }
+}
+
 }  // namespace detail
 
 /// Of halves, of halves of these, and so on.
@@ -145,6 +163,13 @@ template <class T>
 UNFURL_PACKET T sum(const Packet<T>& p) {
   constexpr int n{size<T>};
   return detail::folded<n / 2>(p, std::make_integer_sequence<int, n>{})[0];
+}
+/// sum() of each of as many packets as it has entries; they are lost.
+template <class T>
+UNFURL_PACKET Packet<T> sums(Packet<T> (&packets)[size<T>]) {
+  constexpr int n{size<T>};
+  detail::fold_pairs<n / 2>(packets, std::make_integer_sequence<int, n>{});
+  return packets[0];
 }
 
 }  // namespace unfurl::packet

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backend/cpu/kernels/kernels.hpp"
+#include "program/operations.hpp"
 #include "unfurl/extend/builder.hpp"
 
 namespace {
@@ -81,6 +82,15 @@ std::vector<Case> cases() {
   one("softplus", &Builder::softplus);
   one("log_cosh", &Builder::log_cosh);
   one("relu", &Builder::relu);
+  one("abs", &Builder::abs);
+  one("sign", &Builder::sign);
+  one("square", &Builder::square);
+  one("one_minus", &Builder::one_minus);
+  one("zero_if_infinite", &Builder::zero_if_infinite);
+  one("positive_only", &Builder::positive_only);
+  all.push_back({"maximum", [](Builder& b, Operands& x) { return b.maximum(x.samples(256), 0.5); }});
+  all.push_back({"greater", [](Builder& b, Operands& x) { return b.greater(x.samples(256), 0.5); }});
+  all.push_back({"pow", [](Builder& b, Operands& x) { return b.pow(x.samples(256), 1.3); }});
   const auto two = [&](const char* name, Value (Builder::*write)(Value, Value)) {
     all.push_back({name, [=](Builder& b, Operands& x) {
                      const Value first = x.samples(256);
@@ -96,6 +106,12 @@ std::vector<Case> cases() {
   two("div", &Builder::div);
   two("soft_threshold", &Builder::soft_threshold);
   two("multiply_no_nan", &Builder::multiply_no_nan);
+  two("where", &Builder::where);
+  two("ratio_mask", &Builder::ratio_mask);
+  two("parallel", &Builder::parallel);
+  two("squared_difference", &Builder::squared_difference);
+  two("ising_message", &Builder::ising_message);
+  two("ising_max_message", &Builder::ising_max_message);
   two("parity_message", &Builder::parity_message);
   for (const int size : {64, 256, 512})
     all.push_back({"matmul " + std::to_string(size),
@@ -117,9 +133,15 @@ std::vector<Case> cases() {
                    const Value unary = x.samples(256);
                    return b.exclusive_sum(unary, x.samples(768), scattered(256, 3));
                  }});
-  all.push_back({"ising_message", [](Builder& b, Operands& x) {
-                   const Value coupling = x.shared(256);
-                   return b.ising_message(coupling, x.samples(256));
+  all.push_back({"sum_to, samples of every row", [](Builder& b, Operands& x) {
+                   return b.sum_to(x.samples(256), {1, 256, false});
+                 }});
+  all.push_back({"sum_to, rows", [](Builder& b, Operands& x) {
+                   return b.sum_to(x.samples(256), {1, 1, true});
+                 }});
+  all.push_back({"product_sum, samples of every row", [](Builder& b, Operands& x) {
+                   const Value first = x.samples(256);
+                   return b.emit(ir::ops::product_sum, {first, x.samples(256)}, ir::Shape{{1, 256, false}});
                  }});
   for (const int slots : {3, 6, 24})
     all.push_back({"parity_messages, " + std::to_string(slots) + " slots",

@@ -7,13 +7,32 @@ namespace unfurl::cpu::kernels {
 
 namespace {
 
+/// The whole packets of n entries, added up.
+template <class T>
+packet::Packet<T> packets_of(const T* from, std::ptrdiff_t n) {
+  packet::Packet<T> sum = {};
+  for (std::ptrdiff_t i = 0; i + packet::size<T> <= n; i += packet::size<T>) sum += packet::load(from + i);
+  return sum;
+}
+
+/// Calls take(row, sum) for the sums of packet_of(row), row by row: of many at once, to the same bits as of one.
+template <class T, class Packets, class Take>
+void for_sums(int rows, Packets packet_of, Take take) {
+  constexpr int size{packet::size<T>};
+  int r = 0;
+  for (; r + size <= rows; r += size) {
+    packet::Packet<T> packets[size];
+    for (int i = 0; i < size; ++i) packets[i] = packet_of(r + i);
+    const packet::Packet<T> sums = packet::sums<T>(packets);
+    for (int i = 0; i < size; ++i) take(r + i, sums[i]);
+  }
+  for (; r < rows; ++r) take(r, packet::sum<T>(packet_of(r)));
+}
+
 template <class T>
 T sum_of(const T* from, std::ptrdiff_t n) {
-  packet::Packet<T> packets = {};
-  std::ptrdiff_t i = 0;
-  for (; i + packet::size<T> <= n; i += packet::size<T>) packets += packet::load(from + i);
-  T sum = i ? packet::sum<T>(packets) : T(0);
-  for (; i < n; ++i) sum += from[i];
+  T sum = n < packet::size<T> ? T(0) : packet::sum<T>(packets_of(from, n));
+  for (std::ptrdiff_t i = n - n % packet::size<T>; i < n; ++i) sum += from[i];
   return sum;
 }
 
@@ -27,9 +46,14 @@ void run_sum_to(const Call<T>& c) {
   const T sign = c.accumulate < 0 ? T(-1) : T(1);
   const auto to_plane = [&](int p) { return o.planes == 1 ? 0 : p; };
   if (lanes_summed) {
+    const std::ptrdiff_t rest = x.lanes % packet::size<T>;
     for (int p = 0; p < x.planes; ++p)
-      for (int r = 0; r < x.rows; ++r)
-        *o.row(to_plane(p), o.rows == 1 ? 0 : r) += sign * sum_of(x.row(p, r), x.lanes);
+      for_sums<T>(
+          x.rows, [&](int r) { return packets_of(x.row(p, r), x.lanes); },
+          [&](int r, T sum) {
+            for (std::ptrdiff_t i = x.lanes - rest; i < x.lanes; ++i) sum += x.row(p, r)[i];
+            *o.row(to_plane(p), o.rows == 1 ? 0 : r) += sign * sum;
+          });
     return;
   }
   const int together = x.rows / o.rows;  // rows that make one
@@ -51,30 +75,43 @@ void run_sum_to(const Call<T>& c) {
       });
 }
 
-/// The sum of a[i] * b[i] for n entries; of a step of 0 all are the same number. Four sums, which do not wait for each other.
+/// Sums of a[i] * b[i] for n entries, of every packet's first entries, second ones and so on; of a step of 0 all are the same
+/// number. Four sums, which do not wait for each other.
 template <class T>
-T sum_of_products(const T* a, std::ptrdiff_t a_step, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t n) {
-  using packet::Packet, packet::load;
-  constexpr std::ptrdiff_t size = packet::size<T>;
-  const T factor = (a_step ? T(1) : *a) * (b_step ? T(1) : *b);
-  if (!a_step && !b_step) return factor * static_cast<T>(n);
-  const auto product = [&](std::ptrdiff_t i, std::ptrdiff_t count) {
-    if (!b_step) return load(a + i, count);
-    return a_step ? load(a + i, count) * load(b + i, count) : load(b + i, count);
-  };
-  if (n <= size) return factor * packet::sum<T>(product(0, n));
-  Packet<T> sum = {}, second = {}, third = {}, fourth = {};
-  std::ptrdiff_t i = 0;
-  for (; i + 4 * size <= n; i += 4 * size) {
-    sum += product(i, size);
-    second += product(i + size, size);
-    third += product(i + 2 * size, size);
-    fourth += product(i + 3 * size, size);
+class Products {
+ public:
+  Products(std::ptrdiff_t a_step, std::ptrdiff_t b_step, std::ptrdiff_t n)
+      : a_step_(a_step), b_step_(b_step), n_(n) {}
+  /// Of entries, without what is the same for all.
+  packet::Packet<T> packets(const T* a, const T* b) const {
+    if (a_step_ && b_step_)
+      return summed([=](auto i, auto count) { return load(a + i, count) * load(b + i, count); });
+    if (!a_step_ && !b_step_) return packet::Packet<T>{static_cast<T>(n_)};
+    return summed([from = a_step_ ? a : b](auto i, auto count) { return load(from + i, count); });
   }
-  for (; i + size <= n; i += size) sum += product(i, size);
-  if (i < n) second += product(i, n - i);
-  return factor * packet::sum<T>((sum + second) + (third + fourth));
-}
+  /// What is the same for all.
+  T factor(const T* a, const T* b) const { return (a_step_ ? T(1) : *a) * (b_step_ ? T(1) : *b); }
+
+ private:
+  static packet::Packet<T> load(const T* from, std::ptrdiff_t count) { return packet::load(from, count); }
+  template <class F>
+  packet::Packet<T> summed(F product) const {
+    constexpr std::ptrdiff_t size = packet::size<T>;
+    if (n_ <= size) return product(0, n_);
+    packet::Packet<T> sum = {}, second = {}, third = {}, fourth = {};
+    std::ptrdiff_t i = 0;
+    for (; i + 4 * size <= n_; i += 4 * size) {
+      sum += product(i, size);
+      second += product(i + size, size);
+      third += product(i + 2 * size, size);
+      fourth += product(i + 3 * size, size);
+    }
+    for (; i + size <= n_; i += size) sum += product(i, size);
+    if (i < n_) second += product(i, n_ - i);
+    return (sum + second) + (third + fourth);
+  }
+  std::ptrdiff_t a_step_, b_step_, n_;
+};
 
 template <class T>
 void run_product_sum(const Call<T>& c) {
@@ -88,15 +125,20 @@ void run_product_sum(const Call<T>& c) {
   if (c.accumulate == 0)
     for (int p = 0; p < o.planes; ++p) ArrayMap<T>(o.row(p, 0), o.rows).setZero();
   for (int p = 0; p < planes; ++p) {
-    T* to = o.row(o.planes == 1 ? 0 : p, 0);
+    T* const to = o.row(o.planes == 1 ? 0 : p, 0);
     const T *x = a.row(p, 0), *y = b.row(p, 0);
-    const auto add = [&](T sum) { *to += c.accumulate < 0 ? -sum : sum; };
     if (all_rows) {
-      add(sum_of_products(x, 1, y, 1, rows * lanes));
+      const T sum = packet::sum<T>(Products<T>(1, 1, rows * lanes).packets(x, y));
+      *to += c.accumulate < 0 ? -sum : sum;
       continue;
     }
-    for (int r = 0; r < rows; ++r, x += a.row_stride, y += b.row_stride, to += to_step)
-      add(sum_of_products(x, a.lane_stride, y, b.lane_stride, lanes));
+    const Products<T> products(a.lane_stride, b.lane_stride, lanes);
+    for_sums<T>(
+        rows, [&](int r) { return products.packets(x + r * a.row_stride, y + r * b.row_stride); },
+        [&](int r, T sum) {
+          sum *= products.factor(x + r * a.row_stride, y + r * b.row_stride);
+          to[r * to_step] += c.accumulate < 0 ? -sum : sum;
+        });
   }
 }
 
