@@ -20,8 +20,9 @@ class ListaProblem final : public Problem {
         algorithm_(settings.algorithm),
         codes_(codes_of(settings, gaussian_dictionary(stream(seed_, 0)))),
         test_(codes_.draw(test_codes, stream(seed_, 1))),
-        validation_(codes_.draw(validation_codes, stream(seed_, 2))
-                        .add("weight", 1, 1, std::vector<float>(validation_codes, 1))),
+        validation_(denser() ? codes_.draw_denser(4 * validation_codes, stream(seed_, 2))
+                             : codes_.draw(validation_codes, stream(seed_, 2))
+                                   .add("weight", 1, 1, std::vector<float>(validation_codes, 1))),
         model_(model_for(algorithm_, codes_)) {}
 
   const Model& model() const override { return model_; }

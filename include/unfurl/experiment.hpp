@@ -40,12 +40,13 @@ struct Contender {
   std::string name;  ///< what the table calls it; the number of layers has a column of its own
   std::optional<Network> network{};  ///< none: only measured
   bool trained = true;
-  Optimizer optimizer{};        ///< null: the problem's
-  std::optional<int> epochs{};  ///< absent: the settings'
-  std::string note{};           ///< shown below the table
-  Loss loss{};                  ///< empty: the problem's
-  int curriculum = 1;           ///< stages of Trainer::curriculum
-  bool keep_best = false;       ///< Trainer::keep_best
+  Optimizer optimizer{};            ///< null: the problem's
+  std::optional<int> epochs{};      ///< absent: the settings'
+  std::string note{};               ///< shown below the table
+  Loss loss{};                      ///< empty: the problem's
+  int curriculum = 1;               ///< stages of Trainer::curriculum
+  std::optional<double> average{};  ///< Trainer::average; absent: the settings'
+  bool keep_best = false;           ///< Trainer::keep_best
   /// The name of a row above, with as many layers, from whose parameters it starts as they are after training; copies of
   /// one parameter all start from that one. Empty: from its own.
   std::string start{};

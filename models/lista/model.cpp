@@ -80,6 +80,10 @@ Optimizer for_numbers(double rate) {
   return Adam{.rate = rate, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
 }
 
+Optimizer for_selection() {
+  return Adam{.rate = 4e-2, .beta2 = 0.99, .final_rate = 0.2, .clip = 1, .relative = true};
+}
+
 Optimizer for_three_numbers() {
   return Adam{.rate = 2e-2, .beta2 = 0.99, .final_rate = 0.05, .clip = 1, .relative = true};
 }
@@ -98,7 +102,7 @@ Optimizer optimizer_for(const std::string& algorithm) {
   if (algorithm == "lista") return for_matrices();
   if (has_coupled_weight(algorithm)) return for_weights();
   if (algorithm == "hyperlista") return for_three_numbers();
-  if (algorithm == "alista-ss") return for_numbers(4e-2);
+  if (algorithm == "alista-ss") return for_selection();
   return algorithm == "ista" ? for_steps() : for_numbers();
 }
 

@@ -34,6 +34,8 @@ Network unfolded(const Model& model, const Settings& settings);
 Optimizer for_steps();
 /// Steps and thresholds of ALISTA, where errors fall over many powers of ten while training.
 Optimizer for_numbers(double rate = 2e-2);
+/// The same where entries are selected and steps of the end are averaged.
+Optimizer for_selection();
 /// The three numbers of HyperLISTA.
 Optimizer for_three_numbers();
 /// S and B.

@@ -26,20 +26,23 @@ Network best_weight(const Bench& bench, const AlgorithmPointer& algorithm, int i
       ->first;
 }
 
-void train(const Bench& bench, const Problem& problem, Network& network, const Optimizer& optimizer,
-           bool keep_best) {
+void train(const Bench& bench, Contender& row) {
+  const Problem& problem = row.problem ? *row.problem : bench.problem;
   Trainer trainer{.loss = problem.loss(),
-                  .optimizer = optimizer,
-                  .epochs = bench.settings.epochs,
+                  .optimizer = row.optimizer,
+                  .epochs = row.epochs.value_or(bench.settings.epochs),
                   .batch = problem.batch()};
+  trainer.average = row.average.value_or(bench.settings.average);
   trainer.seed = bench.settings.seed;
-  trainer.validation = bench.validation;
-  trainer.keep_best = keep_best;
-  trainer.fit(network.threads(bench.settings.threads), problem.training());
+  trainer.validation = problem.validation();
+  trainer.keep_best = row.keep_best;
+  trainer.fit(row.network->threads(bench.settings.threads), problem.training());
 }
 
-Network lista_from(const Bench& bench, Network untied) {
-  train(bench, bench.problem, untied, for_steps());
+Network lista_from(const Bench& bench, Network start) {
+  Contender row{.name = "untied", .network = std::move(start), .optimizer = for_steps()};
+  train(bench, row);
+  const Network& untied = *row.network;
   const Model& model = bench.problem.model();
   const ProximalGradient form{.form = ProximalGradient::Form::lista};
   Network lista = unroll(model, form, bench.settings.layers).untie(all).compile();

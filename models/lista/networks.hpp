@@ -8,8 +8,8 @@ namespace unfurl::lista_model {
 /// The plain algorithm with the best of some weights.
 Network best_weight(const Bench& bench, const AlgorithmPointer& algorithm, int iterations,
                     const std::vector<double>& weights);
-void train(const Bench& bench, const Problem& problem, Network& network, const Optimizer& optimizer,
-           bool keep_best = false);
+/// The network of a row, as a comparison trains it.
+void train(const Bench& bench, Contender& row);
 /// LISTA that computes what a trained untied network does: x <- soft(S x + B b, theta) with S = I - t A'A,
 /// B = t A' and theta = t lambda for its steps t. From S and B of plain ISTA, training takes far longer to get
 /// there.

@@ -9,6 +9,9 @@ namespace {
 
 using Weight = ProximalGradient::Weight;
 
+/// Of the training with selection, at its end: single steps change which of the rare codes are found.
+constexpr double averaged_share = 0.3;
+
 /// From the numbers that are published; training may end where it begins.
 Contender hyperlista_by_gradient(const Bench& bench) {
   return {.name = "HyperLISTA, gradient",
@@ -19,6 +22,22 @@ Contender hyperlista_by_gradient(const Bench& bench) {
               "validation data",
           .keep_best = true,
           .problem = bench.as("hyperlista")};
+}
+
+/// Without selection or with it.
+Contender alista_row(const Bench& bench, bool selection) {
+  Contender row{.name = selection ? "ALISTA, selection" : "ALISTA",
+                .network = alista(bench, selection),
+                .optimizer = for_numbers(),
+                .note = "a step and a weight for each layer, and the analytic weight in place of A",
+                .keep_best = true};
+  if (selection) {
+    row.optimizer = for_selection();
+    row.epochs = 4 * bench.settings.epochs;
+    row.average = averaged_share;
+    row.problem = bench.as("alista-ss");
+  }
+  return row;
 }
 
 /// The numbers of a trained network on another dictionary: all but A and what is computed from it.
@@ -67,16 +86,13 @@ std::vector<Contender> transferred_systems(const Bench& bench, const Bench& othe
                                  "trained with another dictionary, density 0.1 and no noise"));
   };
   for (const bool selection : {false, true}) {
-    Network trained = alista(other, selection);
-    if (selection)
-      train(other, *other.as("alista-ss"), trained, for_numbers(4e-2), true);
-    else
-      train(other, other.problem, trained, for_numbers());
-    add(selection ? "ALISTA, selection" : "ALISTA", alista(bench, selection), trained);
+    Contender row = alista_row(other, selection);
+    train(other, row);
+    add(row.name, alista(bench, selection), *row.network);
   }
   add("HyperLISTA, grid", hyperlista(bench, {}), hyperlista_by_grid(other));
   Contender gradient = hyperlista_by_gradient(other);
-  train(other, *other.as("hyperlista"), *gradient.network, for_three_numbers(), true);
+  train(other, gradient);
   add("HyperLISTA, gradient", hyperlista(bench, {.count = HyperLista::Count::fractional}), *gradient.network);
   return rows;
 }
@@ -85,14 +101,7 @@ std::vector<Contender> analytic_systems(const Bench& bench) {
   const int layers = bench.settings.layers, many = 200;
   const AlgorithmPointer fista = ProximalGradient{.accelerated = true};
   std::vector<Contender> rows;
-  for (const bool selection : {false, true})
-    rows.push_back({.name = selection ? "ALISTA, selection" : "ALISTA",
-                    .network = alista(bench, selection),
-                    .optimizer = for_numbers(selection ? 4e-2 : 2e-2),
-                    .epochs = selection ? std::optional(2 * bench.settings.epochs) : std::nullopt,
-                    .note = "a step and a weight for each layer, and the analytic weight in place of A",
-                    .keep_best = true,
-                    .problem = selection ? bench.as("alista-ss") : nullptr});
+  for (const bool selection : {false, true}) rows.push_back(alista_row(bench, selection));
   rows.push_back(untrained_row("HyperLISTA, grid", hyperlista_by_grid(bench),
                                "the analytic weight and three numbers, chosen on 128 codes"));
   rows.push_back(hyperlista_by_gradient(bench));

@@ -68,7 +68,7 @@ struct Arena {
       if (settings.l2 > 0) trainer.loss = trainer.loss.near_zero(settings.l2);
       trainer.curriculum = contender.curriculum;
       trainer.keep_best = contender.keep_best;
-      trainer.average = settings.average;
+      trainer.average = contender.average.value_or(settings.average);
       if (!settings.rate_schedule.empty())
         trainer.rate_schedule = RateSchedule::named(settings.rate_schedule);
       trainer.optimizer = contender.optimizer ? contender.optimizer : problem.optimizer();
