@@ -44,7 +44,7 @@ foreach(level IN LISTS LEVELS)
       list(APPEND strong_${level} "${name}")
     elseif(class STREQUAL "W" AND name MATCHES "^_ZNK?6unfurl.*I[fd]E" AND NOT name MATCHES "Ul")
       list(APPEND weak_${level} "${name}")
-    elseif(class MATCHES "[uV]" AND name MATCHES "6unfurl" AND section MATCHES "^\\.(bss|data)" AND NOT section MATCHES "^\\.data\\.rel\\.ro")
+    elseif(class MATCHES "[uV]" AND name MATCHES "^_Z.*6unfurl" AND section MATCHES "^\\.(bss|data)" AND NOT section MATCHES "^\\.data\\.rel\\.ro")
       message(FATAL_ERROR "'${name}', a variable of a header, would be there once for every level;"
         " mend: define it in a source, or make it constant")
     endif()

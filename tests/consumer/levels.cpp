@@ -52,21 +52,21 @@ void take_parameters(const Network& network, Numbers& numbers) {
 void grid(Numbers& numbers) {
   const int side = 5, labels = 3, sites = side * side, samples = 19;
   Model m("grid");
-  const auto y = m.observed("y", {side, side});
+  const auto y = m.features("y", {side, side}, 2);
   const auto x = m.discrete("x", {side, side}, labels);
-  m.factor("data", each(x), Field{m.param("g", 0.8) * y});
+  m.factor("data", each(x), Field{m.param("W", matrix(labels, 2), {-1, 0.2, 0.1, 0.5, 0.9, -0.3}) * y});
   m.factor("smooth", grid4(x), Potts{m.param("J", per_edge(grid4(x)), 0.4, nonneg)});
   Dataset data;
-  data.add("y", 1, sites, numbers.floats(samples * sites, -2, 2));
+  data.add("y", 2, sites, numbers.floats(2 * samples * sites, -2, 2));
   std::vector<float> truth;
-  for (const float v : data["y"].values) truth.push_back(v > 0.7F ? 2.0F : v > -0.5F ? 1.0F : 0.0F);
+  for (const float v : numbers.floats(samples * sites, -2, 2)) truth.push_back(v > 0.7F ? 2.0F : v > -0.5F ? 1.0F : 0.0F);
   data.add("truth", 1, sites, truth);
   Network network = unroll(m, SumProduct{}, 4).untie(all).compile();
   numbers.take(network.run(data)["x"].values);
   Trainer{.loss = loss::cross_entropy("x", "truth"), .optimizer = Adam{.rate = 0.01}, .epochs = 3, .batch = 8}
       .fit(network, fixed(data));
   take_parameters(network, numbers);
-  for (const auto& marginal : exact(network, data, 0).marginals) numbers.take(marginal);
+  for (const auto& marginal : exact(m, data, 0).marginals) numbers.take(marginal);
 }
 
 /// Deep NMF, by multiplicative steps and by steps on the sphere.
@@ -141,7 +141,7 @@ int main(int argc, char** argv) try {
   }
   std::printf("%s: %zu numbers, %zu the same to the bit, %zu others\n", level.c_str(), numbers.taken.size(),
               bits, others);
-  return others == 0 && bits < numbers.taken.size() ? 0 : 1;
+  return others == 0 ? 0 : 1;
 } catch (const unfurl::Error& error) {
   std::puts(error.what());
   return 1;
