@@ -2,6 +2,7 @@
 # Whether the objects of every level, in OBJECTS/v2, OBJECTS/v3 and OBJECTS/v4, define nothing whose name is not the level's own,
 # run nothing before main(), and have no register that the level has not, and whether all but the lowest have those that it has not.
 cmake_minimum_required(VERSION 3.25)
+set(ENV{LC_ALL} C)
 set(beyond_v2 "%[yz]mm")
 set(beyond_v3 "%zmm")
 set(beyond_v4 "%tmm")

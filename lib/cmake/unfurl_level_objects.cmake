@@ -3,6 +3,7 @@
 # unfurl_levels.cmake.
 cmake_minimum_required(VERSION 3.25)
 string(REPLACE "," ";" LEVELS "${LEVELS}")
+set(ENV{LC_ALL} C)  # for what the tools say
 
 # run(VARIABLE COMMAND...): what the command prints.
 function(run variable)

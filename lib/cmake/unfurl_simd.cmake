@@ -53,9 +53,10 @@ foreach(level IN LISTS UNFURL_SIMD_LEVELS)
 endforeach()
 
 list(LENGTH UNFURL_SIMD_LEVELS count)
-if(count GREATER 1 AND (UNFURL_SANITIZE OR CMAKE_INTERPROCEDURAL_OPTIMIZATION OR CMAKE_CXX_FLAGS MATCHES "--coverage|-flto"))
-  message(FATAL_ERROR "UNFURL_SIMD is '${UNFURL_SIMD}', and sanitizers, coverage and link-time optimisation want one level;"
-    " mend: -DUNFURL_SIMD=${UNFURL_SIMD_LEVEL}")
+if(count GREATER 1 AND (UNFURL_SANITIZE OR CMAKE_INTERPROCEDURAL_OPTIMIZATION OR CMAKE_CONFIGURATION_TYPES
+    OR CMAKE_CXX_FLAGS MATCHES "--coverage|-flto"))
+  message(FATAL_ERROR "UNFURL_SIMD is '${UNFURL_SIMD}', and sanitizers, coverage, link-time optimisation and generators of several"
+    " configurations want one level; mend: -DUNFURL_SIMD=${UNFURL_SIMD_LEVEL}")
 endif()
 list(JOIN UNFURL_SIMD_LEVELS ", " text)
 message(STATUS "SIMD levels: ${text}")

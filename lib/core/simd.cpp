@@ -48,7 +48,7 @@ bool supported(const char* level) {
 
 // Set before constructors run, so nothing here has one.
 const Level* chosen = nullptr;
-char refused[16] = "";  ///< level that was asked for in vain
+char refused[64] = "";  ///< level that was asked for in vain
 
 /// Before the functions are called by what constructs objects at namespace scope.
 [[gnu::constructor(150)]] void choose() {
