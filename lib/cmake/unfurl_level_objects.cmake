@@ -1,6 +1,6 @@
 # cmake -D FOLDER= -D TARGET= -D LEVELS= -D NM= -D OBJCOPY= -D OBJDUMP= -D READELF= -D COMPILER= -P unfurl_level_objects.cmake
-# Of the objects in FOLDER/objects.txt makes copies in which all that is defined ends in its level, and dispatch.o, see
-# unfurl_levels.cmake.
+# Of the objects in FOLDER/objects.txt makes copies in which all names that they define end in their level, and dispatch.o, which
+# has the functions without it; see unfurl_levels.cmake.
 cmake_minimum_required(VERSION 3.25)
 string(REPLACE "," ";" LEVELS "${LEVELS}")
 set(ENV{LC_ALL} C)  # for what the tools say
@@ -45,7 +45,8 @@ foreach(level IN LISTS LEVELS)
       list(APPEND strong_${level} "${name}")
     elseif(class STREQUAL "W" AND name MATCHES "^_ZNK?6unfurl.*I[fd]E" AND NOT name MATCHES "Ul")
       list(APPEND weak_${level} "${name}")
-    elseif(class MATCHES "[uV]" AND name MATCHES "^_Z.*6unfurl" AND section MATCHES "^\\.(bss|data)" AND NOT section MATCHES "^\\.data\\.rel\\.ro")
+    elseif(class MATCHES "[uV]" AND name MATCHES "^_Z.*6unfurl" AND section MATCHES "^\\.(bss|data)"
+        AND NOT section MATCHES "^\\.data\\.rel\\.ro")
       message(FATAL_ERROR "'${name}', a variable of a header, would be there once for every level;"
         " mend: define it in a source, or make it constant")
     endif()
