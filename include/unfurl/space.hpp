@@ -48,16 +48,13 @@ namespace space {
 /// One of the library's, by its name. Throws ModelError with near names where there is none.
 Space named(const std::string& name);
 
-inline const Space free = named("free");  ///< any numbers
-inline const Space positive =
-    named("positive");  ///< above zero, moved as logarithms; zeros start at the least value
-inline const Space clipped = named("clipped");  ///< not below the least value, to which every step is clipped
-/// Columns of Euclidean norm one.
-inline const Space unit_columns = named("unit_columns");
+extern const Space free;          ///< any numbers
+extern const Space positive;      ///< above zero, moved as logarithms; zeros start at the least value
+extern const Space clipped;       ///< not below the least value, to which every step is clipped
+extern const Space unit_columns;  ///< columns of Euclidean norm one
 /// Columns that are probabilities: they sum to one, and after a step no entry is below 1e-8 of an equal share.
-inline const Space simplex = named("simplex");
-/// Orthogonal columns of norm one [Edelman98], no more of them than rows.
-inline const Space stiefel = named("stiefel");
+extern const Space simplex;
+extern const Space stiefel;  ///< orthogonal columns of norm one [Edelman98], no more of them than rows
 }  // namespace space
 
 }  // namespace unfurl

@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/earlier_epochs.hpp"
+#include "cli/other_level.hpp"
 #include "cli/terminal/console.hpp"
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
@@ -85,6 +86,7 @@ class Training {
       settings_ = resumed_settings(task, options.typed, run);
       done_ = run.checkpoint.training.epoch;
       epochs_ = earlier_epochs(record_of(folder_), run.checkpoint.training);
+      warn_of_other_level(record_of(folder_));
     }
     declaration_ = to_text(Declaration{task_.name(), settings_});
     const std::vector<std::filesystem::path> own = {checkpoint_of(folder_), record_of(folder_)};

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/simd.hpp"
 #include "unfurl/options.hpp"
 
 namespace unfurl::app {
@@ -29,15 +30,8 @@ std::string processor_name() {
 std::string version() { return UNFURL_VERSION; }
 
 std::string simd_level() {
-#if !defined(__x86_64__)
-  return "default";
-#elif defined(__AVX512F__)
-  return "x86-64-v4";
-#elif defined(__AVX2__)
-  return "x86-64-v3";
-#else
-  return "x86-64-v2";
-#endif
+  const std::string& level = simd::level();
+  return level == "default" ? level : "x86-64-" + level;
 }
 
 Machine this_machine(int threads) {

@@ -8,6 +8,7 @@
 #include "backend/cpu/first_fit.hpp"
 #include "backend/cpu/kernels/kernels.hpp"
 #include "backend/targets.hpp"
+#include "core/simd.hpp"
 #include "passes/passes.hpp"
 #include "program/attributes.hpp"
 #include "program/operations.hpp"
@@ -201,6 +202,7 @@ int quantum(int lanes, std::size_t bytes) {
 }
 
 std::shared_ptr<const Plan> make_plan(const Graph& optimized, Inside inside) {
+  (void)simd::level();  // throws where it cannot be had
   auto made = std::make_shared<Plan>();
   Plan& plan = *made;
   plan.graph = lowered(optimized);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cli/decode/decode.hpp"
+#include "cli/other_level.hpp"
 #include "cli/terminal/console.hpp"
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
@@ -81,6 +82,7 @@ std::vector<ErrorCounts> counts_before(const DecodeOptions& options, const nlohm
       throw DataError("these counts are of another code, decoder, channel or seed", options.json.string(),
                       "leave out --resume, or give another --json");
     for (const auto& point : before.at("points")) counts.push_back(counts_from(point, level));
+    warn_of_other_level(options.json);
   } catch (const nlohmann::json::exception&) {
     throw DataError("this is no report of decode", options.json.string(),
                     "leave out --resume, or give another --json");

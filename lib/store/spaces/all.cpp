@@ -60,6 +60,16 @@ Space space::named(const std::string& name) {
   throw ModelError(cat("there is no space '", name, "'"), "", detail::did_you_mean(name, known));
 }
 
+// Before all that programs and models have at namespace scope and may declare with them.
+#define UNFURL_EARLY [[gnu::init_priority(200)]]
+UNFURL_EARLY const Space space::free = named("free");
+UNFURL_EARLY const Space space::positive = named("positive");
+UNFURL_EARLY const Space space::clipped = named("clipped");
+UNFURL_EARLY const Space space::unit_columns = named("unit_columns");
+UNFURL_EARLY const Space space::simplex = named("simplex");
+UNFURL_EARLY const Space space::stiefel = named("stiefel");
+#undef UNFURL_EARLY
+
 Space::Space(Domain domain) {
   if (domain == Domain::index)
     type_ = std::make_shared<Named>("index", domain, "cannot be of whole numbers");

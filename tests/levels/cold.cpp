@@ -1,0 +1,7 @@
+#include "hot.hpp"
+
+namespace unfurl::hot {
+
+std::string cold_level() { return compiled_for(); }
+
+}  // namespace unfurl::hot
