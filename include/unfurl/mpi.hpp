@@ -1,4 +1,5 @@
-/// The processes that `mpirun` started. In the component `mpi`, which is there where the library was built with MPI.
+/// The processes that `mpirun` started. In the component `mpi`, which is there where the library was built with MPI:
+///   int main(int argc, char** argv) { return unfurl::run(argc, argv, {my_task()}, unfurl::mpi_ranks()); }
 #pragma once
 
 #include <memory>
