@@ -185,7 +185,7 @@ void add_threads(CLI::App& command, TypedSettings& typed) {
 void add_slots(CLI::App& command, TypedSettings& typed) {
   command
       .add_option("--slots", typed.settings.slots,
-                  "Parts of a batch, for processes (mpirun -np N) to share; others make other bits")
+                  "Parts of a batch, for processes (mpirun -np N) to share; another number, other bits")
       ->transform(within(1, most_slots))
       ->type_name("N");
 }

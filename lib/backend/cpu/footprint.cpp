@@ -6,10 +6,23 @@
 
 namespace unfurl::exec {
 
+namespace {
+
+/// Samples of a tile where each of so many slots shall have one, in whole vector registers as far as there are enough samples:
+/// narrower tiles take as long as whole ones.
+int lanes_of_slots(int batch, int slots) {
+  constexpr int whole = 8;
+  const int even = std::max(1, (batch + slots - 1) / slots), up = (even + whole - 1) / whole * whole;
+  if ((batch + up - 1) / up >= slots) return up;
+  return even < whole ? even : even / whole * whole;
+}
+
+}  // namespace
+
 Tiling tiling(const Plan& plan, int batch, int fixed_lanes, int wanted_slots) {
   Tiling t;
   t.lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(plan, batch);
-  if (wanted_slots > 0) t.lanes = std::min(t.lanes, std::max(1, (batch + wanted_slots - 1) / wanted_slots));
+  if (wanted_slots > 0) t.lanes = std::min(t.lanes, lanes_of_slots(batch, wanted_slots));
   t.tiles = batch == 0 ? 0 : (batch + t.lanes - 1) / t.lanes;
   // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
   const std::size_t most = wanted_slots > 0 ? static_cast<std::size_t>(wanted_slots)

@@ -9,13 +9,15 @@ namespace unfurl::bench {
 /// Seconds of one process with one thread.
 struct StepTimes {
   int batch = 0;
-  double sum_bytes = 0;            ///< gradients and loss of one slot
-  double of_one_sample = 0;        ///< a step of a batch of one
-  std::map<int, double> by_slots;  ///< a step of the whole batch in 1, 2, 4, ... slots
+  double sum_bytes = 0;        ///< gradients and loss of one slot
+  double of_8 = 0, of_16 = 0;  ///< steps of 8 samples in one slot and of 16 in two
+  std::map<int, double>
+      by_slots;  ///< a step of the model's batch in 1, 2, 4, ... slots, each of at least 8 samples
 };
 
-/// For each network, and 1, 2, 4, ... 1024 processes as far as the batch has samples, seconds in all and of communication, with
-/// the number of processes at which a step is shortest and the most at which each still does half of what one alone does.
+/// For each network: a step of the model's batch on 1, 2, 4, ... processes, as many as there are slots of 8 samples, and of 8 samples
+/// for each of 1 .. 1024 processes, whose efficiency is the share of its time that a process computes what is shared. Seconds in
+/// all and of communication.
 nlohmann::json estimates(const StepTimes& times);
 
 }  // namespace unfurl::bench
