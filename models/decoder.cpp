@@ -46,7 +46,7 @@ class DecoderProblem final : public Problem {
               return std::make_shared<const Dataset>(
                   make_words(code, noise, words, random, Random(seed).next() + number));
             },
-            parts_per_epoch};
+            parts_per_epoch, true};
   }
   Dataset validation() const override {
     return make_words(code_, noise_, std::min(600, 5 * batch()), false, 0x5eed);

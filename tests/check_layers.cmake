@@ -6,6 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 # on top of it.
 set(uses_core "")
 set(uses_data core)
+set(uses_mpi core)
 set(uses_audio core)
 set(uses_program core)
 set(uses_ops program core)
@@ -95,6 +96,8 @@ set(uses_cli/project cli/terminal cli)
 # Public headers and the folder of lib/ whose words they are: a file may include those of its own folder and of the folders
 # that it may use. What is not named here belongs to nobody (unfurl.hpp has all of them).
 set(owner_error core)
+set(owner_ranks core)
+set(owner_mpi mpi)
 set(owner_data data)
 set(owner_type program)
 set(owner_signature program)

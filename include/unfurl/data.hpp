@@ -74,6 +74,9 @@ struct DataSource {
   /// starts.
   std::function<std::shared_ptr<const Dataset>(int epoch, int part)> load;
   int parts = 1;  ///< of every epoch
+  /// Whether `load` gives the same whatever it was asked for before. Then several processes (Trainer::ranks) load some of the parts
+  /// each and give them to the others; otherwise each loads all.
+  bool any_order = false;
 };
 /// The same samples for every epoch, in one part.
 DataSource fixed(Dataset data);

@@ -65,6 +65,7 @@ struct Settings {
   double average = 0;           ///< Trainer::average
   std::string rate_schedule{};  ///< of RateSchedule::named; empty: as the optimizer has it
   int patience = 0;             ///< Trainer::patience
+  int slots = 0;                ///< Trainer::slots
   std::uint64_t seed = 1;
   int threads = 0;                               ///< 0: all
   int recompute_every = 0;                       ///< Schedule::recompute_every; 0: nothing is computed again
@@ -93,7 +94,7 @@ struct Request {
   bool from_tied = false;
   std::optional<double> average{};
   std::optional<std::string> rate_schedule{};
-  std::optional<int> patience{};
+  std::optional<int> patience{}, slots{};
   std::optional<std::uint64_t> seed{};
   std::optional<int> threads{}, recompute_every{};
   std::optional<std::size_t> memory{};

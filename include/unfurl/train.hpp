@@ -120,6 +120,7 @@ Loss free_energy();
 Loss log_partition();
 }  // namespace loss
 
+class Ranks;
 class OptimizerRule;
 /// One of these, or one of a user's own, see extend/optimizer.hpp. What `nonneg` parameters do under additive ones, their
 /// Positivity says.
@@ -218,7 +219,9 @@ struct History {
   std::size_t memory = 0, memory_of_values = 0;
 };
 
-/// The training loop. Same seed, same bits, for any number of threads, resumed or not.
+inline constexpr int most_slots = 65536;  ///< of a batch, Trainer::slots
+
+/// The training loop. Same seed, same bits, for any number of threads and of processes, resumed or not.
 struct Trainer {
   Loss loss{};
   Optimizer optimizer = Adam{};
@@ -250,6 +253,13 @@ struct Trainer {
   /// then as much as fits, and the rest computed again, as with Schedule::recompute_every: the same bits. fit() throws
   /// ScheduleError, with what is needed at least, where nothing fits.
   std::optional<std::size_t> memory{};
+  /// Slots of every batch: parts that are computed one by one, whose gradients are added up in their order. 0: a number that
+  /// follows from network and batch. Another number gives other bits, by rounding.
+  int slots = 0;
+  /// Processes that share the slots of every batch (unfurl/ranks.hpp), at most one for each; null: this one does all of it. Each
+  /// calls fit() with the same options, network and data; rank 0 alone writes checkpoints, and reads them. All get the same
+  /// network, that of one process to the bit.
+  std::shared_ptr<Ranks> ranks{};
   /// Text kept in checkpoints: the declaration that made the network.
   std::string declaration{};
   /// Called after every epoch; returning false stops the training. A progress line, a log, a curve.
@@ -259,7 +269,7 @@ struct Trainer {
 
   /// Trains `network` in place, with its precision and threads. Throws DataError for data that do not fit, ScheduleError
   /// where nothing would be trained (no free parameter that the loss depends on, none that the optimizer can train, or
-  /// gradients that are 0 in every batch of the first epoch), and NumericalError when a loss or gradient is not finite (the
+  /// gradients that are 0 in every batch of the first epoch) and for more ranks than slots, and NumericalError when a loss or gradient is not finite (the
   /// parameters are then those before that step).
   History fit(Network& network, const DataSource& data) const;
 };

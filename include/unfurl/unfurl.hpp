@@ -50,6 +50,7 @@
 #include "unfurl/npz.hpp"
 #include "unfurl/operators.hpp"
 #include "unfurl/options.hpp"
+#include "unfurl/ranks.hpp"
 #include "unfurl/safetensors.hpp"
 #include "unfurl/sample_matrices.hpp"
 #include "unfurl/schedule.hpp"

@@ -20,6 +20,7 @@ struct Program {
   const Tasks& tasks;
   std::string name;             ///< as typed, without folders
   std::string command_line;     ///< everything typed
+  Ranks* ranks = nullptr;       ///< processes that do this together; null: one alone
   std::function<int()> action;  ///< what the parsed command does; returns the exit status
 };
 
@@ -79,6 +80,7 @@ void add_rates(CLI::App& command, TypedSettings& typed);   ///< --rate-schedule 
 void add_seed(CLI::App& command, TypedSettings& typed);
 void add_data(CLI::App& command, TypedSettings& typed);
 void add_threads(CLI::App& command, TypedSettings& typed);
+void add_slots(CLI::App& command, TypedSettings& typed);
 /// --recompute-every and --memory, which choose the same
 void add_recompute(CLI::App& command, TypedSettings& typed);
 /// Lines shown below the options of `--help`, each after the program's name; MODEL stands for the first model.

@@ -14,6 +14,7 @@
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/settings_json.hpp"
 #include "report/comparison_output.hpp"
+#include "unfurl/ranks.hpp"
 
 namespace unfurl::app {
 
@@ -84,11 +85,16 @@ int compare_model(const Program& program, const Options& options) {
   wanted.layers = options.layers.empty() ? std::vector<int>{wanted.settings.layers} : options.layers;
   wanted.seeds = options.seeds;
   wanted.folder = options.out;
+  wanted.ranks = program.ranks;
+  const bool writes = !program.ranks || program.ranks->rank() == 0;
   std::optional<FolderLock> lock;
-  if (!options.out.empty()) {  // before hours of training, not after
+  on_first(program.ranks, [&] {
+    if (options.out.empty()) return "";  // before hours of training, not after
     for (const char* name : {table_file, json_file, report_file}) prepare_output(options.out / name);
     lock.emplace(options.out);
-  }
+    return "";
+  });
+  if (!writes) wanted.folder.clear();
 
   Watch watch;
   Comparison comparison = compare(task, wanted, watch);
@@ -99,7 +105,7 @@ int compare_model(const Program& program, const Options& options) {
   comparison.command = program.command_line;
   out("{}", to_text(comparison, terminal_columns(stdout)));
   const int status = comparison.interrupted ? interrupted_status : 0;
-  if (options.out.empty()) return status;
+  if (options.out.empty() || !writes) return status;
   detail::write_file(options.out / table_file, to_text(comparison));
   write_json(options.out / json_file, to_json(comparison));
   detail::write_file(options.out / report_file, to_html(comparison));
@@ -134,6 +140,7 @@ void add_compare(CLI::App& app, Program& program) {
   add_seed(*command, options->typed);
   add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
+  add_slots(*command, options->typed);
   command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
       ->type_name("DIR");
   add_examples(*command, program,

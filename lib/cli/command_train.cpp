@@ -18,6 +18,8 @@
 #include "experiment/folders/run_folder.hpp"
 #include "experiment/machine.hpp"
 #include "report/table.hpp"
+#include "train/history.hpp"
+#include "unfurl/ranks.hpp"
 
 namespace unfurl::app {
 
@@ -54,6 +56,7 @@ Settings resumed_settings(const Task& task, const TypedSettings& typed, const St
   keep("--rate-schedule", now.rate_schedule, settings.rate_schedule, run.file);
   keep("--near-tied", now.near_tied, settings.near_tied, run.file);
   keep("--l2", now.l2, settings.l2, run.file);
+  keep("--slots", now.slots, settings.slots, run.file);
   for (const auto& [name, value] : complete(task, now).options)
     if (now.options.contains(name))
       keep(("--set " + name).c_str(), std::optional(value), settings.options[name], run.file);
@@ -76,22 +79,23 @@ class Training {
  public:
   Training(const Program& program, const Task& task, const TrainOptions& options)
       : program_(program), task_(task), folder_(options.out), from_(options.from) {
-    check_stored(options.resume);
     if (!options.resume) settings_ = settings_for(task, options.typed, Option::Scope::training);
-    make_folder(folder_);
-    lock_.emplace(folder_);
-    check_stored(options.resume);  // another process may have been faster
+    on_first(program.ranks, [&] { return open_folder(options.resume), ""; });
     if (options.resume) {
-      const StoredRun run = load_run(folder_);
+      const StoredRun run = load_run(folder_, program.ranks);
       settings_ = resumed_settings(task, options.typed, run);
       done_ = run.checkpoint.training.epoch;
-      epochs_ = earlier_epochs(record_of(folder_), run.checkpoint.training);
-      warn_of_other_level(record_of(folder_));
+      epochs_ = is_first() ? earlier_epochs(record_of(folder_), run.checkpoint.training)
+                           : detail::history_of(run.checkpoint.training);
+      if (is_first()) warn_of_other_level(record_of(folder_));
     }
     declaration_ = to_text(Declaration{task_.name(), settings_});
-    const std::vector<std::filesystem::path> own = {checkpoint_of(folder_), record_of(folder_)};
-    for (const auto& file : own) detail::check_can_write(file);
-    if (!options.log.empty()) open_log(options.log, own);
+    on_first(program.ranks, [&] {
+      const std::vector<std::filesystem::path> own = {checkpoint_of(folder_), record_of(folder_)};
+      for (const auto& file : own) detail::check_can_write(file);
+      if (!options.log.empty()) open_log(options.log, own);
+      return "";
+    });
   }
 
   int train() {
@@ -105,6 +109,7 @@ class Training {
         network.layers(), settings_.tying, counted(network.trained_count(), "parameter"));
 
     const bool interrupted = fit(*problem, network);
+    if (!is_first()) return interrupted ? interrupted_status : 0;
     const std::vector<Metric> metrics = problem->evaluate(network);
     write_record(network, &metrics, interrupted);
     out("{}", to_text(metric_table(metrics)));
@@ -123,6 +128,17 @@ class Training {
   }
 
  private:
+  /// Whether this process writes and prints.
+  bool is_first() const { return !program_.ranks || program_.ranks->rank() == 0; }
+
+  /// Makes it and keeps it to this process.
+  void open_folder(bool resume) {
+    check_stored(resume);
+    make_folder(folder_);
+    lock_.emplace(folder_);
+    check_stored(resume);  // another process may have been faster
+  }
+
   /// Its file is none of the run's, and none that the training starts from.
   void open_log(const std::filesystem::path& file, std::vector<std::filesystem::path> others) {
     others.push_back(settings_.data);
@@ -142,7 +158,7 @@ class Training {
 
   /// From what a run of this task learned, of any tying and number of layers.
   void start_from_run(Network& network) const {
-    const StoredRun run = load_run(from_);
+    const StoredRun run = load_run(from_, program_.ranks);
     if (run.declaration.task != task_.name())
       throw DataError(
           fmt::format("the run to start from is of '{}', not of '{}'", run.declaration.task, task_.name()),
@@ -159,6 +175,8 @@ class Training {
     if (!settings_.rate_schedule.empty())
       trainer.rate_schedule = RateSchedule::named(settings_.rate_schedule);
     trainer.patience = settings_.patience;
+    trainer.slots = settings_.slots;
+    trainer.ranks = std::shared_ptr<Ranks>(std::shared_ptr<void>(), program_.ranks);
     trainer.gradient_norms = log_.has_value();
     trainer.epochs = settings_.epochs;
     trainer.batch = problem.batch();
@@ -185,12 +203,12 @@ class Training {
       if (log_) log_->write(record);
       // The checkpoint, written just before, has the same epochs. Records of long trainings come less often, since each
       // holds all epochs.
-      if (record.epoch % (1 + record.epoch / 1000) == 0) write_record(network, nullptr, true);
+      if (is_first() && record.epoch % (1 + record.epoch / 1000) == 0) write_record(network, nullptr, true);
       return !interrupt.wanted();
     };
     const History history = trainer.fit(network, problem.training());
     changes_ = history.changes;
-    if (!std::filesystem::exists(checkpoint))  // no epoch was wanted
+    if (is_first() && !std::filesystem::exists(checkpoint))  // no epoch was wanted
       save(checkpoint, network, trainer.declaration);
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
@@ -202,6 +220,7 @@ class Training {
                         {"parameters_trained", network.trained_count()},
                         {"machine", machine_},
                         {"command", program_.command_line},
+                        {"processes", program_.ranks ? program_.ranks->size() : 1},
                         {"interrupted", interrupted},
                         {"metrics", nlohmann::json::array()},
                         {"history", nlohmann::json::array()},
@@ -246,6 +265,7 @@ void add_train(CLI::App& app, Program& program) {
   add_seed(*command, options->typed);
   add_recompute(*command, options->typed);
   add_threads(*command, options->typed);
+  add_slots(*command, options->typed);
   command->add_flag(
       "--resume", options->resume,
       "Go on with the run in the folder, to the bits of a whole one (unless --epochs changes, which "

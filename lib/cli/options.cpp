@@ -182,6 +182,14 @@ void add_threads(CLI::App& command, TypedSettings& typed) {
       ->type_name("N");
 }
 
+void add_slots(CLI::App& command, TypedSettings& typed) {
+  command
+      .add_option("--slots", typed.settings.slots,
+                  "Parts of a batch, for processes (mpirun -np N) to share; another number, other bits")
+      ->transform(within(1, most_slots))
+      ->type_name("N");
+}
+
 void add_examples(CLI::App& command, const Program& program, const std::vector<std::string>& examples) {
   const std::string model = program.tasks.empty() ? "MODEL" : program.tasks.front()->name();
   std::string text = examples.size() == 1 ? "Example:" : "Examples:";

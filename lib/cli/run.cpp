@@ -1,6 +1,7 @@
 // The command line: parsing, the table of commands, and what becomes of errors.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
@@ -8,7 +9,9 @@
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
 #include "core/classic_numbers.hpp"
+#include "core/launcher.hpp"
 #include "experiment/machine.hpp"
+#include "unfurl/ranks.hpp"
 
 namespace unfurl {
 
@@ -34,13 +37,36 @@ std::string describe_models(const Program& program) {
   return text;
 }
 
-int report(const std::string& text) {
+/// Where all ranks have failed, rank 0 says so for all; where one has, that one, and ends the others, which wait for it.
+int report_error(const std::string& text, Ranks* ranks) {
+  if (ranks && !ranks->all_failed(std::chrono::seconds(3))) {
+    Console::speak();
+    note("{}\n  in process {} of {}\n", text, ranks->rank(), ranks->size());
+    ranks->abort(failed);
+  }
   note("{}\n", text);
   return failed;
 }
 
-int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
-  Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "",
+/// What only trainings are for.
+void refuse_several_processes(const CLI::App& app, Ranks* ranks) {
+  const CLI::App& command = *app.get_subcommands().front();
+  if (command.get_name() != "train" && command.get_name() != "compare") {
+    if (!ranks) return;
+    throw ScheduleError(
+        fmt::format("`{}` is the work of one process, not of {}", command.get_name(), ranks->size()), "",
+        "leave out mpirun: `train` and `compare` are what several processes do together");
+  }
+  if (ranks || detail::launched_processes() == 1) return;
+  if (detail::launched_rank() > 0) Console::hush();
+  throw ScheduleError(
+      fmt::format("{} processes were started to train together, and this program was built without MPI",
+                  detail::launched_processes()),
+      "", "leave out mpirun, or build with MPI: install libopenmpi-dev, and configure with -D UNFURL_MPI=ON");
+}
+
+int parse_and_run(int argc, const char* const* argv, const Tasks& tasks, Ranks* ranks) {
+  Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "", ranks,
                   nullptr};
   for (int i = 0; i < argc; ++i) program.command_line += (i == 0 ? "" : " ") + quoted(argv[i]);
 
@@ -77,19 +103,21 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
     out("{}", text.str());
     return status;
   } catch (const CLI::ParseError& error) {
-    return report(explain(error, app, program).what());
+    throw explain(error, app, program);
   }
   if (!program.action) {
     note("{}", app.help());
     return failed;
   }
+  refuse_several_processes(app, ranks);
   return program.action();
 }
 
-int guarded(int argc, const char* const* argv, const Tasks& tasks) {
+int guarded(int argc, const char* const* argv, const Tasks& tasks, Ranks* ranks) {
   const detail::ClassicNumbers numbers;  // on the command line, too
+  const auto report = [&](const std::string& text) { return report_error(text, ranks); };
   try {
-    return parse_and_run(argc, argv, tasks);
+    return parse_and_run(argc, argv, tasks, ranks);
   } catch (const Error& error) {
     return report(error.what());
   } catch (const std::bad_alloc&) {
@@ -111,9 +139,12 @@ int guarded(int argc, const char* const* argv, const Tasks& tasks) {
 
 }  // namespace
 
-int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks) {
+int run(int argc, const char* const* argv, const std::vector<std::shared_ptr<const Task>>& tasks,
+        const std::shared_ptr<Ranks>& ranks) {
   const Console console;
-  return console.finish(guarded(argc, argv, tasks));
+  Ranks* several = ranks && ranks->size() > 1 ? ranks.get() : nullptr;
+  if (several && several->rank() > 0) Console::hush();
+  return console.finish(guarded(argc, argv, tasks, several));
 }
 
 }  // namespace unfurl

@@ -24,4 +24,9 @@ set(unfurl_app_folders experiment report cli)
 set(unfurl_app_headers audio_task.hpp cli.hpp contenders.hpp exhibit.hpp experiment.hpp options.hpp simple_task.hpp unfurl.hpp)
 set(unfurl_app_uses core formats draw audio)
 
+# Only where MPI is there, UNFURL_MPI.
+set(unfurl_mpi_folders mpi)
+set(unfurl_mpi_headers mpi.hpp)
+set(unfurl_mpi_uses core)
+
 set(unfurl_models_uses app)

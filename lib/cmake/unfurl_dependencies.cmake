@@ -25,5 +25,8 @@ macro(unfurl_find_dependencies component)
     find_dependency(fmt 9 CONFIG)
     find_dependency(PkgConfig)
     pkg_check_modules(unfurl_png REQUIRED IMPORTED_TARGET libpng)
+  elseif("${component}" STREQUAL "mpi")
+    set(MPI_CXX_SKIP_MPICXX TRUE)  # its C++ functions, which MPI 3 took away
+    find_dependency(MPI 3 COMPONENTS CXX)
   endif()
 endmacro()

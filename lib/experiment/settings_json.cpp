@@ -73,6 +73,7 @@ json to_json(const Settings& s) {
             {"data", s.data.empty() ? "" : std::filesystem::absolute(s.data).lexically_normal().string()}};
   if (!s.rate_schedule.empty()) j["rate_schedule"] = s.rate_schedule;
   if (s.patience > 0) j["patience"] = s.patience;
+  if (s.slots > 0) j["slots"] = s.slots;
   return j;
 }
 
@@ -110,6 +111,7 @@ Settings settings_from_json(const json& j) {
   if (j.contains("rate_schedule"))
     s.rate_schedule = RateSchedule::named(j.at("rate_schedule").get<std::string>()).text();
   if (j.contains("patience")) s.patience = static_cast<int>(whole("patience", 1, 1000000));
+  if (j.contains("slots")) s.slots = static_cast<int>(whole("slots", 1, most_slots));
   s.seed = whole("seed", 0, std::numeric_limits<std::uint64_t>::max());
   s.data = j.at("data").get<std::string>();
   if (j.contains("options")) s.options = j.at("options").get<std::map<std::string, std::string>>();

@@ -98,6 +98,7 @@ Request::Request(Settings s)
       average(s.average),
       rate_schedule(std::move(s.rate_schedule)),
       patience(s.patience),
+      slots(s.slots),
       seed(s.seed),
       threads(s.threads),
       recompute_every(s.recompute_every),
@@ -145,6 +146,7 @@ Settings complete(const Task& task, const Request& request) {
   take(request.average, settings.average);
   take(request.rate_schedule, settings.rate_schedule);
   take(request.patience, settings.patience);
+  take(request.slots, settings.slots);
   take(request.seed, settings.seed);
   take(request.threads, settings.threads);
   take(request.recompute_every, settings.recompute_every);

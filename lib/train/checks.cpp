@@ -41,6 +41,9 @@ void check_options(const Trainer& o, const Network& network, const DataSource& d
     throw ScheduleError(cat("a training that ends after ", o.patience, " epochs that were not better",
                             o.validation ? "" : ", without validation data to tell by"),
                         "", "set .validation and a .patience of at least 1, or leave .patience 0");
+  if (o.slots < 0 || o.slots > most_slots)
+    throw ScheduleError(cat("batches in ", o.slots, " slots"), "",
+                        cat("0 .. ", most_slots, ", where 0 leaves it to the network and the batch"));
   if (o.resume && !o.checkpoint)
     throw ScheduleError("the training is to be resumed, but has no checkpoint", "",
                         "set .checkpoint to its file, or leave .resume false");

@@ -40,7 +40,8 @@ std::size_t numbers_of(const Unrolled& network) {
 
 StepMemory memory_of(const TrainingProgram& program, const Unrolled& network, const StepShape& shape) {
   const auto plan = exec::make_plan(program.graph);
-  const exec::Footprint entries = exec::footprint(*plan, shape.samples, shape.threads, shape.bytes);
+  const exec::Footprint entries =
+      exec::footprint(*plan, shape.samples, shape.threads, shape.bytes, shape.slots);
   std::set<const void*> counted;
   StepMemory m;
   m.values = entries.tiles * shape.bytes;

@@ -10,6 +10,7 @@ namespace unfurl {
 struct StepShape {
   int samples = 1, threads = 1;
   std::size_t bytes = sizeof(float);  ///< of a number
+  int slots = 0;                      ///< Trainer::slots
 };
 
 /// What a step of this program of the network takes, all but what the optimizer remembers.

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "unfurl/extend/optimizer.hpp"
+
 namespace unfurl {
+
+using detail::cat;
 
 namespace {
 
 [[noreturn]] void refuse(const std::string& what, const std::string& where) {
-  throw DataError(detail::cat("the checkpoint's optimizer state is of another network", what), where,
+  throw DataError(cat("the checkpoint's optimizer state is of another network", what), where,
                   "resume with the network that was trained, or start anew in another folder");
 }
 
@@ -46,6 +50,18 @@ bool take_unnamed(const TrainingState& state, const std::vector<StateArray<T>>& 
 
 }  // namespace
 
+std::string describe(const Trainer& options) {
+  std::string text = options.optimizer->describe();
+  if (options.curriculum > 1)  // other epochs make other stages
+    text += cat(" curriculum=", options.curriculum, " epochs=", options.epochs);
+  if (options.rate_schedule) text += cat(" rate_schedule=", options.rate_schedule->text());
+  if (options.average > 0) text += cat(" average=", options.average);
+  if (options.loss.tying_weight > 0) text += cat(" tying_weight=", options.loss.tying_weight);
+  if (options.loss.zero_weight > 0) text += cat(" zero_weight=", options.loss.zero_weight);
+  if (options.slots > 0) text += cat(" slots=", options.slots);
+  return text;
+}
+
 template <class T>
 void take_arrays(const TrainingState& state, const std::vector<StateArray<T>>& arrays,
                  TrainingStore<T>& store, const std::string& where) {
@@ -57,11 +73,10 @@ void take_arrays(const TrainingState& state, const std::vector<StateArray<T>>& a
   for (const StateArray<T>& a : arrays) {
     const auto found = std::find_if(state.arrays.begin(), state.arrays.end(),
                                     [&](const auto& named) { return named.first == a.name; });
-    if (found == state.arrays.end()) refuse(detail::cat(": it has no '", a.name, "'"), where);
+    if (found == state.arrays.end()) refuse(cat(": it has no '", a.name, "'"), where);
     if (!fits(found->second, *a.values))
-      refuse(
-          detail::cat(": its '", a.name, "' has ", found->second.size(), " numbers, not ", a.values->size()),
-          where);
+      refuse(cat(": its '", a.name, "' has ", found->second.size(), " numbers, not ", a.values->size()),
+             where);
   }
   for (const StateArray<T>& a : arrays)
     for (const auto& [name, values] : state.arrays)

@@ -3,8 +3,12 @@
 
 #include "store/training_store.hpp"
 #include "unfurl/checkpoint.hpp"
+#include "unfurl/train.hpp"
 
 namespace unfurl {
+
+/// What a resumed training must have in common with the one before it, in words.
+std::string describe(const Trainer& options);
 
 template <class T>
 void put_arrays(TrainingState& state, const std::vector<StateArray<T>>& arrays) {

@@ -1,8 +1,13 @@
 #include "train/steps.hpp"
 
+#include <algorithm>
+
 #include "train/memory_limit.hpp"
+#include "unfurl/ranks.hpp"
 
 namespace unfurl {
+
+using detail::cat;
 
 namespace {
 
@@ -19,13 +24,14 @@ void add_to(std::vector<T>& sum, bool& begun, const T* part, std::size_t size) {
 
 template <class T>
 Steps<T>::Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads,
-                std::optional<Limit> limit)
+                std::optional<Limit> limit, Sharing sharing)
     : network_(network),
       loss_(loss),
       rule_(rule),
       layers_(layers),
       threads_(threads),
       limit_(limit),
+      sharing_(sharing),
       own_(program(network.unrolled())),
       store_(network.parameters()) {
   store_.begin(own_.trained, rule_, threads_);
@@ -43,7 +49,8 @@ TrainingProgram Steps<T>::program(const Unrolled& network, Gradients gradients) 
 template <class T>
 TrainingProgram Steps<T>::program(const Unrolled& network) const {
   TrainingProgram p = program(network, rule_.split() ? Gradients::split : Gradients::ordinary);
-  if (limit_) fit_in(limit_->bytes, p, network, rule_, {limit_->samples, threads_, sizeof(T)});
+  if (limit_)
+    fit_in(limit_->bytes, p, network, rule_, {limit_->samples, threads_, sizeof(T), sharing_.slots});
   return p;
 }
 
@@ -52,7 +59,7 @@ typename Steps<T>::Programs& Steps<T>::programs_of(const Structure& structure) {
   Programs& made = programs_[structure];
   if (made.run) return made;
   const auto make = [&](const Unrolled& u, TrainingProgram p) {
-    return std::make_unique<TrainingRun<T>>(std::move(p), u.parameters.all(), store_, threads_);
+    return std::make_unique<TrainingRun<T>>(std::move(p), u.parameters.all(), store_, threads_, sharing_);
   };
   const auto make_both = [&](const Unrolled& u, TrainingProgram p) {
     if (rule_.backtracking() > 0) made.loss_only = make(u, program(u, Gradients::none));
@@ -68,10 +75,31 @@ typename Steps<T>::Programs& Steps<T>::programs_of(const Structure& structure) {
 }
 
 template <class T>
-void Steps<T>::prepare(const Dataset& data) {
+void Steps<T>::prepare(const Dataset& data, int batch) {
   if (data.parts().empty()) check_data(data, programs_of({}).run->program().inputs);
   for (const auto& [structure, part] : data.parts())
     check_data(part, programs_of(structure).run->program().inputs);
+  check_ranks(data, batch);
+}
+
+/// Of several structures the one with the most samples counts: others may leave ranks without work.
+template <class T>
+void Steps<T>::check_ranks(const Dataset& data, int batch) {
+  if (!sharing_.ranks || sharing_.ranks->size() == 1) return;
+  int slots = sharing_.slots;
+  const auto count = [&](const Structure& structure, int samples) {
+    slots = std::max(
+        slots, exec::tiling(programs_of(structure).run->executor().plan(), std::min(batch, samples)).slots);
+  };
+  if (slots == 0 && data.parts().empty()) count({}, data.samples());
+  if (slots == 0)
+    for (const auto& [structure, part] : data.parts()) count(structure, part.samples());
+  if (sharing_.ranks->size() <= slots) return;
+  throw ScheduleError(cat(sharing_.ranks->size(), " processes for a training whose batches have ", slots,
+                          slots == 1 ? " slot" : " slots"),
+                      "",
+                      cat("start ", slots == 1 ? "one process" : cat("at most ", slots),
+                          ", or give more slots, in a new run, for other bits: --slots, Trainer::slots"));
 }
 
 template <class T>

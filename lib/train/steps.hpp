@@ -21,14 +21,15 @@ class Steps {
   /// Programs for the loss of the first `layers` layers; gradients as the rule wants them. Throws ScheduleError where a step does
   /// not fit in the limit, if there is one, however little is kept for the gradient.
   Steps(const Network& network, const Loss& loss, const OptimizerRule& rule, int layers, int threads,
-        std::optional<Limit> limit = {});
+        std::optional<Limit> limit = {}, Sharing sharing = {});
 
   /// Of the network as it stands, without planning it: what the loss trains.
   const TrainingProgram& own() const { return own_; }
   TrainingStore<T>& store() { return store_; }
 
-  /// Throws DataError for data that do not fit; makes the programs of their structures.
-  void prepare(const Dataset& data);
+  /// Throws DataError for data that do not fit; makes the programs of their structures. Throws ScheduleError where steps of so many
+  /// samples have fewer slots than there are ranks.
+  void prepare(const Dataset& data, int batch);
 
   /// The loss of a step, whose gradients the store's updates then point to.
   double run(const std::vector<Piece>& step);
@@ -45,6 +46,7 @@ class Steps {
   /// With the gradients that the rule wants, in what memory there is.
   TrainingProgram program(const Unrolled& network) const;
   Programs& programs_of(const Structure& structure);
+  void check_ranks(const Dataset& data, int batch);
   /// The gradients of several pieces, added up in their order.
   void add(const TrainingRun<T>& run);
   void point_to(const TrainingRun<T>& run);
@@ -54,6 +56,7 @@ class Steps {
   const OptimizerRule& rule_;
   int layers_, threads_;
   std::optional<Limit> limit_;
+  Sharing sharing_;
   TrainingProgram own_;
   TrainingStore<T> store_;
   std::map<Structure, Programs> programs_;

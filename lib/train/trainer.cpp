@@ -13,6 +13,7 @@
 #include "train/resume.hpp"
 #include "train/stages.hpp"
 #include "train/steps.hpp"
+#include "train/together.hpp"
 
 namespace unfurl {
 
@@ -32,20 +33,25 @@ class Session {
   Session(const Trainer& options, Network& network)
       : options_(options),
         network_(network),
+        ranks_(options.ranks.get()),
         threads_(network.threads() > 0 ? network.threads() : omp_get_max_threads()) {}
 
   History fit(const DataSource& source) {
     History history;
     const std::vector<Parameter> before = network_.parameters();
+    together::check_training(ranks_, cat(describe(options_), options_.epochs, options_.batch, options_.seed),
+                             network_);
     int epoch = options_.resume ? resume() : 0;
     if (!steps_) enter(stage_of(0, options_, network_));
     std::optional<Evaluation<T>> validation;
     if (options_.validation) {
       check_validation(network_, options_);
+      together::check_data(ranks_, *options_.validation);
       Loss loss = options_.loss;
       loss.zero_weight = 0;
-      validation.emplace(network_, loss);
+      validation.emplace(network_, loss, ranks_);
     }
+    together::Loads loads(ranks_, source, options_.epochs);
     std::vector<Parameter> best;
     double best_loss = std::numeric_limits<double>::infinity();
     if (validation && options_.keep_best) {
@@ -54,8 +60,9 @@ class Session {
     }
     for (; epoch < options_.epochs && !is_patience_at_end(all_epochs_, options_.patience); ++epoch) {
       if (epoch >= stage_.end) enter(stage_of(epoch, options_, network_));
-      EpochRecord record = train_epoch(source, epoch);
+      EpochRecord record = train_epoch(loads, source.parts, epoch);
       write_back();
+      together::check_parameters(ranks_, network_);
       if (options_.validation) {
         record.validation = validation->mean(*options_.validation);
         if (options_.keep_best && *record.validation < best_loss) {
@@ -71,8 +78,7 @@ class Session {
                        (epoch + 1) % std::max(1, options_.checkpoint_every) == 0 ||
                        is_patience_at_end(all_epochs_, options_.patience);
       if (due) write(epoch + 1);
-      const bool go_on = !options_.on_epoch || options_.on_epoch(record);
-      if (!go_on) {
+      if (!together::all_go_on(ranks_, [&] { return !options_.on_epoch || options_.on_epoch(record); })) {
         if (!due) write(epoch + 1);
         history.interrupted = true;
         break;
@@ -92,28 +98,25 @@ class Session {
     const OptimizerRule& rule = *options_.optimizer;
     std::optional<typename Steps<T>::Limit> limit;
     if (options_.memory) limit = {*options_.memory, options_.batch};
-    steps_.emplace(network_, options_.loss, rule, stage.layers, threads_, limit);
+    steps_.emplace(network_, options_.loss, rule, stage.layers, threads_, limit,
+                   Sharing{options_.slots, ranks_});
     steps_done_ = 0;
     check_trained(network_, steps_->own(), rule);
     average_.reset(steps_->store().updates());
   }
 
-  EpochRecord train_epoch(const DataSource& source, int epoch) {
+  EpochRecord train_epoch(together::Loads& loads, int parts, int epoch) {
     EpochRecord record;
     record.epoch = epoch + 1;
     double sum = 0, samples = 0;
     norms_ = 0, steps_of_epoch_ = 0;
-    for (int part = 0; part < source.parts; ++part) {
-      const auto data = source.load(epoch, part);
-      if (!data || data->samples() == 0)
-        throw DataError(source.parts == 1
-                            ? cat("epoch ", epoch + 1, " has no samples")
-                            : cat("part ", part + 1, " of epoch ", epoch + 1, " has no samples"),
-                        "", "give every part of every epoch at least one");
-      if (data != checked_.lock()) steps_->prepare(*data);
+    for (int part = 0; part < parts; ++part) {
+      const auto known = checked_.lock();
+      const auto data = loads.load(epoch, part, known.get());
+      if (data != known) steps_->prepare(*data, options_.batch);
       checked_ = data;
       const auto started = Clock::now();
-      sum += train_part(*data, epoch, part, source.parts);
+      sum += train_part(*data, epoch, part, parts);
       samples += data->samples();
       record.seconds += seconds_since(started);
     }
@@ -238,29 +241,19 @@ class Session {
     c.network = network_text_;
     c.training.epoch = epochs_done;
     c.training.step = steps_done_;
-    c.training.optimizer = describe();
+    c.training.optimizer = describe(options_);
     put_arrays(c.training, state());
     detail::put_history(c.training, all_epochs_);
-    save(*options_.checkpoint, c);
-  }
-
-  /// What a resumed training must have in common with this one.
-  std::string describe() const {
-    std::string text = options_.optimizer->describe();
-    if (options_.curriculum > 1)  // other epochs make other stages
-      text += cat(" curriculum=", options_.curriculum, " epochs=", options_.epochs);
-    if (options_.rate_schedule) text += cat(" rate_schedule=", options_.rate_schedule->text());
-    if (options_.average > 0) text += cat(" average=", options_.average);
-    if (options_.loss.tying_weight > 0) text += cat(" tying_weight=", options_.loss.tying_weight);
-    if (options_.loss.zero_weight > 0) text += cat(" zero_weight=", options_.loss.zero_weight);
-    return text;
+    on_first(ranks_, [&] { return save(*options_.checkpoint, c), ""; });
   }
 
   /// Epochs already done.
   int resume() {
-    if (!options_.checkpoint || !std::filesystem::exists(*options_.checkpoint)) return 0;
-    const Checkpoint c = load(*options_.checkpoint);
-    const std::string mine = describe();
+    const std::optional<Checkpoint> read =
+        options_.checkpoint ? together::read(ranks_, *options_.checkpoint) : std::nullopt;
+    if (!read) return 0;
+    const Checkpoint& c = *read;
+    const std::string mine = describe(options_);
     if (c.training.optimizer != mine)
       throw DataError(cat("the checkpoint was trained with ", c.training.optimizer, ", not ", mine),
                       options_.checkpoint->string(),
@@ -275,6 +268,7 @@ class Session {
 
   const Trainer& options_;
   Network& network_;
+  Ranks* ranks_;
   int threads_;
   std::optional<Steps<T>> steps_;
   std::int64_t steps_done_ = 0;  ///< of the optimizer

@@ -79,7 +79,7 @@ DataSource Speech::stream(const std::shared_ptr<const Speech>& speech, const Str
   const int count = static_cast<int>(speech->train().size()), take = std::min(count, o.mixtures);
   const int parts = parts_of(speech->train(), take, o.vary ? o.excerpt : 0, o.part_seconds);
   struct Prefetch {
-    int part = -1;  // of all epochs' parts
+    int part = -1, asked = -1;  // of all epochs' parts
     std::shared_ptr<std::atomic<bool>> unwanted = std::make_shared<std::atomic<bool>>(false);
     std::future<std::shared_ptr<const Dataset>> data;
     ~Prefetch() { *unwanted = true; }  // nobody waits for an epoch after the last one
@@ -110,11 +110,13 @@ DataSource Speech::stream(const std::shared_ptr<const Speech>& speech, const Str
   return {[next, render, parts](int epoch, int part_of_epoch) {
             const int part = epoch * parts + part_of_epoch;
             auto data = next->part == part ? next->data.get() : render(part);
-            next->part = part + 1;
-            next->data = std::async(std::launch::async, render, part + 1);
+            // As far ahead as this one is of the one before: several processes ask for some of the parts each.
+            next->part = part + (next->asked < 0 ? 1 : std::max(1, part - next->asked));
+            next->asked = part;
+            next->data = std::async(std::launch::async, render, next->part);
             return data;
           },
-          parts};
+          parts, true};
 }
 
 }  // namespace unfurl

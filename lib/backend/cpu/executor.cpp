@@ -191,7 +191,7 @@ template <class T>
 void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   for (Value v : plan_->external)
     if (!external_[at(v)]) throw InternalError(cat("parameter '", plan_->graph[v].name(), "' is not bound"));
-  const auto [lanes, tiles, slots] = tiling(*plan_, batch, fixed_lanes);
+  const auto [lanes, tiles, slots] = tiling(*plan_, batch, fixed_lanes, wanted_slots);
   detail::check(fixed_lanes == 0 || batch % lanes == 0, "the samples fill whole tiles of a fixed width");
   std::size_t entries = tiles == 0 ? 0 : make_places(std::min(lanes, batch));
   if (const int rest = batch % lanes; rest != 0) entries = std::max(entries, make_places(rest));
@@ -223,32 +223,24 @@ void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, boo
   if (check || !keep_prelude || !prelude_done_) run_once(plan_->before, before_, check);
   prelude_done_ = true;
   for (Worker& w : workers_) w.finite = true;
-  std::exception_ptr failure;
-  const auto work = [&](int thread, int slot) {
-    const FlushDenormals flush(flush_denormals);
-    Worker& worker = workers_[static_cast<std::size_t>(thread)];
-    for (int t = slot; t < tiles; t += slots_)
-      run_tile(worker, slot, t * lanes_, std::min(lanes_, batch - t * lanes_), exchange, check);
-  };
-  if (check || threads_ == 1 || slots_ <= 1) {
-    for (int s = 0; s < slots_; ++s) work(0, s);
-  } else {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
-    for (int s = 0; s < slots_; ++s) {
-      try {
-        work(omp_get_thread_num(), s);
-      } catch (...) {
-#pragma omp critical(unfurl_executor_failure)
-        if (!failure) failure = std::current_exception();
-      }
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
-  if (slots_ == 0) std::fill_n(sums_.data, plan_->sums_size, T(0));
-  add_slots();
-  run_once(plan_->after, after_, check);
   finite_ = true;
+  if (slots_ == 0) std::fill_n(sums_.data, plan_->sums_size, T(0));
+  // Where something is wrong, every rank looks for it in all slots, and so finds the same.
+  const bool shared = ranks && ranks->size() > 1 && slots_ > 1 && !check;
+  const auto [first, last] = shared ? slots_of_rank(*ranks, slots_) : std::pair(0, slots_);
+  const std::exception_ptr failure = run_slots(first, last, batch, tiles, exchange, check);
   for (const Worker& w : workers_) finite_ = finite_ && w.finite;
+  if (!shared) {
+    if (failure) std::rethrow_exception(failure);
+    add_slots(sums_.data, plan_->sums_size, slots_, threads_, flush_denormals);
+  } else {
+    const Ending mine = failure ? Ending::failed : finite_ ? Ending::good : Ending::not_finite;
+    const Ending worst = add_slots(sums_.data, plan_->sums_size, slots_, *ranks, mine);
+    finite_ = worst == Ending::good;
+    if (worst == Ending::failed) execute(batch, tiles, exchange, true);
+    if (worst == Ending::failed) std::rethrow_exception(failure ? failure : failure_elsewhere());
+  }
+  run_once(plan_->after, after_, check);
   for (const auto& [name, v] : plan_->graph.outputs)
     if (require_finite_results && plan_->phase[at(v)] != Phase::tile &&
         plan_->place[at(v)].area != Place::Area::external)
@@ -256,18 +248,27 @@ void Executor<T>::execute(int batch, int tiles, const Exchange<T>& exchange, boo
 }
 
 template <class T>
-void Executor<T>::add_slots() {
-  const auto n = static_cast<std::ptrdiff_t>(plan_->sums_size);
-  if (slots_ <= 1 || n == 0) return;
-  constexpr std::ptrdiff_t chunk = 4096;
-#pragma omp parallel for schedule(static) num_threads(threads_) if (threads_ > 1 && n > 16 * chunk)
-  for (std::ptrdiff_t begin = 0; begin < n; begin += chunk) {
-    const std::ptrdiff_t end = std::min(n, begin + chunk);
-    for (int s = 1; s < slots_; ++s) {  // always in slot order
-      const T* from = sums_.data + n * s;
-      for (std::ptrdiff_t i = begin; i < end; ++i) sums_.data[i] += from[i];
+std::exception_ptr Executor<T>::run_slots(int first, int last, int batch, int tiles,
+                                          const Exchange<T>& exchange, bool check) {
+  std::exception_ptr failure;
+  const auto work = [&](int thread, int slot) {
+    try {
+      const FlushDenormals flush(flush_denormals);
+      Worker& worker = workers_[static_cast<std::size_t>(thread)];
+      for (int t = slot; t < tiles; t += slots_)
+        run_tile(worker, slot, t * lanes_, std::min(lanes_, batch - t * lanes_), exchange, check);
+    } catch (...) {
+#pragma omp critical(unfurl_executor_failure)
+      if (!failure) failure = std::current_exception();
     }
+  };
+  if (check || threads_ == 1 || last - first <= 1) {
+    for (int s = first; s < last && !failure; ++s) work(0, s);
+  } else {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+    for (int s = first; s < last; ++s) work(omp_get_thread_num(), s);
   }
+  return failure;
 }
 
 template <class T>
@@ -282,8 +283,8 @@ const T* Executor<T>::result(Value output) const {
 
 template <class T>
 std::size_t Executor<T>::memory() const {
-  return (once_.storage.size() + sums_.storage.size() + parts_.storage.size()) * sizeof(T) +
-         memory_of_tiles();
+  const std::size_t n = once_.storage.size() + sums_.storage.size() + parts_.storage.size();
+  return n * sizeof(T) + memory_of_tiles();
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 // Runs a plan on batches of any size with any number of threads; the bits do not depend on the threads.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "backend/cpu/arena.hpp"
 #include "backend/cpu/plan.hpp"
+#include "backend/cpu/slot_sums.hpp"
 
 namespace unfurl::exec {
 
@@ -48,6 +50,12 @@ class Executor {
   /// Samples a tile holds; 0: what tile_lanes() says. The batch must then be a multiple.
   int fixed_lanes = 0;
 
+  /// Slots of accumulators that the samples go to; 0: what tiling() says.
+  int wanted_slots = 0;
+  /// Who shares the slots: each rank calls run() alike and has all results that are sums, to the bits of one process. What is
+  /// given out per sample is that of its own slots. Null: all are run here.
+  Ranks* ranks = nullptr;
+
   /// Parameters keep their values from run to run: what depends on them alone is computed in the first.
   bool keep_prelude = false;
 
@@ -79,7 +87,9 @@ class Executor {
   void run_once(const std::vector<Step>& steps, const std::vector<cpu::Call<T>>& calls, bool check);
   void run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange, bool check);
   void execute(int batch, int tiles, const Exchange<T>& exchange, bool check);
-  void add_slots();
+  /// Slots first .. last - 1. Returns the first error, if there was one.
+  std::exception_ptr run_slots(int first, int last, int batch, int tiles, const Exchange<T>& exchange,
+                               bool check);
 
   std::shared_ptr<const Plan> plan_;
   int threads_;

@@ -6,19 +6,35 @@
 
 namespace unfurl::exec {
 
-Tiling tiling(const Plan& plan, int batch, int fixed_lanes) {
+namespace {
+
+/// Samples of a tile where each of so many slots shall have one, in whole vector registers as far as there are enough samples:
+/// narrower tiles take as long as whole ones.
+int lanes_of_slots(int batch, int slots) {
+  constexpr int whole = 8;
+  const int even = std::max(1, (batch + slots - 1) / slots), up = (even + whole - 1) / whole * whole;
+  if ((batch + up - 1) / up >= slots) return up;
+  return even < whole ? even : even / whole * whole;
+}
+
+}  // namespace
+
+Tiling tiling(const Plan& plan, int batch, int fixed_lanes, int wanted_slots) {
   Tiling t;
   t.lanes = fixed_lanes > 0 ? fixed_lanes : tile_lanes(plan, batch);
+  if (wanted_slots > 0) t.lanes = std::min(t.lanes, lanes_of_slots(batch, wanted_slots));
   t.tiles = batch == 0 ? 0 : (batch + t.lanes - 1) / t.lanes;
   // Accumulators cost memory traffic: few slots for large parameters. Never a function of the threads.
-  const std::size_t most =
-      plan.sums_size == 0 ? 1024 : std::clamp<std::size_t>((std::size_t(1) << 21) / plan.sums_size, 4, 32);
+  const std::size_t most = wanted_slots > 0 ? static_cast<std::size_t>(wanted_slots)
+                           : plan.sums_size == 0
+                               ? 1024
+                               : std::clamp<std::size_t>((std::size_t(1) << 21) / plan.sums_size, 4, 32);
   t.slots = std::min<int>(t.tiles, static_cast<int>(most));
   return t;
 }
 
-Footprint footprint(const Plan& plan, int batch, int threads, std::size_t bytes) {
-  const auto [lanes, tiles, slots] = tiling(plan, batch);
+Footprint footprint(const Plan& plan, int batch, int threads, std::size_t bytes, int wanted_slots) {
+  const auto [lanes, tiles, slots] = tiling(plan, batch, 0, wanted_slots);
   const auto entries = [&](int width) {
     return place_blocks(plan, quantum(width, bytes)).size * static_cast<std::size_t>(width);
   };

@@ -82,15 +82,16 @@ int tile_lanes(const Plan& plan, int batch);
 struct Tiling {
   int lanes = 0, tiles = 0, slots = 0;
 };
-/// With tiles of `fixed_lanes` samples, or, for 0, of as many as tile_lanes() says.
-Tiling tiling(const Plan& plan, int batch, int fixed_lanes = 0);
+/// With tiles of `fixed_lanes` samples, or, for 0, of as many as tile_lanes() says; with so many slots, as far as there are samples,
+/// or, for 0, as the size of the sums makes best.
+Tiling tiling(const Plan& plan, int batch, int fixed_lanes = 0, int wanted_slots = 0);
 
 /// Entries that an executor allocates for a batch.
 struct Footprint {
   std::size_t tiles = 0;  ///< of all threads
   std::size_t once = 0, sums = 0;
 };
-Footprint footprint(const Plan& plan, int batch, int threads, std::size_t bytes);
+Footprint footprint(const Plan& plan, int batch, int threads, std::size_t bytes, int wanted_slots = 0);
 /// Bytes of the index tables of a program, each counted once, if it is not among `counted`.
 std::size_t table_bytes(const ir::Graph& graph, std::set<const void*>& counted);
 

@@ -16,6 +16,7 @@ namespace {
 
 /// errno of the first result that was lost, as a stream's error flag: there is one standard output.
 std::atomic<int> lost = 0;
+std::atomic<bool> hushed = false;
 
 /// Unlike SIG_IGN it is not handed on to programs that are started.
 extern "C" void let_the_write_fail(int /*signal*/) {}
@@ -36,12 +37,14 @@ void occupy(int number) {
 }  // namespace
 
 void print_result(std::string_view text) {
+  if (hushed) return;
   std::fflush(stdout);
   if (lost != 0) return;
   if (const int error = detail::write_all(fileno(stdout), text); error != 0) lost = error;
 }
 
 void print_note(std::string_view text, std::FILE* stream) {
+  if (hushed) return;
   std::fflush(stream);
   (void)detail::write_all(fileno(stream), text);
 }
@@ -51,12 +54,16 @@ Console::Console() {
   fail_instead(SIGPIPE, before_pipe_);
   fail_instead(SIGXFSZ, before_size_);
   lost = 0;
+  hushed = false;
 }
 
 Console::~Console() {
   sigaction(SIGPIPE, &before_pipe_, nullptr);
   sigaction(SIGXFSZ, &before_size_, nullptr);
 }
+
+void Console::hush() { hushed = true; }
+void Console::speak() { hushed = false; }
 
 int Console::finish(int status) const {
   const int error = lost;

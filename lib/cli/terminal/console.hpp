@@ -43,6 +43,10 @@ class Console {
   /// pipe that was closed, as `head` does when it has seen enough.
   int finish(int status) const;
 
+  /// From here on nothing is printed, as by one of several processes of which another speaks; and as before.
+  static void hush();
+  static void speak();
+
  private:
   struct sigaction before_pipe_ {};
   struct sigaction before_size_ {};

@@ -11,6 +11,7 @@
 #include "core/statistics.hpp"
 #include "experiment/comparison/start_from.hpp"
 #include "experiment/number_text.hpp"
+#include "train/together.hpp"
 #include "unfurl/cost.hpp"
 
 namespace unfurl::app {
@@ -44,6 +45,7 @@ struct Arena {
   Settings settings;
   Dataset shared_validation;
   std::vector<Grouping> groupings;
+  Ranks* ranks = nullptr;
 
   /// With a history that is interrupted, and without metrics, where the observer stopped it before the end.
   ContenderRun run(Contender& contender, int epochs, ComparisonObserver& observer) const {
@@ -78,6 +80,8 @@ struct Arena {
       if (settings.memory > 0) trainer.memory = settings.memory;
       trainer.validation = validation;
       trainer.patience = settings.patience;
+      trainer.slots = settings.slots;
+      trainer.ranks = std::shared_ptr<Ranks>(std::shared_ptr<void>(), ranks);
       trainer.on_batch = [&](int epoch, double share, double loss) { observer.batch(epoch, share, loss); };
       trainer.on_epoch = [&](const EpochRecord& record) {
         observer.epoch(record);
@@ -92,7 +96,7 @@ struct Arena {
       throw ModelError("the problem has no metric to compare by", "",
                        "let Problem::evaluate return at least one");
     check_groupings(groupings, run.metrics);
-    run.sample_seconds = time_inference(network, validation);
+    if (!ranks || ranks->rank() == 0) run.sample_seconds = time_inference(network, validation);
     return run;
   }
 };
@@ -217,7 +221,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
     settings.seed += static_cast<std::uint64_t>(s);
     comparison.seeds.push_back(settings.seed);
     const auto problem = task.prepare(settings);
-    const Arena arena{*problem, settings, problem->validation(), problem->groupings()};
+    const Arena arena{*problem, settings, problem->validation(), problem->groupings(), options.ranks};
     std::vector<Exhibit> exhibits;
     for (const int layers : options.layers) {
       settings.layers = layers;
@@ -246,7 +250,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
             row.layers > 0 && several(row.name) ? fmt::format("{}, K={}", row.name, row.layers) : row.name);
         try {
-          if (observer.stop()) {
+          if (!together::all_go_on(options.ranks, [&] { return !observer.stop(); })) {
             stop(c, "");
             break;
           }

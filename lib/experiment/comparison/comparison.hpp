@@ -67,6 +67,9 @@ struct ComparisonOptions {
   std::vector<int> layers;
   int seeds = 1;
   std::filesystem::path folder{};  ///< where illustrations put their files; empty: no illustrations
+  /// Processes that share every training, Trainer::ranks; null: one alone. All evaluate, and come to the same comparison but for
+  /// what only rank 0 measures, seconds of inference.
+  Ranks* ranks = nullptr;
 };
 
 /// Who follows a comparison while it runs: a progress line, say. What it throws ends the comparison.

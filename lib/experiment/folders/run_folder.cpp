@@ -3,6 +3,9 @@
 #include <system_error>
 #include <utility>
 
+#include "store/checkpoint_bytes.hpp"
+#include "unfurl/ranks.hpp"
+
 namespace unfurl::app {
 
 StoredCheckpoint load_checkpoint(const std::filesystem::path& run) {
@@ -20,7 +23,16 @@ StoredRun declared_run(StoredCheckpoint stored) {
   return {std::move(stored), std::move(declaration)};
 }
 
-StoredRun load_run(const std::filesystem::path& run) { return declared_run(load_checkpoint(run)); }
+StoredRun load_run(const std::filesystem::path& run, Ranks* ranks) {
+  if (!ranks) return declared_run(load_checkpoint(run));
+  StoredCheckpoint first;
+  const std::string bytes = on_first(ranks, [&] {
+    first = load_checkpoint(run);
+    return encode(first.checkpoint);
+  });
+  const std::string file = on_first(ranks, [&] { return first.file.string(); });
+  return declared_run({decode(bytes, file), file});
+}
 
 void assign_from(const StoredRun& run, Network& network) {
   try {

@@ -28,8 +28,9 @@ struct StoredRun : StoredCheckpoint {
 };
 /// A checkpoint with what made it. Throws DataError for one of another program.
 StoredRun declared_run(StoredCheckpoint stored);
-/// Throws DataError when there is no run, or its checkpoint is missing, damaged or of another program.
-StoredRun load_run(const std::filesystem::path& run);
+/// Of several processes rank 0 reads it, for all. Throws DataError when there is no run, or its checkpoint is missing, damaged or of
+/// another program.
+StoredRun load_run(const std::filesystem::path& run, Ranks* ranks = nullptr);
 
 /// Says which file a mismatch is about.
 void assign_from(const StoredRun& run, Network& network);

@@ -12,8 +12,8 @@ namespace unfurl {
 template <class T>
 class Evaluation {
  public:
-  Evaluation(const Network& network, const Loss& loss)
-      : network_(network), loss_(loss), store_(network.parameters()) {}
+  Evaluation(const Network& network, const Loss& loss, Ranks* ranks = nullptr)
+      : network_(network), loss_(loss), ranks_(ranks), store_(network.parameters()) {}
 
   /// With the values that the network has now. Throws DataError for data that do not fit.
   double mean(const Dataset& data) {
@@ -32,7 +32,8 @@ class Evaluation {
     if (!run) {
       const Network other = structure.empty() ? network_ : network_.of(structure);
       run = std::make_unique<TrainingRun<T>>(training_program(other.unrolled(), loss_, Gradients::none),
-                                             network_.parameters(), store_, network_.threads());
+                                             network_.parameters(), store_, network_.threads(),
+                                             Sharing{0, ranks_});
     }
     check_data(data, run->program().inputs);
     return run->run(data, nullptr, data.samples(), of);
@@ -40,6 +41,7 @@ class Evaluation {
 
   const Network& network_;
   Loss loss_;
+  Ranks* ranks_;
   TrainingStore<T> store_;
   std::map<Structure, std::unique_ptr<TrainingRun<T>>> runs_;
 };

@@ -227,8 +227,10 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
 
 template <class T>
 TrainingRun<T>::TrainingRun(TrainingProgram program, std::span<const Parameter> parameters,
-                            TrainingStore<T>& store, int threads)
+                            TrainingStore<T>& store, int threads, Sharing sharing)
     : program_(std::move(program)), executor_(exec::make_plan(program_.graph), threads) {
+  executor_.wanted_slots = sharing.slots;
+  executor_.ranks = sharing.ranks;
   check_parameters(program_.graph, parameters);
   for (std::size_t i = 0; i < store.size(); ++i) executor_.bind(store.name(i), store.values(i).data());
   gradients_.resize(store.size());

@@ -38,13 +38,19 @@ TrainingProgram training_program(const Unrolled& network, const Loss& loss, Grad
                                  ir::Cancel cancel = ir::Cancel::never, int layers = 0,
                                  std::optional<int> recompute_every = {});
 
+/// How the samples of a step are computed, whoever does: Trainer::slots and Trainer::ranks.
+struct Sharing {
+  int slots = 0;
+  Ranks* ranks = nullptr;
+};
+
 /// A training program with the memory to run it on samples of a data set.
 template <class T>
 class TrainingRun {
  public:
   /// Reads the values of the store, which outlives it. Throws ScheduleError where these are not the program's parameters.
   TrainingRun(TrainingProgram program, std::span<const Parameter> parameters, TrainingStore<T>& store,
-              int threads);
+              int threads, Sharing sharing = {});
 
   /// The share in the loss (and gradients) of a step of `step` samples that samples order[0 .. count) have.
   double run(const Dataset& data, const int* order, int count, int step);
