@@ -41,7 +41,7 @@ int report(const std::string& text) {
 
 int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
   Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "",
-                  nullptr};
+                  nullptr, std::make_shared<JsonResult>()};
   for (int i = 0; i < argc; ++i) program.command_line += (i == 0 ? "" : " ") + quoted(argv[i]);
 
   CLI::App app("Unrolls inference on graphical models into trainable networks, trains and compares them.",
@@ -83,7 +83,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks) {
     note("{}", app.help());
     return failed;
   }
-  return program.action();
+  return act(app, program);
 }
 
 int guarded(int argc, const char* const* argv, const Tasks& tasks) {

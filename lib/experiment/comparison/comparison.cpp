@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/statistics.hpp"
+#include "experiment/comparison/kept_rows.hpp"
 #include "experiment/comparison/start_from.hpp"
 #include "experiment/number_text.hpp"
 #include "unfurl/cost.hpp"
@@ -211,6 +212,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
   comparison.layers = options.layers;
   comparison.machine = this_machine(options.settings.threads);
 
+  std::optional<KeptRows> kept;
+  if (!options.folder.empty()) kept.emplace(task.name(), options);
   std::string missing;
   for (int s = 0; s < options.seeds && !comparison.interrupted; ++s) {
     Settings settings = options.settings;
@@ -250,9 +253,16 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
             stop(c, "");
             break;
           }
-          start_from_row(contender, contenders, comparison);
-          observer.begin(label, row.trained ? epochs : 0);
-          ContenderRun run = arena.run(contender, epochs, observer);
+          const RowPlace place{settings.seed, layers, c};
+          ContenderRun run;
+          if (kept && kept->take(place, contender, run)) {
+            observer.begin("kept: " + label, 0);
+          } else {
+            start_from_row(contender, contenders, comparison);
+            observer.begin(label, row.trained ? epochs : 0);
+            run = arena.run(contender, epochs, observer);
+            if (kept && !run.history.interrupted) kept->keep(place, contender, run);
+          }
           observer.end(run.metrics);
           if (run.history.interrupted) {
             stop(c + 1, fmt::format("'{}', after epoch {} of {}", contender.name, run.history.epochs.size(),
@@ -288,6 +298,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
                           [](const ComparedContender& row) { return row.layers > 0; });
   leave_out_failures(comparison);
   conclude(comparison);
+  if (kept && !comparison.interrupted) kept->forget();
   return comparison;
 }
 

@@ -67,6 +67,8 @@ struct ComparisonOptions {
   std::vector<int> layers;
   int seeds = 1;
   std::filesystem::path folder{};  ///< where illustrations put their files; empty: no illustrations
+  /// Goes on with what another comparison of these settings left in `folder` when it was stopped.
+  bool resume = false;
 };
 
 /// Who follows a comparison while it runs: a progress line, say. What it throws ends the comparison.
@@ -83,7 +85,9 @@ class ComparisonObserver {
   virtual bool stop() = 0;
 };
 
-/// Trains and evaluates. When the observer stops it, what was done by then is returned.
+/// Trains and evaluates. Every row that is done is kept in `folder`, where there is one, until all are: a comparison that was
+/// stopped, in whatever way, goes on there to the same numbers; the row in which it was stopped begins anew. Throws DataError
+/// where there is nothing to resume, or of other settings. When the observer stops it, what was done by then is returned.
 Comparison compare(const Task& task, const ComparisonOptions& options, ComparisonObserver& observer);
 
 /// Throws ModelError where there is nothing to compare, or two rows have one name and as many layers.
