@@ -11,6 +11,7 @@
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
 #include "core/output/output_file.hpp"
+#include "experiment/comparison/kept_rows.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/settings_json.hpp"
 #include "report/comparison_output.hpp"
@@ -109,7 +110,10 @@ int compare_model(const Program& program, const Options& options) {
   detail::write_file(options.out / table_file, to_text(comparison));
   write_json(options.out / json_file, numbers);
   detail::write_file(options.out / report_file, to_html(comparison));
-  if (comparison.interrupted) note("Go on with the same command and --resume.\n");
+  if (comparison.interrupted)
+    note("Go on with the same command and --resume.\n");
+  else
+    forget_rows(options.out);
   return status;
 }
 

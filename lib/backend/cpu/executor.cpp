@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
-#include <new>
-#include <stdexcept>
 
 #include "backend/cpu/calls.hpp"
 #include "backend/cpu/cut.hpp"
@@ -31,20 +29,6 @@ template <class T>
 void fill_constant(const Node& node, T* to) {
   const auto& numbers = node.attributes.as<ir::Constant>();
   for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(numbers.entry(i));
-}
-
-/// Throws Error where there is not so much memory.
-template <class T>
-void reserve(Arena<T>& arena, const Plan& plan, std::size_t entries) {
-  const auto wanted = static_cast<double>(entries);
-  if (entries > arena.storage.size()) require_memory(plan, wanted, sizeof(T));
-  try {
-    arena.resize(entries);
-  } catch (const std::bad_alloc&) {
-    refuse_memory(plan, wanted, sizeof(T));
-  } catch (const std::length_error&) {
-    refuse_memory(plan, wanted, sizeof(T));
-  }
 }
 
 }  // namespace

@@ -157,18 +157,6 @@ void leave_out_unfinished(Comparison& comparison, std::string missing) {
                 [](const ComparedContender& row) { return row.runs.empty() && row.failure.empty(); });
 }
 
-/// Numbers that took hours are not lost for a picture.
-void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,
-                const std::filesystem::path& folder, Comparison& comparison) {
-  try {
-    std::vector<Illustration> illustrations = problem.illustrate(exhibits, folder);
-    check_illustrations(illustrations, folder);
-    comparison.illustrations = std::move(illustrations);
-  } catch (const Error& error) {
-    comparison.failures.push_back(fmt::format("illustrations left out: {}", error.what()));
-  }
-}
-
 /// A row counts with every seed or not at all.
 void leave_out_failures(Comparison& comparison) {
   for (const ComparedContender& row : comparison.rows)
@@ -298,7 +286,6 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
                           [](const ComparedContender& row) { return row.layers > 0; });
   leave_out_failures(comparison);
   conclude(comparison);
-  if (kept && !comparison.interrupted) kept->forget();
   return comparison;
 }
 

@@ -105,6 +105,7 @@ ContenderRun run_from(const json& j) {
   return run;
 }
 
+constexpr const char* rows_folder = "unfinished";
 constexpr const char *row_begin = "seed-", *row_end = ".unfurl";
 
 std::filesystem::path settings_file(const std::filesystem::path& rows) { return rows / "settings.json"; }
@@ -112,7 +113,7 @@ std::filesystem::path settings_file(const std::filesystem::path& rows) { return 
 }  // namespace
 
 KeptRows::KeptRows(const std::string& task, const ComparisonOptions& options)
-    : folder_(options.folder / "unfinished"), settings_(deciding_text(task, options)) {
+    : folder_(options.folder / rows_folder), settings_(deciding_text(task, options)) {
   const std::filesystem::path file = settings_file(folder_);
   if (options.resume) {
     if (!std::filesystem::exists(file))
@@ -123,7 +124,7 @@ KeptRows::KeptRows(const std::string& task, const ComparisonOptions& options)
                       file.string(), "resume with the settings that are there, or leave out --resume");
     return;
   }
-  forget();
+  forget_rows(options.folder);
   make_folder(folder_);
   detail::write_file(file, settings_ + "\n");
 }
@@ -163,16 +164,17 @@ void KeptRows::keep(const RowPlace& place, const Contender& contender, const Con
   save(file_of(place), checkpoint);
 }
 
-void KeptRows::forget() const {
+void forget_rows(const std::filesystem::path& comparison) {
+  const std::filesystem::path folder = comparison / rows_folder;
   std::error_code failed;
-  std::filesystem::remove(settings_file(folder_), failed);  // first: without it nothing is resumed
+  std::filesystem::remove(settings_file(folder), failed);  // first: without it nothing is resumed
   std::vector<std::filesystem::path> own;  // whatever else somebody keeps in such a folder stays
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, failed))
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
     if (const std::filesystem::path& path = entry.path();
         path.extension() == row_end && path.filename().string().starts_with(row_begin))
       own.push_back(path);
   for (const auto& path : own) std::filesystem::remove(path, failed);
-  std::filesystem::remove(folder_, failed);  // unless something is left
+  std::filesystem::remove(folder, failed);  // unless something is left
 }
 
 }  // namespace unfurl::app

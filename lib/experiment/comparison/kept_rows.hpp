@@ -25,8 +25,6 @@ class KeptRows {
   /// for a row of another name, and for damaged files.
   bool take(const RowPlace& place, Contender& contender, ContenderRun& run) const;
   void keep(const RowPlace& place, const Contender& contender, const ContenderRun& run) const;
-  /// Once the comparison is whole.
-  void forget() const;
 
  private:
   std::filesystem::path file_of(const RowPlace& place) const;
@@ -34,5 +32,8 @@ class KeptRows {
   std::filesystem::path folder_;
   std::string settings_;  ///< what decides the numbers, as text
 };
+
+/// Takes away the rows that are kept in the folder of a comparison: once its results are written.
+void forget_rows(const std::filesystem::path& comparison);
 
 }  // namespace unfurl::app
