@@ -39,17 +39,17 @@ class DecoderProblem final : public Problem {
   }
   int batch() const override { return settings_.whole("batch"); }
   DataSource training() const override {
-    return {[code = code_, noise = noise_, random = settings_.flag("random_words"), seed = settings_.seed,
-             words = settings_.whole("words") / parts_per_epoch](int epoch, int part) {
+    const bool random = settings_.flag("random_words");
+    return {[words = std::make_shared<const Words>(code_, noise_, random), seed = settings_.seed,
+             count = settings_.whole("words") / parts_per_epoch](int epoch, int part) {
               const auto number =
                   static_cast<std::uint64_t>(epoch) * parts_per_epoch + static_cast<std::uint64_t>(part);
-              return std::make_shared<const Dataset>(
-                  make_words(code, noise, words, random, Random(seed).next() + number));
+              return std::make_shared<const Dataset>(words->make(count, Random(seed).next() + number));
             },
             parts_per_epoch, true};
   }
   Dataset validation() const override {
-    return make_words(code_, noise_, std::min(600, 5 * batch()), false, 0x5eed);
+    return Words(code_, noise_, false).make(std::min(600, 5 * batch()), 0x5eed);
   }
 
   /// Words that are wrong, and bits, at the upper end of the noise's range and in its middle, counted with words that leave when

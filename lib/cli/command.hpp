@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/terminal/json_result.hpp"
 #include "experiment/values.hpp"
 #include "unfurl/cli.hpp"
 
@@ -22,6 +23,7 @@ struct Program {
   std::string command_line;     ///< everything typed
   Ranks* ranks = nullptr;       ///< processes that do this together; null: one alone
   std::function<int()> action;  ///< what the parsed command does; returns the exit status
+  std::shared_ptr<JsonResult> json = std::make_shared<JsonResult>();  ///< what `--json` writes
 };
 
 // Each command is a file command_*.cpp with one of these, and a line in `run`.
@@ -83,6 +85,11 @@ void add_threads(CLI::App& command, TypedSettings& typed);
 void add_slots(CLI::App& command, TypedSettings& typed);
 /// --recompute-every and --memory, which choose the same
 void add_recompute(CLI::App& command, TypedSettings& typed);
+/// --json; `fields` says what the command's object holds beside "unfurl" (the version), "command" and "status".
+void add_json(CLI::App& command, const Program& program, const std::string& fields);
+/// What the parsed command does, and its JSON where that is wanted; returns the exit status. Throws DataError where the JSON
+/// would take the place of a file that the command line names.
+int act(const CLI::App& app, const Program& program);
 /// Lines shown below the options of `--help`, each after the program's name; MODEL stands for the first model.
 void add_examples(CLI::App& command, const Program& program, const std::vector<std::string>& examples);
 

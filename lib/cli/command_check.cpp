@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
+#include "experiment/settings_json.hpp"
 #include "report/table.hpp"
 #include "unfurl/memory.hpp"
 
@@ -31,10 +33,16 @@ int check_model(const Program& program, const TypedSettings& typed) {
 
   Table table{{"parameter", "entries", "largest error", "verdict"}, {}, {true, false, false, true}};
   std::size_t wrong = 0;
+  program.json->object.update(
+      {{"model", task.name()}, {"settings", to_json(settings)}, {"gradients", nlohmann::json::array()}});
   for (const GradientCheck& c : checks) {
     table.rows.push_back({c.parameter, std::to_string(c.entries), fmt::format("{:.1e}", c.largest_error),
                           c.passed ? "ok" : "WRONG"});
     wrong += c.passed ? 0 : 1;
+    program.json->object["gradients"].push_back({{"parameter", c.parameter},
+                                                 {"entries", c.entries},
+                                                 {"largest_error", c.largest_error},
+                                                 {"passed", c.passed}});
   }
   out("{}", to_text(table));
   if (wrong == 0)
@@ -57,6 +65,8 @@ void add_check(CLI::App& app, Program& program) {
   add_data(*command, *typed);
   add_recompute(*command, *typed);
   add_threads(*command, *typed);
+  add_json(*command, program,
+           "model, settings, and gradients, each with parameter, entries, largest_error and passed");
   add_examples(*command, program, {"check MODEL", "check MODEL --layers 3 --tying tied"});
   command->callback(
       [&program, typed] { program.action = [&program, typed] { return check_model(program, *typed); }; });

@@ -11,6 +11,7 @@
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
 #include "core/output/output_file.hpp"
+#include "experiment/comparison/kept_rows.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/settings_json.hpp"
 #include "report/comparison_output.hpp"
@@ -28,6 +29,7 @@ struct Options {
   int seeds = 1;  ///< 1 .. most_seeds
   std::vector<int> layers;
   std::filesystem::path out;
+  bool resume = false;
 };
 
 void check_seeds_and_layers(const Options& options) {
@@ -86,6 +88,12 @@ int compare_model(const Program& program, const Options& options) {
   wanted.seeds = options.seeds;
   wanted.folder = options.out;
   wanted.ranks = program.ranks;
+  wanted.resume = options.resume;
+  if (options.resume && options.out.empty())
+    throw DataError("--resume without a folder to go on in", "", "give -o DIR");
+  if (options.resume && program.ranks)
+    throw ScheduleError("a comparison is resumed by one process, not by several", "",
+                        "leave out mpirun, or --resume");
   const bool writes = !program.ranks || program.ranks->rank() == 0;
   std::optional<FolderLock> lock;
   on_first(program.ranks, [&] {
@@ -105,10 +113,16 @@ int compare_model(const Program& program, const Options& options) {
   comparison.command = program.command_line;
   out("{}", to_text(comparison, terminal_columns(stdout)));
   const int status = comparison.interrupted ? interrupted_status : 0;
+  const nlohmann::json numbers = to_json(comparison);
+  program.json->object.update(numbers);
   if (options.out.empty() || !writes) return status;
   detail::write_file(options.out / table_file, to_text(comparison));
-  write_json(options.out / json_file, to_json(comparison));
+  write_json(options.out / json_file, numbers);
   detail::write_file(options.out / report_file, to_html(comparison));
+  if (comparison.interrupted)
+    note("Go on with the same command and --resume.\n");
+  else
+    forget_rows(options.out);
   return status;
 }
 
@@ -143,6 +157,13 @@ void add_compare(CLI::App& app, Program& program) {
   add_slots(*command, options->typed);
   command->add_option("-o,--output", options->out, "Folder for table.txt, compare.json and report.html")
       ->type_name("DIR");
+  command->add_flag(
+      "--resume", options->resume,
+      "Go on with a comparison of the same settings that was stopped, in whatever way, in the folder: "
+      "rows that are done are not trained again, and the numbers are those of a whole one");
+  add_json(*command, program,
+           "what compare.json holds: task, summary, settings, layers, seeds, machine, verdict, interrupted, "
+           "failures, groupings, and rows, each with its difference to the reference and its runs by seed");
   add_examples(*command, program,
                {"compare MODEL -o results", "compare MODEL --seeds 3 --layers 4,10 -o results"});
   command->callback([&program, options] {

@@ -69,6 +69,8 @@ std::string factors(const Task& task, const Request& typed, const Settings& sett
 int draw(const Program& program, const DrawOptions& options) {
   const Task& task = find_task(program.tasks, options.typed.model);
   const Settings settings = settings_for(task, options.typed, Option::Scope::network);
+  program.json->object.update({{"model", task.name()}, {"view", options.view}});
+  if (!options.out.empty()) program.json->object["file"] = options.out.string();
   if (!options.after.empty() && options.view != "program")
     throw ScheduleError("only programs go through passes", "--after " + options.after, "draw --view program");
   if (!options.target.empty() && options.view != "program")
@@ -79,6 +81,7 @@ int draw(const Program& program, const DrawOptions& options) {
       throw ScheduleError("a program is text, and no drawing", "-o " + options.out.string(),
                           "a file of another ending, such as .txt, or draw --view step");
     const std::string text = lowered(program_text(task, settings, options.after), options.target);
+    program.json->object["text"] = text;
     if (options.out.empty()) {
       print_result(text);
       return 0;
@@ -129,6 +132,7 @@ void add_draw(CLI::App& app, Program& program) {
           "-o,--output", options->out,
           "File to write; .dot, .svg or .png, for programs any other. These are printed where none is given")
       ->type_name("FILE");
+  add_json(*command, program, "model, view, file (where one is written), and text of programs");
   add_examples(
       *command, program,
       {"draw MODEL -o graph.svg", "draw MODEL --view network --layers 3 --tying untied -o network.svg",

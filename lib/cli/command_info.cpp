@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.hpp"
@@ -39,6 +40,43 @@ Table parameters_of(const Network& network) {
   return table;
 }
 
+/// What the network takes, gives and hands on, and its parameters, each with its copies.
+nlohmann::json network_json(const Network& network, const Table& parameters) {
+  const Signature& signature = network.unrolled().signature;
+  nlohmann::json j = {{"algorithm", network.unrolled().made_by.algorithm},
+                      {"layers", network.layers()},
+                      {"trained_numbers", network.trained_count()},
+                      {"gives", signature.readouts},
+                      {"gives_on_request", signature.on_request},
+                      {"takes", nlohmann::json::array()},
+                      {"hands_on", nlohmann::json::array()},
+                      {"parameters", nlohmann::json::array()},
+                      {"multiply_adds", multiply_adds(network)},
+                      {"multiply_adds_of_layers", multiply_adds_of_layers(network)}};
+  const auto shape = [](const ir::Type& type) { return nlohmann::json{type.planes, type.rows}; };
+  for (const Input& input : signature.inputs)
+    j["takes"].push_back({{"name", input.name},
+                          {"shape", shape(input.type)},
+                          {"not_negative", input.type.domain == Domain::nonneg},
+                          {"whole_numbers", input.type.domain == Domain::index},
+                          {"gaps", input.gaps}});
+  for (const CarriedState& state : signature.states)
+    j["hands_on"].push_back({{"result", state.result}, {"input", state.input}});
+  for (const auto& row : parameters.rows)
+    for (const Parameter& p : network.parameters())
+      if (p.base == row[0]) {
+        const auto copies = std::count_if(network.parameters().begin(), network.parameters().end(),
+                                          [&](const Parameter& q) { return q.base == p.base; });
+        j["parameters"].push_back({{"name", p.base},
+                                   {"shape", shape(p.type)},
+                                   {"copies", copies},
+                                   {"trained", p.trained},
+                                   {"space", p.in().name()}});
+        break;
+      }
+  return j;
+}
+
 /// The squares of all results, as a stand-in for the loss of the task, which may need its data.
 Loss squares_of(const Network& network) {
   return {[names = network.unrolled().signature.readouts](LossContext& c) {
@@ -51,22 +89,26 @@ Loss squares_of(const Network& network) {
   }};
 }
 
-/// What running and training take, in memory.
-void show_memory(const Network& network, int samples, std::size_t limit) {
+/// What running and training take, in memory. Returns the bytes.
+nlohmann::json show_memory(const Network& network, int samples, std::size_t limit) {
   const std::string batch = counted(static_cast<std::size_t>(samples), "sample");
   const RunMemory run = run_memory(network, samples);
   out("memory of a run on {}: {}, of which {} for values of layers, {} for parameters\n", batch,
       size_text(run.total()), size_text(run.values), size_text(run.parameters));
-  if (network.trained_count() == 0) return;
+  nlohmann::json j = {{"batch", samples}, {"run", run.total()}};
+  if (network.trained_count() == 0) return j;
   const StepMemory step = step_memory(network, squares_of(network), Adam{}, samples,
                                       limit > 0 ? std::optional(limit) : std::nullopt);
   out("memory of a training step of Adam on {}: {}, of which {} for values of layers, {} for gradients\n",
       batch, size_text(step.total()), size_text(step.values), size_text(step.sums));
   if (step.recompute_every > 0)
     out("which computes layers again, as with --recompute-every {}\n", step.recompute_every);
+  j.update({{"training_step", step.total()}, {"recompute_every", step.recompute_every}});
+  return j;
 }
 
-void describe(const Network& network, const std::string& tying, int samples, std::size_t memory) {
+/// Prints, and returns the same.
+nlohmann::json describe(const Network& network, const std::string& tying, int samples, std::size_t memory) {
   const Signature& signature = network.unrolled().signature;
   out("{} layers of {}{}\n", network.layers(), network.unrolled().made_by.algorithm,
       tying.empty() ? "" : ", " + tying);
@@ -84,11 +126,16 @@ void describe(const Network& network, const std::string& tying, int samples, std
   std::size_t all = 0;
   for (const Parameter& p : network.parameters()) all += p.values.size();
   out("{} of {} numbers are trained\n", grouped(network.trained_count()), grouped(all));
-  show_memory(network, samples, memory);
+  const Table parameters = parameters_of(network);
+  nlohmann::json j = network_json(network, parameters);
+  if (!tying.empty()) j["tying"] = tying;
+  j["numbers"] = all;
+  j["bytes"] = show_memory(network, samples, memory);
   std::vector<std::string> layers;
   for (const double layer : multiply_adds_of_layers(network)) layers.push_back(rounded(layer));
   out("{} multiply-adds per sample in products and convolutions, by layer {}\n\n{}",
-      rounded(multiply_adds(network)), fmt::join(layers, ", "), to_text(parameters_of(network)));
+      rounded(multiply_adds(network)), fmt::join(layers, ", "), to_text(parameters));
+  return j;
 }
 
 /// The run with its declaration; absent where another program trained it, whose network is in the checkpoint.
@@ -115,6 +162,7 @@ int describe_run(const Program& program, const TypedSettings& typed, int samples
     tying = run->declaration.settings.tying;
     const auto task = std::find_if(program.tasks.begin(), program.tasks.end(),
                                    [&](const auto& t) { return t->name() == run->declaration.task; });
+    program.json->object["model"] = run->declaration.task;
     out("{}: {}\n", run->declaration.task,
         task == program.tasks.end() ? "a model that this program does not have" : (*task)->summary());
   }
@@ -127,7 +175,11 @@ int describe_run(const Program& program, const TypedSettings& typed, int samples
     out("no program: an older unfurl wrote it, and the model makes the network\n");
   else
     out("a program of {} values\n", grouped(static_cast<std::size_t>(network.unrolled().graph.size())));
-  describe(network, tying, samples, given.memory.value_or(0));
+  program.json->object.update(describe(network, tying, samples, given.memory.value_or(0)));
+  program.json->object.update({{"file", stored.file.string()},
+                               {"epochs_done", checkpoint.training.epoch},
+                               {"steps_done", checkpoint.training.step},
+                               {"has_program", !checkpoint.network.empty()}});
   return 0;
 }
 
@@ -141,7 +193,8 @@ int info(const Program& program, const TypedSettings& typed, int samples) {
   out("{}: {}\n", task.name(), task.summary());
   Network network = task.sketch_network(settings);
   network.threads(settings.threads).recompute_every(settings.recompute_every);
-  describe(network, settings.tying, samples, settings.memory);
+  program.json->object["model"] = task.name();
+  program.json->object.update(describe(network, settings.tying, samples, settings.memory));
   return 0;
 }
 
@@ -162,6 +215,11 @@ void add_info(CLI::App& app, Program& program) {
   command->add_option("--batch", *samples, "Samples that run together, and make a training step")
       ->transform(within(1, 1000000))
       ->type_name("N");
+  add_json(
+      *command, program,
+      "model, algorithm, layers, tying, takes, gives, hands_on, parameters (name, shape, copies, trained, "
+      "space), numbers, trained_numbers, multiply_adds, bytes (run, training_step); of a run, too, file, "
+      "epochs_done, steps_done and has_program");
   add_examples(*command, program,
                {"info MODEL", "info MODEL --layers 20 --tying untied", "info MODEL --batch 64 --memory 500MB",
                 "info runs/MODEL"});

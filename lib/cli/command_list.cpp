@@ -1,11 +1,29 @@
 // list: the models this program knows.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.hpp"
 #include "cli/terminal/console.hpp"
 #include "report/table.hpp"
 
 namespace unfurl::app {
+
+namespace {
+
+nlohmann::json model_json(const Task& task) {
+  const Settings s = task.defaults();
+  nlohmann::json j = {{"name", task.name()},      {"summary", task.summary()},
+                      {"algorithm", s.algorithm}, {"layers", s.layers},
+                      {"tying", s.tying},         {"epochs", s.epochs},
+                      {"data", task.data()},      {"options", nlohmann::json::array()}};
+  for (const Option& o : task.options())
+    j["options"].push_back(
+        {{"name", o.name}, {"default", o.standard()}, {"values", o.values()}, {"meaning", o.meaning}});
+  return j;
+}
+
+}  // namespace
 
 void add_list(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand(
@@ -13,11 +31,15 @@ void add_list(CLI::App& app, Program& program) {
       "Show the models, with their default algorithm and layers; or the choices that one of them has");
   const auto model = std::make_shared<std::string>();
   command->add_option("MODEL", *model, "Name of a model, to show what --set takes")->type_name("");
-  add_examples(*command, program, {"list", "list MODEL"});
+  add_json(*command, program,
+           "models, each with name, summary, algorithm, layers, tying, epochs, data (what --data names) and "
+           "options (name, default, values, meaning)");
+  add_examples(*command, program, {"list", "list MODEL", "list --json -"});
   command->callback([&program, model] {
     program.action = [&program, model] {
       if (!model->empty()) {
         const Task& task = find_task(program.tasks, *model);
+        program.json->object["models"] = nlohmann::json::array({model_json(task)});
         out("{}: {}\n", task.name(), task.summary());
         out("--data: {}the model makes its own\n",
             task.data().empty() ? "none, " : task.data() + "; without it ");
@@ -28,7 +50,9 @@ void add_list(CLI::App& app, Program& program) {
         return 0;
       }
       Table table{{"model", "algorithm", "layers", "epochs", ""}, {}, {true, true, false, false, true}};
+      program.json->object["models"] = nlohmann::json::array();
       for (const auto& task : program.tasks) {
+        program.json->object["models"].push_back(model_json(*task));
         const Settings s = task->defaults();
         table.rows.push_back(
             {task->name(), s.algorithm, std::to_string(s.layers), std::to_string(s.epochs), task->summary()});

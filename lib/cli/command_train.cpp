@@ -111,7 +111,8 @@ class Training {
     const bool interrupted = fit(*problem, network);
     if (!is_first()) return interrupted ? interrupted_status : 0;
     const std::vector<Metric> metrics = problem->evaluate(network);
-    write_record(network, &metrics, interrupted);
+    program_.json->object.update(write_record(network, &metrics, interrupted));
+    program_.json->object["run"] = folder_.string();
     out("{}", to_text(metric_table(metrics)));
     if (!changes_.empty()) out("\n{}", to_text(change_table(changes_)));
     if (!interrupted && !epochs_.empty() && epochs_.back().epoch < settings_.epochs)
@@ -203,7 +204,7 @@ class Training {
       if (log_) log_->write(record);
       // The checkpoint, written just before, has the same epochs. Records of long trainings come less often, since each
       // holds all epochs.
-      if (is_first() && record.epoch % (1 + record.epoch / 1000) == 0) write_record(network, nullptr, true);
+      if (is_first() && record.epoch % (1 + record.epoch / 1000) == 0) (void)write_record(network, nullptr, true);
       return !interrupt.wanted();
     };
     const History history = trainer.fit(network, problem.training());
@@ -213,8 +214,9 @@ class Training {
     return history.interrupted && epochs_.back().epoch < settings_.epochs;
   }
 
-  /// `metrics` is null until the end.
-  void write_record(const Network& network, const std::vector<Metric>* metrics, bool interrupted) const {
+  /// `metrics` is null until the end. Returns what was written.
+  nlohmann::json write_record(const Network& network, const std::vector<Metric>* metrics,
+                              bool interrupted) const {
     nlohmann::json j = {{"task", task_.name()},
                         {"settings", to_json(settings_)},
                         {"parameters_trained", network.trained_count()},
@@ -235,6 +237,7 @@ class Training {
     if (metrics)
       for (const Metric& m : *metrics) j["metrics"].push_back(to_json(m));
     write_json(record_of(folder_), j);
+    return j;
   }
 
   const Program& program_;
@@ -285,6 +288,9 @@ void add_train(CLI::App& app, Program& program) {
   command->add_option("-o,--output", options->out, "Folder for checkpoint.unfurl and run.json")
       ->required()
       ->type_name("RUN");
+  add_json(*command, program,
+           "what run.json holds (task, settings, parameters_trained, machine, interrupted, metrics, history, "
+           "changes, seconds), and run");
   add_examples(*command, program,
                {"train MODEL -o runs/first", "train MODEL --layers 5 --tying tied --seed 2 -o runs/tied",
                 "train MODEL --from runs/tied --near-tied 0.001 -o runs/untied",

@@ -67,7 +67,7 @@ void refuse_several_processes(const CLI::App& app, Ranks* ranks) {
 
 int parse_and_run(int argc, const char* const* argv, const Tasks& tasks, Ranks* ranks) {
   Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "", ranks,
-                  nullptr};
+                  nullptr, std::make_shared<JsonResult>()};
   for (int i = 0; i < argc; ++i) program.command_line += (i == 0 ? "" : " ") + quoted(argv[i]);
 
   CLI::App app("Unrolls inference on graphical models into trainable networks, trains and compares them.",
@@ -110,7 +110,7 @@ int parse_and_run(int argc, const char* const* argv, const Tasks& tasks, Ranks* 
     return failed;
   }
   refuse_several_processes(app, ranks);
-  return program.action();
+  return act(app, program);
 }
 
 int guarded(int argc, const char* const* argv, const Tasks& tasks, Ranks* ranks) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "codes/elimination_cost.hpp"
 #include "codes/packed.hpp"
 #include "unfurl/at.hpp"
 
@@ -54,51 +55,9 @@ Word multiply(const BinaryMatrix& matrix, const Word& word) {
   return result;
 }
 
-namespace {
-
-/// Takes away rows with a one where no other row has one, as long as there are some: they are independent of the rest. Returns
-/// how many.
-int peel(BinaryMatrix& matrix) {
-  const std::vector<std::vector<int>> of_column = matrix.by_column();
-  std::vector<std::size_t> degree;
-  std::vector<int> single;
-  for (std::size_t c = 0; c < of_column.size(); ++c) {
-    degree.push_back(of_column[c].size());
-    if (degree.back() == 1) single.push_back(static_cast<int>(c));
-  }
-  std::vector<bool> taken(matrix.rows.size());
-  int count = 0;
-  while (!single.empty()) {
-    const int column = single.back();
-    single.pop_back();
-    for (const int r : of_column[at(column)]) {
-      if (taken[at(r)]) continue;
-      taken[at(r)] = true;
-      ++count;
-      for (const int c : matrix.rows[at(r)])
-        if (--degree[at(c)] == 1) single.push_back(c);
-    }
-  }
-  std::vector<std::vector<int>> rest;
-  for (std::size_t r = 0; r < matrix.rows.size(); ++r)
-    if (!taken[r]) rest.push_back(std::move(matrix.rows[r]));
-  matrix.rows = std::move(rest);
-  return count;
-}
-
-}  // namespace
-
-int rank(const BinaryMatrix& matrix) {
-  BinaryMatrix rest = matrix;
-  const int peeled = peel(rest);
-  if (rest.rows.empty()) return peeled;
-  // The fewer rows, the faster.
-  const bool tall = static_cast<int>(rest.rows.size()) > rest.columns;
-  PackedMatrix packed(tall ? rest.transposed() : rest);
-  return peeled + static_cast<int>(packed.eliminate(codes::all_columns(packed.columns()), false).size());
-}
-
 BinaryMatrix kernel(const BinaryMatrix& matrix) {
+  codes::require_affordable(static_cast<double>(matrix.rows.size()), matrix.columns,
+                            "a basis of the words of a code");
   PackedMatrix packed(matrix);
   const std::vector<int> pivots = packed.eliminate(codes::all_columns(matrix.columns));
   std::vector<bool> is_pivot(at(matrix.columns));

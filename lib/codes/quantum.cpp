@@ -1,6 +1,7 @@
 // Quantum codes of two kinds of checks, and their logical operators.
 #include <algorithm>
 
+#include "codes/elimination_cost.hpp"
 #include "codes/packed.hpp"
 #include "unfurl/at.hpp"
 
@@ -19,6 +20,8 @@ void add_sorted(BinaryMatrix& matrix, std::vector<int> row) {
 BinaryMatrix logical_words(const BinaryMatrix& checks, const BinaryMatrix& trivial) {
   BinaryMatrix words{checks.columns, trivial.rows};
   for (auto& word : kernel(checks).rows) words.rows.push_back(std::move(word));
+  codes::require_affordable(checks.columns, static_cast<double>(words.rows.size()),
+                            "the logical operators of a code");
   codes::PackedMatrix columns(words.transposed());
   BinaryMatrix logical{checks.columns, {}};
   for (const int w : columns.eliminate(codes::all_columns(columns.columns()), false))
@@ -57,14 +60,20 @@ CssCode css(std::string name, BinaryMatrix x_checks, BinaryMatrix z_checks) {
   if (x_checks.columns != z_checks.columns)
     throw DataError(cat("x-checks of ", x_checks.columns, " qubits and z-checks of ", z_checks.columns), name,
                     "both are on the same qubits");
+  const std::vector<std::vector<int>> z_of_qubit = z_checks.by_column();
+  std::vector<int> met;  // z-checks on the qubits of an x-check, as often as they share one
   for (std::size_t r = 0; r < x_checks.rows.size(); ++r) {
-    Word word(at(x_checks.columns));
-    for (const int c : x_checks.rows[r]) word[at(c)] = 1;
-    const Word odd = multiply(z_checks, word);
-    if (const auto found = std::find(odd.begin(), odd.end(), 1); found != odd.end())
-      throw DataError(
-          cat("x-check ", r, " and z-check ", found - odd.begin(), " share an odd number of qubits"), name,
-          "checks of a quantum code commute");
+    met.clear();
+    for (const int c : x_checks.rows[r])
+      met.insert(met.end(), z_of_qubit[at(c)].begin(), z_of_qubit[at(c)].end());
+    std::sort(met.begin(), met.end());
+    for (auto from = met.begin(); from != met.end();) {
+      const auto to = std::upper_bound(from, met.end(), *from);
+      if ((to - from) % 2 != 0)
+        throw DataError(cat("x-check ", r, " and z-check ", *from, " share an odd number of qubits"), name,
+                        "checks of a quantum code commute");
+      from = to;
+    }
   }
   CssCode code{std::move(name), std::move(x_checks), std::move(z_checks), {}, {}};
   code.z_logical = logical_words(code.x_checks, code.z_checks);

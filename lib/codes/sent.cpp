@@ -1,6 +1,7 @@
 // Codes of which not all bits are sent.
 #include <algorithm>
 
+#include "unfurl/at.hpp"
 #include "unfurl/codes.hpp"
 
 namespace unfurl {
@@ -33,6 +34,12 @@ double code_rate(const Code& code) {
     throw DataError("the code has the zero word only: there is no rate", code.name,
                     code.shortened.empty() ? "give fewer checks" : "shorten fewer bits");
   if (sent == 0) throw DataError("no bit of the code is sent", code.name, "puncture fewer");
+  if (dimension > sent)
+    throw DataError(
+        cat("a rate above 1: ", sent, " bits are sent for ", dimension,
+            " of message, which no decoder finds"),
+        code.name,
+        cat("puncture at most ", absent.size() - code.shortened.size() - at(dimension - sent), " bits"));
   return static_cast<double>(dimension) / sent;
 }
 

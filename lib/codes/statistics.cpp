@@ -1,7 +1,6 @@
 // Cycles and distances.
 #include <algorithm>
 #include <map>
-#include <queue>
 
 #include "codes/packed.hpp"
 #include "unfurl/at.hpp"
@@ -11,32 +10,77 @@ namespace unfurl {
 
 namespace {
 
-/// Length of the shortest cycle through a bit, or `most` where there is none that is shorter.
-int shortest_through(const BinaryMatrix& checks, const std::vector<std::vector<int>>& of_bit, int bit,
-                     int most) {
-  const int n = checks.columns;
-  std::vector<int> depth(at(n) + checks.rows.size(), -1), parent(depth.size(), -1);
-  std::queue<int> open;
-  depth[at(bit)] = 0;
-  open.push(bit);
-  while (!open.empty()) {
-    const int node = open.front();
-    open.pop();
-    if (2 * depth[at(node)] + 1 >= most) break;
-    for (const int other : node < n ? of_bit[at(node)] : checks.rows[at(node - n)]) {
-      const int next = node < n ? other + n : other;
-      if (next == parent[at(node)]) continue;
-      if (depth[at(next)] >= 0) {
-        most = std::min(most, depth[at(node)] + depth[at(next)] + 1);
-        continue;
-      }
-      depth[at(next)] = depth[at(node)] + 1;
-      parent[at(next)] = node;
-      open.push(next);
+/// Shortest cycles. A bit that was looked at goes, and what is then on no cycle any more: so a tree costs nothing, and a ring is
+/// gone round once.
+class Cycles {
+ public:
+  Cycles(const BinaryMatrix& checks, const std::vector<std::vector<int>>& of_bit)
+      : checks_(checks), of_bit_(of_bit), n_(checks.columns), degree_(at(n_) + checks.rows.size()) {
+    depth_.assign(degree_.size(), -1);
+    parent_.assign(degree_.size(), -1);
+    for (std::size_t v = 0; v < degree_.size(); ++v)
+      degree_[v] = static_cast<int>(around(static_cast<int>(v)).size());
+    for (std::size_t v = 0; v < degree_.size(); ++v)
+      if (degree_[v] == 1) remove(static_cast<int>(v));
+  }
+
+  /// Length of the shortest cycle, or `most` where none is shorter; 4 is the shortest there can be.
+  int girth(int most) {
+    for (int bit = 0; bit < n_ && most > 4; ++bit) {
+      if (degree_[at(bit)] < 2) continue;
+      most = shortest_through(bit, most);
+      remove(bit);
+    }
+    return most;
+  }
+
+ private:
+  const std::vector<int>& around(int node) const {
+    return node < n_ ? of_bit_[at(node)] : checks_.rows[at(node - n_)];
+  }
+  int other_end(int node, int neighbour) const { return node < n_ ? neighbour + n_ : neighbour; }
+
+  /// With all that is left on no cycle. Nodes that are gone have degree 0.
+  void remove(int first) {
+    std::vector<int> open{first};
+    while (!open.empty()) {
+      const int node = open.back();
+      open.pop_back();
+      if (degree_[at(node)] == 0) continue;
+      degree_[at(node)] = 0;
+      for (const int neighbour : around(node))
+        if (const int next = other_end(node, neighbour); degree_[at(next)] > 0 && --degree_[at(next)] == 1)
+          open.push_back(next);
     }
   }
-  return most;
-}
+
+  int shortest_through(int bit, int most) {
+    std::vector<int> seen{bit};
+    depth_[at(bit)] = 0;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      const int node = seen[i];
+      if (2 * depth_[at(node)] + 1 >= most) break;
+      for (const int neighbour : around(node)) {
+        const int next = other_end(node, neighbour);
+        if (degree_[at(next)] == 0 || next == parent_[at(node)]) continue;
+        if (depth_[at(next)] >= 0) {
+          most = std::min(most, depth_[at(node)] + depth_[at(next)] + 1);
+          continue;
+        }
+        depth_[at(next)] = depth_[at(node)] + 1;
+        parent_[at(next)] = node;
+        seen.push_back(next);
+      }
+    }
+    for (const int node : seen) depth_[at(node)] = parent_[at(node)] = -1;
+    return most;
+  }
+
+  const BinaryMatrix& checks_;
+  const std::vector<std::vector<int>>& of_bit_;
+  int n_;
+  std::vector<int> degree_, depth_, parent_;
+};
 
 /// How many bits two checks share, for every pair of checks that share some.
 std::vector<std::map<int, std::int64_t>> shared_bits(const BinaryMatrix& checks,
@@ -74,9 +118,7 @@ GraphStatistics graph_statistics(const BinaryMatrix& checks) {
   GraphStatistics s;
   const auto of_bit = checks.by_column();
   constexpr int none = 1 << 30;
-  int girth = none;
-  for (int bit = 0; bit < checks.columns && girth > 4; ++bit)
-    girth = shortest_through(checks, of_bit, bit, girth);
+  const int girth = Cycles(checks, of_bit).girth(none);
   if (girth != none) s.girth = girth;
   double pairs = 0;
   for (const auto& of : of_bit) pairs += static_cast<double>(of.size()) * static_cast<double>(of.size()) / 2;

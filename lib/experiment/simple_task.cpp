@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/printable.hpp"
+#include "network/check_data.hpp"
 #include "unfurl/data_files.hpp"
 
 namespace unfurl {
@@ -15,8 +16,7 @@ class SimpleProblem final : public Problem {
  public:
   SimpleProblem(const SimpleTask& task, const Settings& settings) : task_(task), model_(task.model()) {
     const std::filesystem::path& file = settings.data;
-    const Dataset all = file.empty() ? task.data(settings.seed)
-                                     : to_dataset(read_arrays(file), model_.observed(), file.string());
+    const Dataset all = file.empty() ? task.data(settings.seed) : read(file);
     const int held_back = task.held_back.value_or(all.samples() / 5);
     if (held_back < 1 || held_back >= all.samples())
       throw DataError(cat("task '", task.name, "' holds back ", held_back, " of ", all.samples(), " samples"),
@@ -35,6 +35,14 @@ class SimpleProblem final : public Problem {
   }
 
  private:
+  Dataset read(const std::filesystem::path& file) const {
+    Dataset data = to_dataset(read_arrays(file), model_.observed(), file.string());
+    std::vector<Input> inputs;
+    for (const auto& o : model_.observed()) inputs.push_back({o.name, o.type, o.where, o.gaps});
+    check_data_of_file(data, inputs, file.string());
+    return data;
+  }
+
   SimpleTask task_;
   Model model_;
   Dataset training_, test_;

@@ -93,6 +93,14 @@ void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaratio
   check_data(data, inputs, first);
 }
 
+void check_data_of_file(const Dataset& data, const std::vector<Input>& inputs, const std::string& file) {
+  for (const Input& input : inputs) try {
+      check_data(data, std::vector<Input>{input});
+    } catch (const DataError& error) {
+      throw DataError(error.what_happened(), cat(file, ":", input.name), error.mend());
+    }
+}
+
 void check_size(const Parameter& p) {
   if (p.values.size() != p.type.size())
     throw DataError(cat("parameter '", p.name, "' has ", p.type.size(), " numbers, not ", p.values.size()),

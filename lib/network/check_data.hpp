@@ -13,6 +13,9 @@ void check_data(const Dataset& data, const std::vector<Input>& inputs, int first
 /// The same for what a model observes.
 void check_data(const Dataset& data, const std::vector<Model::ObservedDeclaration>& observed, int first = 0);
 
+/// The same of data that a file holds: errors name the file and the array in it, not the line of the model.
+void check_data_of_file(const Dataset& data, const std::vector<Input>& inputs, const std::string& file);
+
 /// Throws DataError where a parameter has another number of values than its type says.
 void check_size(const Parameter& parameter);
 /// Throws ScheduleError where a parameter that the program reads is not there, of another shape, or twice; checks sizes.

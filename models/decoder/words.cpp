@@ -49,23 +49,27 @@ void add_flipped(const Code& code, double level, Random& random, Arrays& to) {
 
 }  // namespace
 
-Dataset make_words(const Code& code, const Noise& noise, int count, bool random_words, std::uint64_t seed) {
+Words::Words(Code code, const Noise& noise, bool random_words)
+    : code_(std::move(code)), noise_(noise), generator_{code_.bits(), {}} {
+  if (!noise.flips) rate_ = code_rate(code_);
+  if (random_words) generator_ = words_to_send(code_);
+}
+
+Dataset Words::make(int count, std::uint64_t seed) const {
   Random random(seed);
   Arrays arrays;
-  const int n = code.bits();
-  const double bits_a_symbol = noise.flips ? 0 : code_rate(code);
-  const BinaryMatrix generator = random_words ? words_to_send(code) : BinaryMatrix{n, {}};
+  const int n = code_.bits();
   for (int w = 0; w < count; ++w) {
-    const double level = noise.low + (noise.high - noise.low) * random.uniform();
-    if (noise.flips)
-      add_flipped(code, level, random, arrays);
+    const double level = noise_.low + (noise_.high - noise_.low) * random.uniform();
+    if (noise_.flips)
+      add_flipped(code_, level, random, arrays);
     else
-      add_noisy(code, bits_a_symbol, level, generator, random, arrays);
+      add_noisy(code_, rate_, level, generator_, random, arrays);
   }
   Dataset data;
   data.add("llr", 1, n, std::move(arrays.llr)).add("bits", 1, n, std::move(arrays.bits));
   const int checks = static_cast<int>(arrays.syndrome.size()) / count;
-  if (noise.flips) data.add("syndrome", 1, checks, std::move(arrays.syndrome));
+  if (noise_.flips) data.add("syndrome", 1, checks, std::move(arrays.syndrome));
   return data;
 }
 

@@ -12,8 +12,19 @@ struct Noise {
   double low = 1, high = 6;
 };
 
-/// "llr" and "bits" (0, or of random words), or of flips "llr", "syndrome" and "bits", the errors.
-Dataset make_words(const Code& code, const Noise& noise, int count, bool random_words, std::uint64_t seed);
+/// Makes words of a code: what all of them share, its rate and where words are random a basis, takes an elimination, once.
+class Words {
+ public:
+  Words(Code code, const Noise& noise, bool random_words);
+  /// "llr" and "bits" (0, or of random words), or of flips "llr", "syndrome" and "bits", the errors.
+  Dataset make(int count, std::uint64_t seed) const;
+
+ private:
+  Code code_;
+  Noise noise_;
+  double rate_ = 0;  ///< bits of message for each that is sent
+  BinaryMatrix generator_;
+};
 
 /// At one level of noise, of so many words in fifty groups: of words the bits that are wrong, 1e-3, and words that are, in per
 /// cent; of flips the latter alone.

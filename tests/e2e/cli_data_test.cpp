@@ -80,6 +80,15 @@ TEST_SUITE("e2e") {
     CHECK_THROWS_AS(write_arrays((folder / "b") + "/", {{"../x", {{1}, {0}}}}), DataError);
   }
 
+  TEST_CASE("cli: a number that is none is told by its file and array") {
+    const Folder folder;
+    auto arrays = to_arrays(samples(60, 1));
+    arrays["y"].values[13] = std::nan("");
+    write_arrays(folder / "x.npz", arrays);
+    refuses(run({"train", "pairs", "--data", folder / "x.npz", "-o", folder / "run"}, pairs()),
+            {"x.npz:y", "(sample 2, entry 1)"});
+  }
+
   TEST_CASE("cli: a simple task trains on the samples of a file, as on the same samples that it makes") {
     const Folder folder;
     write_arrays(folder / "x.npz", shaped(to_arrays(samples(60, 1)), {60, 2, 3}));

@@ -153,6 +153,25 @@ TEST_SUITE("e2e") {
     CHECK(coder(20, true).constants == coder(20, false).constants);  // before training copies are equal
   }
 
+  TEST_CASE("cli: export refuses options that its file has nothing of") {
+    const Folder folder;
+    REQUIRE(run({"train", "chain", "--epochs", "0", "-o", folder / "run"}).status == 0);
+    const auto refused = [&](const std::string& file, const std::string& option, const std::string& value) {
+      CAPTURE(file);
+      refuses(run({"export", folder / "run", "-o", folder / file, option, value}), {option, "leave"});
+      CHECK_FALSE(fs::exists(folder / file));
+    };
+    refused("w.safetensors", "--layer", "2");
+    refused("w.safetensors", "--results", "x");
+    refused("w.safetensors", "--precision", "f64");
+    refused("w.safetensors", "--batch", "4");
+    refused("w.safetensors", "--name", "w");
+    refused("n.json", "--batch", "4");
+    refused("n.json", "--precision", "f32");
+    refused("n.onnx", "--batch", "4");
+    CHECK(run({"export", folder / "run", "-o", folder / "n.json", "--layer", "2"}).status == 0);
+  }
+
   TEST_CASE("cli: export writes JSON with shapes, the program and parameters") {
     const Folder folder;
     const auto task = std::make_shared<ChainTask>();

@@ -131,4 +131,55 @@ TEST_SUITE("e2e") {
     CHECK(json::parse(contents(out + "/run.json"))["settings"]["seed"] == winner);
     CHECK(unfurl::load(out + "/checkpoint.unfurl").training.epoch == 4);
   }
+
+  TEST_CASE("cli restart: a comparison goes on after kill -9, to the digits of a whole one") {
+    const Folder folder;
+    const std::string out = folder / "cut", whole = folder / "whole";
+    const std::string words = "compare lista --layers 2 --epochs 3 --seeds 2 --threads 1 ";
+    REQUIRE(shell(words + "-o " + whole).status == 0);
+    CHECK_FALSE(fs::exists(whole + "/unfinished"));
+    refuses(shell(words + "--resume -o " + whole), {"there is no comparison to resume", "--resume"});
+
+    // Killed where a trained row of the second seed is done, and the next one is being trained.
+    const std::string done = out + "/unfinished/seed-2-layers-2-row-1.unfurl";
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      const std::string command =
+          unfurl::detail::cat("exec '", unfurl_program, "' ", words, " -o ", out, " >", out, ".out 2>&1");
+      execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+      _exit(127);
+    }
+    int status = 0;
+    while (!fs::exists(done) && waitpid(child, &status, WNOHANG) == 0) usleep(1000);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK_FALSE(fs::exists(out + "/compare.json"));
+    const double seconds = json::parse(unfurl::load(done).declaration)["seconds"];
+
+    refuses(shell("compare lista --layers 2 --epochs 4 --seeds 2 --threads 1 --resume -o " + out),
+            {"other settings", "settings.json"});
+    const Outcome rest = shell(words + "--resume -o " + out);
+    CAPTURE(rest.error);
+    REQUIRE(rest.status == 0);
+    CHECK_FALSE(fs::exists(out + "/unfinished"));
+    const auto untimed = [](json j) {
+      j.erase("command");
+      for (json& row : j["rows"]) {
+        row.erase("train_seconds");
+        row.erase("inference_seconds_per_sample");
+        for (json& r : row["runs"]) {
+          r.erase("train_seconds");
+          r.erase("inference_seconds_per_sample");
+          for (json& epoch : r["history"]) epoch.erase("seconds");
+        }
+      }
+      return j.dump(1);
+    };
+    const json resumed = json::parse(contents(out + "/compare.json"));
+    CHECK(untimed(resumed) == untimed(json::parse(contents(whole + "/compare.json"))));
+    for (const json& row : resumed["rows"])
+      if (row["name"] == "tied") CHECK(row["runs"][1]["train_seconds"] == seconds);  // not trained again
+  }
 }

@@ -76,7 +76,10 @@ TEST_SUITE("e2e") {
     refused({}, "no arrays");
     refused({{"y", {{2, 4}, std::vector<double>(8, 0)}}}, "give (samples, 5)");
     refused({{"y", {{}, {1}}}}, "a sample 5 numbers");
-    refused({{"y", {{1, 5}, {0, 0, std::nan(""), 0, 0}}}}, "y");
+    for (const double bad : {std::nan(""), HUGE_VAL}) {
+      refused({{"y", {{2, 5}, {0, 0, 0, 0, 0, 0, 0, bad, 0, 0}}}}, "(sample 1, entry 2)");
+      refused({{"y", {{1, 5}, {0, 0, bad, 0, 0}}}}, "in.npz:y\n");  // not the line of the model
+    }
     refused({{"y", good}}, "nothing", {"--results", "nothing"});
     refused({{"y", good}}, "layer", {"--layer", "77"});
     CHECK(run({"run", folder / "run", folder / "in.npz", folder / "in.npz"}, task).status == 2);

@@ -76,6 +76,10 @@ TEST_SUITE("e2e") {
     CHECK(holds(contents(folder / "my_model/model.cpp"), "Model m(\"my_model\")"));
     for (const auto& entry : fs::directory_iterator(folder / "my_model"))
       CHECK_FALSE(holds(contents(entry.path()), "@NAME"));
+    REQUIRE(run({"new", folder / "with_slash/"}).status == 0);
+    CHECK(holds(contents(folder / "with_slash/model.cpp"), "Model m(\"with_slash\")"));
+    refuses(run({"new", "/"}), {"'' is no name", "give a folder"});
+    refuses(run({"new", "."}), {"'.' is no name"});
     refuses(run({"new", folder / "my_model"}), {"something in this place"});
     refuses(run({"new", folder / "1st"}), {"'1st' is no name"});
     refuses(run({"new", folder / "a b"}), {"'a b' is no name"});

@@ -52,6 +52,20 @@ TEST_SUITE("e2e") {
     CHECK(one[0].at("fer") > one[2].at("fer"));
   }
 
+  TEST_CASE("decode stops words together, as many as one likes") {
+    const Folder folder;
+    const auto iterations = [&](const std::string& together) {
+      REQUIRE(run({"decode", "hamming:3", "--ebn0", "2", "--frames", "2000", "--frame-errors", "2000",
+                   "--stop-together", together, "--json", folder / together})
+                  .status == 0);
+      const auto j = nlohmann::json::parse(contents(folder / together));
+      CHECK(j["stop_together"] == std::stoi(together));
+      return j["points"][0]["iterations_mean"].get<double>();
+    };
+    CHECK(iterations("1") < iterations("8"));
+    CHECK(iterations("8") < iterations("32"));
+  }
+
   TEST_CASE("decode goes on with what it counted, and refuses the counts of others") {
     const Folder folder;
     const std::string json = folder / "points.json", whole = folder / "whole.json";
@@ -136,6 +150,15 @@ TEST_SUITE("e2e") {
     refuses(
         run({"decode", write(folder, "d.dem", "error(0.1) D0\nerror(0.1) D1\ndetector D0\n"), "--p", "1"}),
         {"d.dem:2", "D1"});
+    refuses(run({"decode", "hamming:3", "--llr", "1e300", "-o", folder / "o.npy"}),
+            {"1e300", ".npy of shape (words, 7)"});
+    refuses(run({"decode", "hamming:3", "--ebn0", "3", "--puncture", "0-3"}),
+            {"rate above 1", "at most 3 bits"});
+    const Outcome large = run({"decode", "surface:300"});
+    CHECK(large.status == 0);
+    CHECK(holds(large.out, "44999 independent"));
+    CHECK(holds(large.out, "girth           8"));
+    refuses(run({"decode", "toric:1000"}), {"elimination", "GB", "hours"});
     refuses(run({"decode", folder / "absent.alist"}), {"absent.alist"});
     refuses(run({"decode", "bch:63,44"}), {"no narrow-sense BCH code", "57, 51, 45"});
     refuses(run({"decode", "hamming:3", "--ebn0", "1:3"}), {"a grid of 2 numbers"});

@@ -23,7 +23,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optio
 import numpy
 '''
 #: Classes whose constructors of one argument are used wherever one is asked for.
-CONVERTED = ("Algorithm", "Beta", "Complex", "ComplexOperator", "Expr", "FactorSpec", "Optimizer", "Space", "What")
+CONVERTED = ("Algorithm", "Beta", "BinaryMatrix", "Complex", "ComplexOperator", "Expr", "FactorSpec", "Optimizer", "Space", "What")
 SIGNATURE = re.compile(r"^(?:\d+\. )?(\w+)(\(.*\)) -> (.*)$")
 
 
@@ -125,7 +125,7 @@ KEPT = {f"__{n}__" for n in (
 def module_stub(name: str, m: types.ModuleType) -> str:
     lines = [HEADER.format(name=name)]
     if m is unfurl:
-        lines.append("from . import extend as extend, loss as loss, space as space\n")
+        lines.append("from . import audio as audio, extend as extend, loss as loss, space as space\n")
     elif m is _unfurl.loss or m is _unfurl.space:
         lines.append("from . import Loss, Space, _AnySpace\n")
     elif m is _unfurl.extend:
@@ -149,7 +149,8 @@ def module_stub(name: str, m: types.ModuleType) -> str:
 def main() -> None:
     folder = Path(sys.argv[1])
     for stub, name, m in (("__init__", "unfurl", unfurl), ("loss", "unfurl.loss", unfurl.loss),
-                          ("space", "unfurl.space", unfurl.space), ("extend", "unfurl.extend", unfurl.extend)):
+                          ("space", "unfurl.space", unfurl.space), ("extend", "unfurl.extend", unfurl.extend),
+                          ("audio", "unfurl.audio", unfurl.audio)):
         text = module_stub(name, m)
         compile(text, f"{stub}.pyi", "exec")
         (folder / f"{stub}.pyi").write_text(text)

@@ -12,6 +12,7 @@
 #include "backend/cpu/cut.hpp"
 #include "backend/cpu/finite.hpp"
 #include "backend/cpu/flush_denormals.hpp"
+#include "backend/cpu/memory_refused.hpp"
 #include "program/attributes.hpp"
 #include "program/places.hpp"
 #include "unfurl/error.hpp"
@@ -37,7 +38,7 @@ Executor<T>::Executor(std::shared_ptr<const Plan> plan, int threads)
     : plan_(std::move(plan)), threads_(threads > 0 ? threads : omp_get_max_threads()) {
   external_.assign(plan_->phase.size(), nullptr);
   for (Value v : plan_->external) named_.emplace(plan_->graph[v].name(), v);
-  once_.resize(plan_->once_size);
+  reserve(once_, *plan_, plan_->once_size);
   workers_.resize(static_cast<std::size_t>(threads_));
   std::size_t operands = 0;
   for (int i = 0; i < plan_->graph.size(); ++i)
@@ -160,7 +161,7 @@ template <class T>
 void Executor<T>::run_tile(Worker& worker, int slot, int first, int lanes, const Exchange<T>& exchange,
                            bool check) {
   const bool fresh = first / lanes_ < slots_;  // the slot's first tile writes its sums, others add to them
-  worker.arena.resize(tile_entries_);
+  reserve(worker.arena, *plan_, tile_entries_);
   T* tile = worker.arena.data;
   if (poison) std::fill_n(tile, tile_entries_, std::numeric_limits<T>::quiet_NaN());
   auto& calls = worker.calls[lanes];
@@ -200,7 +201,7 @@ void Executor<T>::run(int batch, const Exchange<T>& exchange) {
   if (lanes != lanes_ || slots != slots_ || !prepared_) {
     lanes_ = lanes;
     slots_ = slots;
-    sums_.resize(plan_->sums_size * static_cast<std::size_t>(std::max(1, slots)));
+    reserve(sums_, *plan_, plan_->sums_size * static_cast<std::size_t>(std::max(1, slots)));
     for (Worker& w : workers_) w.calls.clear();
     before_ = prepare(plan_->before, nullptr, 1);
     after_ = prepare(plan_->after, nullptr, 1);

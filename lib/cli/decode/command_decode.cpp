@@ -54,7 +54,7 @@ void check_decode(DecodeOptions& o) {
     throw DataError(fmt::format("matrices are not written as '{}'", kind), o.save.string(),
                     "name a .alist, or a .txt of 0 and 1");
   if (!o.beside.empty() && o.html.empty()) throw DataError("--beside without a page", "", "give --html FILE");
-  if (o.resume && o.json.empty())
+  if (o.resume && !is_kept(o))
     throw DataError("--resume without a file to go on with", "", "give --json FILE");
   if (o.scale && o.rule != "normalised")
     throw DataError(fmt::format("--scale means nothing to {}", o.rule), "", "give --rule normalised");
@@ -71,6 +71,7 @@ void check_decode(DecodeOptions& o) {
 }
 
 int run_decode(const Program& program, DecodeOptions o) {
+  o.json = program.json->file;
   check_decode(o);
   o.running.threads = o.simulation.threads;
   constexpr int words_of_a_register = 16;
@@ -88,7 +89,7 @@ int run_decode(const Program& program, DecodeOptions o) {
   if (!o.llr.empty() || !o.syndrome.empty()) return decode_files(program, o, code);
   if (o.exact) return list_exact_rates(program, o, code);
   if (!o.ebn0.empty() || !o.p.empty()) return simulate_points(program, o, code);
-  return describe_code(o, code);
+  return describe_code(program, o, code);
 }
 
 }  // namespace
@@ -160,6 +161,13 @@ void add_decode(CLI::App& app, Program& program) {
       ->type_name("W");
   command->add_flag("!--all-iterations", o->running.early_stop, "Do not stop a word when its checks are met");
   command
+      ->add_option("--stop-together", o->stop_together,
+                   "So many neighbouring words stop when the checks of all are met, as where they share a "
+                   "register; 16 "
+                   "with --ebn0, else 1")
+      ->transform(within(1, 1 << 16))
+      ->type_name("N");
+  command
       ->add_option("--frame-errors", o->simulation.word_errors, "Stop at so many wrong words for each point")
       ->transform(within(1, 100000000))
       ->type_name("N")
@@ -191,8 +199,11 @@ void add_decode(CLI::App& app, Program& program) {
   command->add_option("--html", o->html, "Draw the curves on this page, too")->type_name("FILE");
   command->add_option("--beside", o->beside, "Curves that --json wrote before, on the same page")
       ->type_name("FILE.json");
-  command->add_option("--json", o->json, "Write the results to this file, too, after every round of words")
-      ->type_name("FILE");
+  add_json(*command, program,
+           "code, bits, checks, dimension, rate; alone, what is printed; with --ebn0 and --p decoder, "
+           "channel, seed, machine and points (frames, frame_errors, fer, ber and their 95 % intervals, "
+           "iterations_mean, …), after every round of words; with --exact rates; with files words, met and "
+           "iterations_mean");
   command->add_flag("--resume", o->resume,
                     "Go on with what --json FILE holds: the same counts as without a pause");
   add_examples(

@@ -25,6 +25,9 @@ struct DecodeOptions {
   bool exact = false, resume = false, soft = false;
 };
 
+/// Whether a file keeps the report, to go on with.
+inline bool is_kept(const DecodeOptions& options) { return !options.json.empty() && options.json != "-"; }
+
 /// A decoder with what it is called.
 struct NamedDecoder {
   std::string name;
@@ -45,7 +48,7 @@ std::vector<int> read_bits(const std::string& text, const char* option, int coun
 int simulate_points(const Program& program, const DecodeOptions& options, const Code& code);
 int list_exact_rates(const Program& program, const DecodeOptions& options, const Code& code);
 int decode_files(const Program& program, const DecodeOptions& options, const Code& code);
-int describe_code(const DecodeOptions& options, const Code& code);
+int describe_code(const Program& program, const DecodeOptions& options, const Code& code);
 
 /// What all reports of a decoder begin with.
 nlohmann::json decoder_json(const DecodeOptions& options, const Code& code, const NamedDecoder& decoder);

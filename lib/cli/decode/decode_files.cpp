@@ -1,6 +1,7 @@
 // Words and syndromes in files.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -16,6 +17,10 @@ namespace {
 
 /// [words, columns]; one word may be without the first extent.
 NpzArray read_words(const std::filesystem::path& path, std::size_t columns, const char* what) {
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed))
+    throw DataError("there is no such file", path.string(),
+                    fmt::format("give a .npy of shape (words, {}), as numpy.save writes it", columns));
   NpzArray array = read_npy(path);
   if (array.shape.size() == 1) array.shape.insert(array.shape.begin(), 1);
   if (array.shape.size() != 2 || array.shape[1] != columns)
@@ -82,6 +87,12 @@ int decode_files(const Program& program, const DecodeOptions& options, const Cod
   detail::write_file(options.output, to_npy(result, options.soft ? "f4" : "u1"));
   const auto met = std::accumulate(decoded.met.begin(), decoded.met.end(), std::size_t{0});
   const double all = std::accumulate(decoded.iterations.begin(), decoded.iterations.end(), 0.0);
+  if (program.json->is_wanted()) program.json->object.update(decoder_json(options, code, decoder));
+  program.json->object.update(
+      {{"file", options.output.string()},
+       {"words", decoded.met.size()},
+       {"met", met},
+       {"iterations_mean", all / static_cast<double>(std::max<std::size_t>(1, decoded.met.size()))}});
   note("{}: {} of {} words meet their checks, after {:.2f} iterations on average\n", decoder.name, met,
        decoded.met.size(), decoded.met.empty() ? 0 : all / static_cast<double>(decoded.met.size()));
   return 0;

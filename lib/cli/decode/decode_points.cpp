@@ -111,7 +111,8 @@ void prepare_reports(const DecodeOptions& options) {
   std::vector<std::filesystem::path> others = options.beside;
   others.insert(others.end(), {options.code, options.save});
   if (!options.run.empty()) others.insert(others.end(), {options.run, checkpoint_of(options.run)});
-  for (const std::filesystem::path& file : {options.json, options.html}) {
+  for (const std::filesystem::path& file :
+       {is_kept(options) ? options.json : std::filesystem::path(), options.html}) {
     if (file.empty()) continue;
     prepare_output(file, others);
     others.push_back(file);
@@ -162,7 +163,8 @@ int simulate_points(const Program& program, const DecodeOptions& options, const 
     for (const ErrorCounts& c : points) report["points"].push_back(point_json(c, level, code.bits()));
     if (now != nullptr) report["points"].push_back(point_json(*now, level, code.bits()));
     report["seconds"] = seconds_since(start);
-    if (!options.json.empty()) write_json(options.json, report);
+    program.json->object.update(report);
+    if (is_kept(options)) program.json->write();
     written = Clock::now();
   };
   {
@@ -230,7 +232,7 @@ int list_exact_rates(const Program& program, const DecodeOptions& options, const
     report["rates"].push_back(j);
     table.rows.push_back(std::move(row));
   }
-  if (!options.json.empty()) write_json(options.json, report);
+  program.json->object.update(report);
   out("{}", to_text(table));
   return 0;
 }

@@ -11,7 +11,6 @@
 #include "cli/terminal/console.hpp"
 #include "core/output/output_file.hpp"
 #include "experiment/folders/output_folder.hpp"
-#include "experiment/settings_json.hpp"
 #include "unfurl/exact.hpp"
 
 namespace unfurl::app {
@@ -88,9 +87,7 @@ std::vector<int> likeliest_states(const std::vector<std::vector<double>>& margin
 int run_infer(const Program& program, const InferCommand& options) {
   const TableModel model = read_model(options.model);
   const Evidence evidence = options.evidence.empty() ? Evidence{} : read_evidence(options.evidence, model);
-  for (const auto& path : {options.output, options.json})
-    if (!path.empty()) prepare_output(path, {options.model, options.evidence});
-  if (!options.json.empty()) prepare_output(options.json, {options.output});
+  if (!options.output.empty()) prepare_output(options.output, {options.model, options.evidence});
   const auto start = std::chrono::steady_clock::now();
   const ConditionedModel conditioned = condition(model, evidence);
   const bool exactly = options.run.empty() && options.algorithm.name == exact_name;
@@ -118,8 +115,8 @@ int run_infer(const Program& program, const InferCommand& options) {
     out("{}", text);
   else
     detail::write_file(options.output, text);
-  if (!options.json.empty())
-    write_json(options.json, to_json(program, options, model, evidence, outcome, seconds));
+  if (program.json->is_wanted())
+    program.json->object.update(to_json(program, options, model, evidence, outcome, seconds));
   return 0;
 }
 
@@ -167,7 +164,11 @@ void add_infer(CLI::App& app, Program& program) {
       ->add_option("-o,--output", o->output,
                    "File for the result (.MAR, .PR or .MPE); otherwise it is printed")
       ->type_name("FILE");
-  command->add_option("--json", o->json, "Also write a report of the run to this file")->type_name("FILE");
+  add_json(
+      *command, program,
+      "model, variables, factors, observed, algorithm, task, seconds, machine; marginals (task mar), states "
+      "and their log_value (map, mpm), optimal (map), log_partition and log10_partition; iterations, "
+      "largest_change and converged, or treewidth and bytes where inference is exact");
   add_examples(
       *command, program,
       {"infer grid.uai --evidence grid.uai.evid --algorithm exact",

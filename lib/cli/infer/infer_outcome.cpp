@@ -130,6 +130,8 @@ nlohmann::json to_json(const Program& program, const InferCommand& command, cons
     j["log_partition"] = log_partition ? nlohmann::json(*log_partition) : nlohmann::json();
     j["log10_partition"] = log_partition ? nlohmann::json(*log_partition / std::log(10.0)) : nlohmann::json();
   }
+  if (command.task == "mar") j["marginals"] = outcome.marginals;
+  if (gives_states(command)) j["states"] = outcome.states;
   if (gives_states(command)) j["log_value"] = log_value(model, outcome.states);
   if (command.task == "map") j["optimal"] = outcome.optimal;
   if (outcome.run) {

@@ -12,7 +12,7 @@
 namespace unfurl::app {
 
 struct InferCommand {
-  std::filesystem::path model, evidence, output, json, run;
+  std::filesystem::path model, evidence, output, run;
   std::string task = "mar";
   InferAlgorithm algorithm;
   InferenceOptions inference;

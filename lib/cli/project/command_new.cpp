@@ -12,16 +12,23 @@ namespace unfurl::app {
 
 namespace {
 
-int write_project(const std::filesystem::path& folder) {
+int write_project(const Program& program, const std::filesystem::path& typed) {
+  // A folder may be typed with a / at its end, as shells complete it.
+  const std::filesystem::path folder = typed.has_filename() ? typed : typed.parent_path();
   const std::string name = folder.filename().string();
   if (!detail::is_plain_name(name) || std::isalpha(static_cast<unsigned char>(name[0])) == 0)
     throw DataError(fmt::format("'{}' is no name for a project", name), "",
-                    "begin with a letter, and go on with letters, digits, '-', '_', '.' and '+'");
+                    "give a folder whose name begins with a letter, and goes on with letters, digits, '-', "
+                    "'_', '.' and '+'");
   std::error_code failed;
   if (std::filesystem::exists(folder, failed) && !std::filesystem::is_empty(folder, failed))
     throw DataError("there is something in this place already", folder.string(), "give another name");
   make_folder(folder);
-  for (const auto& [file, text] : project_files(name)) detail::write_file(folder / file, text);
+  program.json->object["folder"] = folder.string();
+  for (const auto& [file, text] : project_files(name)) {
+    detail::write_file(folder / file, text);
+    program.json->object["files"].push_back(file);
+  }
   out("cmake -S {0} -B {0}/build && cmake --build {0}/build && ctest --test-dir {0}/build\n",
       folder.string());
   return 0;
@@ -36,8 +43,11 @@ void add_new(CLI::App& app, Program& program) {
   command->add_option("NAME", *folder, "Folder to make; its last part names project and model")
       ->required()
       ->type_name("");
+  add_json(*command, program, "folder, and the files in it");
   add_examples(*command, program, {"new mymodel"});
-  command->callback([&program, folder] { program.action = [folder] { return write_project(*folder); }; });
+  command->callback([&program, folder] {
+    program.action = [&program, folder] { return write_project(program, *folder); };
+  });
 }
 
 }  // namespace unfurl::app

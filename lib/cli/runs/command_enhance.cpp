@@ -124,15 +124,27 @@ int enhance(const Program& program, const EnhanceOptions& options) {
   writer.write(channels.finish());
   const audio::WriteReport report = writer.finish();
 
-  const double seconds = static_cast<double>(length) / rate;
+  const double seconds = static_cast<double>(length) / rate, taken = seconds_since(begin);
+  nlohmann::json& json = program.json->object;
+  json.update({{"file", options.out.string()},
+               {"sound_seconds", seconds},
+               {"seconds", taken},
+               {"channels", reader.channels()},
+               {"rate", rate},
+               {"gain", report.gain}});
   out("{}: {} of sound, {}, {} Hz, {:.3g} times faster than real time{}\n", options.out.string(),
       duration(seconds), counted(static_cast<std::size_t>(reader.channels()), "channel"), rate,
-      seconds / seconds_since(begin),
+      seconds / taken,
       report.gain < 1 ? fmt::format(", scaled by {:.3f} so that nothing clips", report.gain) : "");
   if (options.stream) {
     const auto milliseconds = [](double samples, int per_second) { return 1e3 * samples / per_second; };
     const double window = milliseconds(task.enhancer(network, settings)->latency(), task.rate());
     const double all = milliseconds(channels.first().latency(), rate);
+    json.update({{"latency_ms", all},
+                 {"latency_of_resampling_ms", all - window},
+                 {"frame_ms", milliseconds(hop, rate)},
+                 {"mean_work_ms", 1e3 * pace.total / static_cast<double>(pace.blocks)},
+                 {"longest_work_ms", 1e3 * pace.longest}});
     out("latency {:.1f} ms: {:.1f} ms for window and look-ahead, {:.1f} ms for resampling; "
         "and up to {:.3g} ms until a block is full\n"
         "{:.3f} ms for a frame of {:.3g} ms, at most {:.3f} ms\n",
@@ -155,6 +167,9 @@ void add_enhance(CLI::App& app, Program& program) {
       "--stream", options->stream,
       "One frame at a time, as live sound comes: the same bits; prints latency and time per frame");
   add_threads(*command, options->typed);
+  add_json(*command, program,
+           "file, sound_seconds, seconds, channels, rate, gain; with --stream, in milliseconds, latency_ms, "
+           "latency_of_resampling_ms, frame_ms, mean_work_ms and longest_work_ms");
   add_examples(*command, program,
                {"enhance runs/deep_nmf noisy.wav clean.wav",
                 "enhance runs/deep_nmf noisy.flac clean.flac --stream --threads 1"});

@@ -3,7 +3,6 @@
 
 #include "cli/runs/opened_run.hpp"
 #include "cli/terminal/console.hpp"
-#include "experiment/folders/output_folder.hpp"
 #include "experiment/machine.hpp"
 #include "report/table.hpp"
 
@@ -12,14 +11,13 @@ namespace unfurl::app {
 namespace {
 
 struct EvalOptions {
-  std::filesystem::path run, json;
+  std::filesystem::path run;
   TypedSettings typed;
 };
 
 int evaluate(const Program& program, const EvalOptions& options) {
   const OpenedRun opened = open_run(program, options.run, options.typed);
   const auto& [run, task, settings] = opened;
-  if (!options.json.empty()) prepare_output(options.json, {run.file, record_of(run.file.parent_path())});
 
   const auto problem = task->prepare(settings);
   Network network = trained_network(opened, *problem);
@@ -28,7 +26,6 @@ int evaluate(const Program& program, const EvalOptions& options) {
   out("{}, {} layers, {}, {} of {} epochs\n", task->name(), settings.layers, settings.tying,
       run.checkpoint.training.epoch, settings.epochs);
   out("{}", to_text(metric_table(metrics)));
-  if (options.json.empty()) return 0;
   nlohmann::json j = {{"task", task->name()},
                       {"run", options.run.string()},
                       {"settings", to_json(settings)},
@@ -38,7 +35,7 @@ int evaluate(const Program& program, const EvalOptions& options) {
                       {"command", program.command_line},
                       {"metrics", nlohmann::json::array()}};
   for (const Metric& m : metrics) j["metrics"].push_back(to_json(m));
-  write_json(options.json, j);
+  program.json->object.update(j);
   return 0;
 }
 
@@ -49,8 +46,10 @@ void add_eval(CLI::App& app, Program& program) {
   const auto options = std::make_shared<EvalOptions>();
   command->add_option("RUN", options->run, "Folder of a training run")->required()->type_name("");
   add_data(*command, options->typed);
-  command->add_option("--json", options->json, "Also write the metrics, item by item, to this file")
-      ->type_name("FILE");
+  add_json(
+      *command, program,
+      "task, run, settings, epochs_done, parameters_trained, machine, and metrics, each with name, unit, "
+      "higher_is_better, value, and per_item where it is a mean of items");
   add_threads(*command, options->typed);
   add_examples(*command, program, {"eval runs/MODEL", "eval runs/MODEL --json metrics.json"});
   command->callback(

@@ -26,6 +26,7 @@ int import_weights(const Program& program, const ImportRequest& options) {
   prepare_output(file, {stored.file, options.weights});
   // What an optimizer remembers is of other weights.
   save(file, {stored.checkpoint.declaration, network.parameters(), {}, stored.checkpoint.network});
+  program.json->object.update({{"run", options.output.string()}, {"parameters", weights.size()}});
   out("{}\n", options.output.string());
   return 0;
 }
@@ -47,6 +48,7 @@ void add_import(CLI::App& app, Program& program) {
   command->add_option("-o,--output", options->output, "Folder of the new run, as if trained for no epochs")
       ->required()
       ->type_name("RUN");
+  add_json(*command, program, "run, the new one, and the number of its parameters");
   add_examples(*command, program, {"import runs/MODEL weights.safetensors -o runs/changed"});
   command->callback([&program, options] {
     program.action = [&program, options] { return import_weights(program, *options); };

@@ -9,6 +9,7 @@
 #include "core/extension.hpp"
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
+#include "network/check_data.hpp"
 #include "unfurl/data_files.hpp"
 
 namespace unfurl::app {
@@ -56,6 +57,7 @@ Dataset data_of(const Network& network, const std::map<std::string, NpzArray>& a
                             static_cast<std::size_t>(data.samples());
       data.add(s.input, input.type.planes, input.type.rows, std::vector<float>(n, 0));
     }
+  check_data_of_file(data, signature.inputs, where);
   for (const auto& named : arrays)
     if (std::none_of(signature.inputs.begin(), signature.inputs.end(),
                      [&](const Input& i) { return i.name == named.first; }))
@@ -81,7 +83,11 @@ int run_network(const Program& program, const RunOptions& options) {
 
   const std::map<std::string, NpzArray> written = to_arrays(results);
   write_arrays(options.output, written);
-  for (const auto& [name, array] : written) note("{} ({})\n", name, fmt::join(array.shape, ", "));
+  program.json->object.update({{"file", options.output.string()}, {"results", nlohmann::json::array()}});
+  for (const auto& [name, array] : written) {
+    note("{} ({})\n", name, fmt::join(array.shape, ", "));
+    program.json->object["results"].push_back({{"name", name}, {"shape", array.shape}});
+  }
   return 0;
 }
 
@@ -109,6 +115,7 @@ void add_run(CLI::App& app, Program& program) {
   command->add_option("--layer", options->layer, "Of this layer, counted from 1; 0 is the last one")
       ->transform(within(0, most_layers))
       ->type_name("N");
+  add_json(*command, program, "file, and results, each with name and shape");
   add_data(*command, options->typed);
   add_threads(*command, options->typed);
   add_examples(*command, program,

@@ -18,6 +18,9 @@ namespace {
 std::atomic<int> lost = 0;
 std::atomic<bool> hushed = false;
 
+/// Whether results are for nobody: as the stream, the wish is the whole program's.
+std::atomic<bool> silent = false;
+
 /// Unlike SIG_IGN it is not handed on to programs that are started.
 extern "C" void let_the_write_fail(int /*signal*/) {}
 
@@ -39,7 +42,7 @@ void occupy(int number) {
 void print_result(std::string_view text) {
   if (hushed) return;
   std::fflush(stdout);
-  if (lost != 0) return;
+  if (silent || lost != 0) return;
   if (const int error = detail::write_all(fileno(stdout), text); error != 0) lost = error;
 }
 
@@ -48,6 +51,10 @@ void print_note(std::string_view text, std::FILE* stream) {
   std::fflush(stream);
   (void)detail::write_all(fileno(stream), text);
 }
+
+Silence::Silence(bool wanted) { silent = wanted; }
+
+Silence::~Silence() { silent = false; }
 
 Console::Console() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) occupy(number);

@@ -18,6 +18,15 @@ inline constexpr int closed_pipe_status = 141;
 void print_result(std::string_view text);
 void print_note(std::string_view text, std::FILE* stream = stderr);
 
+/// While one of these lives, results are not printed: JSON takes their place (JsonResult).
+class Silence {
+ public:
+  explicit Silence(bool wanted);
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence();
+};
+
 /// A result, formatted.
 template <class... T>
 void out(fmt::format_string<T...> format, T&&... arguments) {

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/statistics.hpp"
+#include "experiment/comparison/kept_rows.hpp"
 #include "experiment/comparison/start_from.hpp"
 #include "experiment/number_text.hpp"
 #include "train/together.hpp"
@@ -160,18 +161,6 @@ void leave_out_unfinished(Comparison& comparison, std::string missing) {
                 [](const ComparedContender& row) { return row.runs.empty() && row.failure.empty(); });
 }
 
-/// Numbers that took hours are not lost for a picture.
-void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,
-                const std::filesystem::path& folder, Comparison& comparison) {
-  try {
-    std::vector<Illustration> illustrations = problem.illustrate(exhibits, folder);
-    check_illustrations(illustrations, folder);
-    comparison.illustrations = std::move(illustrations);
-  } catch (const Error& error) {
-    comparison.failures.push_back(fmt::format("illustrations left out: {}", error.what()));
-  }
-}
-
 /// A row counts with every seed or not at all.
 void leave_out_failures(Comparison& comparison) {
   for (const ComparedContender& row : comparison.rows)
@@ -215,6 +204,8 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
   comparison.layers = options.layers;
   comparison.machine = this_machine(options.settings.threads);
 
+  std::optional<KeptRows> kept;
+  if (!options.folder.empty()) kept.emplace(task.name(), options);
   std::string missing;
   for (int s = 0; s < options.seeds && !comparison.interrupted; ++s) {
     Settings settings = options.settings;
@@ -254,9 +245,16 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
             stop(c, "");
             break;
           }
-          start_from_row(contender, contenders, comparison);
-          observer.begin(label, row.trained ? epochs : 0);
-          ContenderRun run = arena.run(contender, epochs, observer);
+          const RowPlace place{settings.seed, layers, c};
+          ContenderRun run;
+          if (kept && kept->take(place, contender, run)) {
+            observer.begin("kept: " + label, 0);
+          } else {
+            start_from_row(contender, contenders, comparison);
+            observer.begin(label, row.trained ? epochs : 0);
+            run = arena.run(contender, epochs, observer);
+            if (kept && !run.history.interrupted) kept->keep(place, contender, run);
+          }
           observer.end(run.metrics);
           if (run.history.interrupted) {
             stop(c + 1, fmt::format("'{}', after epoch {} of {}", contender.name, run.history.epochs.size(),

@@ -70,6 +70,8 @@ struct ComparisonOptions {
   /// Processes that share every training, Trainer::ranks; null: one alone. All evaluate, and come to the same comparison but for
   /// what only rank 0 measures, seconds of inference.
   Ranks* ranks = nullptr;
+  /// Goes on with what another comparison of these settings left in `folder` when it was stopped.
+  bool resume = false;
 };
 
 /// Who follows a comparison while it runs: a progress line, say. What it throws ends the comparison.
@@ -86,7 +88,9 @@ class ComparisonObserver {
   virtual bool stop() = 0;
 };
 
-/// Trains and evaluates. When the observer stops it, what was done by then is returned.
+/// Trains and evaluates. Every row that is done is kept in `folder`, where there is one, until forget_rows(): a comparison that was
+/// stopped, in whatever way, goes on there to the same numbers; the row in which it was stopped begins anew. Throws DataError
+/// where there is nothing to resume, or of other settings. When the observer stops it, what was done by then is returned.
 Comparison compare(const Task& task, const ComparisonOptions& options, ComparisonObserver& observer);
 
 /// Throws ModelError where there is nothing to compare, or two rows have one name and as many layers.
@@ -99,6 +103,11 @@ void check_groupings(const std::vector<Grouping>& groupings, const std::vector<M
 /// Throws ModelError for panels with another number of values than rows times columns, and for files that are missing from
 /// `folder` or outside of it.
 void check_illustrations(const std::vector<Illustration>& illustrations, const std::filesystem::path& folder);
+
+/// The problem's illustrations of these networks, checked; or among the failures why there are none: numbers that took hours are
+/// not lost for a picture.
+void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,
+                const std::filesystem::path& folder, Comparison& comparison);
 
 /// Fills differences, labels and the verdict from the runs.
 void conclude(Comparison& comparison);

@@ -28,4 +28,15 @@ void check_illustrations(const std::vector<Illustration>& illustrations,
     }
 }
 
+void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,
+                const std::filesystem::path& folder, Comparison& comparison) {
+  try {
+    std::vector<Illustration> illustrations = problem.illustrate(exhibits, folder);
+    check_illustrations(illustrations, folder);
+    comparison.illustrations = std::move(illustrations);
+  } catch (const Error& error) {
+    comparison.failures.push_back(fmt::format("illustrations left out: {}", error.what()));
+  }
+}
+
 }  // namespace unfurl::app

@@ -3,7 +3,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "bind.hpp"
+#include "audio.hpp"
+#include "codes.hpp"
 
 namespace unfurl::python {
 
@@ -52,7 +53,8 @@ PYBIND11_MODULE(_unfurl, m) {
                           bind_factors,    bind_operators,  bind_complex,    bind_complex_operators,
                           bind_algorithms, bind_messages,   bind_network,    bind_schedules,
                           bind_losses,     bind_optimizers, bind_training,   bind_inference,
-                          bind_formats,    bind_drawings,   bind_extensions, bind_gradients})
+                          bind_formats,    bind_drawings,   bind_extensions, bind_gradients,
+                          bind_codes,      bind_decoding,   bind_audio})
     bind(m);
 }
 

@@ -21,7 +21,7 @@ from . import _unfurl
 _unfurl._set_package_folder(_os.path.dirname(_os.path.abspath(__file__)) + _os.sep)
 
 from ._unfurl import *  # noqa: E402,F401,F403
-from ._unfurl import Network, extend, loss, space  # noqa: E402
+from ._unfurl import Network, audio, extend, loss, space  # noqa: E402
 from . import _files  # noqa: E402
 from ._fit import fit as _fit  # noqa: E402
 from ._infer import infer  # noqa: E402,F401
@@ -29,7 +29,7 @@ from ._infer import infer  # noqa: E402,F401
 Network.fit = _fit
 Network.save, Network.load = _files.save, staticmethod(_files.load)
 Network.save_weights, Network.load_weights = _files.save_weights, _files.load_weights
-for _module in (extend, loss, space):
+for _module in (audio, extend, loss, space):
     _sys.modules[f"{__name__}.{_module.__name__.rpartition('.')[2]}"] = _module
 for _name, _value in list(vars(_unfurl).items()):
     if isinstance(_value, type) and not _name.startswith("_"):
