@@ -6,6 +6,7 @@
 #include "experiment/folders/output_folder.hpp"
 #include "experiment/folders/run_folder.hpp"
 #include "experiment/machine.hpp"
+#include "unfurl/ranks.hpp"
 
 namespace unfurl::app {
 
@@ -43,7 +44,11 @@ void add_json(CLI::App& command, const Program& program, const std::string& fiel
 int act(const CLI::App& app, const Program& program) {
   JsonResult& json = *program.json;
   if (!json.is_wanted()) return program.action();
-  if (!json.is_printed()) prepare_output(json.file, typed_paths(*app.get_subcommands().front()));
+  on_first(program.ranks, [&] {
+    if (!json.is_printed()) prepare_output(json.file, typed_paths(*app.get_subcommands().front()));
+    return "";
+  });
+  if (program.ranks && program.ranks->rank() > 0) return program.action();
   json.object["unfurl"] = version();
   json.object["command"] = program.command_line;
   int status = 0;
