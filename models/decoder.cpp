@@ -1,6 +1,7 @@
 /// Neural belief propagation [Nachmani16]: decoding of a binary code, unfolded, with weights of messages and of the channel that
 /// are learned. Noisy words are decoded from log-ratios; errors of quantum codes, and of detector error models, from syndromes.
 /// Training needs the zero word only: decoders are symmetric, so that the word sent does not matter.
+#include "models/decoder/curves.hpp"
 #include "models/decoder/model.hpp"
 #include "models/decoder/words.hpp"
 #include "unfurl/code_files.hpp"
@@ -64,6 +65,11 @@ class DecoderProblem final : public Problem {
     return metrics;
   }
 
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path&) const override {
+    return error_curves(networks, code_, noise_, settings_.whole("test"));
+  }
+
   Network network(const Settings& settings) const override {
     Network network = unrolled(model_, algorithm_of(model_, code_, settings), settings).compile();
     const double spread = settings.number("spread");
@@ -98,12 +104,10 @@ class DecoderProblem final : public Problem {
         s.options["damping"] = "no";
         s.options["spread"] = "0";
       }
-      const auto problem = std::make_shared<const DecoderProblem>(code_, s);
       contenders.push_back({.name = row.name,
-                            .network = problem->network(s),
+                            .network = DecoderProblem(code_, s).network(s),
                             .trained = row.role != Role::untrained,
-                            .role = row.role,
-                            .problem = problem});
+                            .role = row.role});
     }
     return contenders;
   }

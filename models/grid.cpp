@@ -47,6 +47,12 @@ class GridProblem final : public Problem {
     return grid_model::measure(network, test_, task_.labels);
   }
 
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path&) const override {
+    return grid_model::restored_pictures(networks, test_, model_.observed()[0].name, task_.labels,
+                                         task_.sizes.side, task_.colours);
+  }
+
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows = Problem::contenders(settings);
     for (Contender& row : rows)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/convolutional.hpp"
+#include "models/grid/pictures.hpp"
 #include "models/models.hpp"
 
 namespace unfurl {
@@ -25,6 +26,7 @@ struct GridTask {
   Adam optimizer_filters{};  ///< of the convolutional network
   int filters_share = 1;     ///< it trains for one of so many epochs
   std::string filters_note{};
+  grid_model::Colours colours{};       ///< of the states, in pictures
   bool trains_at_convergence = false;  ///< an option for rows of truncated and implicit gradients
 
   operator std::shared_ptr<const Task>() const;

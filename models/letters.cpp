@@ -9,6 +9,7 @@
 
 #include "models/convolutional.hpp"
 #include "models/letters/division.hpp"
+#include "models/letters/readings.hpp"
 #include "models/letters/start.hpp"
 #include "unfurl/extend/builder.hpp"
 
@@ -60,6 +61,11 @@ class LettersProblem final : public Problem {
     return as_samples(words_.held_back, some);
   }
   std::vector<Metric> evaluate(const Network& network) const override { return measure(network, held_back_); }
+
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path&) const override {
+    return words_and_readings(networks, held_back_);
+  }
 
   std::vector<Contender> contenders(const Settings& settings) const override {
     std::vector<Contender> rows = Problem::contenders(settings);

@@ -6,6 +6,7 @@
 ///
 /// Sixteen iterations of soft thresholding leave much of the error; learned ones, of the same form and cost,
 /// do not.
+#include "models/lista/code_pictures.hpp"
 #include "models/lista/systems.hpp"
 #include "models/models.hpp"
 
@@ -38,6 +39,11 @@ class ListaProblem final : public Problem {
   }
   Dataset validation() const override { return validation_; }
   std::vector<Metric> evaluate(const Network& network) const override { return {code_error(network, test_)}; }
+
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path&) const override {
+    return codes_and_spectra(networks, test_);
+  }
 
   Network network(const Settings& settings) const override { return unfolded(model_, settings); }
 

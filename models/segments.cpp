@@ -59,6 +59,12 @@ Dataset make_images(int side, int count, std::uint64_t seed) {
 }  // namespace
 
 std::shared_ptr<const Task> segments(const ImageSizes& sizes) {
+  grid_model::Colours corners;
+  for (int s = 0; s < labels; ++s) {
+    corners.emplace_back();
+    for (int c = 0; c < colours; ++c)
+      corners.back()[static_cast<std::size_t>(c)] = static_cast<float>((colour(s, c) + 1) / 2);
+  }
   return GridTask{.name = "segments",
                   .summary = "eight labels from noisy colours, on a grid; makes its own data",
                   .sizes = sizes,
@@ -72,7 +78,8 @@ std::shared_ptr<const Task> segments(const ImageSizes& sizes) {
                   .optimizer = {.rate = 2e-2, .final_rate = 0.1},
                   .optimizer_scaled = {.rate = 2e-2, .final_rate = 0.1},
                   .batch = 16,
-                  .optimizer_filters = {.rate = 3e-3, .final_rate = 0.1}};
+                  .optimizer_filters = {.rate = 3e-3, .final_rate = 0.1},
+                  .colours = corners};
 }
 
 }  // namespace unfurl

@@ -115,4 +115,14 @@ if(TARGET unfurl_python)
     endforeach()" COMPONENT python)
 endif()
 
+# The pages that tools/docs/build made, if it did.
+set(UNFURL_DOCS "" CACHE PATH "Pages of the documentation, for the package unfurl-doc")
+if(UNFURL_DOCS)
+  install(DIRECTORY "${UNFURL_DOCS}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/unfurl-doc/html" COMPONENT doc)
+  unfurl_debian_package(doc unfurl-doc doc
+    "deep unfolding of inference on graphical models - documentation"
+    "${unfurl_about}\nThis package has the guide, the design, a page from equations to code, and the\nreference of the headers, as pages for a browser.")
+  set(CPACK_DEBIAN_DOC_PACKAGE_ARCHITECTURE all)
+endif()
+
 include(CPack)

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/convolutional.hpp"
+#include "models/restore/restored.hpp"
 #include "unfurl/contenders.hpp"
 
 namespace unfurl::restore_model {
@@ -40,6 +41,10 @@ class RestoreProblem final : public Problem {
   Dataset validation() const override { return data_->validation; }
   std::vector<Metric> evaluate(const Network& network) const override {
     return {psnr(network.run(data_->test, {"x"})["x"].values, data_->test["clean"])};
+  }
+  std::vector<Illustration> illustrate(const std::vector<Exhibit>& networks,
+                                       const std::filesystem::path&) const override {
+    return restored_pictures(networks, *data_);
   }
   Network network(const Settings& settings) const override { return unfolded(model_, settings); }
 

@@ -37,7 +37,7 @@ Panel spectrogram(const std::string& name, const std::vector<float>& samples, co
 const Exhibit* deepest(const std::vector<Exhibit>& networks, Role role) {
   const Exhibit* found = nullptr;
   for (const Exhibit& e : networks)
-    if (e.role == role && (!found || e.layers > found->layers)) found = &e;
+    if (e.role == role && !e.own_problem && (!found || e.layers > found->layers)) found = &e;
   return found;
 }
 

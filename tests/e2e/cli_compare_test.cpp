@@ -163,9 +163,10 @@ TEST_SUITE("e2e") {
       CHECK(holds(page, part));
     for (const char* outside : {"<script", "src=", "@import", "url(", "<link"})
       CHECK_FALSE(holds(page, outside));
-    std::size_t drawings = 0;
-    for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1)) ++drawings;
-    CHECK(drawings == 10);  // results, losses, changes of two parameters and their scales, the model
+    std::size_t figures = 0;
+    for (auto at = page.find("<figure"); at != std::string::npos; at = page.find("<figure", at + 1))
+      ++figures;
+    CHECK(figures == 12);  // two metrics twice, losses, changes of two parameters and their scales, the model
     CHECK_FALSE(holds(page, "nan"));
   }
 
@@ -228,11 +229,11 @@ TEST_SUITE("e2e") {
     const auto places =
         place_labels({{"first", around(100, 100)}, {"second", around(100, 100)}, {"third", around(390, 100)}},
                      {{93, 93, 107, 107}, {383, 93, 397, 107}}, frame);
-    CHECK(places[0].x == 110);  // to the right
-    CHECK(places[1].x == 90);   // to the left, since the right is taken
-    CHECK(places[2].x == 380);  // to the left, since the right is outside
-    const auto crowded =
-        place_labels({{"here", {{100, 100, "start"}, {104, 100, "start"}}}}, {{0, 0, 110, 200}}, frame);
-    CHECK(crowded[0].x == 104);  // the one that covers less
+    CHECK(places[0].value().x == 110);  // to the right
+    CHECK(places[1].value().x == 90);   // to the left, since the right is taken
+    CHECK(places[2].value().x == 380);  // to the left, since the right is outside
+    const LabelWish wish{"here", {{100, 100, "start"}, {107, 100, "start"}}};
+    CHECK(place_labels({wish}, {{0, 0, 110, 200}}, frame)[0].value().x == 107);  // the one that covers less
+    CHECK_FALSE(place_labels({wish}, {{0, 0, 130, 200}}, frame)[0]);             // none can be read
   }
 }

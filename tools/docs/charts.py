@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 colours = ["#5b8def", "#e0803a", "#4aa564", "#b565c9"]
+wide = 440  # as little as phones show without making text small
 outputs, folder = Path(sys.argv[1]), Path(sys.argv[2])
 
 
@@ -20,35 +21,45 @@ def write(name, width, height, title, parts):
     (folder / f"{name}.svg").write_text(svg + "\n", encoding="utf-8")
 
 
+def length(words):
+    """Of text, roughly and rather too long than too short."""
+    return 6.8 * len(str(words))
+
+
 def bars(name, title, rows):
     """rows: label, the lengths of the parts of its bar, and what is written behind it."""
     longest = max(sum(parts) for _, parts, _ in rows)
+    left = 12 + max(length(label) for label, _, _ in rows)
+    room = wide - left - 12 - max(length(number) for _, _, number in rows)
     shapes = []
     for i, (label, parts, number) in enumerate(rows):
-        x, y = 190.0, 24 + 20 * i
-        shapes.append(text(184, y + 13, label, "end"))
+        x, y = left, 24 + 20 * i
+        shapes.append(text(left - 6, y + 13, label, "end"))
         for k, part in enumerate(parts):
-            length = 250 * part / longest
-            shapes.append(f'<rect x="{x:.1f}" y="{y}" width="{length:.1f}" height="16" fill="{colours[k]}"/>')
-            x += length
+            shapes.append(f'<rect x="{x:.1f}" y="{y}" width="{room * part / longest:.1f}" height="16" fill="{colours[k]}"/>')
+            x += room * part / longest
         shapes.append(text(x + 6, y + 13, number))
-    write(name, 560, 30 + 20 * len(rows), title, shapes)
+    write(name, wide, 30 + 20 * len(rows), title, shapes)
 
 
 def lines(name, title, horizontal, series):
     """series: name -> a number for each of the horizontal labels."""
     values = [v for row in series.values() for v in row]
     low, high = min(0, *values), max(values)
-    at = lambda i, v: (50 + 370 * i / (len(horizontal) - 1), 190 - 160 * (v - low) / (high - low))
-    shapes = [f'<path d="M50 30V190H420" fill="none" stroke="currentColor" stroke-opacity="0.5"/>',
-              text(44, 194, f"{low:g}", "end"), text(44, 34, f"{high:g}", "end")]
-    shapes += [text(at(i, low)[0], 208, label, "middle") for i, label in enumerate(horizontal)]
+    top = 48 if len(series) > 1 else 30
+    bottom = top + 160
+    at = lambda i, v: (40 + (wide - 56) * i / (len(horizontal) - 1), bottom - 160 * (v - low) / (high - low))
+    shapes = [f'<path d="M40 {top}V{bottom}H{wide - 16}" fill="none" stroke="currentColor" stroke-opacity="0.5"/>',
+              text(34, bottom + 4, f"{low:g}", "end"), text(34, top + 4, f"{high:g}", "end")]
+    shapes += [text(at(i, low)[0], bottom + 18, label, "middle") for i, label in enumerate(horizontal)]
+    x = 40
     for k, (label, row) in enumerate(series.items()):
         points = " ".join("{:.1f},{:.1f}".format(*at(i, v)) for i, v in enumerate(row))
         shapes.append(f'<polyline points="{points}" fill="none" stroke="{colours[k]}" stroke-width="{6 - 1.4 * k if len(series) > 2 else 2}"/>')
-        if len(series) > 1:
-            shapes.append(text(434, 44 + 18 * k, label, colour=colours[k]))
-    write(name, 560, 216, title, shapes)
+        if len(series) > 1:  # names stand in a line below the title
+            shapes.append(f'<rect x="{x:.1f}" y="24" width="10" height="10" fill="{colours[k]}"/>' + text(x + 15, 33, label))
+            x += 33 + length(label)
+    write(name, wide, bottom + 26, title, shapes)
 
 
 def printed(name):
@@ -101,3 +112,6 @@ bars("audio", "signal to noise ratio", [("before", [before], f"{before} dB"), ("
 rows = printed("codes")[2:]
 bars("codes", "bit error rate", [(f"{label(line)}, {db} dB", [v], v)
                                  for line, n in rows for db, v in zip((3, 5), n[-2:])])
+
+rows = [line.split() for line, _ in printed("python")]
+bars("python", "share of wrong pixels", [(name, [float(share)], f"{100 * float(share):.0f} %") for name, share in rows])

@@ -269,8 +269,9 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
           continue;
         }
         if (!contender.network) continue;
-        if (s == 0 && !options.folder.empty() && !contender.problem)
-          exhibits.push_back({row.name, row.role, row.layers, *contender.network});
+        if (s == 0 && !options.folder.empty())
+          exhibits.push_back(
+              {row.name, row.role, row.layers, *contender.network, contender.problem != nullptr});
         if (row.role == Role::untied && !comparison.untied) comparison.untied = *contender.network;
       }
       if (comparison.interrupted) break;

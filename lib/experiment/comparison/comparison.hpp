@@ -100,7 +100,7 @@ void check_metrics(const std::vector<Metric>& metrics, const ComparedContender& 
                    const ComparedContender& first);
 /// Throws ModelError for a grouping that has not one label for each of the metrics' items.
 void check_groupings(const std::vector<Grouping>& groupings, const std::vector<Metric>& metrics);
-/// Throws ModelError for panels with another number of values than rows times columns, and for files that are missing from
+/// Throws ModelError for panels with another number of values than places, for curves whose numbers do not go together, and for files that are missing from
 /// `folder` or outside of it.
 void check_illustrations(const std::vector<Illustration>& illustrations, const std::filesystem::path& folder);
 

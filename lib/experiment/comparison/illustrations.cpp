@@ -10,14 +10,27 @@ namespace unfurl::app {
 
 void check_illustrations(const std::vector<Illustration>& illustrations,
                          const std::filesystem::path& folder) {
-  for (const Illustration& illustration : illustrations)
+  for (const Illustration& illustration : illustrations) {
+    for (const Trace& trace : illustration.traces) {
+      const std::size_t n = trace.x.size();
+      const bool intervals = trace.low.empty() && trace.high.empty();
+      if (trace.y.size() != n || (!intervals && (trace.low.size() != n || trace.high.size() != n)))
+        throw ModelError(fmt::format("the curve '{}' has {} x, {} y and intervals from {} to {} numbers",
+                                     trace.name, n, trace.y.size(), trace.low.size(), trace.high.size()),
+                         illustration.title, "give Trace::y, and low and high unless empty, one for each x");
+    }
     for (const Panel& panel : illustration.panels) {
-      const auto size = static_cast<std::size_t>(std::max(0, panel.rows)) *
+      if (panel.planes != 1 && panel.planes != 3)
+        throw ModelError(fmt::format("the picture '{}' has {} planes", panel.name, panel.planes),
+                         illustration.title, "one plane of numbers, or three of red, green and blue");
+      const auto size = static_cast<std::size_t>(panel.planes) *
+                        static_cast<std::size_t>(std::max(0, panel.rows)) *
                         static_cast<std::size_t>(std::max(0, panel.columns));
       if (panel.values.size() != size)
-        throw ModelError(fmt::format("the picture '{}' has {} x {} places and {} values", panel.name,
-                                     panel.rows, panel.columns, panel.values.size()),
-                         illustration.title, "give Panel::values one value for each place");
+        throw ModelError(
+            fmt::format("the picture '{}' has {} x {} places of {} planes and {} values", panel.name,
+                        panel.rows, panel.columns, panel.planes, panel.values.size()),
+            illustration.title, "give Panel::values one value for each place");
       if (panel.file.empty()) continue;
       const bool outside =
           panel.file.is_absolute() || panel.file.lexically_normal().string().starts_with("..");
@@ -26,6 +39,7 @@ void check_illustrations(const std::vector<Illustration>& illustrations,
                                      panel.file.string(), panel.name),
                          illustration.title, "write it there, and give its path relative to the folder");
     }
+  }
 }
 
 void illustrate(const Problem& problem, const std::vector<Exhibit>& exhibits,

@@ -26,9 +26,11 @@ double area(const Box& a) { return (a.right - a.left) * (a.bottom - a.top); }
 
 }  // namespace
 
-std::vector<LabelWish::Place> place_labels(const std::vector<LabelWish>& wishes, std::vector<Box> obstacles,
-                                           const Box& frame) {
-  std::vector<LabelWish::Place> chosen;
+std::vector<std::optional<LabelWish::Place>> place_labels(const std::vector<LabelWish>& wishes,
+                                                          const std::vector<Box>& obstacles,
+                                                          const Box& frame) {
+  std::vector<std::optional<LabelWish::Place>> chosen;
+  std::vector<Box> labels;
   for (const LabelWish& wish : wishes) {
     const LabelWish::Place* best = nullptr;
     double least = 0;
@@ -36,12 +38,19 @@ std::vector<LabelWish::Place> place_labels(const std::vector<LabelWish>& wishes,
       const Box box = box_of(wish.text, place);
       double covered = 10 * (area(box) - overlap(box, frame));  // what leaves the chart is worst
       for (const Box& obstacle : obstacles) covered += overlap(box, obstacle);
+      for (const Box& label : labels)
+        covered += 10 * overlap(box, label);  // text on text is worse than on lines
       if (best && covered >= least) continue;
       best = &place;
       least = covered;
     }
-    chosen.push_back(*best);
-    obstacles.push_back(box_of(wish.text, *best));
+    const Box box = box_of(wish.text, *best);
+    if (least > area(box) / 5) {
+      chosen.emplace_back();
+      continue;
+    }
+    chosen.emplace_back(*best);
+    labels.push_back(box);
   }
   return chosen;
 }

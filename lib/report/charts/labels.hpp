@@ -1,6 +1,7 @@
 /// Places for the names of points in a chart, so that they cover neither points nor each other where that is possible.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct LabelWish {
 };
 
 /// One place for every wish, in order: the first one inside `frame` that meets no obstacle and no earlier label, or else
-/// the one that covers the least.
-std::vector<LabelWish::Place> place_labels(const std::vector<LabelWish>& wishes, std::vector<Box> obstacles,
-                                           const Box& frame);
+/// the one that covers the least; none where that is more than a fifth of the label, which nobody could read.
+std::vector<std::optional<LabelWish::Place>> place_labels(const std::vector<LabelWish>& wishes,
+                                                          const std::vector<Box>& obstacles,
+                                                          const Box& frame);
 
 /// Places around a point: beside it, above and below.
 std::vector<LabelWish::Place> around(double x, double y);

@@ -34,6 +34,15 @@ std::array<std::uint8_t, 3 * levels> palette() {
   return colours;
 }
 
+std::string written(png_image& image, const std::vector<std::uint8_t>& pixels, const void* colours) {
+  std::string file(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
+  png_alloc_size_t size = file.size();
+  if (png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, colours) == 0)
+    throw InternalError(detail::cat("a picture could not be written: ", image.message));
+  file.resize(size);
+  return file;
+}
+
 }  // namespace
 
 std::string to_png(const std::vector<float>& values, int rows, int columns, float low, float high) {
@@ -54,12 +63,28 @@ std::string to_png(const std::vector<float>& values, int rows, int columns, floa
   image.format = PNG_FORMAT_RGB_COLORMAP;
   image.colormap_entries = levels;
   const auto colours = palette();
-  std::string file(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
-  png_alloc_size_t size = file.size();
-  if (png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, colours.data()) == 0)
-    throw InternalError(detail::cat("a picture could not be written: ", image.message));
-  file.resize(size);
-  return file;
+  return written(image, pixels, colours.data());
+}
+
+std::string to_colour_png(const std::vector<float>& values, int rows, int columns) {
+  const auto size =
+      static_cast<std::size_t>(std::max(0, rows)) * static_cast<std::size_t>(std::max(0, columns));
+  if (size == 0 || values.size() != 3 * size)
+    throw InternalError(
+        detail::cat("a picture of colours of ", rows, " x ", columns, " has ", values.size(), " values"));
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t plane = 0; plane < 3; ++plane) {
+      const float v = values[plane * size + i];
+      pixels.push_back(
+          static_cast<std::uint8_t>(std::lround(std::isfinite(v) ? 255 * std::clamp(v, 0.0f, 1.0f) : 0)));
+    }
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(columns);
+  image.height = static_cast<png_uint_32>(rows);
+  image.format = PNG_FORMAT_RGB;
+  return written(image, pixels, nullptr);
 }
 
 std::string to_base64(const std::string& bytes) {

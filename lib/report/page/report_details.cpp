@@ -1,16 +1,13 @@
-// Sections of the report that look behind the overall result: groups of items, parameters, illustrations.
+// Sections of the report that look behind the overall result: groups of items, parameters.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/extension.hpp"
-#include "report/charts/picture.hpp"
 #include "report/groups.hpp"
 #include "report/page/report_parts.hpp"
 #include "report/parameter_change.hpp"
-#include "unfurl/error.hpp"
 
 namespace unfurl::app {
 
@@ -19,6 +16,7 @@ namespace {
 std::string html_group_table(const Comparison& c, std::size_t metric, const Grouping& grouping) {
   const Table table = group_table(c, metric, grouping);
   const auto best = best_by_group(c, metric, grouping);
+  const std::vector<Paint> paints = row_paints(c);
   std::string out = "<div class=\"scroll\"><table>\n<thead><tr>";
   for (const std::string& header : table.headers) out += fmt::format("<th>{}</th>", escape(header));
   out += "</tr></thead>\n<tbody>\n";
@@ -27,7 +25,7 @@ std::string html_group_table(const Comparison& c, std::size_t metric, const Grou
     out += of_network ? "<tr>" : "<tr class=\"counts\">";
     for (std::size_t i = 0; i < table.rows[r].size(); ++i)
       out += fmt::format("<td{}>{}{}</td>", best[i] == r ? " class=\"best\"" : "",
-                         of_network && i == 0 ? swatch(r) : "", escape(table.rows[r][i]));
+                         of_network && i == 0 ? swatch(paints[r]) : "", escape(table.rows[r][i]));
     out += "</tr>\n";
   }
   return out + "</tbody>\n</table></div>\n";
@@ -37,25 +35,27 @@ std::string html_group_table(const Comparison& c, std::size_t metric, const Grou
 std::string group_chart(const Comparison& c, std::size_t metric, const Grouping& grouping) {
   const std::vector<Group> groups = groups_of(grouping);
   if (groups.size() < 2 || !groups.front().number) return "";
+  const std::vector<Paint> paints = row_paints(c);
   std::vector<Curve> curves;
-  std::vector<std::size_t> shown;
+  Focus focus;
   for (std::size_t r = 0; r < c.rows.size(); ++r) {
     std::vector<std::vector<ChartPoint>> seeds(c.rows[r].runs.size());
     for (const Group& group : groups) {
       const std::vector<double> values = group_values(c.rows[r], metric, group);
-      for (std::size_t s = 0; s < values.size(); ++s) seeds[s].push_back({*group.number, values[s]});
+      for (std::size_t s = 0; s < values.size(); ++s) {
+        seeds[s].push_back({*group.number, values[s]});
+        focus.add(c.rows[r], values[s]);
+      }
     }
-    for (Curve& curve : seed_curves(c.rows[r], static_cast<int>(r), false, seeds))
-      curves.push_back(std::move(curve));
-    shown.push_back(r);
+    for (Curve& curve : seed_curves(c.rows[r], paints[r], false, seeds)) curves.push_back(std::move(curve));
   }
-  return layered_chart({grouping.name}, {metric_label(c.rows.front().runs.front().metrics[metric])}, curves) +
-         row_legend(c, shown);
+  return curves_with_legend({grouping.name}, {metric_label(c.rows.front().runs.front().metrics[metric])},
+                            curves, focus);
 }
 
 std::string parameter_figure(const Comparison& c, const std::string& base) {
+  const std::vector<Paint> paints = row_paints(c);
   std::vector<Curve> curves;
-  std::vector<std::size_t> shown;
   bool readout = false, tied = false;
   double low = std::numeric_limits<double>::infinity(), high = 0;
   for (std::size_t r = 0; r < c.rows.size(); ++r) {
@@ -68,7 +68,7 @@ std::string parameter_figure(const Comparison& c, const std::string& base) {
         untied = change.untied;
         seeds.emplace_back();
         for (std::size_t i = 0; i < change.places.size(); ++i) {
-          seeds.back().push_back({static_cast<double>(change.places[i]) + 1, change.relative[i]});
+          seeds.back().push_back({static_cast<double>(change.places[i]), change.relative[i]});
           if (std::isfinite(change.relative[i])) {
             low = std::min(low, change.relative[i]);
             high = std::max(high, change.relative[i]);
@@ -78,47 +78,15 @@ std::string parameter_figure(const Comparison& c, const std::string& base) {
       }
     if (seeds.size() != row.runs.size()) continue;
     tied = tied || !untied;
-    for (Curve& curve : seed_curves(row, static_cast<int>(r), !untied, seeds))
-      curves.push_back(std::move(curve));
-    shown.push_back(r);
+    for (Curve& curve : seed_curves(row, paints[r], !untied, seeds)) curves.push_back(std::move(curve));
   }
   if (low > high) return "";
   const ChartAxis relative{fmt::format("median |{0}ₖ − {0}₀| / |{0}₀|", base), low > 0 && high > 10 * low};
   return figure(fmt::format("Change of {}", base),
-                layered_chart({"layer k", false, true}, relative, curves) + row_legend(c, shown),
+                curves_with_legend({"layer k", false, true}, relative, curves),
                 fmt::format("Distance of entries from their values before training.{}{}",
                             tied ? " Dashed: one copy for all layers." : "",
-                            readout ? " The read-out counts as one layer more." : ""));
-}
-
-std::string illustration_figure(const Illustration& illustration) {
-  float low = std::numeric_limits<float>::infinity(), high = -low;
-  for (const Panel& panel : illustration.panels)
-    for (const float v : panel.values)
-      if (std::isfinite(v)) {
-        low = std::min(low, v);
-        high = std::max(high, v);
-      }
-  std::string out;
-  for (const Panel& panel : illustration.panels) {
-    std::string body;
-    if (!panel.values.empty())
-      body = picture_chart({illustration.across}, illustration.length, {illustration.upward},
-                           illustration.height,
-                           data_uri(to_png(panel.values, panel.rows, panel.columns, low, high)));
-    const std::string file = escape(panel.file.generic_string()), kind = detail::extension_of(panel.file);
-    if (kind == ".wav" || kind == ".flac" || kind == ".ogg")
-      body += fmt::format("<audio controls preload=\"none\" src=\"{}\"></audio>\n", file);
-    if (!file.empty()) body += fmt::format("<p class=\"small\"><a href=\"{0}\">{0}</a></p>\n", file);
-    out += figure(panel.name, body);
-  }
-  const std::string unit = illustration.unit.empty() ? "" : " " + illustration.unit;
-  return fmt::format("<h2>{}</h2>\n<p class=\"small\">{}{}</p>\n<div class=\"pair\">\n{}</div>\n",
-                     escape(illustration.title), escape(illustration.caption),
-                     low < high ? fmt::format(" Dark: {:.3g}{unit}, bright: {:.3g}{unit}.", low, high,
-                                              fmt::arg("unit", escape(unit)))
-                                : "",
-                     out);
+                            readout ? " The read-out comes after the last layer." : ""));
 }
 
 }  // namespace
@@ -149,12 +117,6 @@ std::string parameter_section(const Comparison& c) {
   std::string out;
   for (const std::string& base : untied_parameters(c)) out += parameter_figure(c, base);
   return out.empty() ? "" : "<h2>Parameters</h2>\n<div class=\"pair\">\n" + out + "</div>\n";
-}
-
-std::string illustration_section(const Comparison& c) {
-  std::string out;
-  for (const Illustration& illustration : c.illustrations) out += illustration_figure(illustration);
-  return out;
 }
 
 }  // namespace unfurl::app

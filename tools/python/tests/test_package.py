@@ -26,8 +26,15 @@ def test_the_readmes_example_trains_a_network_in_twelve_lines(capsys):
     lines = [line for line in example().splitlines() if line.strip()]
     assert len(lines) <= 12 and max(map(len, lines)) <= 120
     exec(compile(example(), "README.md", "exec"), {})
-    before, after = (float(word) for word in re.findall(r"\d+\.\d+", capsys.readouterr().out))
+    printed = capsys.readouterr().out
+    before, after = (float(word) for word in re.findall(r"\d+\.\d+", printed))
     assert after < 0.6 * before
+    # The guide's chapter shows the same program, and what it prints, on another processor perhaps.
+    guide = ROOT / "tools" / "docs" / "guide"
+    assert (guide / "python.py").read_text() == example()
+    shown = [line.split() for line in (guide / "python.txt").read_text().splitlines()]
+    assert [name for name, _ in shown] == ["untrained", "trained"]
+    assert [float(share) for _, share in shown] == pytest.approx([before, after], abs=0.005)
 
 
 def test_a_star_hides_none_of_pythons_own_functions():
