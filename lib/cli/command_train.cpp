@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/earlier_epochs.hpp"
 #include "cli/other_level.hpp"
+#include "cli/resumed_settings.hpp"
 #include "cli/terminal/console.hpp"
 #include "cli/terminal/interrupt.hpp"
 #include "cli/terminal/progress.hpp"
@@ -32,47 +33,6 @@ struct TrainOptions {
   std::filesystem::path from;  ///< a run whose parameters to start from
   std::filesystem::path log;   ///< a line of JSON for every epoch
 };
-
-/// Refuses a value typed now that differs from the run's.
-template <class T>
-void keep(const char* option, const std::optional<T>& now, const T& before,
-          const std::filesystem::path& run) {
-  if (now && *now != before)
-    throw DataError(fmt::format("the run was started with {} {}, not {}", option, before, *now), run.string(),
-                    "resume with the same settings, or start anew in another folder");
-}
-
-/// The settings of the stored run; only epochs, data and threads may be given anew.
-Settings resumed_settings(const Task& task, const TypedSettings& typed, const StoredRun& run) {
-  keep("MODEL", std::optional(task.name()), run.declaration.task, run.file);
-  Settings settings = settings_of(task, run);
-  const Request& now = typed.settings;
-  keep("--algorithm", now.algorithm, settings.algorithm, run.file);
-  keep("--layers", now.layers, settings.layers, run.file);
-  keep("--tying", now.tying, settings.tying, run.file);
-  keep("--seed", now.seed, settings.seed, run.file);
-  keep("--curriculum", now.curriculum, settings.curriculum, run.file);
-  keep("--average", now.average, settings.average, run.file);
-  keep("--rate-schedule", now.rate_schedule, settings.rate_schedule, run.file);
-  keep("--near-tied", now.near_tied, settings.near_tied, run.file);
-  keep("--l2", now.l2, settings.l2, run.file);
-  keep("--slots", now.slots, settings.slots, run.file);
-  for (const auto& [name, value] : complete(task, now).options)
-    if (now.options.contains(name))
-      keep(("--set " + name).c_str(), std::optional(value), settings.options[name], run.file);
-  if (now.epochs) settings.epochs = *now.epochs;
-  if (now.patience) settings.patience = *now.patience;
-  if (const int done = run.checkpoint.training.epoch; done > settings.epochs)
-    throw DataError(fmt::format("the run has made {} already, more than {}",
-                                counted(static_cast<std::size_t>(done), "epoch"), settings.epochs),
-                    run.file.string(), "give more --epochs to go on; `eval` shows what the run came to");
-  if (now.data) settings.data = *now.data;
-  settings.threads = now.threads.value_or(0);
-  settings.recompute_every = now.recompute_every.value_or(0);
-  settings.memory = now.memory.value_or(0);
-  check_data(task, settings.data, now.data.has_value());
-  return settings;
-}
 
 /// A training in its folder.
 class Training {
@@ -204,7 +164,8 @@ class Training {
       if (log_) log_->write(record);
       // The checkpoint, written just before, has the same epochs. Records of long trainings come less often, since each
       // holds all epochs.
-      if (is_first() && record.epoch % (1 + record.epoch / 1000) == 0) (void)write_record(network, nullptr, true);
+      if (is_first() && record.epoch % (1 + record.epoch / 1000) == 0)
+        (void)write_record(network, nullptr, true);
       return !interrupt.wanted();
     };
     const History history = trainer.fit(network, problem.training());

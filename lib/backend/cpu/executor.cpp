@@ -22,11 +22,10 @@ namespace unfurl::exec {
 namespace {
 
 using detail::cat;
-using ir::Node;
 using ir::Value;
 
 template <class T>
-void fill_constant(const Node& node, T* to) {
+void fill_constant(const ir::Node& node, T* to) {
   const auto& numbers = node.attributes.as<ir::Constant>();
   for (std::size_t i = 0; i < node.type.size(); ++i) to[i] = static_cast<T>(numbers.entry(i));
 }
@@ -94,7 +93,7 @@ std::vector<cpu::Call<T>> Executor<T>::prepare(const std::vector<Step>& steps, T
   std::vector<cpu::Call<T>> calls;
   calls.reserve(steps.size());
   for (const Step& s : steps) {
-    const Node& node = plan_->graph[s.value];
+    const ir::Node& node = plan_->graph[s.value];
     cpu::Call<T> c;
     const auto rows = [&](Value v) { return plan_->place[at(v)].rows; };
     c.out = view_of<T>(node.type, place(s.value, tile, sums_.data, lanes), lanes, rows(s.value));
