@@ -28,6 +28,8 @@ using Word = std::vector<std::uint8_t>;  ///< bits
 
 /// matrix * word: of a parity-check matrix, the syndrome. Throws DataError for words of another length.
 Word multiply(const BinaryMatrix& matrix, const Word& word);
+/// By elimination among few ones, as parity checks have them, and at last in a dense matrix. That one, and those of kernel() and
+/// css(), take at most 4 GB and 2e12 additions of words, half an hour; throws DataError for more.
 int rank(const BinaryMatrix& matrix);
 /// A basis of all words with matrix * word = 0: the generator matrix of the code with these checks, [columns - rank, columns].
 BinaryMatrix kernel(const BinaryMatrix& matrix);
@@ -69,7 +71,7 @@ struct Code {
 };
 
 /// What of a code is sent and means something: the dimension of its words that are 0 where it is shortened, of as many bits as are
-/// sent. Throws DataError where that is 0, for bits that are not there, and those of both kinds.
+/// sent. Throws DataError where that is 0 or above 1, for bits that are not there, and those of both kinds.
 double code_rate(const Code& code);
 /// A basis of these words: that of kernel(), where nothing is shortened.
 BinaryMatrix words_to_send(const Code& code);
