@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/cpu/plan.hpp"
+#include "backend/cpu/slot_sums.hpp"
 #include "models/models.hpp"
 #include "ranks/estimate.hpp"
 #include "train/losses/program.hpp"
@@ -72,6 +73,19 @@ double shortest(const std::vector<double>& v) {
   if (v.empty())
     throw DataError("no step was timed: the data have less than two batches", "", "give more data");
   return *std::min_element(v.begin(), v.end());
+}
+
+/// Seconds of what the ranks say to each other in a step, without waiting for each other's work.
+double seconds_of_sums(Ranks& ranks, int slots, std::size_t size) {
+  std::vector<float> sums(static_cast<std::size_t>(slots) * size, 1);
+  std::vector<double> seconds;
+  for (int i = 0; i < 300; ++i) {
+    std::fill(sums.begin(), sums.end(), 1.0F);
+    const auto start = Clock::now();
+    (void)exec::add_slots(sums.data(), size, slots, ranks, exec::Ending::good);
+    seconds.push_back(seconds_since(start));
+  }
+  return shortest(seconds);
 }
 
 /// The first samples, of several structures as many of each.
@@ -180,6 +194,8 @@ int main(int argc, char** argv) {
                   {"slots", slots},
                   {"step_s", t.step},
                   {"communication_s", t.said},
+                  {"sums_alone_s", seconds_of_sums(*ranks, std::max(slots, ranks->size()),
+                                                   bench.sum_bytes() / sizeof(float))},
                   {"bytes_received", t.bytes},
                   {"calls", t.calls}});
         if (ranks->rank() == 0) std::cout << j << "\n";
