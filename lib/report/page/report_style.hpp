@@ -38,7 +38,7 @@ p { margin: 0.4rem 0; }
   background: var(--panel); font-size: 1.05rem;
 }
 .scroll { overflow-x: auto; }
-.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--paper); }
+.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--paper) padding-box; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
 th, td { padding: 0.45rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
 th { font-weight: 600; color: var(--muted); border-bottom: 1.5px solid var(--edge); vertical-align: bottom; }
