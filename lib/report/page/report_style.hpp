@@ -66,7 +66,7 @@ figcaption { font-size: 0.875rem; color: var(--muted); margin-top: 0.5rem; }
 .zoomable:has(> label > :checked) > .near { display: block; }
 .zoomable > label { display: block; margin: -0.25rem 0 0.5rem; font-size: 0.875rem; color: var(--c1); cursor: pointer; }
 .gallery, .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
-.cards { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+.cards, .large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
 .gallery, .cards, .strips { margin-top: 0.75rem; }
 .pair + .pair { margin-top: 1.25rem; }
 .gallery > figure, .strips > figure { padding: 0; border: none; }
