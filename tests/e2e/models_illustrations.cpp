@@ -4,6 +4,7 @@
 
 #include "e2e/cli_helpers.hpp"
 #include "models/models.hpp"
+#include "report/charts/paint.hpp"
 
 using namespace unfurl;
 
@@ -126,5 +127,33 @@ TEST_SUITE("e2e") {
         settings_of(*decoder(), {{"code", "surface:3"}, {"low", "0.05"}, {"high", "0.1"}, {"test", "500"}});
     const auto quantum = decoder()->prepare(flips);
     CHECK(quantum->illustrate(exhibits_of(*quantum, flips, {"untrained"}), ".").size() == 1);
+  }
+
+  TEST_CASE("no two contenders of a model want the same colour, so that theirs do not depend on the others") {
+    std::vector<std::vector<app::Series>> models = {
+        {{"LISTA"},
+         {"ALISTA"},
+         {"ALISTA, selection"},
+         {"HyperLISTA, grid"},
+         {"HyperLISTA, gradient"},
+         {"FISTA"},
+         {"untrained, at convergence"},
+         {"AMP, prior known"},
+         {"OAMP, prior known"},
+         {"feed-forward, 1000 hidden"}}};  // of lista, which trains for its rows
+    const ImageSizes small{.side = 8, .images_per_epoch = 8, .test_images = 2, .tuning_images = 8};
+    for (const auto& task : {denoiser(small), letters(), decoder()}) {
+      const Settings settings = settings_of(*task);
+      models.emplace_back();
+      for (const Contender& c : task->prepare(settings)->contenders(settings))
+        models.back().push_back({c.name, c.role});
+    }
+    for (const auto& series : models) {
+      const auto together = app::paints(series);
+      for (std::size_t i = 0; i < series.size(); ++i) {
+        CAPTURE(series[i].name);
+        CHECK(together[i] == app::paints({series[i]})[0]);
+      }
+    }
   }
 }

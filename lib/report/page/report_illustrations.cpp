@@ -78,9 +78,11 @@ const char* layout_of(const Illustration& illustration) {
   const bool pictures =
       std::any_of(panels.begin(), panels.end(), [](const Panel& p) { return !p.values.empty(); });
   if (!pictures || !illustration.across.empty() || !illustration.upward.empty()) return "pair";
-  return std::all_of(panels.begin(), panels.end(), [](const Panel& p) { return p.columns >= 8 * p.rows; })
-             ? "strips"
-             : "gallery";
+  if (std::all_of(panels.begin(), panels.end(), [](const Panel& p) { return p.columns >= 8 * p.rows; }))
+    return "strips";
+  const bool large =
+      std::any_of(panels.begin(), panels.end(), [](const Panel& p) { return p.columns > 100; });
+  return large ? "gallery large" : "gallery";
 }
 
 std::string panels_of(const Comparison& c, const Illustration& illustration) {

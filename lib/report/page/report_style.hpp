@@ -38,7 +38,7 @@ p { margin: 0.4rem 0; }
   background: var(--panel); font-size: 1.05rem;
 }
 .scroll { overflow-x: auto; }
-.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--paper); }
+.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--paper) padding-box; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
 th, td { padding: 0.45rem 0.6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
 th { font-weight: 600; color: var(--muted); border-bottom: 1.5px solid var(--edge); vertical-align: bottom; }
@@ -66,7 +66,7 @@ figcaption { font-size: 0.875rem; color: var(--muted); margin-top: 0.5rem; }
 .zoomable:has(> label > :checked) > .near { display: block; }
 .zoomable > label { display: block; margin: -0.25rem 0 0.5rem; font-size: 0.875rem; color: var(--c1); cursor: pointer; }
 .gallery, .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
-.cards { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+.cards, .large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
 .gallery, .cards, .strips { margin-top: 0.75rem; }
 .pair + .pair { margin-top: 1.25rem; }
 .gallery > figure, .strips > figure { padding: 0; border: none; }

@@ -2,7 +2,7 @@
 import * as ort from './onnxruntime/ort.wasm.bundle.min.mjs';
 
 ort.env.wasm.numThreads = 1;  // more need headers that plain file servers do not send
-ort.env.wasm.wasmPaths = new URL('./onnxruntime/', import.meta.url).href;
+ort.env.wasm.wasmPaths = { wasm: new URL('./onnxruntime/ort-wasm-simd-threaded.wasm', import.meta.url).href };
 
 /// An exported network: run(samples, values) gives { results by name, milliseconds }. Calls wait for each other.
 export async function load(file) {
