@@ -152,6 +152,11 @@ TEST_SUITE("e2e") {
         {"d.dem:2", "D1"});
     refuses(run({"decode", "hamming:3", "--llr", "1e300", "-o", folder / "o.npy"}),
             {"1e300", ".npy of shape (words, 7)"});
+    refuses(run({"decode", "hamming:3", "--ebn0", "3", "-o", folder / "o.npy"}),
+            {"--output means nothing", "words in files"});
+    refuses(run({"decode", "hamming:3", "--soft"}), {"--soft means nothing"});
+    refuses(run({"decode", "repetition:3", "--p", "0.1", "--exact", "--frames", "10"}),
+            {"--frames means nothing", "simulations"});
     refuses(run({"decode", "hamming:3", "--ebn0", "3", "--puncture", "0-3"}),
             {"rate above 1", "at most 3 bits"});
     const Outcome large = run({"decode", "surface:300"});

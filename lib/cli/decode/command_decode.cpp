@@ -43,6 +43,13 @@ void check_decode(DecodeOptions& o) {
     throw DataError("words in files have their noise: --ebn0 means nothing", "", "leave it out");
   if (files && o.output.empty())
     throw DataError("there is nowhere to write what is decoded", "", "give -o FILE.npy");
+  const bool counts = !files && !o.exact && !(o.ebn0.empty() && o.p.empty());
+  for (const std::string& option : o.given)
+    if (option == "--output" || option == "--soft" ? !files : !counts)
+      throw DataError(fmt::format("{} means nothing here", option), option,
+                      option == "--output" || option == "--soft"
+                          ? "it is for words in files: give --llr or --syndrome"
+                          : "it is for simulations: give --ebn0 or --p");
   if (o.exact && o.p.empty()) throw DataError("--exact without probabilities", "", "give --p 0.01,0.05");
   if ((!o.shortened.empty() || !o.punctured.empty()) && o.ebn0.empty())
     throw DataError("--shorten and --puncture are of simulated words", "",
@@ -211,7 +218,11 @@ void add_decode(CLI::App& app, Program& program) {
       {"decode code.alist --ebn0 1:6:1 --iterations 5 --json curve.json",
        "decode bch:63,45 --ebn0 4,5 --rule normalised --scale 0.7 --schedule layered",
        "decode surface:3 --p 0.05 --exact --osd 0", "decode code.alist --llr words.npy -o bits.npy"});
-  command->callback([&program, o] { program.action = [&program, o] { return run_decode(program, *o); }; });
+  command->callback([&program, o, command] {
+    for (const char* option : {"--output", "--soft", "--frame-errors", "--frames", "--random-words"})
+      if (command->count(option) > 0) o->given.push_back(option);
+    program.action = [&program, o] { return run_decode(program, *o); };
+  });
 }
 
 }  // namespace unfurl::app

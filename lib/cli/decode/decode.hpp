@@ -23,6 +23,7 @@ struct DecodeOptions {
   Decoder::Options running;
   std::optional<int> stop_together;
   bool exact = false, resume = false, soft = false;
+  std::vector<std::string> given;  ///< names of the options that were typed
 };
 
 /// Whether a file keeps the report, to go on with.
