@@ -162,6 +162,22 @@ TEST_SUITE("e2e") {
 
     refuses(shell(model + "--epochs 4 --seeds 2 --threads 1 --resume -o " + out),
             {"other settings", "settings.json"});
+    // A row that is damaged, or another's, is refused, and the rest stays.
+    const std::string hurt = folder / "hurt", other = hurt + "/unfinished/seed-2-layers-2-row-1.unfurl";
+    fs::copy(out, hurt, fs::copy_options::recursive);
+    fs::resize_file(other, fs::file_size(other) / 2);
+    const auto refused = [&](const std::string& part) {
+      const Outcome again = shell(words + "--resume -o " + hurt);
+      CAPTURE(again.error);
+      CHECK(again.status == 2);
+      CHECK(holds(again.error, "row-1.unfurl"));
+      CHECK(holds(again.error, part));
+    };
+    refused("truncated");
+    fs::copy_file(hurt + "/unfinished/seed-2-layers-2-row-0.unfurl", other,
+                  fs::copy_options::overwrite_existing);
+    refused("'untrained' was kept where 'one scalar' comes now");
+
     const Outcome rest = shell(words + "--resume -o " + out);
     CAPTURE(rest.error);
     REQUIRE(rest.status == 0);

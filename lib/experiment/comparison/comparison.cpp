@@ -240,20 +240,21 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
         const std::string label = fmt::format(
             "[seed {}/{}, {}/{}] {}  ", s + 1, options.seeds, c + 1, contenders.size(),
             row.layers > 0 && several(row.name) ? fmt::format("{}, K={}", row.name, row.layers) : row.name);
+        const RowPlace place{settings.seed, layers, c};
+        ContenderRun run;
+        const bool was_done =
+            kept && kept->take(place, contender, run);  // a damaged file is nobody's failure
         try {
           if (!together::all_go_on(options.ranks, [&] { return !observer.stop(); })) {
             stop(c, "");
             break;
           }
-          const RowPlace place{settings.seed, layers, c};
-          ContenderRun run;
-          if (kept && kept->take(place, contender, run)) {
+          if (was_done) {
             observer.begin("kept: " + label, 0);
           } else {
             start_from_row(contender, contenders, comparison);
             observer.begin(label, row.trained ? epochs : 0);
             run = arena.run(contender, epochs, observer);
-            if (kept && !run.history.interrupted) kept->keep(place, contender, run);
           }
           observer.end(run.metrics);
           if (run.history.interrupted) {
@@ -268,6 +269,7 @@ Comparison compare(const Task& task, const ComparisonOptions& options, Compariso
           row.failure = fmt::format("with seed {}: {}", settings.seed, error.what());
           continue;
         }
+        if (kept && !was_done) kept->keep(place, contender, row.runs.back());
         if (!contender.network) continue;
         if (s == 0 && !options.folder.empty())
           exhibits.push_back(
