@@ -1,5 +1,6 @@
 #include "models/grid.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/grid/pixels.hpp"
@@ -73,7 +74,8 @@ class GridProblem final : public Problem {
                                 .channels = {16, 16, 16, states == 2 ? 1 : states},
                                 .output = "x.logit",
                                 .seed = settings.seed};
-    const Schedule long_run = unroll(tune(task_, damped, many, tuning_.slice(0, 8)), damped, many);
+    const Schedule long_run =
+        unroll(tune(task_, damped, many, tuning_.slice(0, std::min(8, tuning_.samples()))), damped, many);
     std::vector<Contender> rows;
     if (task_.trains_at_convergence && settings.flag("converged"))
       rows = at_convergence(long_run, tuning_, 5, 20);
