@@ -66,7 +66,8 @@ void refuse_several_processes(const CLI::App& app, Ranks* ranks) {
 }
 
 int parse_and_run(int argc, const char* const* argv, const Tasks& tasks, Ranks* ranks) {
-  Program program{tasks, argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl", "", ranks,
+  Program program{tasks,   argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "unfurl",
+                  "",      ranks,
                   nullptr, std::make_shared<JsonResult>()};
   for (int i = 0; i < argc; ++i) program.command_line += (i == 0 ? "" : " ") + quoted(argv[i]);
 

@@ -59,7 +59,8 @@ void grid(Numbers& numbers) {
   Dataset data;
   data.add("y", 2, sites, numbers.floats(2 * samples * sites, -2, 2));
   std::vector<float> truth;
-  for (const float v : numbers.floats(samples * sites, -2, 2)) truth.push_back(v > 0.7F ? 2.0F : v > -0.5F ? 1.0F : 0.0F);
+  for (const float v : numbers.floats(samples * sites, -2, 2))
+    truth.push_back(v > 0.7F ? 2.0F : v > -0.5F ? 1.0F : 0.0F);
   data.add("truth", 1, sites, truth);
   Network network = unroll(m, SumProduct{}, 4).untie(all).compile();
   numbers.take(network.run(data)["x"].values);
