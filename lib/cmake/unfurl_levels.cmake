@@ -35,7 +35,9 @@ function(unfurl_add_levels target)
     set_target_properties(${objects} PROPERTIES
       UNITY_BUILD OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
     target_compile_features(${objects} PRIVATE cxx_std_20)
-    target_compile_options(${objects} PRIVATE ${options} ${UNFURL_SIMD_FLAGS_${level}})
+    # Without any optimisation, constants of Eigen are made before main().
+    target_compile_options(${objects} PRIVATE ${options} ${UNFURL_SIMD_FLAGS_${level}}
+      $<$<NOT:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>>:-O1>)
     target_include_directories(${objects} PRIVATE $<TARGET_PROPERTY:${target},INTERFACE_INCLUDE_DIRECTORIES>)
     target_link_libraries(${objects} PRIVATE ${arg_LIBRARIES})
     list(APPEND compiled $<TARGET_OBJECTS:${objects}>)
