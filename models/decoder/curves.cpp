@@ -16,7 +16,9 @@ std::vector<Illustration> error_curves(const std::vector<Exhibit>& networks, con
   words.logarithmic = bits.logarithmic = true;
   for (const Exhibit& exhibit : networks) {
     Decoder decoder(code.checks, exhibit.network, {.threads = exhibit.network.threads()});
-    Trace of_words{label_of(exhibit, networks)}, of_bits = of_words;
+    Trace& of_words = words.traces.emplace_back();
+    Trace& of_bits = bits.traces.emplace_back();
+    of_words.name = of_bits.name = label_of(exhibit, networks);
     const auto add = [](Trace& trace, double level, double rate, const std::pair<double, double>& interval) {
       trace.x.push_back(level);
       trace.y.push_back(rate);
@@ -31,8 +33,6 @@ std::vector<Illustration> error_curves(const std::vector<Exhibit>& networks, con
       add(of_words, level, counts.word_error_rate(), counts.word_error_interval());
       add(of_bits, level, counts.bit_error_rate(code.bits()), counts.bit_error_interval(code.bits()));
     }
-    words.traces.push_back(std::move(of_words));
-    bits.traces.push_back(std::move(of_bits));
   }
   return noise.flips ? std::vector{words} : std::vector{words, bits};
 }

@@ -81,7 +81,7 @@ std::optional<std::pair<double, double>> Focus::range(bool logarithmic) const {
 
 std::string zoomable(const ChartAxis& axis, const Focus& focus,
                      const std::function<std::string(const ChartAxis& axis, double width_px)>& chart) {
-  const std::string all = responsive([&](double width_px) { return chart(axis, width_px); });
+  std::string all = responsive([&](double width_px) { return chart(axis, width_px); });
   ChartAxis near = axis;
   near.range = focus.range(axis.logarithmic);
   if (!near.range) return all;
