@@ -35,7 +35,7 @@ void set_level(const std::string& file, const std::string& level) {
 
 TEST_SUITE("e2e") {
   TEST_CASE("levels: what the library has is chosen by name, anything else is refused") {
-    const std::string own = unfurl::simd::level();
+    const std::string& own = unfurl::simd::level();
     {
       const Asked asked(own);
       CHECK(holds(shell("--version").out, own));
