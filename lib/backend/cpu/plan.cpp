@@ -2,6 +2,7 @@
 #include "backend/cpu/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "backend/cpu/aliases.hpp"
@@ -165,7 +166,8 @@ void place_tile_values(Plan& plan, Inside inside) {
     const auto k = static_cast<std::size_t>(i);
     const std::size_t size = g.type(Value{i}).size();
     plan.total_size += size;
-    plan.largest = std::max(plan.largest, static_cast<int>(size));
+    plan.largest = std::max(plan.largest,
+                            static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())));
     if (!inherits[k]) {
       plan.block[k] = static_cast<int>(plan.blocks.size());
       plan.blocks.push_back({size, birth[k], block_death[k]});
@@ -252,7 +254,7 @@ std::shared_ptr<const Plan> make_plan(const Graph& optimized, Inside inside) {
 int tile_lanes(const Plan& plan, int batch) {
   if (batch <= 1) return 1;
   constexpr int cache_entries = 256 * 1024;  // a megabyte of float: what a core keeps close
-  int lanes = cache_entries / (3 * plan.largest) / 16 * 16;
+  int lanes = cache_entries / 3 / plan.largest / 16 * 16;
   lanes = std::clamp(lanes, 16, 128);        // wide, for every tile reads all parameters again
   lanes = std::min(lanes, (batch + 1) / 2);  // and yet two tiles
   const int tiles = (batch + lanes - 1) / lanes;
