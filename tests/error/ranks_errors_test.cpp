@@ -121,12 +121,12 @@ TEST_CASE("ranks: what fails on one of them fails on all, in its words") {
                           };
                       }),
                 {"the log is full", "empty it"});
-  check_all_say(train(2,
-                      [](int rank, Trainer& t, Network&, DataSource&) {
-                        t.checkpoint = rank == 0 ? "/nowhere/at/all" : "/tmp/ranks-do-not-write-this";
-                      }),
+  const std::filesystem::path unwritten =
+      std::filesystem::temp_directory_path() / detail::cat("unfurl-ranks-", getpid());
+  check_all_say(train(2, [&](int rank, Trainer& t, Network&,
+                             DataSource&) { t.checkpoint = rank == 0 ? "/nowhere/at/all" : unwritten; }),
                 {"/nowhere/at/all"});
-  CHECK(!std::filesystem::exists("/tmp/ranks-do-not-write-this"));
+  CHECK(!std::filesystem::exists(unwritten));
 }
 
 TEST_CASE("ranks: numbers that overflow in one slot are found by all, as by one process") {
